@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""Turn the contract into C data: routes, parameters, fields. Never logic.
+
+Reads an OpenAPI document and JSON Schemas, writes a header with one input struct and one
+handler declaration per operation, and a source with the tables of src/contract.h. Anything
+in the documents that this program does not implement ends it with the place and the key.
+"""
+import argparse
+import json
+import pathlib
+import re
+import sys
+
+import yaml
+
+METHODS = ("get", "put", "post", "delete", "patch")
+OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
+                  "responses", "security", "x-permission", "x-superadmin"}
+PARAMETER_KEYS = {"name", "in", "required", "description", "schema"}
+SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
+               "additionalProperties", "enum", "minLength", "pattern", "format"}
+# The bind column of src/contract.h and the C type that stands for it in an input struct.
+C_TYPES = {"BIND_STRING": "const char *", "BIND_BOOLEAN": "struct optional_bool ",
+           "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *"}
+
+
+class Unsupported(Exception):
+    """The document says something that this generator does not implement."""
+
+
+def check_keys(where, value, known):
+    for key in value:
+        if key not in known:
+            raise Unsupported(f"{where}: '{key}' is not implemented")
+
+
+def snake(name):
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().replace("-", "_")
+
+
+def quote(text):
+    # JSON's escapes are C's for everything that a name, a path or an enum value may hold.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def bind_of(schema):
+    if schema["type"] == "array" and schema["items"]["type"] == "string":
+        return "BIND_STRINGS"
+    return {"string": "BIND_STRING", "boolean": "BIND_BOOLEAN"}.get(schema["type"], "BIND_JSON")
+
+
+class Generator:
+    def __init__(self, document):
+        self.document = document
+        self.tables = []
+        self.count = 0
+
+    def resolve(self, node):
+        while "$ref" in node:
+            target = self.document
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part]
+            node = target
+        return node
+
+    def emit(self, declaration, rows):
+        """A static table, one field per line; returns its C name."""
+        self.count += 1
+        name = f"{declaration.split()[-1]}_{self.count}"
+        c_type = declaration.rsplit(" ", 1)[0]
+        self.tables.append(f"static const {c_type} {name}{rows}")
+        return name
+
+    def schema(self, where, node, base=None):
+        """Emit a schema and what it refers to. `base` is (struct, prefix) when its fields are bound."""
+        node = self.resolve(node)
+        check_keys(where, node, SCHEMA_KEYS)
+        lines = [f".type = SCHEMA_{node['type'].upper()},"]
+        if node.get("nullable"):
+            lines.append(".nullable = true,")
+        if "additionalProperties" in node:
+            if node["additionalProperties"] is not False:
+                raise Unsupported(f"{where}: 'additionalProperties' other than false is not implemented")
+            lines.append(".closed = true,")
+        if "pattern" in node:
+            if node["pattern"] != r"\S":
+                raise Unsupported(f"{where}: 'pattern' other than \\S is not implemented")
+            lines.append(".not_blank = true,")
+        if "minLength" in node:
+            lines.append(f".min_length = {node['minLength']},")
+        if "format" in node:
+            if node["format"] != "date-time":
+                raise Unsupported(f"{where}: 'format' other than date-time is not implemented")
+            lines.append(".date_time = true,")
+        if "enum" in node:
+            values = "".join(f"    {quote(v)},\n" for v in node["enum"])
+            lines.append(f".enumeration = {self.emit('char *const enumeration', f'[] = {{{chr(10)}{values}    NULL,{chr(10)}}};')},")
+        if "items" in node:
+            lines.append(f".items = &{self.schema(where + '.items', node['items'])},")
+        if "properties" in node:
+            fields = self.fields(where, node, base)
+            lines.append(f".fields = {fields},")
+            lines.append(f".n_fields = {len(node['properties'])},")
+        body = "".join(f"    {line}\n" for line in lines)
+        return self.emit("struct schema schema", f" = {{\n{body}}};")
+
+    def fields(self, where, node, base):
+        required = set(node.get("required", ()))
+        if unknown := required - set(node["properties"]):
+            raise Unsupported(f"{where}: required but not described: {', '.join(sorted(unknown))}")
+        rows = ""
+        for name, child in node["properties"].items():
+            child = self.resolve(child)
+            rows += f"    {{\n        .name = {quote(name)},\n"
+            rows += f"        .schema = &{self.schema(f'{where}.{name}', child)},\n"
+            if name in required:
+                rows += "        .required = true,\n"
+            if base:
+                rows += f"        .bind = {bind_of(child)},\n"
+                rows += f"        .offset = offsetof(struct {base[0]}, {base[1]}{snake(name)}),\n"
+            rows += "    },\n"
+        return self.emit("struct field fields", f"[] = {{\n{rows}}};")
+
+    def parameters(self, operation_id, path, node):
+        """The operation's parameters: those of the path first, in the path's order."""
+        declared = [self.resolve(p) for p in node.get("parameters", ())]
+        for parameter in declared:
+            check_keys(f"{operation_id}.{parameter.get('name')}", parameter, PARAMETER_KEYS)
+            if parameter["in"] != "path":
+                raise Unsupported(f"{operation_id}.{parameter['name']}: 'in: {parameter['in']}' is not implemented")
+        in_path = re.findall(r"\{(\w+)\}", path)
+        if sorted(in_path) != sorted(p["name"] for p in declared):
+            raise Unsupported(f"{operation_id}: the path and 'parameters' name different parameters")
+        return [next(p for p in declared if p["name"] == name) for name in in_path]
+
+    def operation(self, path, method, node):
+        """Emit one operation; returns (C name of the row, its part of the header)."""
+        operation_id = node["operationId"]
+        check_keys(operation_id, node, OPERATION_KEYS)
+        struct = f"{snake(operation_id)}_input"
+        members, fields = [], []
+        for parameter in self.parameters(operation_id, path, node):
+            members.append(f"    const char *{snake(parameter['name'])};\n")
+            fields.append(f"    {{\n        .name = {quote(parameter['name'])},\n"
+                          f"        .schema = &{self.schema(operation_id, parameter['schema'])},\n"
+                          f"        .required = true,\n        .bind = BIND_STRING,\n"
+                          f"        .offset = offsetof(struct {struct}, {snake(parameter['name'])}),\n    }},\n")
+        lines = [f".id = {quote(operation_id)},", f".method = HTTP_{method.upper()},"]
+        if node.get("security") == []:
+            lines.append(".is_public = true,")
+        if node.get("x-superadmin"):
+            lines.append(".superadmin = true,")
+        if "x-permission" in node:
+            resource, action = node["x-permission"].split(":")
+            lines += [f".resource = {quote(resource)},", f".action = {quote(action)},"]
+        if fields:
+            lines.append(f".parameters = {self.emit('struct field parameters', f'[] = {{{chr(10)}' + ''.join(fields) + '};')},")
+            lines.append(f".n_parameters = {len(fields)},")
+        if "tenant" in re.findall(r"\{(\w+)\}", path):
+            lines.append(f".has_tenant = true,")
+        if "requestBody" in node:
+            body = self.resolve(node["requestBody"])
+            check_keys(operation_id, body["content"], {"application/json"})
+            schema = self.resolve(body["content"]["application/json"]["schema"])
+            members.append("    struct {\n")
+            for name, child in schema["properties"].items():
+                members.append(f"        {C_TYPES[bind_of(self.resolve(child))]}{snake(name)};\n")
+            members.append("    } body;\n")
+            lines.append(f".body = &{self.schema(f'{operation_id}.request', schema, (struct, 'body.'))},")
+            if body.get("required"):
+                lines.append(".body_required = true,")
+        statuses = "".join(f"    {int(s)},\n" for s in sorted(node["responses"])) + "    0,\n"
+        lines.append(f".statuses = {self.emit('int statuses', f'[] = {{{chr(10)}{statuses}}};')},")
+        header = f"int handle_{snake(operation_id)}(struct exchange *exchange, const void *input);\n"
+        if members:
+            header = f"struct {struct} {{\n{''.join(members)}}};\n{header}"
+            lines.append(f".input_size = sizeof(struct {struct}),")
+        lines.append(f".handle = handle_{snake(operation_id)},")
+        body = "".join(f"    {line}\n" for line in lines)
+        return self.emit("struct operation operation", f" = {{\n{body}}};"), header
+
+    def route(self, path, item):
+        """Emit a path with its operations; returns (row of the route table, header part)."""
+        check_keys(path, item, METHODS)
+        parts = path.strip("/").split("/")
+        segments = "".join("    NULL,\n" if p.startswith("{") else f"    {quote(p)},\n" for p in parts)
+        row = f"    {{\n        .segments = {self.emit('char *const segments', f'[] = {{{chr(10)}{segments}}};')},\n"
+        row += f"        .n_segments = {len(parts)},\n"
+        headers = ""
+        for method, node in item.items():
+            name, header = self.operation(path, method, node)
+            row += f"        .operations[HTTP_{method.upper()}] = &{name},\n"
+            headers += header + "\n"
+        return row + "    },\n", headers
+
+
+def route_order(path):
+    """A literal segment goes before a parameter, so that the first match is the most specific."""
+    return [(part.startswith("{"), part) for part in path.strip("/").split("/")]
+
+
+def generate(openapi, schemas):
+    """Returns (header, source) for an OpenAPI document and {C name: JSON Schema}."""
+    generator = Generator(openapi)
+    rows, header = "", ""
+    for path in sorted(openapi["paths"], key=route_order):
+        row, declarations = generator.route(path, openapi["paths"][path])
+        rows += row
+        header += declarations
+    externs = ""
+    for name, schema in schemas.items():
+        root = Generator(schema)
+        root.tables, root.count = generator.tables, generator.count
+        externs += f"\nconst struct schema *const {name} = &{root.schema(name, schema)};\n"
+        generator.count = root.count
+    tables = "\n\n".join(generator.tables)
+    return (f"/* Made by contract.py. */\n#pragma once\n\n#include \"contract.h\"\n\n{header}",
+            f"/* Made by contract.py. */\n#include \"contract_input.h\"\n\n{tables}\n\n"
+            f"const struct route contract_routes[] = {{\n{rows}}};\n"
+            f"const size_t contract_n_routes = sizeof(contract_routes) / sizeof(contract_routes[0]);\n{externs}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("openapi", type=pathlib.Path)
+    parser.add_argument("--schema", action="append", default=[], metavar="NAME=FILE",
+                        help="a JSON Schema to turn into `const struct schema *const NAME`")
+    parser.add_argument("--header", type=pathlib.Path, required=True)
+    parser.add_argument("--source", type=pathlib.Path, required=True)
+    args = parser.parse_args()
+    schemas = {}
+    for option in args.schema:
+        name, path = option.split("=", 1)
+        schemas[name] = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    try:
+        header, source = generate(yaml.safe_load(args.openapi.read_text(encoding="utf-8")), schemas)
+    except Unsupported as problem:
+        sys.exit(f"{args.openapi}: {problem}")
+    args.header.write_text(header, encoding="utf-8")
+    args.source.write_text(source, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

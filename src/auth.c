@@ -1,0 +1,90 @@
+#include "auth.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include <sodium.h>
+
+#include "iam/access.h"
+#include "iam/credentials.h"
+#include "util/text.h"
+
+static int parse_basic(const char *encoded, struct arena *arena,
+                       struct credentials *ret_credentials) {
+    size_t length = strlen(encoded);
+    size_t size = 0;
+    char *decoded = arena_alloc(arena, length + 1);
+    if (!decoded)
+        return -ENOMEM;
+    if (sodium_base642bin((unsigned char *)decoded, length, encoded, length, NULL, &size, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
+        strlen(decoded) != size || !text_is_utf8(decoded, size))
+        return AUTH_UNAUTHENTICATED;
+    char *colon = strchr(decoded, ':');
+    if (!colon || colon == decoded)
+        return AUTH_UNAUTHENTICATED;
+    *colon = '\0';
+    *ret_credentials =
+        (struct credentials){.scheme = CREDENTIAL_BASIC, .username = decoded, .secret = colon + 1};
+    return 0;
+}
+
+/* token68 of RFC 7235, which all bearer tokens are. */
+static bool is_token68(const char *text) {
+    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                 "-._~+/");
+    return length > 0 && text[length + strspn(text + length, "=")] == '\0';
+}
+
+int auth_parse(const char *header, struct arena *arena, struct credentials *ret_credentials) {
+    size_t scheme_length = strcspn(header, " ");
+    const char *value = header + scheme_length;
+    value += strspn(value, " ");
+    if (scheme_length == 5 && strncasecmp(header, "Basic", 5) == 0)
+        return parse_basic(value, arena, ret_credentials);
+    if (scheme_length == 6 && strncasecmp(header, "Bearer", 6) == 0 && is_token68(value)) {
+        *ret_credentials = (struct credentials){.scheme = CREDENTIAL_BEARER, .secret = value};
+        return 0;
+    }
+    return AUTH_UNAUTHENTICATED;
+}
+
+int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *request, int64_t now,
+                      struct principal *ret_principal) {
+    const struct principal anyone = {.username = "anyone", .super_admin = true};
+    if (mode == AUTH_OFF) {
+        *ret_principal = anyone;
+        return 0;
+    }
+    if (request->n_authorization != 1)
+        return AUTH_UNAUTHENTICATED;
+    struct credentials credentials;
+    int r = auth_parse(request->authorization, &request->arena, &credentials);
+    if (r != 0)
+        return r;
+    if (mode == AUTH_ANY) {
+        *ret_principal = anyone;
+    } else {
+        r = iam_authenticate(iam, &credentials, now, &request->arena, ret_principal);
+        if (r == IAM_UNAUTHENTICATED)
+            r = AUTH_UNAUTHENTICATED;
+    }
+    if (credentials.scheme == CREDENTIAL_BASIC)
+        sodium_memzero((char *)(uintptr_t)credentials.secret, strlen(credentials.secret));
+    return r;
+}
+
+int auth_authorize(struct iam *iam, const struct principal *principal,
+                   const struct operation *operation, const char *tenant, int64_t *ret_tenant_pk) {
+    if (operation->superadmin && !principal->super_admin)
+        return AUTH_FORBIDDEN;
+    if (!tenant)
+        return 0;
+    int r = iam_enter_tenant(iam, principal, tenant, ret_tenant_pk);
+    if (r == 0 && operation->resource)
+        r = iam_check_permission(iam, principal, *ret_tenant_pk, operation->resource);
+    if (r == IAM_UNKNOWN_TENANT)
+        return AUTH_UNKNOWN_TENANT;
+    return r == IAM_FORBIDDEN ? AUTH_FORBIDDEN : r;
+}

@@ -1,0 +1,252 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SIZE, OPTION_CHOICE };
+
+struct option {
+    const char *name;
+    const char *variable;
+    enum option_type type;
+    const char *value; /* in the help */
+    const char *fallback;
+    int64_t min, max;           /* of numbers and sizes */
+    const char *const *choices; /* in the order of their enum, ends with NULL */
+    size_t offset;              /* of a const char * or an int64_t */
+    const char *help;
+};
+
+static const char *const auth_choices[] = {"strict", "any", "off", NULL};
+static const char *const log_choices[] = {"text", "json", "off", NULL};
+static const char *const missing_groups_choices[] = {"reject", "clear", NULL};
+
+static const struct option options[] = {
+    {
+        .name = "host",
+        .variable = "KESTUB_HOST",
+        .type = OPTION_TEXT,
+        .value = "ADDRESS",
+        .fallback = "127.0.0.1",
+        .offset = offsetof(struct config, host),
+        .help = "address to listen on, IPv4 or IPv6",
+    },
+    {
+        .name = "port",
+        .variable = "KESTUB_PORT",
+        .type = OPTION_NUMBER,
+        .value = "NUMBER",
+        .fallback = "8080",
+        .max = 65535,
+        .offset = offsetof(struct config, port),
+        .help = "port to listen on; 0 picks a free one",
+    },
+    {
+        .name = "db",
+        .variable = "KESTUB_DB",
+        .type = OPTION_TEXT,
+        .value = "PATH",
+        .offset = offsetof(struct config, db),
+        .help = "keep the state in this SQLite file (without: in memory)",
+    },
+    {
+        .name = "fixture",
+        .variable = "KESTUB_FIXTURE",
+        .type = OPTION_TEXT,
+        .value = "FILE",
+        .fallback = "default",
+        .offset = offsetof(struct config, fixture),
+        .help = "state to start a new database from: a file, or 'default' or 'empty'",
+    },
+    {
+        .name = "auth",
+        .variable = "KESTUB_AUTH",
+        .type = OPTION_CHOICE,
+        .choices = auth_choices,
+        .fallback = "strict",
+        .offset = offsetof(struct config, auth),
+        .help =
+            "whose credentials pass: the users' own, anyone's as an administrator, or none asked",
+    },
+    {
+        .name = "threads",
+        .variable = "KESTUB_THREADS",
+        .type = OPTION_NUMBER,
+        .value = "NUMBER",
+        .fallback = "0",
+        .max = 64,
+        .offset = offsetof(struct config, threads),
+        .help = "threads that serve; 0 is one per processor",
+    },
+    {
+        .name = "max-body",
+        .variable = "KESTUB_MAX_BODY",
+        .type = OPTION_SIZE,
+        .value = "BYTES",
+        .fallback = "1m",
+        .min = 1,
+        .max = INT64_C(1) << 30,
+        .offset = offsetof(struct config, max_body),
+        .help = "largest request body, in bytes or with a suffix k or m",
+    },
+    {
+        .name = "log",
+        .variable = "KESTUB_LOG",
+        .type = OPTION_CHOICE,
+        .choices = log_choices,
+        .fallback = "text",
+        .offset = offsetof(struct config, log),
+        .help = "form of the log on stderr",
+    },
+    {
+        .name = "ready-file",
+        .variable = "KESTUB_READY_FILE",
+        .type = OPTION_TEXT,
+        .value = "PATH",
+        .offset = offsetof(struct config, ready_file),
+        .help = "write the base URL there once the server is ready",
+    },
+    {
+        .name = "missing-groups",
+        .variable = "KESTUB_MISSING_GROUPS",
+        .type = OPTION_CHOICE,
+        .choices = missing_groups_choices,
+        .fallback = "reject",
+        .offset = offsetof(struct config, missing_groups),
+        .help =
+            "what updateUserGroups without groupIds does: answer 400, or remove from all groups",
+    },
+};
+enum { N_OPTIONS = sizeof(options) / sizeof(options[0]) };
+
+static void list_choices(const struct option *option, char *out, size_t size) {
+    size_t length = 0;
+    for (const char *const *choice = option->choices; *choice && length < size; choice++)
+        length += (size_t)snprintf(out + length, size - length, "%s%s",
+                                   choice == option->choices ? "" : "|", *choice);
+}
+
+static bool parse_integer(const struct option *option, const char *text, int64_t *ret_value) {
+    char *end;
+    errno = 0;
+    if (*text < '0' || *text > '9')
+        return false;
+    int64_t value = strtoll(text, &end, 10);
+    int64_t unit = 1;
+    if (option->type == OPTION_SIZE && (*end == 'k' || *end == 'm'))
+        unit = *end++ == 'k' ? 1024 : 1024 * 1024;
+    if (errno || *end || value > option->max / unit || value * unit < option->min)
+        return false;
+    *ret_value = value * unit;
+    return true;
+}
+
+static bool parse_choice(const struct option *option, const char *text, int64_t *ret_value) {
+    for (int64_t i = 0; option->choices[i]; i++) {
+        if (strcmp(option->choices[i], text) == 0) {
+            *ret_value = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `source` is how the user gave the value: a flag or a variable. */
+static int set_option(struct config *config, const struct option *option, const char *source,
+                      const char *text, char error[CONFIG_ERROR_SIZE]) {
+    void *target = (char *)config + option->offset;
+    char choices[64];
+    switch (option->type) {
+    case OPTION_TEXT:
+        if (*text == '\0') {
+            snprintf(error, CONFIG_ERROR_SIZE, "%s: must not be empty", source);
+            return 1;
+        }
+        *(const char **)target = text;
+        return 0;
+    case OPTION_NUMBER:
+    case OPTION_SIZE:
+        if (parse_integer(option, text, target))
+            return 0;
+        snprintf(error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not a number from %lld to %lld", source,
+                 text, (long long)option->min, (long long)option->max);
+        return 1;
+    case OPTION_CHOICE:
+        if (parse_choice(option, text, target))
+            return 0;
+        list_choices(option, choices, sizeof(choices));
+        snprintf(error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not one of %s", source, text, choices);
+        return 1;
+    }
+    return 1;
+}
+
+static const struct option *find_option(const char *name, size_t length) {
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
+            return &options[i];
+    return NULL;
+}
+
+static int load_flags(struct config *config, int n_arguments, char *const *arguments,
+                      char error[CONFIG_ERROR_SIZE]) {
+    for (int i = 0; i < n_arguments; i++) {
+        const char *argument = arguments[i];
+        size_t length = strcspn(argument, "=");
+        const struct option *option =
+            strncmp(argument, "--", 2) == 0 ? find_option(argument + 2, length - 2) : NULL;
+        if (!option) {
+            snprintf(error, CONFIG_ERROR_SIZE, "%.100s: no such option", argument);
+            return 1;
+        }
+        char flag[32];
+        snprintf(flag, sizeof(flag), "--%s", option->name);
+        const char *value = argument[length] == '=' ? argument + length + 1 : NULL;
+        if (!value && i + 1 < n_arguments)
+            value = arguments[++i];
+        if (!value) {
+            snprintf(error, CONFIG_ERROR_SIZE, "%s: needs a value", flag);
+            return 1;
+        }
+        int r = set_option(config, option, flag, value, error);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}
+
+int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
+                const char *(*getenv)(const char *name), char error[CONFIG_ERROR_SIZE]) {
+    struct config config = {0};
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        const char *value = getenv(options[i].variable);
+        const char *source = value ? options[i].variable : options[i].name;
+        if (!value)
+            value = options[i].fallback;
+        int r = value ? set_option(&config, &options[i], source, value, error) : 0;
+        if (r != 0)
+            return r;
+    }
+    int r = load_flags(&config, n_arguments, arguments, error);
+    if (r == 0)
+        *ret_config = config;
+    return r;
+}
+
+void config_print_help(FILE *out) {
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        const struct option *option = &options[i];
+        char choices[64];
+        char left[80];
+        if (option->type == OPTION_CHOICE)
+            list_choices(option, choices, sizeof(choices));
+        snprintf(left, sizeof(left), "--%s %s", option->name,
+                 option->type == OPTION_CHOICE ? choices : option->value);
+        fprintf(out, "  %-32s %s\n  %-32s %s", left, option->help, "", option->variable);
+        if (option->fallback)
+            fprintf(out, ", default %s", option->fallback);
+        fputc('\n', out);
+    }
+}

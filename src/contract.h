@@ -1,0 +1,104 @@
+/* The types of the tables that schema/contract.py makes from schema/openapi.yaml and from
+ * schema/fixtures.schema.json. They are data; router, auth and validate give them meaning. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+struct exchange;
+
+enum http_method {
+    HTTP_GET,
+    HTTP_PUT,
+    HTTP_POST,
+    HTTP_DELETE,
+    HTTP_PATCH,
+    HTTP_N_METHODS,
+    HTTP_OTHER = HTTP_N_METHODS, /* no operation has it */
+};
+
+enum schema_type {
+    SCHEMA_STRING,
+    SCHEMA_BOOLEAN,
+    SCHEMA_ARRAY,
+    SCHEMA_OBJECT,
+};
+
+struct field;
+
+struct schema {
+    enum schema_type type;
+    bool nullable;
+    bool closed;    /* an object that may have no other members than `fields` */
+    bool not_blank; /* pattern \S */
+    bool date_time; /* RFC 3339 */
+    size_t min_length;
+    const char *const *enumeration; /* ends with NULL; NULL when any value will do */
+    const struct schema *items;
+    const struct field *fields;
+    size_t n_fields;
+};
+
+/* How a valid value gets into an input struct, at `offset`. */
+enum field_bind {
+    BIND_NONE,
+    BIND_STRING,  /* const char *, NULL when absent or null */
+    BIND_BOOLEAN, /* struct optional_bool */
+    BIND_STRINGS, /* struct string_list */
+    BIND_JSON,    /* const cJSON *, NULL when absent */
+};
+
+struct optional_bool {
+    bool present;
+    bool value;
+};
+
+struct string_list {
+    bool present; /* false when absent or null */
+    size_t count;
+    const char **items;
+};
+
+/* A member of an object, or a parameter. */
+struct field {
+    const char *name;
+    const struct schema *schema;
+    bool required;
+    enum field_bind bind;
+    size_t offset;
+};
+
+struct operation {
+    const char *id;
+    enum http_method method;
+    bool is_public;       /* needs no credentials */
+    bool superadmin;      /* for super-admins only */
+    bool has_tenant;      /* the path names one, as {tenant} */
+    const char *resource; /* the permission that others than super-admins need; NULL: none */
+    const char *action;
+    const struct field *parameters; /* those of the path, in its order */
+    size_t n_parameters;
+    const struct schema *body; /* NULL: the operation takes none */
+    bool body_required;
+    size_t input_size;
+    const int *statuses; /* documented ones, ends with 0 */
+
+    /* Fills exchange->response. `input` is the operation's struct of contract_input.h. 0, or
+     * <0 and the exchange becomes a 500. */
+    int (*handle)(struct exchange *exchange, const void *input);
+};
+
+struct route {
+    const char *const *segments; /* NULL stands for a parameter */
+    size_t n_segments;
+    const struct operation *operations[HTTP_N_METHODS];
+};
+
+/* Ordered so that the first route that matches is the most specific one. */
+extern const struct route contract_routes[];
+extern const size_t contract_n_routes;
+
+extern const struct schema *const fixture_schema;

@@ -1,0 +1,345 @@
+#include "control/fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "contract.h"
+#include "embedded.h"
+#include "iam/credentials.h"
+#include "store/group.h"
+#include "store/membership.h"
+#include "store/tenant.h"
+#include "store/user.h"
+#include "util/cleanup.h"
+#include "util/friendly_id.h"
+#include "util/json.h"
+#include "util/timestamp.h"
+#include "validate.h"
+
+enum { MAX_FIXTURE_SIZE = 1 << 30 };
+
+static void cleanup_file(FILE **file) {
+    if (*file)
+        fclose(*file);
+}
+
+static int read_file(const char *path, char **ret_text, size_t *ret_size,
+                     char error[FIXTURE_ERROR_SIZE]) {
+    CLEANUP(cleanup_file) FILE *file = fopen(path, "rbe");
+    CLEANUP(cleanup_free) char *text = NULL;
+    size_t size = 0;
+    size_t capacity = 65536;
+    while (file) {
+        char *larger = capacity <= MAX_FIXTURE_SIZE ? realloc(text, capacity) : NULL;
+        if (!larger)
+            return -ENOMEM;
+        text = larger;
+        size += fread(text + size, 1, capacity - size, file);
+        if (ferror(file))
+            break;
+        if (size < capacity) {
+            *ret_text = TAKE(text);
+            *ret_size = size;
+            return 0;
+        }
+        capacity *= 2;
+    }
+    snprintf(error, FIXTURE_ERROR_SIZE, "%s", strerror(errno));
+    return 1;
+}
+
+int fixture_read(const char *name, char **ret_text, size_t *ret_size,
+                 char error[FIXTURE_ERROR_SIZE]) {
+    const char *built_in = strcmp(name, "default") == 0 ? embedded_default_fixture
+                           : strcmp(name, "empty") == 0 ? "{}"
+                                                        : NULL;
+    if (!built_in)
+        return read_file(name, ret_text, ret_size, error);
+    char *text = strdup(built_in);
+    if (!text)
+        return -ENOMEM;
+    *ret_text = text;
+    *ret_size = strlen(text);
+    return 0;
+}
+
+/* One load. The arena holds what only one user needs and is emptied after each. */
+struct loader {
+    struct iam *iam;
+    struct arena arena;
+    int64_t now;
+    struct fixture_summary summary;
+    const char *last_password; /* borrowed from the tree, with the hash that it got */
+    char last_hash[PASSWORD_HASH_SIZE];
+    char *error;
+};
+
+static const char *text_of(const cJSON *object, const char *name, const char *fallback) {
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    return member ? member->valuestring : fallback;
+}
+
+static bool is_true(const cJSON *object, const char *name) {
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static const cJSON *list_of(const cJSON *object, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+/* The id that the fixture gives, or a new one in `made`. */
+static const char *id_of(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
+    const char *id = text_of(object, "id", NULL);
+    if (id)
+        return id;
+    friendly_id_make(made);
+    return made;
+}
+
+/* Refuses the fixture: "$.users[3].id: 'x' is taken". */
+static int refuse(struct loader *loader, const char *path, const char *problem, const char *value) {
+    snprintf(loader->error, FIXTURE_ERROR_SIZE, "%s: '%.200s' %s", path, value, problem);
+    return 1;
+}
+
+static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_pk,
+                      const char *path) {
+    char made[FRIENDLY_ID_SIZE];
+    const char *id = id_of(group, made);
+    int64_t pk;
+    int r = store_group_insert(loader->iam->store, tenant_pk, id, text_of(group, "name", ""),
+                               text_of(group, "description", NULL), &pk);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "has an id or name that another group of the tenant has", id);
+    loader->summary.groups++;
+    return r;
+}
+
+static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index) {
+    const char *id = text_of(tenant, "id", "");
+    char path[64];
+    int64_t pk;
+    snprintf(path, sizeof(path), "$.tenants[%zu]", index);
+    int r = store_tenant_insert(loader->iam->store, id, text_of(tenant, "name", id), &pk);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "is the id of another tenant", id);
+    loader->summary.tenants++;
+    size_t i = 0;
+    const cJSON *group;
+    cJSON_ArrayForEach (group, list_of(tenant, "groups")) {
+        snprintf(path, sizeof(path), "$.tenants[%zu].groups[%zu]", index, i++);
+        if (r == 0)
+            r = load_group(loader, group, pk, path);
+    }
+    return r;
+}
+
+static int grant_access(struct loader *loader, int64_t user_pk, const char *tenant,
+                        const char *path, int64_t *ret_tenant_pk) {
+    int r = store_tenant_find(loader->iam->store, tenant, ret_tenant_pk);
+    if (r == STORE_NOT_FOUND)
+        return refuse(loader, path, "is not a tenant of this fixture", tenant);
+    if (r == 0)
+        r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk);
+    return r == STORE_EXISTS ? 0 : r;
+}
+
+static int load_membership(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                           const char *path) {
+    const char *group = text_of(entry, "id", "");
+    int64_t tenant_pk;
+    struct membership membership = {
+        .kind = strcmp(text_of(entry, "membership", "MEMBER"), "OWNER") == 0 ? MEMBERSHIP_OWNER
+                                                                             : MEMBERSHIP_MEMBER,
+        .external = is_true(entry, "external"),
+    };
+    int r = grant_access(loader, user_pk, text_of(entry, "tenant", ""), path, &tenant_pk);
+    if (r != 0)
+        return r;
+    r = store_group_find(loader->iam->store, tenant_pk, group, &membership.group_pk);
+    if (r == STORE_NOT_FOUND)
+        return refuse(loader, path, "is not a group of the tenant", group);
+    if (r == 0)
+        r = store_membership_insert(loader->iam->store, user_pk, &membership);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "is listed twice", group);
+    loader->summary.memberships++;
+    return r;
+}
+
+static bool is_token(const char *text) {
+    for (; *text; text++)
+        if (*text <= ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                      const char *path) {
+    char made[FRIENDLY_ID_SIZE];
+    const char *secret = text_of(entry, "token", "");
+    const char *issued_at = text_of(entry, "issuedAt", NULL);
+    const char *expires_at = text_of(entry, "expiresAt", NULL);
+    struct token token = {
+        .id = id_of(entry, made),
+        .user_pk = user_pk,
+        .name = text_of(entry, "name", ""),
+        .description = text_of(entry, "description", NULL),
+        .issued_at = loader->now,
+        .expires_at = INT64_MAX,
+    };
+    if (!is_token(secret))
+        return refuse(loader, path, "has a token that is not printable ASCII without blanks",
+                      token.name);
+    if (issued_at)
+        timestamp_parse(issued_at, &token.issued_at);
+    if (expires_at)
+        timestamp_parse(expires_at, &token.expires_at);
+    token_set_secret(&token, secret);
+    int64_t pk;
+    int r = store_token_insert(loader->iam->store, &token, &pk);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "is the id of another token", token.id);
+    loader->summary.tokens++;
+    return r;
+}
+
+/* Users of a large fixture share a password as a rule; neighbours then share the hash. */
+static int hash_password(struct loader *loader, const char *password) {
+    if (loader->last_password && strcmp(loader->last_password, password) == 0)
+        return 0;
+    int r = password_hash(password, loader->last_hash);
+    if (r == 0)
+        loader->last_password = password;
+    return r;
+}
+
+static int load_lists(struct loader *loader, const cJSON *user, int64_t pk, size_t index) {
+    static const struct {
+        const char *name;
+        int (*load)(struct loader *loader, const cJSON *entry, int64_t user_pk, const char *path);
+    } lists[] = {{"groups", load_membership}, {"tokens", load_token}};
+    char path[64];
+    const cJSON *entry;
+    size_t i = 0;
+    int r = 0;
+    cJSON_ArrayForEach (entry, list_of(user, "tenants")) {
+        int64_t tenant_pk;
+        snprintf(path, sizeof(path), "$.users[%zu].tenants[%zu]", index, i++);
+        if (r == 0)
+            r = grant_access(loader, pk, entry->valuestring, path, &tenant_pk);
+    }
+    for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+        i = 0;
+        cJSON_ArrayForEach (entry, list_of(user, lists[list].name)) {
+            snprintf(path, sizeof(path), "$.users[%zu].%s[%zu]", index, lists[list].name, i++);
+            if (r == 0)
+                r = lists[list].load(loader, entry, pk, path);
+        }
+    }
+    return r;
+}
+
+static void note_administrator(struct loader *loader, const cJSON *entry, const struct user *user) {
+    struct fixture_summary *summary = &loader->summary;
+    const char *password = text_of(entry, "password", NULL);
+    if (summary->administrator[0] || !user->super_admin || !password)
+        return;
+    const cJSON *token = cJSON_GetArrayItem(list_of(entry, "tokens"), 0);
+    snprintf(summary->administrator, sizeof(summary->administrator), "%s", user->username);
+    snprintf(summary->password, sizeof(summary->password), "%s", password);
+    snprintf(summary->token, sizeof(summary->token), "%s", text_of(token, "token", ""));
+}
+
+static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
+    char made[FRIENDLY_ID_SIZE];
+    char path[64];
+    const char *password = text_of(entry, "password", NULL);
+    const char *email = text_of(entry, "email", "");
+    struct user user = {
+        .id = id_of(entry, made),
+        .username = text_of(entry, "username", email),
+        .email = email,
+        .first_name = text_of(entry, "firstName", NULL),
+        .last_name = text_of(entry, "lastName", NULL),
+        .super_admin = is_true(entry, "superAdmin"),
+        .restricted = is_true(entry, "restricted"),
+        .password_hash = text_of(entry, "passwordHash", NULL),
+    };
+    snprintf(path, sizeof(path), "$.users[%zu]", index);
+    if (user.password_hash && password)
+        return refuse(loader, path, "has both password and passwordHash", email);
+    if (user.password_hash && !password_hash_is_valid(user.password_hash))
+        return refuse(loader, path, "has a passwordHash that is no Argon2id string", email);
+    if (password && hash_password(loader, password) < 0)
+        return -ENOMEM;
+    if (password)
+        user.password_hash = loader->last_hash;
+    int64_t pk;
+    int r = store_user_insert(loader->iam->store, &user, &pk);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "has an id, e-mail or username that another user has", email);
+    loader->summary.users++;
+    note_administrator(loader, entry, &user);
+    return r == 0 ? load_lists(loader, entry, pk, index) : r;
+}
+
+static int load_tree(struct loader *loader, const cJSON *tree) {
+    const cJSON *entry;
+    size_t i = 0;
+    int r = 0;
+    cJSON_ArrayForEach (entry, list_of(tree, "tenants")) {
+        if (r == 0)
+            r = load_tenant(loader, entry, i++);
+    }
+    i = 0;
+    cJSON_ArrayForEach (entry, list_of(tree, "users")) {
+        if (r == 0)
+            r = load_user(loader, entry, i++);
+    }
+    return r;
+}
+
+static int check_tree(struct loader *loader, const cJSON *tree) {
+    struct violations violations = {.arena = &loader->arena};
+    int r = validate_value(fixture_schema, tree, "$", &violations);
+    if (r < 0 || violations.count == 0)
+        return r;
+    snprintf(loader->error, FIXTURE_ERROR_SIZE, "%s: %s", violations.items[0].path,
+             violations.items[0].message);
+    return 1;
+}
+
+static void cleanup_loader(struct loader *loader) {
+    arena_deinit(&loader->arena);
+    sodium_memzero(&loader->summary, sizeof(loader->summary));
+}
+
+int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
+                 struct fixture_summary *ret_summary, char error[FIXTURE_ERROR_SIZE]) {
+    CLEANUP(cleanup_json) cJSON *tree = NULL;
+    struct json_error json_error;
+    int r = json_parse(text, size, &tree, &json_error);
+    if (r > 0)
+        snprintf(error, FIXTURE_ERROR_SIZE, "line %zu, column %zu: %s", json_error.line,
+                 json_error.column, json_error.reason);
+    if (r != 0)
+        return r;
+    CLEANUP(cleanup_loader) struct loader loader = {.iam = iam, .now = now, .error = error};
+    arena_init(&loader.arena);
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    r = check_tree(&loader, tree);
+    if (r == 0)
+        r = store_start_writing(&transaction);
+    if (r == 0)
+        r = load_tree(&loader, tree);
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        *ret_summary = loader.summary;
+    return r;
+}

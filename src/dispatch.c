@@ -1,0 +1,177 @@
+#include "dispatch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auth.h"
+#include "util/json.h"
+#include "util/timestamp.h"
+
+/* A failure of ours. What failed is in the store or in errno's words; the server logs it. */
+static void fail_internally(struct exchange *exchange) {
+    exchange_fail(exchange, ERROR_INTERNAL, NULL);
+}
+
+static void answer_other_method(struct exchange *exchange, unsigned allowed) {
+    struct request *request = &exchange->request;
+    char *allow = arena_alloc(&request->arena, ROUTER_ALLOW_SIZE);
+    if (!allow) {
+        fail_internally(exchange);
+        return;
+    }
+    router_format_allow(allowed, allow);
+    if (request->is_options)
+        response_set_empty(&exchange->response, 204);
+    else
+        exchange_fail(exchange, ERROR_METHOD_NOT_ALLOWED,
+                      arena_format(&request->arena, "the path allows %s", allow));
+    response_add_header(&exchange->response, "Allow", allow);
+}
+
+static bool route(struct exchange *exchange) {
+    struct request *request = &exchange->request;
+    unsigned allowed;
+    if (request->bad_path) {
+        exchange_fail(exchange, ERROR_BAD_PATH,
+                      "the path has a broken escape, a NUL or invalid UTF-8");
+        return false;
+    }
+    switch (router_match(request, &exchange->match, &allowed)) {
+    case 0:
+        return true;
+    case ROUTER_UNKNOWN_METHOD:
+        answer_other_method(exchange, allowed);
+        return false;
+    default:
+        exchange_fail(exchange, ERROR_UNKNOWN_ROUTE, "no operation has this path");
+        return false;
+    }
+}
+
+static bool authenticate(struct exchange *exchange) {
+    if (exchange->match.operation->is_public)
+        return true;
+    int r = auth_authenticate(&exchange->sandbox->iam, (enum auth_mode)exchange->config->auth,
+                              &exchange->request, timestamp_now(), &exchange->principal);
+    if (r == AUTH_UNAUTHENTICATED) {
+        exchange_fail(exchange, ERROR_UNAUTHORIZED, NULL);
+        response_add_header(&exchange->response, "WWW-Authenticate", "Basic realm=\"Kestra\"");
+    } else if (r < 0) {
+        fail_internally(exchange);
+    }
+    return r == 0;
+}
+
+static const char *tenant_of(const struct exchange *exchange) {
+    const struct operation *operation = exchange->match.operation;
+    for (size_t i = 0; operation->has_tenant && i < operation->n_parameters; i++)
+        if (strcmp(operation->parameters[i].name, "tenant") == 0)
+            return exchange->match.parameters[i];
+    return NULL;
+}
+
+static bool authorize(struct exchange *exchange) {
+    const struct operation *operation = exchange->match.operation;
+    if (operation->is_public)
+        return true;
+    const char *tenant = tenant_of(exchange);
+    int r = auth_authorize(&exchange->sandbox->iam, &exchange->principal, operation, tenant,
+                           &exchange->tenant_pk);
+    if (r == AUTH_UNKNOWN_TENANT)
+        exchange_fail(
+            exchange, ERROR_NOT_FOUND,
+            arena_format(&exchange->request.arena, "Tenant does not exist for id '%s'", tenant));
+    else if (r == AUTH_FORBIDDEN)
+        exchange_fail(exchange, ERROR_FORBIDDEN, NULL);
+    else if (r < 0)
+        fail_internally(exchange);
+    return r == 0;
+}
+
+static bool is_json(const char *content_type) {
+    static const char json[] = "application/json";
+    content_type += strspn(content_type, " \t");
+    size_t length = strcspn(content_type, " \t;");
+    return length == sizeof(json) - 1 && strncasecmp(content_type, json, length) == 0;
+}
+
+static bool check_media_type(struct exchange *exchange) {
+    const char *content_type = exchange->request.content_type;
+    if (!exchange->match.operation->body || !content_type || is_json(content_type))
+        return true;
+    exchange_fail(exchange, ERROR_UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");
+    return false;
+}
+
+static bool check_size(struct exchange *exchange) {
+    if (!exchange->request.body_too_large)
+        return true;
+    exchange_fail(exchange, ERROR_TOO_LARGE,
+                  arena_format(&exchange->request.arena, "the body may have %lld bytes",
+                               (long long)exchange->config->max_body));
+    return false;
+}
+
+bool dispatch_head(struct exchange *exchange) {
+    return route(exchange) && authenticate(exchange) && authorize(exchange) &&
+           check_media_type(exchange) && check_size(exchange);
+}
+
+static void bind_parameters(const struct exchange *exchange, void *input) {
+    const struct operation *operation = exchange->match.operation;
+    for (size_t i = 0; i < operation->n_parameters; i++)
+        *(const char **)((char *)input + operation->parameters[i].offset) =
+            exchange->match.parameters[i];
+}
+
+/* Parses the body into exchange->body. 0 when it is JSON, >0 and a violation, <0. */
+static int parse_body(struct exchange *exchange, const char *root, struct violations *violations) {
+    struct request *request = &exchange->request;
+    struct json_error error;
+    if (request->body.size == 0) {
+        int r = violations_add(violations, root, "a JSON body is required");
+        return r < 0 ? r : 1;
+    }
+    int r = json_parse(request->body.bytes, request->body.size, &exchange->body, &error);
+    if (r <= 0)
+        return r;
+    r = violations_add(violations, root,
+                       arena_format(&request->arena, "invalid JSON at line %zu, column %zu: %s",
+                                    error.line, error.column, error.reason));
+    return r < 0 ? r : 1;
+}
+
+/* Whether the body is valid and bound; otherwise the response is there. */
+static bool read_body(struct exchange *exchange, void *input) {
+    const struct operation *operation = exchange->match.operation;
+    struct arena *arena = &exchange->request.arena;
+    struct violations violations = {.arena = arena};
+    if (!operation->body || (exchange->request.body.size == 0 && !operation->body_required))
+        return true;
+    const char *root = arena_format(arena, "%s.request", operation->id);
+    int r = root ? parse_body(exchange, root, &violations) : -ENOMEM;
+    if (r == 0)
+        r = validate_value(operation->body, exchange->body, root, &violations);
+    if (r == 0 && violations.count == 0)
+        r = validate_bind(operation->body, exchange->body, arena, input);
+    if (r < 0)
+        fail_internally(exchange);
+    else if (violations.count > 0)
+        exchange_refuse_body(exchange, &violations);
+    return r == 0 && violations.count == 0;
+}
+
+void dispatch_body(struct exchange *exchange) {
+    const struct operation *operation = exchange->match.operation;
+    if (!check_size(exchange))
+        return;
+    void *input = arena_alloc(&exchange->request.arena, operation->input_size);
+    if (!input) {
+        fail_internally(exchange);
+        return;
+    }
+    bind_parameters(exchange, input);
+    if (read_body(exchange, input) && operation->handle(exchange, input) < 0)
+        fail_internally(exchange);
+}

@@ -1,0 +1,11 @@
+/* Files of the source tree that the program carries. Each is a C string. */
+#pragma once
+
+#include <stddef.h>
+
+extern const char embedded_openapi[];
+extern const size_t embedded_openapi_size;
+extern const char embedded_default_fixture[];
+extern const size_t embedded_default_fixture_size;
+extern const char embedded_001_init[];
+extern const size_t embedded_001_init_size;

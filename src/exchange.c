@@ -1,0 +1,31 @@
+#include "exchange.h"
+
+int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
+                  const char *target) {
+    exchange->config = config;
+    exchange->sandbox = sandbox;
+    exchange->match.operation = NULL;
+    exchange->principal = (struct principal){0};
+    exchange->body = NULL;
+    exchange->response = (struct response){0};
+    return request_init(&exchange->request, target);
+}
+
+void exchange_deinit(struct exchange *exchange) {
+    response_deinit(&exchange->response);
+    cJSON_Delete(exchange->body);
+    request_deinit(&exchange->request);
+}
+
+void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail) {
+    response_set_error(&exchange->response, &exchange->request, code, detail, NULL);
+}
+
+/* An operation that documents a 400 uses it for its body; all others have the general 422. */
+void exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
+    enum error_code code = ERROR_INVALID_ENTITY;
+    for (const int *status = exchange->match.operation->statuses; *status; status++)
+        if (*status == 400)
+            code = ERROR_INVALID_PAYLOAD;
+    response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
+}

@@ -1,0 +1,30 @@
+/* A request on its way to its response: what dispatch and the handlers work on. */
+#pragma once
+
+#include "config.h"
+#include "control/sandbox.h"
+#include "request.h"
+#include "response.h"
+#include "router.h"
+
+struct exchange {
+    const struct config *config; /* borrowed */
+    struct sandbox *sandbox;     /* borrowed */
+    struct request request;
+    struct match match;         /* match.operation is NULL until the route is known */
+    struct principal principal; /* username is NULL until it is known */
+    int64_t tenant_pk;
+    cJSON *body; /* (owned) */
+    struct response response;
+};
+
+/* As request_init. */
+int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
+                  const char *target);
+void exchange_deinit(struct exchange *exchange);
+
+/* Answers with an error; `detail` may be NULL. */
+void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail);
+
+/* Answers that the body is invalid, and in what. */
+void exchange_refuse_body(struct exchange *exchange, const struct violations *violations);

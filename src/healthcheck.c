@@ -1,0 +1,75 @@
+#include "healthcheck.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+struct target {
+    char host[128];
+    char port[8];
+};
+
+static int parse_url(const char *url, struct target *ret_target) {
+    char rest[2] = "";
+    if (strncmp(url, "http://", 7) != 0)
+        return 1;
+    url += 7;
+    strcpy(ret_target->port, "80");
+    int fields =
+        *url == '['
+            ? sscanf(url, "[%127[^]/]]:%7[0-9]%1[^\n]", ret_target->host, ret_target->port, rest)
+            : sscanf(url, "%127[^:/]:%7[0-9]%1[^\n]", ret_target->host, ret_target->port, rest);
+    return fields < 1 || (fields == 3 && rest[0] != '/');
+}
+
+static int connect_to(const struct target *target) {
+    struct addrinfo *addresses;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    const struct timeval timeout = {.tv_sec = 2};
+    if (getaddrinfo(target->host, target->port, &hints, &addresses) != 0) {
+        errno = EHOSTUNREACH;
+        return -1;
+    }
+    int fd = -1;
+    for (struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next) {
+        fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+        if (fd < 0)
+            continue;
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+        if (connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
+            int failure = errno;
+            close(fd);
+            fd = -1;
+            errno = failure;
+        }
+    }
+    freeaddrinfo(addresses);
+    return fd;
+}
+
+int healthcheck_run(const char *url, char error[HEALTHCHECK_ERROR_SIZE]) {
+    static const char request[] = "GET /health HTTP/1.0\r\n\r\n";
+    struct target target;
+    char answer[16] = "";
+    if (parse_url(url, &target) != 0) {
+        snprintf(error, HEALTHCHECK_ERROR_SIZE, "'%.100s' is not an http:// URL", url);
+        return 1;
+    }
+    int fd = connect_to(&target);
+    int status = 0;
+    if (fd >= 0 && send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) > 0 &&
+        recv(fd, answer, sizeof(answer) - 1, MSG_WAITALL) > 0)
+        sscanf(answer, "HTTP/1.%*d %d", &status);
+    if (status != 200 && status != 0)
+        snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s answers %d", url, status);
+    else if (status == 0)
+        snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s does not answer: %s", url, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return status != 200;
+}

@@ -1,0 +1,152 @@
+#include "iam/credential_cache.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+/* Out of memory is an outcome, not an exit. */
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(element) ((element)->lost = true)
+#include <uthash.h>
+
+struct entry {
+    unsigned char digest[CREDENTIAL_DIGEST_SIZE];
+    struct principal principal; /* its username is (owned) */
+    int64_t expires_at;
+    bool lost; /* the table had no memory to take it */
+    UT_hash_handle hh;
+};
+
+struct credential_cache {
+    pthread_mutex_t mutex;
+    struct entry *entries; /* (owned) a uthash, oldest first */
+    uint64_t generation;
+    unsigned char *key; /* (owned) in guarded memory that is neither swapped nor dumped */
+};
+
+struct credential_cache *credential_cache_new(void) {
+    struct credential_cache *cache = calloc(1, sizeof(*cache));
+    if (!cache)
+        return NULL;
+    cache->key = sodium_malloc(crypto_generichash_KEYBYTES);
+    if (!cache->key) {
+        free(cache);
+        return NULL;
+    }
+    crypto_generichash_keygen(cache->key);
+    pthread_mutex_init(&cache->mutex, NULL);
+    return cache;
+}
+
+static void remove_entry(struct credential_cache *cache, struct entry *entry) {
+    HASH_DEL(cache->entries, entry);
+    free((char *)(uintptr_t)entry->principal.username);
+    free(entry);
+}
+
+void credential_cache_free(struct credential_cache *cache) {
+    if (!cache)
+        return;
+    credential_cache_forget(cache, 0);
+    pthread_mutex_destroy(&cache->mutex);
+    sodium_free(cache->key);
+    free(cache);
+}
+
+void credential_cache_forget(struct credential_cache *cache, int64_t user_pk) {
+    pthread_mutex_lock(&cache->mutex);
+    cache->generation++;
+    struct entry *entry;
+    struct entry *next;
+    HASH_ITER (hh, cache->entries, entry, next) {
+        if (user_pk == 0 || entry->principal.user_pk == user_pk)
+            remove_entry(cache, entry);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+void credential_cache_digest(const struct credential_cache *cache,
+                             const struct credentials *credentials,
+                             unsigned char out[CREDENTIAL_DIGEST_SIZE]) {
+    unsigned char scheme = (unsigned char)credentials->scheme;
+    const char *username = credentials->scheme == CREDENTIAL_BASIC ? credentials->username : "";
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, cache->key, crypto_generichash_KEYBYTES,
+                            CREDENTIAL_DIGEST_SIZE);
+    crypto_generichash_update(&state, &scheme, 1);
+    /* With its terminating zero, so that name and secret cannot trade characters. */
+    crypto_generichash_update(&state, (const unsigned char *)username, strlen(username) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)credentials->secret,
+                              strlen(credentials->secret));
+    crypto_generichash_final(&state, out, CREDENTIAL_DIGEST_SIZE);
+    sodium_memzero(&state, sizeof(state));
+}
+
+/* The table compares digests in variable time. That tells a client nothing: without the key it
+ * cannot choose the digest that its guess becomes. */
+static struct entry *find(struct credential_cache *cache, const unsigned char *digest) {
+    struct entry *entry;
+    HASH_FIND(hh, cache->entries, digest, CREDENTIAL_DIGEST_SIZE, entry);
+    return entry;
+}
+
+int credential_cache_get(struct credential_cache *cache,
+                         const unsigned char digest[CREDENTIAL_DIGEST_SIZE], int64_t now,
+                         struct arena *arena, struct principal *ret_principal,
+                         uint64_t *ret_generation) {
+    int r = STORE_NOT_FOUND;
+    pthread_mutex_lock(&cache->mutex);
+    *ret_generation = cache->generation;
+    const struct entry *entry = find(cache, digest);
+    if (entry && entry->expires_at > now) {
+        struct principal principal = entry->principal;
+        principal.username = arena_copy(arena, principal.username, strlen(principal.username));
+        r = principal.username ? 0 : -ENOMEM;
+        if (r == 0)
+            *ret_principal = principal;
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    return r;
+}
+
+static struct entry *new_entry(const unsigned char *digest, const struct principal *principal,
+                               int64_t expires_at) {
+    struct entry *entry = calloc(1, sizeof(*entry));
+    char *username = strdup(principal->username);
+    if (!entry || !username) {
+        free(entry);
+        free(username);
+        return NULL;
+    }
+    memcpy(entry->digest, digest, CREDENTIAL_DIGEST_SIZE);
+    entry->principal = *principal;
+    entry->principal.username = username;
+    entry->expires_at = expires_at;
+    return entry;
+}
+
+void credential_cache_put(struct credential_cache *cache,
+                          const unsigned char digest[CREDENTIAL_DIGEST_SIZE], uint64_t generation,
+                          const struct principal *principal, int64_t expires_at) {
+    struct entry *entry = new_entry(digest, principal, expires_at);
+    if (!entry)
+        return;
+    pthread_mutex_lock(&cache->mutex);
+    struct entry *known = find(cache, digest);
+    if (known)
+        remove_entry(cache, known);
+    if (HASH_COUNT(cache->entries) >= CREDENTIAL_CACHE_MAX)
+        remove_entry(cache, cache->entries);
+    if (cache->generation == generation)
+        HASH_ADD(hh, cache->entries, digest, CREDENTIAL_DIGEST_SIZE, entry);
+    else
+        entry->lost = true;
+    pthread_mutex_unlock(&cache->mutex);
+    if (entry->lost) {
+        free((char *)(uintptr_t)entry->principal.username);
+        free(entry);
+    }
+}

@@ -1,0 +1,117 @@
+#include "iam/credentials.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "iam/credential_cache.h"
+#include "store/user.h"
+#include "util/cleanup.h"
+
+/* OWASP's smallest recommendation for Argon2id: 7 MiB and 5 passes. */
+enum { PASSWORD_PASSES = 5, PASSWORD_MEMORY = 7 * 1024 * 1024 };
+
+_Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "libsodium's hash fits");
+
+int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]) {
+    return crypto_pwhash_str(out, password, strlen(password), PASSWORD_PASSES, PASSWORD_MEMORY) == 0
+               ? 0
+               : -ENOMEM;
+}
+
+bool password_hash_is_valid(const char *hash) {
+    return strlen(hash) < crypto_pwhash_STRBYTES &&
+           crypto_pwhash_str_needs_rehash(hash, PASSWORD_PASSES, PASSWORD_MEMORY) >= 0;
+}
+
+static void hash_token(const char *secret, const unsigned char salt[TOKEN_SALT_SIZE],
+                       unsigned char out[TOKEN_HASH_SIZE]) {
+    crypto_generichash(out, TOKEN_HASH_SIZE, (const unsigned char *)secret, strlen(secret), salt,
+                       TOKEN_SALT_SIZE);
+}
+
+void token_set_secret(struct token *token, const char *secret) {
+    memcpy(token->prefix, secret, TOKEN_PREFIX_LENGTH);
+    token->prefix[TOKEN_PREFIX_LENGTH] = '\0';
+    randombytes_buf(token->salt, sizeof(token->salt));
+    hash_token(secret, token->salt, token->hash);
+}
+
+/* What a lookup found: enough to decide without the lock. */
+struct candidate {
+    struct user user;
+    int64_t expires_at; /* epoch ms */
+};
+
+static int find_basic(struct iam *iam, const struct credentials *credentials, struct arena *arena,
+                      struct candidate *ret_candidate) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    ret_candidate->expires_at = INT64_MAX;
+    return store_user_find_by_username(iam->store, credentials->username, arena,
+                                       &ret_candidate->user);
+}
+
+/* An unknown user costs as much as a wrong password, so that time does not tell them apart. */
+static int verify_basic(struct iam *iam, const struct credentials *credentials, struct arena *arena,
+                        struct candidate *ret_candidate) {
+    static const char nobody[] = "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+                                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    int r = find_basic(iam, credentials, arena, ret_candidate);
+    if (r < 0)
+        return r;
+    bool known = r == 0 && ret_candidate->user.password_hash;
+    const char *hash = known ? ret_candidate->user.password_hash : nobody;
+    errno = 0;
+    bool right =
+        crypto_pwhash_str_verify(hash, credentials->secret, strlen(credentials->secret)) == 0;
+    if (!right && errno == ENOMEM)
+        return -ENOMEM;
+    return known && right ? 0 : IAM_UNAUTHENTICATED;
+}
+
+static int verify_bearer(struct iam *iam, const struct credentials *credentials, int64_t now,
+                         struct arena *arena, struct candidate *ret_candidate) {
+    if (strlen(credentials->secret) < TOKEN_PREFIX_LENGTH)
+        return IAM_UNAUTHENTICATED;
+    char prefix[TOKEN_PREFIX_LENGTH + 1] = {0};
+    memcpy(prefix, credentials->secret, TOKEN_PREFIX_LENGTH);
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    struct token *tokens = NULL;
+    size_t count = 0;
+    int r = store_token_list_by_prefix(iam->store, prefix, arena, &tokens, &count);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        unsigned char hash[TOKEN_HASH_SIZE];
+        hash_token(credentials->secret, tokens[i].salt, hash);
+        if (sodium_memcmp(hash, tokens[i].hash, sizeof(hash)) != 0 || tokens[i].expires_at <= now)
+            continue;
+        ret_candidate->expires_at = tokens[i].expires_at;
+        return store_user_find_by_pk(iam->store, tokens[i].user_pk, arena, &ret_candidate->user);
+    }
+    return r < 0 ? r : IAM_UNAUTHENTICATED;
+}
+
+int iam_authenticate(struct iam *iam, const struct credentials *credentials, int64_t now,
+                     struct arena *arena, struct principal *ret_principal) {
+    unsigned char digest[CREDENTIAL_DIGEST_SIZE];
+    uint64_t generation;
+    credential_cache_digest(iam->cache, credentials, digest);
+    int r = credential_cache_get(iam->cache, digest, now, arena, ret_principal, &generation);
+    if (r != STORE_NOT_FOUND)
+        return r;
+    struct candidate candidate = {0};
+    r = credentials->scheme == CREDENTIAL_BASIC
+            ? verify_basic(iam, credentials, arena, &candidate)
+            : verify_bearer(iam, credentials, now, arena, &candidate);
+    if (r != 0)
+        return r;
+    *ret_principal = (struct principal){
+        .user_pk = candidate.user.pk,
+        .username = candidate.user.username,
+        .super_admin = candidate.user.super_admin,
+    };
+    credential_cache_put(iam->cache, digest, generation, ret_principal, candidate.expires_at);
+    return 0;
+}

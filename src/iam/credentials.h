@@ -1,0 +1,41 @@
+/* Passwords and API tokens: how they are kept, and whether they are right. */
+#pragma once
+
+#include <stddef.h>
+
+#include "iam/iam.h"
+#include "store/token.h"
+
+enum credential_scheme { CREDENTIAL_BASIC, CREDENTIAL_BEARER };
+
+struct credentials {
+    enum credential_scheme scheme;
+    const char *username; /* Basic */
+    const char *secret;   /* the password or the token */
+};
+
+enum { PASSWORD_HASH_SIZE = 128 };
+
+/* Argon2id with a random salt. Takes some 10 ms by design. 0 or -ENOMEM. */
+int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
+
+/* Whether a string is one that password_hash may have made. */
+bool password_hash_is_valid(const char *hash);
+
+/* Fills prefix, salt and hash for a token in clear of TOKEN_PREFIX_LENGTH bytes or more. */
+void token_set_secret(struct token *token, const char *secret);
+
+/* Who these credentials belong to: 0 and the principal, with its name in the arena; or
+ * IAM_UNAUTHENTICATED, also for an expired token. What was verified is remembered, so only the
+ * first use of a password costs the hash. `now` in epoch ms. */
+int iam_authenticate(struct iam *iam, const struct credentials *credentials, int64_t now,
+                     struct arena *arena, struct principal *ret_principal);
+
+/* The cache of verified credentials holds keyed digests under a key that lives and dies with the
+ * process, never the credentials. (owned by the caller); NULL when memory is out. */
+struct credential_cache *credential_cache_new(void);
+void credential_cache_free(struct credential_cache *cache);
+
+/* Forgets what was verified for a user, or, with 0, for everyone. To be called after the change
+ * of a user or of its tokens is committed, and before it is acknowledged. */
+void credential_cache_forget(struct credential_cache *cache, int64_t user_pk);

@@ -1,0 +1,31 @@
+/* The rules of identity and access: no HTTP, no JSON, no SQL.
+ *
+ * Results: <0 is a failure of ours, 0 success, IAM_* an outcome that the caller handles. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+struct credential_cache;
+
+struct iam {
+    struct store *store;
+    struct credential_cache *cache;
+};
+
+enum iam_outcome {
+    IAM_UNAUTHENTICATED = 1,
+    IAM_FORBIDDEN,
+    IAM_UNKNOWN_TENANT,
+    IAM_UNKNOWN_USER,
+    IAM_UNKNOWN_GROUP,
+};
+
+/* Who acts. */
+struct principal {
+    int64_t user_pk; /* 0: nobody that is stored */
+    const char *username;
+    bool super_admin;
+};

@@ -1,0 +1,76 @@
+#include "log.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/timestamp.h"
+
+enum { LINE_SIZE = 2048, PATH_SIZE = 1024, NAME_SIZE = 336 };
+
+/* Printable ASCII as it is, everything else and quotes as \xNN, which no reader of text misreads
+ * and \u00NN for JSON. Cuts what does not fit. */
+static void escape(enum log_format format, const char *text, size_t length, char *out,
+                   size_t size) {
+    size_t used = 0;
+    for (size_t i = 0; i < length && used + 7 < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c > ' ' && c < 0x7f && c != '"' && c != '\\')
+            out[used++] = (char)c;
+        else
+            used += (size_t)snprintf(out + used, size - used,
+                                     format == LOG_JSON ? "\\u%04x" : "\\x%02x", c);
+    }
+    out[used] = '\0';
+}
+
+static void write_line(char line[LINE_SIZE], int length) {
+    size_t size = (size_t)length < LINE_SIZE ? (size_t)length : LINE_SIZE - 1;
+    line[size - 1] = '\n';
+    /* A log that cannot be written must not stop the server. */
+    ssize_t written = write(STDERR_FILENO, line, size);
+    (void)written;
+}
+
+void log_write_request(enum log_format format, const struct log_request *entry) {
+    if (format == LOG_OFF)
+        return;
+    char line[LINE_SIZE];
+    char time[TIMESTAMP_SIZE];
+    char method[64];
+    char path[PATH_SIZE];
+    char principal[NAME_SIZE] = "-";
+    timestamp_format(timestamp_now(), time);
+    escape(format, entry->method, strlen(entry->method), method, sizeof(method));
+    escape(format, entry->path, entry->path_length, path, sizeof(path));
+    if (entry->principal)
+        escape(format, entry->principal, strlen(entry->principal), principal, sizeof(principal));
+    long long microseconds = entry->microseconds;
+    int length = 0;
+    if (format == LOG_JSON)
+        length = snprintf(line, sizeof(line),
+                          "{\"time\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"status\":%d,"
+                          "\"microseconds\":%lld,\"principal\":\"%s\"}\n",
+                          time, method, path, entry->status, microseconds, principal);
+    else
+        length = snprintf(line, sizeof(line), "%s %s %s %d %lldus %s\n", time, method, path,
+                          entry->status, microseconds, principal);
+    write_line(line, length);
+}
+
+void log_write_failure(enum log_format format, const char *message) {
+    if (format == LOG_OFF)
+        return;
+    char line[LINE_SIZE];
+    char time[TIMESTAMP_SIZE];
+    char text[PATH_SIZE];
+    int length = 0;
+    timestamp_format(timestamp_now(), time);
+    if (format == LOG_JSON) {
+        escape(format, message, strlen(message), text, sizeof(text));
+        length = snprintf(line, sizeof(line), "{\"time\":\"%s\",\"error\":\"%s\"}\n", time, text);
+    } else {
+        length = snprintf(line, sizeof(line), "%s error %s\n", time, message);
+    }
+    write_line(line, length);
+}

@@ -1,0 +1,19 @@
+/* The log on stderr: one line for each request and each failure, never a credential. */
+#pragma once
+
+#include <stdint.h>
+
+#include "config.h"
+
+struct log_request {
+    const char *method;
+    const char *path; /* as received, without the query */
+    size_t path_length;
+    int status; /* 0: the client went away before an answer */
+    int64_t microseconds;
+    const char *principal; /* or NULL */
+};
+
+/* Bytes that could forge a line are escaped. Each line is one write. */
+void log_write_request(enum log_format format, const struct log_request *entry);
+void log_write_failure(enum log_format format, const char *message);

@@ -1,0 +1,205 @@
+/* kestub: wires the parts, runs, stops. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "config.h"
+#include "control/fixture.h"
+#include "embedded.h"
+#include "healthcheck.h"
+#include "log.h"
+#include "server.h"
+#include "store/user.h"
+#include "util/cleanup.h"
+#include "util/timestamp.h"
+
+enum { EXIT_USAGE = 2, GRACE_MS = 5000 };
+
+static const char *environment(const char *name) {
+    return getenv(name);
+}
+
+static int complain(const char *what, const char *problem) {
+    fprintf(stderr, "kestub: %s%s%s\n", what, *what ? ": " : "", problem);
+    return EXIT_USAGE;
+}
+
+static void print_help(void) {
+    puts("kestub stands in for the IAM API of Kestra Enterprise in tests.\n"
+         "\n"
+         "Usage:\n"
+         "  kestub [serve] [OPTION ...]  serve until SIGTERM or SIGINT\n"
+         "  kestub check FILE            say what a fixture would load, or what is wrong with it\n"
+         "  kestub healthcheck [URL]     exit 0 when a server answers there, 1 when not\n"
+         "  kestub openapi               print the contract\n"
+         "  kestub --help | --version\n"
+         "\n"
+         "Options of serve, each also an environment variable; the flag wins:");
+    config_print_help(stdout);
+}
+
+/* Has the database been used before? 0: no, >0: yes. */
+static int is_seeded(struct store *store) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(store, &transaction);
+    int r = store_user_find_any(store);
+    return r == STORE_NOT_FOUND ? 0 : r == 0 ? 1 : r;
+}
+
+static int load_fixture(const char *name, struct iam *iam, struct fixture_summary *ret_summary,
+                        char error[FIXTURE_ERROR_SIZE]) {
+    CLEANUP(cleanup_free) char *text = NULL;
+    size_t size = 0;
+    int r = fixture_read(name, &text, &size, error);
+    if (r == 0)
+        r = fixture_load(iam, text, size, timestamp_now(), ret_summary, error);
+    if (r < 0)
+        snprintf(error, FIXTURE_ERROR_SIZE, "%s",
+                 r == -ENOMEM ? "out of memory" : store_last_error(iam->store));
+    return r;
+}
+
+static int check_fixture(const char *path) {
+    char error[STORE_ERROR_SIZE];
+    char fixture_error[FIXTURE_ERROR_SIZE];
+    struct sandbox sandbox;
+    struct fixture_summary summary;
+    int r = sandbox_init(&sandbox, NULL, error);
+    if (r == 0) {
+        r = load_fixture(path, &sandbox.iam, &summary, fixture_error);
+        if (r == 0)
+            printf("%s: ok, %zu tenants, %zu groups, %zu users, %zu memberships, %zu tokens\n",
+                   path, summary.tenants, summary.groups, summary.users, summary.memberships,
+                   summary.tokens);
+    } else {
+        snprintf(fixture_error, sizeof(fixture_error), "%s", error);
+    }
+    sandbox_deinit(&sandbox);
+    if (r != 0)
+        fprintf(stderr, "%s: %s\n", path, fixture_error);
+    return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int check_health(const char *url) {
+    char base[64];
+    char error[HEALTHCHECK_ERROR_SIZE];
+    if (!url) {
+        const char *port = getenv("KESTUB_PORT");
+        snprintf(base, sizeof(base), "http://127.0.0.1:%.5s", port ? port : "8080");
+        url = base;
+    }
+    if (healthcheck_run(url, error) == 0)
+        return EXIT_SUCCESS;
+    fprintf(stderr, "kestub: %s\n", error);
+    return EXIT_FAILURE;
+}
+
+static void format_url(const struct config *config, uint16_t port, char *out, size_t size) {
+    bool is_v6 = strchr(config->host, ':') != NULL;
+    snprintf(out, size, "http://%s%s%s:%u", is_v6 ? "[" : "", config->host, is_v6 ? "]" : "", port);
+}
+
+static int announce(const struct config *config, const char *url,
+                    const struct fixture_summary *summary, bool kept) {
+    if (config->ready_file) {
+        FILE *file = fopen(config->ready_file, "we");
+        if (!file || fprintf(file, "%s\n", url) < 0 || fclose(file) != 0) {
+            char problem[512];
+            snprintf(problem, sizeof(problem), "%s: %s", config->ready_file, strerror(errno));
+            return complain("--ready-file", problem);
+        }
+    }
+    printf("kestub is ready at %s", url);
+    if (kept)
+        printf(" with the state of %s", config->db);
+    else if (summary->administrator[0])
+        printf(", administrator %s, password %s", summary->administrator, summary->password);
+    if (!kept && summary->token[0])
+        printf(", bearer token %s", summary->token);
+    putchar('\n');
+    fflush(stdout);
+    return 0;
+}
+
+/* Starts the server, waits for a signal, stops it. */
+static int run(const struct config *config, struct sandbox *sandbox,
+               const struct fixture_summary *summary, bool kept, const sigset_t *signals) {
+    char error[SERVER_ERROR_SIZE];
+    char url[256];
+    struct server *server = NULL;
+    if (server_start(config, sandbox, &server, error) < 0)
+        return complain("", error);
+    format_url(config, server_port(server), url, sizeof(url));
+    int r = announce(config, url, summary, kept);
+    if (r == 0) {
+        int signal_number;
+        sigwait(signals, &signal_number);
+        server_stop(server, GRACE_MS);
+    }
+    server_free(server);
+    return r;
+}
+
+static int serve(int n_arguments, char *const *arguments) {
+    char error[STORE_ERROR_SIZE];
+    char fixture_error[FIXTURE_ERROR_SIZE];
+    char problem[STORE_ERROR_SIZE + 512];
+    struct config config;
+    struct sandbox sandbox;
+    struct fixture_summary summary = {0};
+    if (config_load(&config, n_arguments, arguments, environment, error) != 0)
+        return complain("", error);
+    /* Blocked before any thread starts, so that all inherit it and only sigwait takes them. */
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    int r = sandbox_init(&sandbox, config.db, error);
+    int kept = r == 0 ? is_seeded(sandbox.iam.store) : 0;
+    if (r < 0 || kept < 0) {
+        snprintf(problem, sizeof(problem), "%s: %s", config.db ? config.db : "memory",
+                 r < 0 ? error : store_last_error(sandbox.iam.store));
+        r = complain("--db", problem);
+    } else if (kept == 0 &&
+               load_fixture(config.fixture, &sandbox.iam, &summary, fixture_error) != 0) {
+        snprintf(problem, sizeof(problem), "%.500s: %s", config.fixture, fixture_error);
+        r = complain("--fixture", problem);
+    } else {
+        r = run(&config, &sandbox, &summary, kept > 0, &signals);
+    }
+    sodium_memzero(&summary, sizeof(summary));
+    sandbox_deinit(&sandbox);
+    return r;
+}
+
+int main(int argc, char **argv) {
+    const char *command = argc > 1 ? argv[1] : "serve";
+    if (sodium_init() < 0)
+        return complain("", "no source of randomness");
+    if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0 ||
+        strcmp(command, "help") == 0) {
+        print_help();
+    } else if (strcmp(command, "--version") == 0) {
+        puts("kestub " KESTUB_VERSION);
+    } else if (strcmp(command, "openapi") == 0 && argc == 2) {
+        fputs(embedded_openapi, stdout);
+    } else if (strcmp(command, "check") == 0) {
+        return argc == 3 ? check_fixture(argv[2]) : complain("check", "needs one FILE");
+    } else if (strcmp(command, "healthcheck") == 0) {
+        return argc <= 3 ? check_health(argc == 3 ? argv[2] : NULL)
+                         : complain("healthcheck", "takes one URL at most");
+    } else if (strcmp(command, "serve") == 0) {
+        return serve(argc > 2 ? argc - 2 : 0, argv + 2);
+    } else if (strncmp(command, "--", 2) == 0) {
+        return serve(argc - 1, argv + 1);
+    } else {
+        return complain(command, "no such command; see kestub --help");
+    }
+    return EXIT_SUCCESS;
+}

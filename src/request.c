@@ -1,0 +1,84 @@
+#include "request.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "util/text.h"
+
+/* A target may be a whole URL (RFC 9112, 3.2.2); the path starts after its authority. */
+static const char *path_start(const char *target) {
+    if (strncasecmp(target, "http://", 7) != 0 && strncasecmp(target, "https://", 8) != 0)
+        return target;
+    const char *authority = strchr(target, ':') + 3;
+    const char *path = authority + strcspn(authority, "/?");
+    return *path == '/' ? path : "/";
+}
+
+/* Cuts the path at its slashes before it is unescaped, so that %2F stays inside a segment. */
+static int split_path(struct request *request) {
+    if (request->path[0] != '/')
+        return 0;
+    char *decoded = arena_alloc(&request->arena, request->path_length + 1);
+    if (!decoded)
+        return -ENOMEM;
+    const char *end = request->path + request->path_length;
+    for (const char *at = request->path + 1; at <= end;) {
+        size_t length = (size_t)(end - at);
+        const char *slash = memchr(at, '/', length);
+        if (slash)
+            length = (size_t)(slash - at);
+        if (text_percent_decode(at, length, decoded) != 0) {
+            request->bad_path = true;
+            return 0;
+        }
+        if (request->n_segments == REQUEST_MAX_SEGMENTS) {
+            request->n_segments = 0;
+            return 0;
+        }
+        request->segments[request->n_segments++] = decoded;
+        decoded += strlen(decoded) + 1;
+        at += length + 1;
+    }
+    return 0;
+}
+
+int request_init(struct request *request, const char *target) {
+    *request = (struct request){.method = HTTP_OTHER, .method_name = "", .target = "", .path = ""};
+    arena_init(&request->arena);
+    const char *copy = arena_copy(&request->arena, target, strlen(target));
+    if (!copy)
+        return -ENOMEM;
+    request->target = copy;
+    request->path = path_start(request->target);
+    request->path_length = strcspn(request->path, "?#");
+    return split_path(request);
+}
+
+void request_deinit(struct request *request) {
+    arena_deinit(&request->arena);
+    buffer_deinit(&request->body);
+}
+
+void request_set_method(struct request *request, const char *name) {
+    static const char *const names[] = {
+        [HTTP_GET] = "GET",       [HTTP_PUT] = "PUT",     [HTTP_POST] = "POST",
+        [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
+    };
+    request->method_name = name;
+    request->is_head = strcmp(name, "HEAD") == 0;
+    request->is_options = strcmp(name, "OPTIONS") == 0;
+    request->method = request->is_head ? HTTP_GET : HTTP_OTHER;
+    for (size_t i = 0; i < HTTP_N_METHODS; i++)
+        if (strcmp(name, names[i]) == 0)
+            request->method = (enum http_method)i;
+}
+
+void request_add_header(struct request *request, const char *name, const char *value) {
+    if (strcasecmp(name, "Authorization") == 0) {
+        request->authorization = value;
+        request->n_authorization++;
+    } else if (strcasecmp(name, "Content-Type") == 0 && !request->content_type) {
+        request->content_type = value;
+    }
+}

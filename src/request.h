@@ -1,0 +1,39 @@
+/* A parsed request. It owns all that was read from it; what a function returns from it is
+ * borrowed. Filled by the server while the request arrives, never changed afterwards. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "contract.h"
+#include "util/arena.h"
+#include "util/buffer.h"
+
+enum { REQUEST_MAX_SEGMENTS = 32 };
+
+struct request {
+    struct arena arena;
+    enum http_method method;
+    bool is_head;    /* method is HTTP_GET then */
+    bool is_options; /* method is HTTP_OTHER then */
+    const char *method_name;
+    const char *target;                         /* as received, query included */
+    size_t path_length;                         /* of the target's start that is the path */
+    const char *path;                           /* start of the path within the target */
+    bool bad_path;                              /* a broken escape, a NUL or invalid UTF-8 */
+    const char *segments[REQUEST_MAX_SEGMENTS]; /* decoded; "/a/b" has two */
+    size_t n_segments;                          /* 0 when there are too many */
+    const char *authorization;
+    size_t n_authorization; /* how often the header was sent */
+    const char *content_type;
+    struct buffer body;
+    bool body_too_large;
+};
+
+/* `target` is copied. 0 or -ENOMEM; the request needs its deinit in both cases. */
+int request_init(struct request *request, const char *target);
+void request_deinit(struct request *request);
+
+/* Name and values are borrowed; they have to live as long as the request. */
+void request_set_method(struct request *request, const char *name);
+void request_add_header(struct request *request, const char *name, const char *value);

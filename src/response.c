@@ -1,0 +1,101 @@
+#include "response.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+#include "util/json.h"
+#include "util/text.h"
+
+void response_deinit(struct response *response) {
+    if (response->owns_body)
+        free((void *)(uintptr_t)response->body);
+    *response = (struct response){0};
+}
+
+void response_add_header(struct response *response, const char *name, const char *value) {
+    if (response->n_headers < RESPONSE_MAX_HEADERS)
+        response->headers[response->n_headers++] = (struct response_header){name, value};
+}
+
+void response_set_empty(struct response *response, int status) {
+    response_deinit(response);
+    response->status = status;
+}
+
+void response_set_static(struct response *response, int status, const char *content_type,
+                         const char *body, size_t size) {
+    response_set_empty(response, status);
+    response->content_type = content_type;
+    response->body = body;
+    response->body_size = size;
+}
+
+int response_set_json(struct response *response, int status, const cJSON *tree) {
+    char *text = json_print(tree);
+    if (!text)
+        return -ENOMEM;
+    response_set_static(response, status, "application/json", text, strlen(text));
+    response->owns_body = true;
+    return 0;
+}
+
+/* The target as it came, when JSON can hold it; a broken one is left out. */
+static bool add_links(cJSON *error, const struct request *request) {
+    const char *target = request->target;
+    cJSON *links = cJSON_AddObjectToObject(error, "_links");
+    cJSON *self = cJSON_AddObjectToObject(links, "self");
+    return cJSON_AddStringToObject(self, "href",
+                                   text_is_utf8(target, strlen(target)) ? target : "") &&
+           cJSON_AddFalseToObject(self, "templated");
+}
+
+static bool add_violations(cJSON *error, const struct violations *violations) {
+    cJSON *embedded = cJSON_AddObjectToObject(error, "_embedded");
+    cJSON *errors = cJSON_AddArrayToObject(embedded, "errors");
+    for (size_t i = 0; i < violations->count && i < VIOLATIONS_KEPT; i++) {
+        cJSON *item = cJSON_CreateObject();
+        if (!cJSON_AddItemToArray(errors, item)) {
+            cJSON_Delete(item);
+            return false;
+        }
+        if (!cJSON_AddStringToObject(item, "message", violations->items[i].message) ||
+            !cJSON_AddStringToObject(item, "path", violations->items[i].path))
+            return false;
+    }
+    return errors != NULL;
+}
+
+static int set_error(struct response *response, const struct request *request,
+                     const struct error_info *info, const char *detail,
+                     const struct violations *violations) {
+    CLEANUP(cleanup_free) char *message = NULL;
+    if (detail) {
+        size_t size = strlen(info->reason) + 2 + strlen(detail) + 1;
+        message = malloc(size);
+        if (!message)
+            return -ENOMEM;
+        strcpy(message, info->reason);
+        strcat(message, ": ");
+        strcat(message, detail);
+    }
+    CLEANUP(cleanup_json) cJSON *error = cJSON_CreateObject();
+    if (!cJSON_AddStringToObject(error, "message", detail ? message : info->reason) ||
+        !add_links(error, request))
+        return -ENOMEM;
+    if (violations && violations->count > 0 && !add_violations(error, violations))
+        return -ENOMEM;
+    return response_set_json(response, info->status, error);
+}
+
+void response_set_error(struct response *response, const struct request *request,
+                        enum error_code code, const char *detail,
+                        const struct violations *violations) {
+    static const char out_of_memory[] =
+        "{\"message\":\"Internal server error: out of memory\","
+        "\"_links\":{\"self\":{\"href\":\"\",\"templated\":false}}}";
+    if (set_error(response, request, error_info(code), detail, violations) < 0)
+        response_set_static(response, 500, "application/json", out_of_memory,
+                            sizeof(out_of_memory) - 1);
+}

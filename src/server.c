@@ -1,0 +1,365 @@
+#include "server.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "dispatch.h"
+#include "drain.h"
+#include "log.h"
+
+enum {
+    CONNECTION_MEMORY = 64 * 1024, /* bounds the request head, too */
+    CONNECTION_TIMEOUT = 30,       /* seconds without a byte */
+    MAX_CONNECTIONS = 16384,
+    LISTEN_BACKLOG = 1024,
+    DRAIN_FACTOR = 16, /* a chunked body may pass the limit so many times before it is cut off */
+};
+
+struct server {
+    const struct config *config;
+    struct sandbox *sandbox;
+    struct MHD_Daemon *daemon;       /* (owned) */
+    struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
+    struct drain *drain;             /* (owned) */
+    uint16_t port;
+    atomic_int in_flight;
+    atomic_bool stopping;
+};
+
+/* What one request needs beyond its exchange. */
+struct call {
+    struct exchange exchange;
+    struct server *server;
+    struct timespec start;
+    bool broken;  /* memory ran out before the exchange was whole */
+    bool started; /* the head was seen */
+    bool refused; /* the response is there, what is left of the body is thrown away */
+    size_t body_size;
+};
+
+static int64_t elapsed_us(const struct timespec *start) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)(now.tv_sec - start->tv_sec) * 1000000 + (now.tv_nsec - start->tv_nsec) / 1000;
+}
+
+/* The first callback of a request, and the only one that has the target as it was sent. */
+static void *on_target(void *cls, const char *target, struct MHD_Connection *connection) {
+    struct server *server = cls;
+    (void)connection;
+    struct call *call = malloc(sizeof(*call));
+    if (!call)
+        return NULL;
+    call->server = server;
+    call->started = call->refused = false;
+    call->body_size = 0;
+    clock_gettime(CLOCK_MONOTONIC, &call->start);
+    call->broken = exchange_init(&call->exchange, server->config, server->sandbox, target) < 0;
+    atomic_fetch_add_explicit(&server->in_flight, 1, memory_order_relaxed);
+    return call;
+}
+
+/* Escapes are the request's to undo, after the path is split. */
+static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *text) {
+    (void)cls;
+    (void)connection;
+    return strlen(text);
+}
+
+struct head {
+    struct request *request;
+    const char *content_length;
+    bool expects_continue;
+};
+
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                 const char *value) {
+    struct head *head = cls;
+    (void)kind;
+    if (!value)
+        return MHD_YES;
+    if (strcasecmp(name, "Content-Length") == 0)
+        head->content_length = value;
+    else if (strcasecmp(name, "Expect") == 0)
+        head->expects_continue = true;
+    else
+        request_add_header(head->request, name, value);
+    return MHD_YES;
+}
+
+static enum MHD_Result queue(struct call *call, struct MHD_Connection *connection) {
+    struct response *response = &call->exchange.response;
+    bool stopping = atomic_load_explicit(&call->server->stopping, memory_order_relaxed);
+    if (response->status == 204 && response->n_headers == 0 && !stopping)
+        return MHD_queue_response(connection, 204, call->server->no_content);
+    enum MHD_ResponseMemoryMode mode =
+        response->owns_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT;
+    struct MHD_Response *answer = MHD_create_response_from_buffer(
+        response->body_size, (void *)(uintptr_t)(response->body ? response->body : ""), mode);
+    if (!answer)
+        return MHD_NO;
+    response->owns_body = false;
+    enum MHD_Result result = MHD_YES;
+    if (response->content_type)
+        result = MHD_add_response_header(answer, "Content-Type", response->content_type);
+    for (size_t i = 0; result == MHD_YES && i < response->n_headers; i++)
+        result =
+            MHD_add_response_header(answer, response->headers[i].name, response->headers[i].value);
+    if (result == MHD_YES && stopping)
+        result = MHD_add_response_header(answer, "Connection", "close");
+    if (result == MHD_YES)
+        result = MHD_queue_response(connection, (unsigned)response->status, answer);
+    MHD_destroy_response(answer);
+    return result;
+}
+
+static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
+    const struct store *store = call->server->sandbox->iam.store;
+    if (call->exchange.response.status == 500)
+        log_write_failure((enum log_format)call->server->config->log, store_last_error(store));
+    return queue(call, connection);
+}
+
+static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connection,
+                               const char *method) {
+    struct request *request = &call->exchange.request;
+    struct head head = {.request = request};
+    int64_t max_body = call->server->config->max_body;
+    call->started = true;
+    request_set_method(request, method);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, &head);
+    if (call->broken) {
+        call->refused = true;
+        exchange_fail(&call->exchange, ERROR_INTERNAL, NULL);
+        return MHD_YES;
+    }
+    /* libmicrohttpd has refused what is no number. */
+    uint64_t announced = head.content_length ? strtoull(head.content_length, NULL, 10) : 0;
+    request->body_too_large = announced > (uint64_t)max_body;
+    call->refused = !dispatch_head(&call->exchange);
+    /* A client that waits for leave, or has much to send, hears the refusal at once; every other
+     * is read to the end, since to close earlier could reset the connection under the answer. */
+    if (call->refused && (head.expects_continue || request->body_too_large)) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        drain_add(call->server->drain, info->connect_fd);
+        return answer(call, connection);
+    }
+    if (!call->refused && announced > 0)
+        call->refused = buffer_reserve(&request->body, (size_t)announced) < 0;
+    return MHD_YES;
+}
+
+static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *size) {
+    struct request *request = &call->exchange.request;
+    size_t limit = (size_t)call->server->config->max_body;
+    call->body_size += *size;
+    if (call->body_size / DRAIN_FACTOR > limit)
+        return MHD_NO;
+    if (!call->refused && !request->body_too_large) {
+        int r = buffer_append(&request->body, bytes, *size, limit);
+        request->body_too_large = r > 0;
+        if (r < 0) {
+            call->refused = true;
+            exchange_fail(&call->exchange, ERROR_INTERNAL, NULL);
+        }
+    }
+    *size = 0;
+    return MHD_YES;
+}
+
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, const char *url,
+                                 const char *method, const char *version, const char *upload_data,
+                                 size_t *upload_data_size, void **con_cls) {
+    struct call *call = *con_cls;
+    (void)cls;
+    (void)url;
+    (void)version;
+    if (!call)
+        return MHD_NO;
+    if (!call->started)
+        return on_head(call, connection, method);
+    if (*upload_data_size > 0)
+        return on_body(call, upload_data, upload_data_size);
+    if (!call->refused)
+        dispatch_body(&call->exchange);
+    return answer(call, connection);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
+                         enum MHD_RequestTerminationCode code) {
+    struct server *server = cls;
+    struct call *call = *con_cls;
+    (void)connection;
+    (void)code;
+    if (!call)
+        return;
+    const struct exchange *exchange = &call->exchange;
+    if (server->config->log != LOG_OFF)
+        log_write_request((enum log_format)server->config->log,
+                          &(struct log_request){
+                              .method = exchange->request.method_name,
+                              .path = exchange->request.path,
+                              .path_length = exchange->request.path_length,
+                              .status = exchange->response.status,
+                              .microseconds = elapsed_us(&call->start),
+                              .principal = exchange->principal.username,
+                          });
+    exchange_deinit(&call->exchange);
+    free(call);
+    *con_cls = NULL;
+    atomic_fetch_sub_explicit(&server->in_flight, 1, memory_order_release);
+}
+
+/* A listening socket of our own, since only then is a taken port told from other failures. */
+static int listen_on(const struct config *config, int *ret_fd, char error[SERVER_ERROR_SIZE]) {
+    char port[16];
+    struct addrinfo *addresses;
+    struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    snprintf(port, sizeof(port), "%d", (int)config->port);
+    int failure = getaddrinfo(config->host, port, &hints, &addresses);
+    if (failure) {
+        snprintf(error, SERVER_ERROR_SIZE, "--host: '%.80s': %s", config->host,
+                 gai_strerror(failure));
+        return -EINVAL;
+    }
+    int type = addresses->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    int fd = socket(addresses->ai_family, type, addresses->ai_protocol);
+    int one = 1;
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+        bind(fd, addresses->ai_addr, addresses->ai_addrlen) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
+        snprintf(error, SERVER_ERROR_SIZE, "--port: cannot listen on %.80s port %s: %s",
+                 config->host, port, strerror(errno));
+        failure = -errno;
+        if (fd >= 0)
+            close(fd);
+    } else {
+        *ret_fd = fd;
+    }
+    freeaddrinfo(addresses);
+    return failure;
+}
+
+static uint16_t bound_port(int fd) {
+    union {
+        struct sockaddr_storage storage;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address;
+    socklen_t size = sizeof(address);
+    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+        return 0;
+    return ntohs(address.storage.ss_family == AF_INET6 ? address.v6.sin6_port
+                                                       : address.v4.sin_port);
+}
+
+/* As many descriptors as the system lets us have, and so as many connections. */
+static unsigned connection_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 256;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t reserve = 96; /* the database, the log, the drain */
+    rlim_t available = limit.rlim_cur > reserve * 2 ? limit.rlim_cur - reserve : reserve;
+    return available > MAX_CONNECTIONS ? MAX_CONNECTIONS : (unsigned)available;
+}
+
+static unsigned thread_count(const struct config *config) {
+    cpu_set_t processors;
+    if (config->threads > 0)
+        return (unsigned)config->threads;
+    if (sched_getaffinity(0, sizeof(processors), &processors) < 0)
+        return 1;
+    return (unsigned)CPU_COUNT(&processors);
+}
+
+static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
+    int fd = -1;
+    int r = listen_on(server->config, &fd, error);
+    if (r != 0)
+        return r;
+    server->port = bound_port(fd);
+    unsigned threads = thread_count(server->config);
+    struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
+                                    {MHD_OPTION_END, 0, NULL}};
+    server->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, NULL, NULL, on_access,
+        server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT, MHD_OPTION_CONNECTION_LIMIT,
+        connection_limit(), MHD_OPTION_ARRAY, threads > 1 ? pool : pool + 1, MHD_OPTION_END);
+    if (server->daemon)
+        return 0;
+    close(fd);
+    snprintf(error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s", strerror(errno));
+    return -EIO;
+}
+
+int server_start(const struct config *config, struct sandbox *sandbox, struct server **ret_server,
+                 char error[SERVER_ERROR_SIZE]) {
+    struct server *server = calloc(1, sizeof(*server));
+    if (server) {
+        server->config = config;
+        server->sandbox = sandbox;
+        server->drain = drain_new();
+        server->no_content = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    }
+    if (!server || !server->drain || !server->no_content) {
+        snprintf(error, SERVER_ERROR_SIZE, "out of memory");
+        server_free(server);
+        return -ENOMEM;
+    }
+    int r = start_daemon(server, error);
+    if (r < 0) {
+        server_free(server);
+        return r;
+    }
+    *ret_server = server;
+    return 0;
+}
+
+uint16_t server_port(const struct server *server) {
+    return server->port;
+}
+
+void server_stop(struct server *server, int grace_ms) {
+    const struct timespec tick = {.tv_nsec = 2000000};
+    atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
+    int fd = MHD_quiesce_daemon(server->daemon);
+    struct timespec start;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while (atomic_load_explicit(&server->in_flight, memory_order_acquire) > 0 &&
+           elapsed_us(&start) < (int64_t)grace_ms * 1000)
+        nanosleep(&tick, NULL);
+    MHD_stop_daemon(server->daemon);
+    server->daemon = NULL;
+    if (fd >= 0)
+        close(fd);
+}
+
+void server_free(struct server *server) {
+    if (!server)
+        return;
+    if (server->daemon)
+        server_stop(server, 0);
+    if (server->no_content)
+        MHD_destroy_response(server->no_content);
+    drain_free(server->drain);
+    free(server);
+}

@@ -1,0 +1,24 @@
+/* Which user belongs to which group. */
+#pragma once
+
+#include "store/store.h"
+
+enum membership_kind { MEMBERSHIP_MEMBER, MEMBERSHIP_OWNER };
+
+struct membership {
+    int64_t group_pk;
+    enum membership_kind kind;
+    bool external; /* managed by an identity provider */
+};
+
+int store_membership_insert(struct store *store, int64_t user_pk,
+                            const struct membership *membership);
+int store_membership_delete(struct store *store, int64_t user_pk, int64_t group_pk);
+
+/* The user's memberships in one tenant, by ascending group_pk, in the arena. */
+int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                          struct arena *arena, struct membership **ret_memberships,
+                          size_t *ret_count);
+
+/* Whether the user owns any group of the tenant: 0, or STORE_NOT_FOUND. */
+int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk);

@@ -1,0 +1,42 @@
+/* Prepared statements, for the files of store/ only. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+/* The SQL of one file of store/, in a table of its own. */
+enum statement_set {
+    STATEMENTS_TENANT,
+    STATEMENTS_USER,
+    STATEMENTS_TOKEN,
+    STATEMENTS_GROUP,
+    STATEMENTS_MEMBERSHIP,
+    STATEMENTS_N_SETS,
+};
+
+extern const char *const store_tenant_sql[];
+extern const char *const store_user_sql[];
+extern const char *const store_token_sql[];
+extern const char *const store_group_sql[];
+extern const char *const store_membership_sql[];
+
+/* The statement, ready to be bound. */
+sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);
+
+/* A CLEANUP that makes the statement ready for its next use. */
+void statement_reset(sqlite3_stmt **statement);
+
+void bind_text(sqlite3_stmt *statement, int index, const char *text); /* NULL is null */
+
+/* One step: 0 when there is a row, STORE_NOT_FOUND when there is none, or <0. */
+int statement_row(struct store *store, sqlite3_stmt *statement);
+
+/* Runs a statement that returns no rows: 0, STORE_EXISTS, or <0. */
+int statement_run(struct store *store, sqlite3_stmt *statement);
+
+/* statement_run for an INSERT into a table that has a pk. */
+int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk);
+
+/* A copy of a text column; null gives NULL. 0 or -ENOMEM. */
+int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const char **ret_text);

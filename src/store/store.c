@@ -1,0 +1,278 @@
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "embedded.h"
+#include "store/statement.h"
+#include "util/cleanup.h"
+
+enum { MAX_STATEMENTS = 32 };
+
+struct store {
+    sqlite3 *db; /* (owned) */
+    int lock_fd; /* (owned) holds the file's flock; closed after the database, since closing any
+                    descriptor of the file drops SQLite's own locks */
+    pthread_mutex_t mutex;
+    sqlite3_stmt *begin;                                         /* (owned) */
+    sqlite3_stmt *commit;                                        /* (owned) */
+    sqlite3_stmt *rollback;                                      /* (owned) */
+    sqlite3_stmt *statements[STATEMENTS_N_SETS][MAX_STATEMENTS]; /* (owned) */
+    char error[STORE_ERROR_SIZE];
+};
+
+/* Schema version N is the state after the first N of them. */
+static const char *const migrations[] = {embedded_001_init};
+enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
+
+static int fail(struct store *store, int rc) {
+    snprintf(store->error, sizeof(store->error), "SQLite: %s", sqlite3_errmsg(store->db));
+    switch (rc & 0xff) {
+    case SQLITE_NOMEM:
+        return -ENOMEM;
+    case SQLITE_FULL:
+        return -ENOSPC;
+    default:
+        return -EIO;
+    }
+}
+
+static int execute(struct store *store, const char *sql) {
+    int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : fail(store, rc);
+}
+
+static int prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {
+    int rc = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, NULL);
+    return rc == SQLITE_OK ? 0 : fail(store, rc);
+}
+
+static int prepare_all(struct store *store) {
+    static const char *const *const sets[STATEMENTS_N_SETS] = {
+        [STATEMENTS_TENANT] = store_tenant_sql,         [STATEMENTS_USER] = store_user_sql,
+        [STATEMENTS_TOKEN] = store_token_sql,           [STATEMENTS_GROUP] = store_group_sql,
+        [STATEMENTS_MEMBERSHIP] = store_membership_sql,
+    };
+    int r = prepare(store, "BEGIN IMMEDIATE", &store->begin);
+    if (r == 0)
+        r = prepare(store, "COMMIT", &store->commit);
+    if (r == 0)
+        r = prepare(store, "ROLLBACK", &store->rollback);
+    for (int set = 0; r == 0 && set < STATEMENTS_N_SETS; set++)
+        for (int i = 0; r == 0 && sets[set][i]; i++)
+            r = i < MAX_STATEMENTS ? prepare(store, sets[set][i], &store->statements[set][i])
+                                   : -EINVAL;
+    return r;
+}
+
+static int read_version(struct store *store, int *ret_version) {
+    sqlite3_stmt *statement = NULL;
+    int r = prepare(store, "PRAGMA user_version", &statement);
+    if (r == 0 && sqlite3_step(statement) == SQLITE_ROW)
+        *ret_version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return r;
+}
+
+static int migrate(struct store *store) {
+    int version = 0;
+    int r = read_version(store, &version);
+    if (r < 0)
+        return r;
+    if (version < 0 || version > N_MIGRATIONS) {
+        snprintf(store->error, sizeof(store->error),
+                 "its schema has version %d, this program knows versions up to %d", version,
+                 N_MIGRATIONS);
+        return -EINVAL;
+    }
+    for (; r == 0 && version < N_MIGRATIONS; version++) {
+        char set_version[64];
+        snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d; COMMIT", version + 1);
+        r = execute(store, "BEGIN IMMEDIATE");
+        if (r == 0)
+            r = execute(store, migrations[version]);
+        if (r == 0)
+            r = execute(store, set_version);
+    }
+    return r;
+}
+
+/* WAL with NORMAL loses no committed transaction when the process is killed. */
+static int configure(struct store *store, bool in_memory) {
+    int r = execute(store, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+                           "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
+    if (r == 0 && !in_memory)
+        r = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    return r;
+}
+
+/* One process at a time: the lock goes with the process, however that ends. */
+static int lock_file(struct store *store, const char *path) {
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (store->lock_fd < 0) {
+        int r = -errno;
+        snprintf(store->error, sizeof(store->error), "%s", strerror(-r));
+        return r;
+    }
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+        snprintf(store->error, sizeof(store->error), "it is in use by another kestub");
+        return -EBUSY;
+    }
+    return 0;
+}
+
+static int open_database(struct store *store, const char *path) {
+    int r = path ? lock_file(store, path) : 0;
+    if (r < 0)
+        return r;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int rc = sqlite3_open_v2(path ? path : ":memory:", &store->db, flags, NULL);
+    if (rc != SQLITE_OK)
+        return fail(store, rc);
+    sqlite3_extended_result_codes(store->db, 1);
+    sqlite3_busy_timeout(store->db, 1000);
+    r = configure(store, !path);
+    if (r == 0)
+        r = migrate(store);
+    if (r == 0)
+        r = prepare_all(store);
+    return r;
+}
+
+int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]) {
+    struct store *store = calloc(1, sizeof(*store));
+    if (!store) {
+        snprintf(error, STORE_ERROR_SIZE, "out of memory");
+        return -ENOMEM;
+    }
+    store->lock_fd = -1;
+    /* Held for microseconds: to spin a little is cheaper than to sleep and be woken. */
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(&store->mutex, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    int r = open_database(store, path);
+    if (r < 0) {
+        snprintf(error, STORE_ERROR_SIZE, "%s", store->error);
+        store_free(store);
+        return r;
+    }
+    *ret_store = store;
+    return 0;
+}
+
+void store_free(struct store *store) {
+    if (!store)
+        return;
+    for (int set = 0; set < STATEMENTS_N_SETS; set++)
+        for (int i = 0; i < MAX_STATEMENTS; i++)
+            sqlite3_finalize(store->statements[set][i]);
+    sqlite3_finalize(store->begin);
+    sqlite3_finalize(store->commit);
+    sqlite3_finalize(store->rollback);
+    sqlite3_close(store->db);
+    if (store->lock_fd >= 0)
+        close(store->lock_fd);
+    pthread_mutex_destroy(&store->mutex);
+    free(store);
+}
+
+const char *store_last_error(const struct store *store) {
+    return store->error;
+}
+
+void store_begin(struct store *store, struct transaction *ret_transaction) {
+    pthread_mutex_lock(&store->mutex);
+    *ret_transaction = (struct transaction){.store = store};
+}
+
+int store_start_writing(struct transaction *transaction) {
+    if (transaction->writing)
+        return 0;
+    int r = statement_run(transaction->store, transaction->store->begin);
+    sqlite3_reset(transaction->store->begin);
+    transaction->writing = r == 0;
+    return r;
+}
+
+static void unlock(struct transaction *transaction) {
+    pthread_mutex_unlock(&transaction->store->mutex);
+    transaction->store = NULL;
+}
+
+int store_commit(struct transaction *transaction) {
+    int r = 0;
+    if (transaction->writing) {
+        r = statement_run(transaction->store, transaction->store->commit);
+        sqlite3_reset(transaction->store->commit);
+    }
+    if (r < 0)
+        store_transaction_end(transaction);
+    else
+        unlock(transaction);
+    return r;
+}
+
+void store_transaction_end(struct transaction *transaction) {
+    if (!transaction->store)
+        return;
+    /* Some failures, such as a full disk, have rolled back already. */
+    if (transaction->writing && !sqlite3_get_autocommit(transaction->store->db)) {
+        sqlite3_step(transaction->store->rollback);
+        sqlite3_reset(transaction->store->rollback);
+    }
+    unlock(transaction);
+}
+
+sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index) {
+    return store->statements[set][index];
+}
+
+void statement_reset(sqlite3_stmt **statement) {
+    sqlite3_reset(*statement);
+}
+
+void bind_text(sqlite3_stmt *statement, int index, const char *text) {
+    sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+int statement_row(struct store *store, sqlite3_stmt *statement) {
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        return 0;
+    return rc == SQLITE_DONE ? STORE_NOT_FOUND : fail(store, rc);
+}
+
+int statement_run(struct store *store, sqlite3_stmt *statement) {
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_DONE)
+        return 0;
+    if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
+        return STORE_EXISTS;
+    return fail(store, rc);
+}
+
+int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk) {
+    int r = statement_run(store, statement);
+    if (r == 0)
+        *ret_pk = sqlite3_last_insert_rowid(store->db);
+    return r;
+}
+
+int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const char **ret_text) {
+    if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
+        *ret_text = NULL;
+        return 0;
+    }
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    *ret_text =
+        text ? arena_copy(arena, text, (size_t)sqlite3_column_bytes(statement, column)) : NULL;
+    return *ret_text ? 0 : -ENOMEM;
+}

@@ -1,0 +1,42 @@
+/* The state in SQLite. One connection, one lock: a transaction takes the lock, and every other
+ * function of store/ is called inside a transaction.
+ *
+ * Results: <0 is a failure of the database (-ENOMEM, -ENOSPC, -EIO), 0 success, STORE_NOT_FOUND
+ * and STORE_EXISTS outcomes. Strings that a function returns lie in the arena it was given. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/arena.h"
+
+enum {
+    STORE_NOT_FOUND = 1,
+    STORE_EXISTS = 2, /* something that must be unique is taken; nothing was written */
+};
+
+enum { STORE_ERROR_SIZE = 512 };
+
+struct store;
+
+/* Opens a database file and brings it to the newest schema; `path` NULL is a database in memory.
+ * A file belongs to one process at a time. 0 and the store (owned by the caller, store_free); <0
+ * with a sentence for people in `error`. */
+int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]);
+void store_free(struct store *store);
+
+/* What the last failure was, for a log; lasts until the next one. */
+const char *store_last_error(const struct store *store);
+
+struct transaction {
+    struct store *store; /* NULL once it has ended */
+    bool writing;
+};
+
+/* Takes the lock. End it with store_commit; with store_transaction_end it is rolled back, which
+ * also serves as its CLEANUP. Nothing is written before store_start_writing. */
+void store_begin(struct store *store, struct transaction *ret_transaction);
+int store_start_writing(struct transaction *transaction);
+int store_commit(struct transaction *transaction);
+void store_transaction_end(struct transaction *transaction);

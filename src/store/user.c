@@ -1,0 +1,93 @@
+#include "store/user.h"
+
+#include <errno.h>
+
+#include "store/statement.h"
+#include "util/cleanup.h"
+
+enum { USER_INSERT, USER_FIND_BY_PK, USER_FIND_BY_USERNAME, USER_FIND_IN_TENANT, USER_FIND_ANY };
+
+#define USER_COLUMNS                                                                               \
+    "pk, id, username, email, first_name, last_name, super_admin, restricted, password_hash"
+
+const char *const store_user_sql[] = {
+    [USER_INSERT] =
+        "INSERT INTO users (id, username, email, first_name, last_name, super_admin, restricted, "
+        "password_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
+    [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
+    [USER_FIND_IN_TENANT] = "SELECT u.pk FROM users u JOIN tenant_access a ON a.user_pk = u.pk "
+                            "WHERE u.id = ?1 AND a.tenant_pk = ?2",
+    [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
+    NULL,
+};
+
+int store_user_insert(struct store *store, const struct user *user, int64_t *ret_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_INSERT);
+    bind_text(statement, 1, user->id);
+    bind_text(statement, 2, user->username);
+    bind_text(statement, 3, user->email);
+    bind_text(statement, 4, user->first_name);
+    bind_text(statement, 5, user->last_name);
+    sqlite3_bind_int(statement, 6, user->super_admin);
+    sqlite3_bind_int(statement, 7, user->restricted);
+    bind_text(statement, 8, user->password_hash);
+    return statement_insert(store, statement, ret_pk);
+}
+
+static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+                     struct user *ret_user) {
+    int r = statement_row(store, statement);
+    if (r != 0)
+        return r;
+    struct user user = {
+        .pk = sqlite3_column_int64(statement, 0),
+        .super_admin = sqlite3_column_int(statement, 6),
+        .restricted = sqlite3_column_int(statement, 7),
+    };
+    if (column_text(statement, 1, arena, &user.id) < 0 ||
+        column_text(statement, 2, arena, &user.username) < 0 ||
+        column_text(statement, 3, arena, &user.email) < 0 ||
+        column_text(statement, 4, arena, &user.first_name) < 0 ||
+        column_text(statement, 5, arena, &user.last_name) < 0)
+        return -ENOMEM;
+    r = column_text(statement, 8, arena, &user.password_hash);
+    if (r == 0)
+        *ret_user = user;
+    return r;
+}
+
+int store_user_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
+                          struct user *ret_user) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_BY_PK);
+    sqlite3_bind_int64(statement, 1, pk);
+    return read_user(store, statement, arena, ret_user);
+}
+
+int store_user_find_by_username(struct store *store, const char *username, struct arena *arena,
+                                struct user *ret_user) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_BY_USERNAME);
+    bind_text(statement, 1, username);
+    return read_user(store, statement, arena, ret_user);
+}
+
+int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
+                              int64_t *ret_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_IN_TENANT);
+    bind_text(statement, 1, id);
+    sqlite3_bind_int64(statement, 2, tenant_pk);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_pk = sqlite3_column_int64(statement, 0);
+    return r;
+}
+
+int store_user_find_any(struct store *store) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_ANY);
+    return statement_row(store, statement);
+}

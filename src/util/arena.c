@@ -1,0 +1,74 @@
+#include "util/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_SIZE = 16384 };
+
+struct arena_block {
+    struct arena_block *older;
+    max_align_t bytes[];
+};
+
+void arena_init(struct arena *arena) {
+    arena->blocks = NULL;
+    arena->next = arena->inline_bytes;
+    arena->left = sizeof(arena->inline_bytes);
+}
+
+void arena_deinit(struct arena *arena) {
+    struct arena_block *block = arena->blocks;
+    while (block) {
+        struct arena_block *older = block->older;
+        free(block);
+        block = older;
+    }
+    arena->blocks = NULL;
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
+    const size_t alignment = sizeof(max_align_t);
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    size_t rounded = (size + alignment - 1) / alignment * alignment;
+    if (rounded > arena->left) {
+        size_t block_size = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
+        struct arena_block *block = malloc(sizeof(*block) + block_size);
+        if (!block)
+            return NULL;
+        block->older = arena->blocks;
+        arena->blocks = block;
+        arena->next = (char *)block->bytes;
+        arena->left = block_size;
+    }
+    void *result = arena->next;
+    arena->next += rounded;
+    arena->left -= rounded;
+    return memset(result, 0, size);
+}
+
+char *arena_copy(struct arena *arena, const char *bytes, size_t length) {
+    char *copy = length < SIZE_MAX ? arena_alloc(arena, length + 1) : NULL;
+    if (copy && length > 0)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        return NULL;
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    if (!text)
+        return NULL;
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}

@@ -1,0 +1,29 @@
+/* A bump allocator: many small allocations that all end together, without a free for each. */
+#pragma once
+
+#include <stddef.h>
+
+enum { ARENA_INLINE_SIZE = 2048 };
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *blocks; /* (owned) beyond the inline bytes, newest first */
+    char *next;
+    size_t left;
+    _Alignas(max_align_t) char inline_bytes[ARENA_INLINE_SIZE];
+};
+
+/* The arena must not be moved afterwards. */
+void arena_init(struct arena *arena);
+void arena_deinit(struct arena *arena);
+
+/* Zeroed and aligned for any type; NULL when memory is out. Lives as long as the arena. */
+void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, alloc_size(2)));
+
+/* A copy of `length` bytes with a terminating zero; NULL when memory is out. */
+char *arena_copy(struct arena *arena, const char *bytes, size_t length);
+
+/* printf into the arena; NULL when memory is out. */
+char *arena_format(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,23 @@
+/* Strict JSON. cJSON alone takes control characters in strings, numbers such as 01, broken
+ * UTF-8 and NULs that cut strings short; this checks the text against RFC 8259 first. */
+#pragma once
+
+#include <stddef.h>
+
+#include <cjson/cJSON.h>
+
+enum { JSON_MAX_DEPTH = 100 };
+
+struct json_error {
+    size_t line;   /* from 1 */
+    size_t column; /* in bytes, from 1 */
+    const char *reason;
+};
+
+/* Parses exactly one JSON text of at most JSON_MAX_DEPTH levels; a UTF-8 byte order mark is
+ * skipped. 0 and the tree (owned by the caller, cJSON_Delete); >0 when the text is not valid,
+ * with the place in *ret_error; -ENOMEM. */
+int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *ret_error);
+
+/* The tree as text without blanks (owned by the caller, free); NULL when memory is out. */
+char *json_print(const cJSON *tree);

@@ -1,0 +1,69 @@
+#include "util/text.h"
+
+#include <string.h>
+
+/* Length of the UTF-8 sequence at `p` of at most `left` bytes, 0 when it is not well-formed. */
+static size_t sequence_length(const unsigned char *p, size_t left) {
+    if (p[0] < 0x80)
+        return 1;
+    size_t length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xf0 && p[1] < 0x90);
+    bool surrogate = p[0] == 0xed && p[1] > 0x9f;
+    bool too_high = p[0] == 0xf4 && p[1] > 0x8f;
+    return overlong || surrogate || too_high ? 0 : length;
+}
+
+bool text_is_utf8(const char *text, size_t length) {
+    const unsigned char *p = (const unsigned char *)text;
+    for (size_t i = 0; i < length;) {
+        size_t step = sequence_length(p + i, length - i);
+        if (step == 0)
+            return false;
+        i += step;
+    }
+    return true;
+}
+
+bool text_is_blank(const char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text > ' ')
+            return false;
+    return true;
+}
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+int text_percent_decode(const char *text, size_t length, char *out) {
+    size_t size = 0;
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        if (c == '%') {
+            if (length - i < 3)
+                return 1;
+            int high = hex_value(text[i + 1]);
+            int low = hex_value(text[i + 2]);
+            if (high < 0 || low < 0)
+                return 1;
+            c = (char)(high * 16 + low);
+            i += 2;
+        }
+        if (c == '\0')
+            return 1;
+        out[size++] = c;
+    }
+    out[size] = '\0';
+    return text_is_utf8(out, size) ? 0 : 1;
+}

@@ -1,0 +1,16 @@
+/* Text as it comes from outside. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Well-formed UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool text_is_utf8(const char *text, size_t length);
+
+/* Nothing but ASCII blanks and control characters: what Java's trim() would leave empty. */
+bool text_is_blank(const char *text);
+
+/* Undoes percent encoding (RFC 3986) of `length` bytes into `out`, which has room for
+ * length + 1; `out` may be `text`. 0; >0 when an escape is broken, or when the result holds a
+ * NUL or is not UTF-8. */
+int text_percent_decode(const char *text, size_t length, char *out);

@@ -1,0 +1,97 @@
+#include "util/timestamp.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+int64_t timestamp_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Reads exactly `digits` digits within a range and moves on. */
+static bool read_number(const char **at, int digits, int min, int max, int *ret_value) {
+    int value = 0;
+    for (int i = 0; i < digits; i++, (*at)++) {
+        if (**at < '0' || **at > '9')
+            return false;
+        value = value * 10 + (**at - '0');
+    }
+    if (value < min || value > max)
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+static bool read_char(const char **at, const char *any_of) {
+    if (**at == '\0' || !strchr(any_of, **at))
+        return false;
+    (*at)++;
+    return true;
+}
+
+static bool read_fraction(const char **at, int *ret_milliseconds) {
+    *ret_milliseconds = 0;
+    if (**at != '.')
+        return true;
+    int weight = 100;
+    const char *start = ++(*at);
+    for (; **at >= '0' && **at <= '9'; (*at)++) {
+        *ret_milliseconds += weight * (**at - '0');
+        weight /= 10;
+    }
+    return *at > start;
+}
+
+static bool read_offset(const char **at, int *ret_minutes) {
+    int sign = **at == '-' ? -1 : 1;
+    int hours = 0;
+    int minutes = 0;
+    if (read_char(at, "Zz")) {
+        *ret_minutes = 0;
+        return true;
+    }
+    if (!read_char(at, "+-") || !read_number(at, 2, 0, 23, &hours) || !read_char(at, ":") ||
+        !read_number(at, 2, 0, 59, &minutes))
+        return false;
+    *ret_minutes = sign * (hours * 60 + minutes);
+    return true;
+}
+
+static int days_in_month(int year, int month) {
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && leap ? 29 : days[month - 1];
+}
+
+int timestamp_parse(const char *text, int64_t *ret_instant) {
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+    int milliseconds = 0, offset = 0;
+    if (!read_number(&text, 4, 0, 9999, &year) || !read_char(&text, "-") ||
+        !read_number(&text, 2, 1, 12, &month) || !read_char(&text, "-") ||
+        !read_number(&text, 2, 1, days_in_month(year, month), &day) || !read_char(&text, "Tt") ||
+        !read_number(&text, 2, 0, 23, &hour) || !read_char(&text, ":") ||
+        !read_number(&text, 2, 0, 59, &minute) || !read_char(&text, ":") ||
+        !read_number(&text, 2, 0, 59, &second) || !read_fraction(&text, &milliseconds) ||
+        !read_offset(&text, &offset) || *text != '\0')
+        return 1;
+    struct tm parts = {.tm_year = year - 1900,
+                       .tm_mon = month - 1,
+                       .tm_mday = day,
+                       .tm_hour = hour,
+                       .tm_min = minute,
+                       .tm_sec = second};
+    *ret_instant = ((int64_t)timegm(&parts) - offset * 60) * 1000 + milliseconds;
+    return 0;
+}
+
+void timestamp_format(int64_t instant, char out[TIMESTAMP_SIZE]) {
+    int64_t milliseconds = (instant % 1000 + 1000) % 1000;
+    time_t seconds = (time_t)((instant - milliseconds) / 1000);
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    size_t length = strftime(out, TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(out + length, TIMESTAMP_SIZE - length, ".%03dZ", (int)milliseconds);
+}

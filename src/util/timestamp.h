@@ -1,0 +1,15 @@
+/* Instants: milliseconds since 1970-01-01T00:00:00Z. */
+#pragma once
+
+#include <stdint.h>
+
+enum { TIMESTAMP_SIZE = 32 };
+
+int64_t timestamp_now(void);
+
+/* Parses an RFC 3339 date-time with offset, such as 2024-01-02T03:04:05.678Z. 0; >0 when the
+ * text is no such instant. Digits below a millisecond are cut off. */
+int timestamp_parse(const char *text, int64_t *ret_instant);
+
+/* Writes it in UTC: with milliseconds, as 2024-01-02T03:04:05.678Z. */
+void timestamp_format(int64_t instant, char out[TIMESTAMP_SIZE]);
