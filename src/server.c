@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -34,6 +35,7 @@ struct server {
     struct MHD_Daemon *daemon;       /* (owned) */
     struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
     struct drain *drain;             /* (owned) */
+    int listen_fd;                   /* the daemon owns it once it runs */
     uint16_t port;
     atomic_int in_flight;
     atomic_bool stopping;
@@ -48,6 +50,7 @@ struct call {
     bool started; /* the head was seen */
     bool refused; /* the response is there, what is left of the body is thrown away */
     size_t body_size;
+    const char *target_end; /* where libmicrohttpd's copy of the target ends */
 };
 
 static int64_t elapsed_us(const struct timespec *start) {
@@ -66,6 +69,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     call->server = server;
     call->started = call->refused = false;
     call->body_size = 0;
+    call->target_end = target + strlen(target);
     clock_gettime(CLOCK_MONOTONIC, &call->start);
     call->broken = exchange_init(&call->exchange, server->config, server->sandbox, target) < 0;
     atomic_fetch_add_explicit(&server->in_flight, 1, memory_order_relaxed);
@@ -126,20 +130,50 @@ static enum MHD_Result queue(struct call *call, struct MHD_Connection *connectio
     return result;
 }
 
+static void log_call(const struct call *call) {
+    const struct exchange *exchange = &call->exchange;
+    enum log_format format = (enum log_format)call->server->config->log;
+    if (format == LOG_OFF)
+        return;
+    if (exchange->response.status == 500)
+        log_write_failure(format, store_last_error(call->server->sandbox->iam.store));
+    log_write_request(format, &(struct log_request){
+                                  .method = exchange->request.method_name,
+                                  .path = exchange->request.path,
+                                  .path_length = exchange->request.path_length,
+                                  .status = exchange->response.status,
+                                  .microseconds = elapsed_us(&call->start),
+                                  .principal = exchange->principal.username,
+                              });
+}
+
+/* Logs before it answers, so that a client that has its answer finds the line. */
 static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
-    const struct store *store = call->server->sandbox->iam.store;
-    if (call->exchange.response.status == 500)
-        log_write_failure((enum log_format)call->server->config->log, store_last_error(store));
+    log_call(call);
     return queue(call, connection);
 }
 
+/* A NUL in the request line cuts the target short for libmicrohttpd, which keeps target and
+ * version in one buffer: then there is more than blanks between the two. */
+static bool hides_nul(const char *target_end, const char *version) {
+    uintptr_t start = (uintptr_t)target_end;
+    uintptr_t end = (uintptr_t)version;
+    if (end <= start || end - start > CONNECTION_MEMORY)
+        return false;
+    for (; target_end < version; target_end++)
+        if (*target_end != '\0' && *target_end != ' ')
+            return true;
+    return false;
+}
+
 static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connection,
-                               const char *method) {
+                               const char *method, const char *version) {
     struct request *request = &call->exchange.request;
     struct head head = {.request = request};
     int64_t max_body = call->server->config->max_body;
     call->started = true;
     request_set_method(request, method);
+    request->bad_path |= hides_nul(call->target_end, version);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, &head);
     if (call->broken) {
         call->refused = true;
@@ -187,11 +221,10 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
     struct call *call = *con_cls;
     (void)cls;
     (void)url;
-    (void)version;
     if (!call)
         return MHD_NO;
     if (!call->started)
-        return on_head(call, connection, method);
+        return on_head(call, connection, method, version);
     if (*upload_data_size > 0)
         return on_body(call, upload_data, upload_data_size);
     if (!call->refused)
@@ -207,17 +240,8 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     (void)code;
     if (!call)
         return;
-    const struct exchange *exchange = &call->exchange;
-    if (server->config->log != LOG_OFF)
-        log_write_request((enum log_format)server->config->log,
-                          &(struct log_request){
-                              .method = exchange->request.method_name,
-                              .path = exchange->request.path,
-                              .path_length = exchange->request.path_length,
-                              .status = exchange->response.status,
-                              .microseconds = elapsed_us(&call->start),
-                              .principal = exchange->principal.username,
-                          });
+    if (call->exchange.response.status == 0)
+        log_call(call);
     exchange_deinit(&call->exchange);
     free(call);
     *con_cls = NULL;
@@ -289,24 +313,23 @@ static unsigned thread_count(const struct config *config) {
 }
 
 static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
-    int fd = -1;
-    int r = listen_on(server->config, &fd, error);
+    int r = listen_on(server->config, &server->listen_fd, error);
     if (r != 0)
         return r;
-    server->port = bound_port(fd);
+    server->port = bound_port(server->listen_fd);
     unsigned threads = thread_count(server->config);
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
                                     {MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, NULL, NULL, on_access,
-        server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+        server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT, MHD_OPTION_CONNECTION_LIMIT,
         connection_limit(), MHD_OPTION_ARRAY, threads > 1 ? pool : pool + 1, MHD_OPTION_END);
     if (server->daemon)
         return 0;
-    close(fd);
+    close(server->listen_fd);
     snprintf(error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s", strerror(errno));
     return -EIO;
 }
@@ -338,10 +361,21 @@ uint16_t server_port(const struct server *server) {
     return server->port;
 }
 
+/* Puts a descriptor that never gets readable in the place of the listening socket, which closes
+ * that. MHD_quiesce_daemon would do, but in 0.9.75 it races with its own threads to take the
+ * socket out of epoll, and the loser aborts the process. */
+static void stop_accepting(struct server *server) {
+    int idle = eventfd(0, EFD_CLOEXEC);
+    if (idle < 0)
+        return; /* then connections are accepted until the end */
+    dup2(idle, server->listen_fd);
+    close(idle);
+}
+
 void server_stop(struct server *server, int grace_ms) {
     const struct timespec tick = {.tv_nsec = 2000000};
     atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
-    int fd = MHD_quiesce_daemon(server->daemon);
+    stop_accepting(server);
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     while (atomic_load_explicit(&server->in_flight, memory_order_acquire) > 0 &&
@@ -349,8 +383,6 @@ void server_stop(struct server *server, int grace_ms) {
         nanosleep(&tick, NULL);
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;
-    if (fd >= 0)
-        close(fd);
 }
 
 void server_free(struct server *server) {

@@ -1,0 +1,340 @@
+/* The program: commands, options, signals, log. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "http.h"
+#include "process.h"
+#include "suite.h"
+
+#define GRACE "/api/v1/main/users/4by6NvSLcPXFhCj8nwbZOM/groups"
+#define TOKEN "KESTUB-root-token-for-tests-only-0123456789"
+
+static char out[65536];
+static char err[65536];
+
+static int run(const char *const *arguments) {
+    return process_run(arguments, out, sizeof(out), err, sizeof(err));
+}
+
+static const struct {
+    const char *arguments[4];
+    int status;
+    const char *out;
+    const char *err;
+} commands[] = {
+    {{"--help"}, 0, "--missing-groups reject|clear", NULL},
+    {{"--help"}, 0, "KESTUB_MAX_BODY, default 1m", NULL},
+    {{"--version"}, 0, "kestub 0.1.0\n", NULL},
+    {{"openapi"}, 0, "operationId: updateUserGroups", NULL},
+    {{"brew"}, 2, NULL, "kestub: brew: no such command; see kestub --help\n"},
+    {{"--prot", "1"}, 2, NULL, "kestub: --prot: no such option\n"},
+    {{"serve", "x"}, 2, NULL, "kestub: x: no such option\n"},
+    {{"--port"}, 2, NULL, "kestub: --port: needs a value\n"},
+    {{"--port", "65536"}, 2, NULL, "kestub: --port: '65536' is not a number from 0 to 65535\n"},
+    {{"--port", "http"}, 2, NULL, "kestub: --port: 'http' is not a number"},
+    {{"--port=-1"}, 2, NULL, "kestub: --port: '-1' is not a number"},
+    {{"--threads", "65"}, 2, NULL, "kestub: --threads: '65' is not"},
+    {{"--max-body", "0"}, 2, NULL, "kestub: --max-body: '0' is not"},
+    {{"--max-body", "2000m"}, 2, NULL, "kestub: --max-body: '2000m' is not"},
+    {{"--auth", "maybe"}, 2, NULL, "kestub: --auth: 'maybe' is not one of strict|any|off\n"},
+    {{"--host", ""}, 2, NULL, "kestub: --host: must not be empty\n"},
+    {{"--host", "no such host"}, 2, NULL, "kestub: --host: 'no such host': "},
+    {{"--fixture", "/nowhere.json"}, 2, NULL, "kestub: --fixture: /nowhere.json: No such file"},
+    {{"--db", "/nowhere/state.db"}, 2, NULL, "kestub: --db: /nowhere/state.db: No such file"},
+    {{"--ready-file", "/nowhere/url", "--port=0"},
+     2,
+     NULL,
+     "kestub: --ready-file: /nowhere/url: No such file"},
+    {{"check"}, 2, NULL, "kestub: check: needs one FILE\n"},
+    {{"check", "default"},
+     0,
+     "default: ok, 1 tenants, 3 groups, 4 users, 4 memberships, 1 tokens\n",
+     NULL},
+    {{"check", "/nowhere.json"}, 1, NULL, "/nowhere.json: No such file"},
+    {{"healthcheck", "http://127.0.0.1:1"}, 1, NULL, "does not answer: Connection refused"},
+    {{"healthcheck", "ftp://x"}, 1, NULL, "is not an http:// URL"},
+};
+
+START_TEST(tells_what_it_does) {
+    int status = run(commands[_i].arguments);
+    ck_assert_msg(status == commands[_i].status, "%d: %s", status, err);
+    ck_assert_msg(!commands[_i].out || strstr(out, commands[_i].out), "out: %s", out);
+    ck_assert_msg(!commands[_i].err || strstr(err, commands[_i].err), "err: %s", err);
+    if (status == 2) {
+        ck_assert_str_eq(out, "");
+        ck_assert_msg(strchr(err, '\n') == err + strlen(err) - 1, "more than a line: %s", err);
+    }
+}
+END_TEST
+
+START_TEST(reads_the_environment) {
+    setenv("KESTUB_PORT", "nine", 1);
+    ck_assert_int_eq(run((const char *const[]){"serve", NULL}), 2);
+    ck_assert_str_eq(err, "kestub: KESTUB_PORT: 'nine' is not a number from 0 to 65535\n");
+    unsetenv("KESTUB_PORT");
+    setenv("KESTUB_AUTH", "off", 1);
+    struct process server;
+    struct http_answer answer;
+    const struct http_call call = {.method = "PUT", .target = GRACE, .body = "{\"groupIds\":[]}"};
+    process_start(&server, (const char *const[]){NULL});
+    http_send(&server, &call, &answer);
+    ck_assert_int_eq(answer.status, 204);
+    http_answer_deinit(&answer);
+    process_stop(&server, SIGTERM);
+    process_start(&server, (const char *const[]){"--auth", "strict", NULL}); /* the flag wins */
+    http_send(&server, &call, &answer);
+    ck_assert_int_eq(answer.status, 401);
+    http_answer_deinit(&answer);
+    process_stop(&server, SIGTERM);
+}
+END_TEST
+
+START_TEST(announces_itself) {
+    char directory[64];
+    char path[96];
+    char url[128] = "";
+    struct process server;
+    make_directory(directory);
+    snprintf(path, sizeof(path), "%s/url", directory);
+    process_start(&server, (const char *const[]){"--ready-file", path, "--threads", "1", NULL});
+    FILE *file = fopen(path, "re");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%127s", url), 1);
+    fclose(file);
+    ck_assert_str_eq(url, server.url);
+    ck_assert_ptr_nonnull(
+        strstr(server.ready,
+               ", administrator root@root.com, password Root!1234, bearer token " TOKEN "\n"));
+    ck_assert_int_eq(run((const char *const[]){"healthcheck", url, NULL}), 0);
+    process_stop(&server, SIGTERM);
+    ck_assert_int_eq(run((const char *const[]){"healthcheck", url, NULL}), 1);
+    remove_directory(directory);
+}
+END_TEST
+
+START_TEST(starts_empty_when_asked) {
+    struct process server;
+    struct http_answer answer;
+    process_start(&server, (const char *const[]){"--fixture", "empty", NULL});
+    ck_assert_ptr_null(strchr(server.ready, ','));
+    http_send(&server, &(struct http_call){.method = "PUT", .target = GRACE, .basic = ROOT},
+              &answer);
+    ck_assert_int_eq(answer.status, 401);
+    http_answer_deinit(&answer);
+    process_stop(&server, SIGTERM);
+}
+END_TEST
+
+START_TEST(refuses_a_taken_port) {
+    struct process server;
+    char port[16];
+    char wanted[128];
+    process_start(&server, (const char *const[]){NULL});
+    ck_assert_int_eq(sscanf(server.url, "http://127.0.0.1:%15s", port), 1);
+    ck_assert_int_eq(run((const char *const[]){"--port", port, NULL}), 2);
+    snprintf(wanted, sizeof(wanted),
+             "kestub: --port: cannot listen on 127.0.0.1 port %s: Address already in use\n", port);
+    ck_assert_str_eq(err, wanted);
+    process_stop(&server, SIGTERM);
+}
+END_TEST
+
+START_TEST(listens_on_ipv6) {
+    int probe = socket(AF_INET6, SOCK_STREAM, 0);
+    if (probe < 0)
+        return; /* a kernel without IPv6 */
+    close(probe);
+    struct process server;
+    process_start(&server, (const char *const[]){"--host", "::1", NULL});
+    ck_assert_ptr_nonnull(strstr(server.url, "http://[::1]:"));
+    ck_assert_int_eq(run((const char *const[]){"healthcheck", server.url, NULL}), 0);
+    process_stop(&server, SIGTERM);
+}
+END_TEST
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static const int stop_signals[] = {SIGTERM, SIGINT};
+
+START_TEST(finishes_what_is_in_flight) {
+    static const char start[] = "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " TOKEN
+                                "\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n";
+    char bytes[128] = "";
+    struct process server;
+    process_start(&server, (const char *const[]){NULL});
+    int fd = http_connect(&server);
+    ck_assert_int_eq(send(fd, start, strlen(start), 0), (ssize_t)strlen(start));
+    ck_assert_int_eq(recv(fd, bytes, 25, MSG_WAITALL), 25); /* 100: the request is in flight */
+    kill(server.pid, stop_signals[_i]);
+    /* It no longer accepts: once that shows, the body goes out. */
+    for (int64_t deadline = now_ms() + 4000; now_ms() < deadline;)
+        if (run((const char *const[]){"healthcheck", server.url, NULL}) != 0)
+            break;
+    ck_assert_int_eq(send(fd, "{\"groupIds\":[]}", 15, MSG_NOSIGNAL), 15);
+    ck_assert_int_ge(recv(fd, bytes, sizeof(bytes) - 1, 0), 12);
+    ck_assert_msg(strncmp(bytes, "HTTP/1.1 204", 12) == 0, "%s", bytes);
+    ck_assert_ptr_nonnull(strstr(bytes, "Connection: close"));
+    close(fd);
+    ck_assert_int_eq(process_wait(&server), 0);
+}
+END_TEST
+
+START_TEST(does_not_wait_for_idle_clients) {
+    struct process server;
+    process_start(&server, (const char *const[]){NULL});
+    int fd = http_connect(&server);
+    ck_assert_int_eq(send(fd, "GET /hea", 8, 0), 8);
+    int64_t start = now_ms();
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+    ck_assert_int_lt(now_ms() - start, 4000);
+    close(fd);
+}
+END_TEST
+
+START_TEST(gives_up_on_a_stuck_client) {
+    static const char start[] = "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " TOKEN
+                                "\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n";
+    char bytes[32];
+    struct process server;
+    process_start(&server, (const char *const[]){NULL});
+    int fd = http_connect(&server);
+    ck_assert_int_eq(send(fd, start, strlen(start), 0), (ssize_t)strlen(start));
+    ck_assert_int_eq(recv(fd, bytes, 25, MSG_WAITALL), 25);
+    int64_t begin = now_ms();
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+    ck_assert_int_ge(now_ms() - begin, 4500);
+    close(fd);
+}
+END_TEST
+
+START_TEST(survives_a_closed_pipe) {
+    struct process server;
+    struct http_answer answer;
+    process_start(&server, (const char *const[]){NULL});
+    for (int i = 0; i < 50; i++) {
+        int fd = http_connect(&server);
+        ck_assert_int_gt(send(fd, "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n", 42, 0), 0);
+        const struct linger reset = {.l_onoff = 1};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+        close(fd);
+    }
+    http_send(&server, &(struct http_call){.method = "GET", .target = "/health"}, &answer);
+    ck_assert_int_eq(answer.status, 200);
+    http_answer_deinit(&answer);
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+}
+END_TEST
+
+/* Requests with every kind of credential, and what the log holds afterwards. */
+static char *log_of(const char *format) {
+    struct process server;
+    struct http_answer answer;
+    const struct http_call calls[] = {
+        {.method = "PUT",
+         .target = GRACE "?password=secret-query",
+         .basic = ROOT,
+         .header = JSON,
+         .body = "{\"groupIds\":[]}"},
+        {.method = "PUT",
+         .target = GRACE,
+         .bearer = TOKEN,
+         .body = "{\"groupIds\":[\"secret-body\"]}"},
+        {.method = "PUT", .target = GRACE, .basic = "root@root.com:secret-password"},
+        {.method = "PUT", .target = GRACE, .bearer = "secret-token"},
+    };
+    process_start(&server, (const char *const[]){"--log", format, NULL});
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        http_send(&server, &calls[i], &answer);
+        ck_assert_int_ne(answer.status, 0);
+        http_answer_deinit(&answer);
+    }
+    static const char forged[] = "GET /%0A2026-01-01\xe2\x80\xa8\"x HTTP/1.1\r\nHost: x\r\n\r\n";
+    http_raw(&server, forged, strlen(forged), true, &answer);
+    ck_assert_int_eq(answer.status, 404);
+    http_answer_deinit(&answer);
+    kill(server.pid, SIGTERM);
+    siginfo_t info;
+    waitid(P_PID, (id_t)server.pid, &info, WEXITED | WNOWAIT);
+    char *log = process_log(&server);
+    ck_assert_int_eq(process_wait(&server), 0);
+    const char *const secrets[] = {"secret", "Root!1234", TOKEN,    "cm9vd",
+                                   "Basic",  "Bearer",    "KESTUB-"};
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+        ck_assert_msg(!strstr(log, secrets[i]), "'%s' in the log: %s", secrets[i], log);
+    return log;
+}
+
+START_TEST(logs_text) {
+    char *log = log_of("text");
+    int year = 0, status = 0;
+    long long microseconds = -1;
+    char principal[64] = "";
+    ck_assert_int_eq(sscanf(log, "%d-%*[^ ] PUT " GRACE " %d %lldus %63s", &year, &status,
+                            &microseconds, principal),
+                     4);
+    ck_assert_int_ge(year, 2020);
+    ck_assert_int_eq(status, 204);
+    ck_assert_int_ge(microseconds, 0);
+    ck_assert_str_eq(principal, "root@root.com");
+    ck_assert_ptr_nonnull(strstr(log, "/%0A2026-01-01\\xe2\\x80\\xa8\\x22x 404"));
+    int lines = 0;
+    for (const char *at = log; (at = strchr(at, '\n')); at++)
+        lines++;
+    ck_assert_int_eq(lines, 5);
+    free(log);
+}
+END_TEST
+
+START_TEST(logs_json) {
+    char *log = log_of("json");
+    int lines = 0;
+    for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
+        cJSON *entry = cJSON_Parse(line);
+        ck_assert_msg(entry != NULL, "no JSON: %s", line);
+        ck_assert(cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(entry, "status")));
+        ck_assert(cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(entry, "microseconds")));
+        ck_assert(cJSON_IsString(cJSON_GetObjectItemCaseSensitive(entry, "principal")));
+        cJSON_Delete(entry);
+        lines++;
+    }
+    ck_assert_int_eq(lines, 5);
+    free(log);
+}
+END_TEST
+
+START_TEST(logs_nothing_when_asked) {
+    char *log = log_of("off");
+    ck_assert_str_eq(log, "");
+    free(log);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("program");
+    TCase *tcase = suite_add(suite, "program");
+    suite_add_rows(tcase, tells_what_it_does, commands);
+    tcase_add_test(tcase, reads_the_environment);
+    tcase_add_test(tcase, announces_itself);
+    tcase_add_test(tcase, starts_empty_when_asked);
+    tcase_add_test(tcase, refuses_a_taken_port);
+    tcase_add_test(tcase, listens_on_ipv6);
+    suite_add_rows(tcase, finishes_what_is_in_flight, stop_signals);
+    tcase_add_test(tcase, does_not_wait_for_idle_clients);
+    tcase_add_test(tcase, gives_up_on_a_stuck_client);
+    tcase_add_test(tcase, survives_a_closed_pipe);
+    tcase_add_test(tcase, logs_text);
+    tcase_add_test(tcase, logs_json);
+    tcase_add_test(tcase, logs_nothing_when_asked);
+    return suite_run(suite);
+}

@@ -1,0 +1,27 @@
+/* What every Check program starts with. */
+#pragma once
+
+#include <check.h>
+#include <stdlib.h>
+
+/* Runs the suite, one TAP line for each case. (suite is owned) */
+static inline int suite_run(Suite *suite) {
+    SRunner *runner = srunner_create(suite);
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* A case of its own for a group of tests. */
+static inline TCase *suite_add(Suite *suite, const char *name) {
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, 120);
+    suite_add_tcase(suite, tcase);
+    return tcase;
+}
+
+/* A case for each row of a table; the test finds its row with _i. */
+#define suite_add_rows(tcase, test, table)                                                         \
+    tcase_add_loop_test(tcase, test, 0, (int)(sizeof(table) / sizeof((table)[0])))
