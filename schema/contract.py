@@ -167,6 +167,7 @@ class Generator:
                 members.append(f"        {C_TYPES[bind_of(self.resolve(child))]}{snake(name)};\n")
             members.append("    } body;\n")
             lines.append(f".body = &{self.schema(f'{operation_id}.request', schema, (struct, 'body.'))},")
+            lines.append(f".body_path = {quote(operation_id + '.request')},")
             if body.get("required"):
                 lines.append(".body_required = true,")
         statuses = "".join(f"    {int(s)},\n" for s in sorted(node["responses"])) + "    0,\n"

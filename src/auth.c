@@ -39,8 +39,13 @@ static bool is_token68(const char *text) {
 
 int auth_parse(const char *header, struct arena *arena, struct credentials *ret_credentials) {
     size_t scheme_length = strcspn(header, " ");
-    const char *value = header + scheme_length;
-    value += strspn(value, " ");
+    const char *start = header + scheme_length + strspn(header + scheme_length, " ");
+    size_t length = strlen(start);
+    while (length > 0 && (start[length - 1] == ' ' || start[length - 1] == '\t'))
+        length--; /* blanks at the end are no part of a header's value (RFC 9110) */
+    const char *value = arena_copy(arena, start, length);
+    if (!value)
+        return -ENOMEM;
     if (scheme_length == 5 && strncasecmp(header, "Basic", 5) == 0)
         return parse_basic(value, arena, ret_credentials);
     if (scheme_length == 6 && strncasecmp(header, "Bearer", 6) == 0 && is_token68(value)) {

@@ -82,6 +82,7 @@ struct operation {
     const struct field *parameters; /* those of the path, in its order */
     size_t n_parameters;
     const struct schema *body; /* NULL: the operation takes none */
+    const char *body_path;     /* what the path of a violation in the body starts with */
     bool body_required;
     size_t input_size;
     const int *statuses; /* documented ones, ends with 0 */

@@ -1,6 +1,5 @@
 #include "dispatch.h"
 
-#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -31,9 +30,17 @@ static void answer_other_method(struct exchange *exchange, unsigned allowed) {
 
 static bool route(struct exchange *exchange) {
     struct request *request = &exchange->request;
-    unsigned allowed;
+    unsigned allowed = (1U << HTTP_N_METHODS) - 1;
+    if (request->ambiguous_length) {
+        exchange_fail(exchange, ERROR_BAD_REQUEST, "there is more than one Content-Length");
+        return false;
+    }
+    if (request->is_options && strcmp(request->target, "*") == 0) {
+        answer_other_method(exchange, allowed);
+        return false;
+    }
     if (request->bad_path) {
-        exchange_fail(exchange, ERROR_BAD_PATH,
+        exchange_fail(exchange, ERROR_BAD_REQUEST,
                       "the path has a broken escape, a NUL or invalid UTF-8");
         return false;
     }
@@ -126,7 +133,8 @@ static void bind_parameters(const struct exchange *exchange, void *input) {
 }
 
 /* Parses the body into exchange->body. 0 when it is JSON, >0 and a violation, <0. */
-static int parse_body(struct exchange *exchange, const char *root, struct violations *violations) {
+static int parse_body(struct exchange *exchange, struct violations *violations) {
+    const char *root = exchange->match.operation->body_path;
     struct request *request = &exchange->request;
     struct json_error error;
     if (request->body.size == 0) {
@@ -149,10 +157,9 @@ static bool read_body(struct exchange *exchange, void *input) {
     struct violations violations = {.arena = arena};
     if (!operation->body || (exchange->request.body.size == 0 && !operation->body_required))
         return true;
-    const char *root = arena_format(arena, "%s.request", operation->id);
-    int r = root ? parse_body(exchange, root, &violations) : -ENOMEM;
+    int r = parse_body(exchange, &violations);
     if (r == 0)
-        r = validate_value(operation->body, exchange->body, root, &violations);
+        r = validate_value(operation->body, exchange->body, operation->body_path, &violations);
     if (r == 0 && violations.count == 0)
         r = validate_bind(operation->body, exchange->body, arena, input);
     if (r < 0)

@@ -2,7 +2,7 @@
 
 const struct error_info *error_info(enum error_code code) {
     static const struct error_info table[] = {
-        [ERROR_BAD_PATH] = {400, "Bad Request"},
+        [ERROR_BAD_REQUEST] = {400, "Bad Request"},
         [ERROR_UNAUTHORIZED] = {401, "Unauthorized"},
         [ERROR_FORBIDDEN] = {403, "Forbidden"},
         [ERROR_UNKNOWN_ROUTE] = {404, "Not Found"},

@@ -2,7 +2,7 @@
 #pragma once
 
 enum error_code {
-    ERROR_BAD_PATH,
+    ERROR_BAD_REQUEST,
     ERROR_UNAUTHORIZED,
     ERROR_FORBIDDEN,
     ERROR_UNKNOWN_ROUTE,

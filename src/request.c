@@ -80,5 +80,10 @@ void request_add_header(struct request *request, const char *name, const char *v
         request->n_authorization++;
     } else if (strcasecmp(name, "Content-Type") == 0 && !request->content_type) {
         request->content_type = value;
+    } else if (strcasecmp(name, "Content-Length") == 0) {
+        request->ambiguous_length = request->content_length != NULL;
+        request->content_length = value;
+    } else if (strcasecmp(name, "Expect") == 0) {
+        request->expects_continue = true;
     }
 }

@@ -26,6 +26,9 @@ struct request {
     const char *authorization;
     size_t n_authorization; /* how often the header was sent */
     const char *content_type;
+    const char *content_length; /* what it says was checked by the server */
+    bool ambiguous_length;      /* it was sent more than once */
+    bool expects_continue;
     struct buffer body;
     bool body_too_large;
 };

@@ -83,24 +83,11 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *t
     return strlen(text);
 }
 
-struct head {
-    struct request *request;
-    const char *content_length;
-    bool expects_continue;
-};
-
 static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name,
                                  const char *value) {
-    struct head *head = cls;
     (void)kind;
-    if (!value)
-        return MHD_YES;
-    if (strcasecmp(name, "Content-Length") == 0)
-        head->content_length = value;
-    else if (strcasecmp(name, "Expect") == 0)
-        head->expects_continue = true;
-    else
-        request_add_header(head->request, name, value);
+    if (value)
+        request_add_header(cls, name, value);
     return MHD_YES;
 }
 
@@ -169,24 +156,24 @@ static bool hides_nul(const char *target_end, const char *version) {
 static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connection,
                                const char *method, const char *version) {
     struct request *request = &call->exchange.request;
-    struct head head = {.request = request};
     int64_t max_body = call->server->config->max_body;
     call->started = true;
     request_set_method(request, method);
     request->bad_path |= hides_nul(call->target_end, version);
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, &head);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, request);
     if (call->broken) {
         call->refused = true;
         exchange_fail(&call->exchange, ERROR_INTERNAL, NULL);
         return MHD_YES;
     }
     /* libmicrohttpd has refused what is no number. */
-    uint64_t announced = head.content_length ? strtoull(head.content_length, NULL, 10) : 0;
+    uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
     request->body_too_large = announced > (uint64_t)max_body;
     call->refused = !dispatch_head(&call->exchange);
     /* A client that waits for leave, or has much to send, hears the refusal at once; every other
      * is read to the end, since to close earlier could reset the connection under the answer. */
-    if (call->refused && (head.expects_continue || request->body_too_large)) {
+    if (call->refused &&
+        (request->expects_continue || request->body_too_large || request->ambiguous_length)) {
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         drain_add(call->server->drain, info->connect_fd);

@@ -29,10 +29,28 @@ bool text_is_utf8(const char *text, size_t length) {
     return true;
 }
 
+/* The length of the white space character at `text`, 0 when it is none. */
+static size_t space_length(const char *text) {
+    static const char *const wide[] = {
+        "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
+        "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87",
+        "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9",
+        "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80", "\xef\xbb\xbf",
+    };
+    if ((unsigned char)*text < 0x80)
+        return *text == ' ' || (*text >= '\t' && *text <= '\r');
+    for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+        if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+            return strlen(wide[i]);
+    return 0;
+}
+
 bool text_is_blank(const char *text) {
-    for (; *text; text++)
-        if ((unsigned char)*text > ' ')
+    for (size_t length; *text; text += length) {
+        length = space_length(text);
+        if (length == 0)
             return false;
+    }
     return true;
 }
 

@@ -7,7 +7,7 @@
 /* Well-formed UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool text_is_utf8(const char *text, size_t length);
 
-/* Nothing but ASCII blanks and control characters: what Java's trim() would leave empty. */
+/* Nothing but white space, as the pattern \S of JSON Schema (ECMA 262) understands it. */
 bool text_is_blank(const char *text);
 
 /* Undoes percent encoding (RFC 3986) of `length` bytes into `out`, which has room for

@@ -220,6 +220,25 @@ START_TEST(refuses_a_nul_in_the_path) {
 }
 END_TEST
 
+START_TEST(refuses_two_lengths) {
+    struct http_answer answer;
+    send_text("PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS
+              "Content-Length: 15\r\nContent-Length: 2\r\n\r\n" EMPTY,
+              false, &answer);
+    ck_assert_int_eq(answer.status, 400);
+    http_answer_deinit(&answer);
+}
+END_TEST
+
+START_TEST(tells_the_methods_of_the_server) {
+    struct http_answer answer;
+    send_text("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", true, &answer);
+    ck_assert_int_eq(answer.status, 204);
+    ck_assert_str_eq(http_header(&answer, "Allow"), "GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS");
+    http_answer_deinit(&answer);
+}
+END_TEST
+
 START_TEST(takes_an_absolute_target) {
     struct http_answer answer;
     send_text("GET http://somewhere:99/health?x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
@@ -335,6 +354,8 @@ int main(void) {
     tcase_add_test(tcase, speaks_http_1_0);
     tcase_add_test(tcase, answers_pipelined_requests_in_order);
     tcase_add_test(tcase, refuses_a_nul_in_the_path);
+    tcase_add_test(tcase, refuses_two_lengths);
+    tcase_add_test(tcase, tells_the_methods_of_the_server);
     tcase_add_test(tcase, takes_an_absolute_target);
     suite_add_rows(tcase, survives_rude_clients, rude);
     suite_add_rows(tcase, survives_clients_that_leave, incomplete);

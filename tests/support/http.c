@@ -16,6 +16,8 @@
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 
+#include "util/text.h"
+
 struct bytes {
     char *text; /* (owned) ends with zero */
     size_t size;
@@ -47,13 +49,6 @@ static size_t provide(char *out, size_t size, size_t n, void *cls) {
     return count;
 }
 
-static bool is_text(const char *bytes, size_t size) {
-    for (size_t i = 0; i < size; i++)
-        if ((unsigned char)bytes[i] >= 0x80 || bytes[i] == '\0')
-            return false;
-    return true;
-}
-
 static cJSON *headers_object(const struct http_answer *answer) {
     cJSON *headers = cJSON_CreateObject();
     for (const char *line = answer->headers; *line; line += strcspn(line, "\n") + 1) {
@@ -68,7 +63,7 @@ static cJSON *headers_object(const struct http_answer *answer) {
 static void record(const struct http_call *call, size_t body_size,
                    const struct http_answer *answer) {
     const char *directory = getenv("KESTUB_EXCHANGES");
-    if (!directory || !is_text(call->target, strlen(call->target)))
+    if (!directory || !text_is_utf8(call->target, strlen(call->target)))
         return;
     cJSON *line = cJSON_CreateObject();
     cJSON_AddStringToObject(line, "method", call->method);
@@ -81,8 +76,8 @@ static void record(const struct http_call *call, size_t body_size,
         if (extra[i] && sscanf(extra[i], "%127[^:]: %1023[^\n]", name, value) == 2)
             cJSON_AddStringToObject(headers, name, value);
     }
-    /* What is no plain text never was valid, so the checker has no use for it. */
-    if (call->body && is_text(call->body, body_size))
+    /* What is no text never was valid, so the checker has no use for it. */
+    if (call->body && strlen(call->body) == body_size && text_is_utf8(call->body, body_size))
         cJSON_AddStringToObject(line, "requestBody", call->body);
     cJSON_AddNumberToObject(line, "status", answer->status);
     cJSON_AddItemToObject(line, "headers", headers_object(answer));

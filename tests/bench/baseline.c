@@ -1,0 +1,114 @@
+/* The least that libmicrohttpd can do with a request: a daemon with the settings of src/server.c
+ * that reads the body away and answers 204. ./dev bench compares kestub with it.
+ *
+ *   bench-baseline PORT THREADS   0 picks a free port, or one thread per processor */
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <microhttpd.h>
+
+/* As in src/server.c. */
+enum {
+    CONNECTION_MEMORY = 64 * 1024,
+    CONNECTION_TIMEOUT = 30,
+    MAX_CONNECTIONS = 16384,
+    LISTEN_BACKLOG = 1024,
+};
+
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, const char *url,
+                                 const char *method, const char *version, const char *upload_data,
+                                 size_t *upload_data_size, void **con_cls) {
+    (void)url;
+    (void)method;
+    (void)version;
+    (void)upload_data;
+    if (!*con_cls) { /* the head */
+        *con_cls = cls;
+        return MHD_YES;
+    }
+    if (*upload_data_size > 0) {
+        *upload_data_size = 0;
+        return MHD_YES;
+    }
+    return MHD_queue_response(connection, 204, cls);
+}
+
+static int listen_on(struct sockaddr_in *address) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int one = 1;
+    socklen_t size = sizeof(*address);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+        bind(fd, (struct sockaddr *)address, size) < 0 || listen(fd, LISTEN_BACKLOG) < 0 ||
+        getsockname(fd, (struct sockaddr *)address, &size) < 0)
+        return -1;
+    return fd;
+}
+
+static unsigned connection_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 256;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t reserve = 96;
+    rlim_t available = limit.rlim_cur > reserve * 2 ? limit.rlim_cur - reserve : reserve;
+    return available > MAX_CONNECTIONS ? MAX_CONNECTIONS : (unsigned)available;
+}
+
+static unsigned thread_count(int wanted) {
+    cpu_set_t processors;
+    if (wanted > 0)
+        return (unsigned)wanted;
+    if (sched_getaffinity(0, sizeof(processors), &processors) < 0)
+        return 1;
+    return (unsigned)CPU_COUNT(&processors);
+}
+
+static struct MHD_Daemon *start(int fd, unsigned threads, struct MHD_Response *no_content) {
+    struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
+                                    {MHD_OPTION_END, 0, NULL}};
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, NULL,
+                            NULL, on_access, no_content, MHD_OPTION_LISTEN_SOCKET, fd,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT,
+                            MHD_OPTION_CONNECTION_LIMIT, connection_limit(), MHD_OPTION_ARRAY,
+                            threads > 1 ? pool : pool + 1, MHD_OPTION_END);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        fputs("Usage: bench-baseline PORT THREADS\n", stderr);
+        return 2;
+    }
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)atoi(argv[1])),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct MHD_Response *no_content =
+        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    int fd = listen_on(&address);
+    struct MHD_Daemon *daemon =
+        fd >= 0 && no_content ? start(fd, thread_count(atoi(argv[2])), no_content) : NULL;
+    if (!daemon) {
+        perror("bench-baseline");
+        return 1;
+    }
+    printf("%u\n", ntohs(address.sin_port));
+    fflush(stdout);
+    int signal_number;
+    sigwait(&signals, &signal_number);
+    MHD_stop_daemon(daemon);
+    MHD_destroy_response(no_content);
+    return 0;
+}

@@ -1,0 +1,65 @@
+"""Reads the HTTP exchanges that the integration suite recorded, one JSON object per line."""
+import base64
+import dataclasses
+import json
+
+
+class RecordingError(Exception):
+    """There is nothing to check, or it cannot be read."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Exchange:
+    method: str
+    target: str
+    request_headers: dict  # names in lower case, as in headers
+    request_body: bytes
+    status: int
+    headers: dict
+    body: bytes
+    where: str = "?"
+
+    def __str__(self):
+        return f"{self.where}: {self.method} {self.target} -> {self.status}"
+
+
+def _bytes(line, key):
+    if line.get(f"{key}Base64") is not None:
+        return base64.b64decode(line[f"{key}Base64"], validate=True)
+    # What JSON can hold and UTF-8 cannot, such as half a surrogate, was never valid anyway.
+    return (line.get(key) or "").encode(errors="surrogatepass")
+
+
+def _lower(headers):
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def from_line(text, where="?"):
+    line = json.loads(text)
+    return Exchange(
+        method=line["method"],
+        target=line["target"],
+        request_headers=_lower(line["requestHeaders"]),
+        request_body=_bytes(line, "requestBody"),
+        status=line["status"],
+        headers=_lower(line["headers"]),
+        body=_bytes(line, "body"),
+        where=where,
+    )
+
+
+def load(directory):
+    """All exchanges of a directory. An empty one is an error: it would pass every check."""
+    exchanges = []
+    for path in sorted(directory.glob("*.jsonl")):
+        for number, text in enumerate(path.read_bytes().splitlines(), 1):
+            where = f"{path.name}:{number}"
+            try:
+                exchanges.append(from_line(text, where))
+            except (ValueError, KeyError, TypeError, AttributeError) as problem:
+                raise RecordingError(f"{directory}: {where}: no exchange: {problem!r}") from problem
+    if not exchanges:
+        raise RecordingError(
+            f"{directory}: no recorded exchanges; ./dev test --suite integration makes them"
+        )
+    return exchanges

@@ -1,0 +1,32 @@
+/* A request target: parsed, routed, answered with an error that holds it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "response.h"
+#include "router.h"
+#include "util/json.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *target = strndup((const char *)data, size);
+    struct request request;
+    struct response response = {0};
+    struct match match;
+    unsigned allowed;
+    cJSON *tree = NULL;
+    struct json_error error;
+    if (!target || request_init(&request, target) < 0)
+        abort();
+    request_set_method(&request, "PUT");
+    if (!request.bad_path && router_match(&request, &match, &allowed) == 0 &&
+        !match.parameters[1][0])
+        abort();
+    response_set_error(&response, &request, ERROR_UNKNOWN_ROUTE, NULL, NULL);
+    if (json_parse(response.body, response.body_size, &tree, &error) != 0)
+        abort(); /* what we write must be JSON by our own measure */
+    cJSON_Delete(tree);
+    response_deinit(&response);
+    request_deinit(&request);
+    free(target);
+    return 0;
+}

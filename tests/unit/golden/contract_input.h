@@ -1,0 +1,23 @@
+/* Made by contract.py. */
+#pragma once
+
+#include "contract.h"
+
+int handle_search_things(struct exchange *exchange, const void *input);
+
+struct update_thing_input {
+    const char *id;
+    struct {
+        const char *display_name;
+        struct optional_bool is_on;
+        struct string_list tags;
+        const cJSON *parts;
+    } body;
+};
+int handle_update_thing(struct exchange *exchange, const void *input);
+
+struct delete_thing_input {
+    const char *id;
+};
+int handle_delete_thing(struct exchange *exchange, const void *input);
+

@@ -1,0 +1,240 @@
+#include <string.h>
+
+#include <sodium.h>
+
+#include "auth.h"
+#include "control/sandbox.h"
+#include "iam/access.h"
+#include "iam/credential_cache.h"
+#include "iam/credentials.h"
+#include "store/tenant.h"
+#include "store/user.h"
+#include "suite.h"
+
+static struct arena arena;
+static struct sandbox sandbox;
+static int64_t user_pk;
+
+static void store_user(const char *name, const char *password, bool super_admin, int64_t *ret_pk) {
+    char hash[PASSWORD_HASH_SIZE];
+    struct transaction transaction;
+    ck_assert_int_eq(password_hash(password, hash), 0);
+    store_begin(sandbox.iam.store, &transaction);
+    const struct user user = {.id = name,
+                              .username = name,
+                              .email = name,
+                              .super_admin = super_admin,
+                              .password_hash = hash};
+    ck_assert_int_eq(store_user_insert(sandbox.iam.store, &user, ret_pk), 0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+}
+
+static void store_one_token(const char *secret, int64_t expires_at) {
+    struct transaction transaction;
+    int64_t pk;
+    struct token token = {.id = secret, .user_pk = user_pk, .name = "t", .expires_at = expires_at};
+    token_set_secret(&token, secret);
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_token_insert(sandbox.iam.store, &token, &pk), 0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+}
+
+static void setup(void) {
+    char error[STORE_ERROR_SIZE];
+    ck_assert_int_ge(sodium_init(), 0);
+    arena_init(&arena);
+    ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
+    store_user("ada@x.com", "secret", false, &user_pk);
+}
+
+static void teardown(void) {
+    sandbox_deinit(&sandbox);
+    arena_deinit(&arena);
+}
+
+static const struct {
+    const char *header;
+    const char *username; /* Basic */
+    const char *secret;   /* NULL: malformed */
+} headers[] = {
+    {"Basic dXNlcjpwYXNz", "user", "pass"},
+    {"basic dXNlcjpwYXNz", "user", "pass"},
+    {"BASIC   dXNlcjpwYXNz", "user", "pass"},
+    {"Basic dXNlcjphOmI=", "user", "a:b"},
+    {"Basic dXNlcjo=", "user", ""},
+    {"Basic w6k6w6k=", "é", "é"},
+    {"Basic dXNlcg==", NULL, NULL},
+    {"Basic OnBhc3M=", NULL, NULL},
+    {"Basic dXNlcjpwYXN", NULL, NULL},
+    {"Basic dXNlcjpwYXNz=", NULL, NULL},
+    {"Basic dXNl cjpwYXNz", NULL, NULL},
+    {"Basic", NULL, NULL},
+    {"Basic ", NULL, NULL},
+    {"Basicx dXNlcjpwYXNz", NULL, NULL},
+    {"Basic\tdXNlcjpwYXNz", NULL, NULL},
+    {"Bearer abc-._~+/123==", NULL, "abc-._~+/123=="},
+    {"bEARER abc", NULL, "abc"},
+    {"Bearer abc \t ", NULL, "abc"},
+    {"Basic dXNlcjpwYXNz \t", "user", "pass"},
+    {"Bearer", NULL, NULL},
+    {"Bearer ", NULL, NULL},
+    {"Bearer a b", NULL, NULL},
+    {"Bearer a=b", NULL, NULL},
+    {"Bearer ===", NULL, NULL},
+    {"Digest abc", NULL, NULL},
+    {"", NULL, NULL},
+};
+
+START_TEST(parses_the_header) {
+    struct credentials credentials = {0};
+    int r = auth_parse(headers[_i].header, &arena, &credentials);
+    ck_assert_int_eq(r, headers[_i].secret ? 0 : AUTH_UNAUTHENTICATED);
+    if (r != 0)
+        return;
+    ck_assert_str_eq(credentials.secret, headers[_i].secret);
+    ck_assert_int_eq(credentials.scheme,
+                     headers[_i].username ? CREDENTIAL_BASIC : CREDENTIAL_BEARER);
+    if (headers[_i].username)
+        ck_assert_str_eq(credentials.username, headers[_i].username);
+}
+END_TEST
+
+static int authenticate(const char *username, const char *secret, int64_t now) {
+    struct principal principal;
+    const struct credentials credentials = {.scheme =
+                                                username ? CREDENTIAL_BASIC : CREDENTIAL_BEARER,
+                                            .username = username,
+                                            .secret = secret};
+    int r = iam_authenticate(&sandbox.iam, &credentials, now, &arena, &principal);
+    if (r == 0) {
+        ck_assert_int_eq(principal.user_pk, user_pk);
+        ck_assert_str_eq(principal.username, "ada@x.com");
+    }
+    return r;
+}
+
+START_TEST(verifies_passwords) {
+    for (int i = 0; i < 2; i++) { /* the second time from memory */
+        ck_assert_int_eq(authenticate("ada@x.com", "secret", 0), 0);
+        ck_assert_int_eq(authenticate("ADA@X.com", "secret", 0), 0);
+        ck_assert_int_eq(authenticate("ada@x.com", "Secret", 0), IAM_UNAUTHENTICATED);
+        ck_assert_int_eq(authenticate("ada@x.com", "", 0), IAM_UNAUTHENTICATED);
+        ck_assert_int_eq(authenticate("ada@x.comsecret", "", 0), IAM_UNAUTHENTICATED);
+        ck_assert_int_eq(authenticate("nobody", "secret", 0), IAM_UNAUTHENTICATED);
+    }
+}
+END_TEST
+
+START_TEST(verifies_tokens_until_they_expire) {
+    store_one_token("PREFIX-one-token-of-many", 1000);
+    store_one_token("PREFIX-another-token-too", INT64_MAX);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(authenticate(NULL, "PREFIX-one-token-of-many", 999), 0);
+        ck_assert_int_eq(authenticate(NULL, "PREFIX-another-token-too", INT64_MAX - 1), 0);
+        ck_assert_int_eq(authenticate(NULL, "PREFIX-one-token-of-many", 1000), IAM_UNAUTHENTICATED);
+        ck_assert_int_eq(authenticate(NULL, "PREFIX", 0), IAM_UNAUTHENTICATED);
+        ck_assert_int_eq(authenticate(NULL, "PRE", 0), IAM_UNAUTHENTICATED);
+        ck_assert_int_eq(authenticate(NULL, "PREFIX-no-token", 0), IAM_UNAUTHENTICATED);
+    }
+}
+END_TEST
+
+static int cached(const char *secret, uint64_t *ret_generation) {
+    unsigned char digest[CREDENTIAL_DIGEST_SIZE];
+    struct principal principal;
+    const struct credentials credentials = {
+        .scheme = CREDENTIAL_BASIC, .username = "ada@x.com", .secret = secret};
+    credential_cache_digest(sandbox.iam.cache, &credentials, digest);
+    return credential_cache_get(sandbox.iam.cache, digest, 0, &arena, &principal, ret_generation);
+}
+
+START_TEST(forgets_at_once) {
+    uint64_t generation;
+    ck_assert_int_eq(cached("secret", &generation), STORE_NOT_FOUND);
+    ck_assert_int_eq(authenticate("ada@x.com", "secret", 0), 0);
+    ck_assert_int_eq(cached("secret", &generation), 0);
+    ck_assert_int_eq(cached("wrong", &generation), STORE_NOT_FOUND);
+    credential_cache_forget(sandbox.iam.cache, user_pk + 1);
+    ck_assert_int_eq(cached("secret", &generation), 0);
+    credential_cache_forget(sandbox.iam.cache, user_pk);
+    ck_assert_int_eq(cached("secret", &generation), STORE_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(does_not_remember_what_changed_meanwhile) {
+    unsigned char digest[CREDENTIAL_DIGEST_SIZE] = {1};
+    struct principal principal = {.user_pk = 1, .username = "x"};
+    uint64_t generation;
+    ck_assert_int_eq(
+        credential_cache_get(sandbox.iam.cache, digest, 0, &arena, &principal, &generation),
+        STORE_NOT_FOUND);
+    credential_cache_forget(sandbox.iam.cache, 1);
+    credential_cache_put(sandbox.iam.cache, digest, generation, &principal, INT64_MAX);
+    ck_assert_int_eq(
+        credential_cache_get(sandbox.iam.cache, digest, 0, &arena, &principal, &generation),
+        STORE_NOT_FOUND);
+    credential_cache_put(sandbox.iam.cache, digest, generation, &principal, INT64_MAX);
+    ck_assert_int_eq(
+        credential_cache_get(sandbox.iam.cache, digest, 0, &arena, &principal, &generation), 0);
+}
+END_TEST
+
+START_TEST(remembers_a_bounded_number) {
+    unsigned char digest[CREDENTIAL_DIGEST_SIZE] = {0};
+    struct principal principal = {.user_pk = 1, .username = "x"};
+    uint64_t generation;
+    for (int i = 0; i <= CREDENTIAL_CACHE_MAX; i++) {
+        memcpy(digest, &i, sizeof(i));
+        credential_cache_put(sandbox.iam.cache, digest, 0, &principal, INT64_MAX);
+    }
+    ck_assert_int_eq(
+        credential_cache_get(sandbox.iam.cache, digest, 0, &arena, &principal, &generation), 0);
+    memset(digest, 0, sizeof(digest)); /* the oldest */
+    ck_assert_int_eq(
+        credential_cache_get(sandbox.iam.cache, digest, 0, &arena, &principal, &generation),
+        STORE_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(knows_its_own_hashes) {
+    char hash[PASSWORD_HASH_SIZE];
+    ck_assert_int_eq(password_hash("x", hash), 0);
+    ck_assert(password_hash_is_valid(hash));
+    ck_assert(!password_hash_is_valid("x"));
+    ck_assert(!password_hash_is_valid(""));
+}
+END_TEST
+
+START_TEST(limits_others_than_super_admins) {
+    int64_t tenant_pk = 0;
+    struct transaction transaction;
+    const struct principal admin = {.user_pk = user_pk, .super_admin = true};
+    const struct principal ada = {.user_pk = user_pk};
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_tenant_insert(sandbox.iam.store, "t", "t", &tenant_pk), 0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+    ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &admin, "t", &tenant_pk), 0);
+    ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &admin, "x", &tenant_pk), IAM_UNKNOWN_TENANT);
+    ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &ada, "t", &tenant_pk), IAM_FORBIDDEN);
+    ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &ada, "x", &tenant_pk), IAM_FORBIDDEN);
+    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &admin, tenant_pk, "ROLE"), 0);
+    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &ada, tenant_pk, "ROLE"), IAM_FORBIDDEN);
+    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &ada, tenant_pk, "GROUP_MEMBERSHIP"),
+                     IAM_FORBIDDEN);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("auth");
+    TCase *tcase = suite_add(suite, "auth");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    suite_add_rows(tcase, parses_the_header, headers);
+    tcase_add_test(tcase, verifies_passwords);
+    tcase_add_test(tcase, verifies_tokens_until_they_expire);
+    tcase_add_test(tcase, forgets_at_once);
+    tcase_add_test(tcase, does_not_remember_what_changed_meanwhile);
+    tcase_add_test(tcase, remembers_a_bounded_number);
+    tcase_add_test(tcase, knows_its_own_hashes);
+    tcase_add_test(tcase, limits_others_than_super_admins);
+    return suite_run(suite);
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""The generator: its golden output, and that it fails on what it does not implement. TAP.
+
+`test_contract.py --accept` writes the golden files anew.
+"""
+import copy
+import pathlib
+import sys
+
+import yaml
+
+here = pathlib.Path(__file__).parent
+sys.path.insert(0, str(here.parents[1] / "schema"))
+import contract  # noqa: E402
+
+golden = here / "golden"
+document = yaml.safe_load((golden / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+def broken(change):
+    copied = copy.deepcopy(document)
+    change(copied["paths"]["/things/{id}"]["put"])
+    return copied
+
+
+def body(operation):
+    return operation["requestBody"]["content"]["application/json"]["schema"]
+
+
+MISTAKES = {
+    "schema keyword": lambda put: body(put).update(minProperties=1),
+    "nested schema keyword": lambda put: body(put)["properties"]["tags"]["items"].update(maxLength=1),
+    "parameter schema keyword": lambda put: put["parameters"][0]["schema"].update(maximum=1),
+    "pattern": lambda put: body(put)["properties"]["displayName"].update(pattern="^a"),
+    "format": lambda put: body(put)["properties"]["displayName"].update(format="email"),
+    "additionalProperties": lambda put: body(put).update(additionalProperties={"type": "string"}),
+    "operation key": lambda put: put.update(callbacks={}),
+    "parameter key": lambda put: put["parameters"][0].update(style="simple"),
+    "parameter place": lambda put: put["parameters"][0].update({"in": "cookie"}),
+    "parameter that the path lacks": lambda put: put["parameters"][0].update(name="other"),
+    "body media type": lambda put: put["requestBody"]["content"].update({"text/plain": {}}),
+    "required without property": lambda put: body(put)["required"].append("ghost"),
+}
+
+
+def main():
+    header, source = contract.generate(document, {"golden_schema": body(document["paths"]["/things/{id}"]["put"])})
+    if sys.argv[1:] == ["--accept"]:
+        (golden / "contract_input.h").write_text(header, encoding="utf-8")
+        (golden / "contract_data.c").write_text(source, encoding="utf-8")
+        return 0
+    results = [
+        ("the header is the golden one", header == (golden / "contract_input.h").read_text(encoding="utf-8")),
+        ("the source is the golden one", source == (golden / "contract_data.c").read_text(encoding="utf-8")),
+    ]
+    for name, change in MISTAKES.items():
+        try:
+            contract.generate(broken(change), {})
+            results.append((f"fails on an unknown {name}", False))
+        except contract.Unsupported:
+            results.append((f"fails on an unknown {name}", True))
+    print(f"1..{len(results)}")
+    for number, (name, passed) in enumerate(results, 1):
+        print(f"{'ok' if passed else 'not ok'} {number} - {name}")
+    return 0 if all(passed for _, passed in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+/* Requests to responses without a socket: what the network cannot provoke. */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "control/fixture.h"
+#include "dispatch.h"
+#include "suite.h"
+
+#define TARGET "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups"
+#define ROOT_TOKEN "Bearer KESTUB-root-token-for-tests-only-0123456789"
+
+static struct config config;
+static struct sandbox sandbox;
+static struct exchange exchange;
+
+static const char *no_environment(const char *name) {
+    (void)name;
+    return NULL;
+}
+
+static void setup(void) {
+    char error[FIXTURE_ERROR_SIZE];
+    struct fixture_summary summary;
+    char *text;
+    size_t size;
+    ck_assert_int_ge(sodium_init(), 0);
+    ck_assert_int_eq(config_load(&config, 0, NULL, no_environment, error), 0);
+    ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
+    ck_assert_int_eq(fixture_read("default", &text, &size, error), 0);
+    ck_assert_int_eq(fixture_load(&sandbox.iam, text, size, 0, &summary, error), 0);
+    free(text);
+}
+
+static void teardown(void) {
+    sandbox_deinit(&sandbox);
+}
+
+static void run(const char *method, const char *target, const char *authorization,
+                const char *body) {
+    ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, target), 0);
+    request_set_method(&exchange.request, method);
+    if (authorization)
+        request_add_header(&exchange.request, "Authorization", authorization);
+    if (body)
+        ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), SIZE_MAX / 2),
+                         0);
+    if (dispatch_head(&exchange))
+        dispatch_body(&exchange);
+}
+
+START_TEST(answers_without_a_socket) {
+    run("PUT", TARGET, ROOT_TOKEN, "{\"groupIds\":[]}");
+    ck_assert_int_eq(exchange.response.status, 204);
+    ck_assert_str_eq(exchange.principal.username, "root@root.com");
+    exchange_deinit(&exchange);
+    run("GET", "/health", NULL, NULL);
+    ck_assert_int_eq(exchange.response.status, 200);
+    ck_assert_ptr_null(exchange.principal.username);
+    exchange_deinit(&exchange);
+}
+END_TEST
+
+START_TEST(checks_in_the_documented_order) {
+    run("PUT", "/api/v1/x/users/%zz/groups", NULL, NULL);
+    ck_assert_int_eq(exchange.response.status, 400);
+    exchange_deinit(&exchange);
+    run("POST", TARGET, NULL, NULL);
+    ck_assert_int_eq(exchange.response.status, 405);
+    ck_assert_str_eq(exchange.response.headers[0].value, "PUT, OPTIONS");
+    exchange_deinit(&exchange);
+    run("PUT", TARGET, ROOT_TOKEN "x", "{");
+    ck_assert_int_eq(exchange.response.status, 401);
+    exchange_deinit(&exchange);
+}
+END_TEST
+
+/* A principal that was authenticated before its tenant went away must not reach another. */
+START_TEST(a_stale_tenant_key_reaches_nothing) {
+    ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, TARGET), 0);
+    request_set_method(&exchange.request, "PUT");
+    request_add_header(&exchange.request, "Authorization", ROOT_TOKEN);
+    ck_assert_int_eq(buffer_append(&exchange.request.body, "{\"groupIds\":[]}", 15, 100), 0);
+    ck_assert(dispatch_head(&exchange));
+    exchange.tenant_pk = 999;
+    dispatch_body(&exchange);
+    ck_assert_int_eq(exchange.response.status, 404);
+    exchange_deinit(&exchange);
+}
+END_TEST
+
+START_TEST(a_failing_database_is_a_500) {
+    struct transaction transaction;
+    run("PUT", TARGET, ROOT_TOKEN, "{\"groupIds\":[]}");
+    ck_assert_int_eq(exchange.response.status, 204);
+    exchange_deinit(&exchange);
+    /* A transaction that is open already makes the next BEGIN fail. */
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    transaction.writing = false;
+    store_transaction_end(&transaction);
+    run("PUT", TARGET, ROOT_TOKEN, "{\"groupIds\":[\"7C1klfgdQmLTCyrnlejrtg\"]}");
+    ck_assert_int_eq(exchange.response.status, 500);
+    ck_assert_ptr_nonnull(strstr(exchange.response.body, "\"message\":\"Internal server error\""));
+    ck_assert_ptr_nonnull(strstr(store_last_error(sandbox.iam.store), "within a transaction"));
+    exchange_deinit(&exchange);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("dispatch");
+    TCase *tcase = suite_add(suite, "dispatch");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, answers_without_a_socket);
+    tcase_add_test(tcase, checks_in_the_documented_order);
+    tcase_add_test(tcase, a_stale_tenant_key_reaches_nothing);
+    tcase_add_test(tcase, a_failing_database_is_a_500);
+    return suite_run(suite);
+}

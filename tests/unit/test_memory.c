@@ -1,0 +1,216 @@
+/* Torture: every allocation of a request fails once. The answer is right or a 500, what was
+ * stored is the old or the new state, and nothing leaks (the sanitizers tell). */
+#include <string.h>
+
+#include <sodium.h>
+#include <sqlite3.h>
+
+#include "control/fixture.h"
+#include "dispatch.h"
+#include "store/membership.h"
+#include "store/tenant.h"
+#include "store/user.h"
+#include "suite.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+char *__wrap_strdup(const char *text);
+
+static int until_failure; /* 0: never */
+
+static bool fails_now(void) {
+    return until_failure > 0 && --until_failure == 0;
+}
+
+void *__wrap_malloc(size_t size) {
+    return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size) {
+    return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size) {
+    return fails_now() ? NULL : __real_realloc(memory, size);
+}
+
+char *__wrap_strdup(const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = __wrap_malloc(size);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+static sqlite3_mem_methods genuine;
+
+static void *sqlite_malloc(int size) {
+    return fails_now() ? NULL : genuine.xMalloc(size);
+}
+
+static void *sqlite_realloc(void *memory, int size) {
+    return fails_now() ? NULL : genuine.xRealloc(memory, size);
+}
+
+static void wrap_libraries(void) {
+    cJSON_Hooks hooks = {.malloc_fn = __wrap_malloc, .free_fn = free};
+    cJSON_InitHooks(&hooks);
+    sqlite3_shutdown();
+    ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &genuine), SQLITE_OK);
+    sqlite3_mem_methods wrapped = genuine;
+    wrapped.xMalloc = sqlite_malloc;
+    wrapped.xRealloc = sqlite_realloc;
+    ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &wrapped), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0), SQLITE_OK);
+}
+
+static struct config config;
+static struct sandbox sandbox;
+
+static const char *no_environment(const char *name) {
+    (void)name;
+    return NULL;
+}
+
+static void setup(void) {
+    char error[FIXTURE_ERROR_SIZE];
+    struct fixture_summary summary;
+    char *text;
+    size_t size;
+    wrap_libraries();
+    ck_assert_int_ge(sodium_init(), 0);
+    ck_assert_int_eq(config_load(&config, 0, NULL, no_environment, error), 0);
+    config.fixture = "default";
+    ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
+    ck_assert_int_eq(fixture_read("default", &text, &size, error), 0);
+    ck_assert_int_eq(fixture_load(&sandbox.iam, text, size, 0, &summary, error), 0);
+    free(text);
+}
+
+static void teardown(void) {
+    sandbox_deinit(&sandbox);
+}
+
+#define PLATFORM "7C1klfgdQmLTCyrnlejrtg"
+#define DATA_ENG "4LeYKUcqzLlRGlnKAzeqvF"
+
+static const struct {
+    const char *target;
+    const char *authorization;
+    const char *body;
+    int status;
+} requests[] = {
+    {"/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups",
+     "Bearer KESTUB-root-token-for-tests-only-0123456789",
+     "{\"groupIds\":[\"" PLATFORM "\",\"" DATA_ENG "\"]}", 204},
+    {"/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups",
+     "Bearer KESTUB-root-token-for-tests-only-0123456789",
+     "{\"groupIds\":[\"" PLATFORM "\",\" \",7]}", 400},
+    {"/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups",
+     "Bearer KESTUB-root-token-for-tests-only-0123456789", "{\"groupIds\":[\"x\"]}", 404},
+    {"/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups", "Bearer x", "{}", 401},
+    {"/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups?q=1",
+     "Basic cm9vdEByb290LmNvbTpSb290ITEyMzQ=", "{\"groupIds\":[\"" PLATFORM "\",\"" DATA_ENG "\"]}",
+     204},
+};
+
+/* How many memberships the user of the requests has. */
+static size_t count_memberships(void) {
+    struct transaction transaction;
+    struct arena arena;
+    int64_t tenant_pk, user_pk;
+    struct membership *list;
+    size_t count;
+    arena_init(&arena);
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_tenant_find(sandbox.iam.store, "main", &tenant_pk), 0);
+    ck_assert_int_eq(
+        store_user_find_in_tenant(sandbox.iam.store, "2EPi5XC0oluKRCVF56gcC", tenant_pk, &user_pk),
+        0);
+    ck_assert_int_eq(
+        store_membership_list(sandbox.iam.store, user_pk, tenant_pk, &arena, &list, &count), 0);
+    store_transaction_end(&transaction);
+    arena_deinit(&arena);
+    return count;
+}
+
+/* Returns the status; 0 when not even the exchange could be made. */
+static int run(const char *target, const char *authorization, const char *body) {
+    struct exchange exchange;
+    int status = 0;
+    if (exchange_init(&exchange, &config, &sandbox, target) == 0) {
+        request_set_method(&exchange.request, "PUT");
+        request_add_header(&exchange.request, "Authorization", authorization);
+        if (buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
+            if (dispatch_head(&exchange))
+                dispatch_body(&exchange);
+            status = exchange.response.status;
+        }
+    }
+    exchange_deinit(&exchange);
+    return status;
+}
+
+static void empty_groups(void) {
+    ck_assert_int_eq(run(requests[0].target, requests[0].authorization, "{\"groupIds\":[]}"), 204);
+}
+
+START_TEST(every_allocation_of_a_request_may_fail) {
+    int failures = 0;
+    int n = 0;
+    bool reached = true;
+    while (reached) {
+        empty_groups();
+        until_failure = ++n;
+        int status = run(requests[_i].target, requests[_i].authorization, requests[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == requests[_i].status || status == 500 || status == 0, "%d: %d", n,
+                      status);
+        size_t count = count_memberships();
+        if (status != 204)
+            ck_assert_msg(count == 0, "failure %d with status %d left %zu memberships", n, status,
+                          count);
+        else
+            ck_assert_uint_eq(count, 2);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(n, 5);
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+START_TEST(every_allocation_of_a_fixture_may_fail) {
+    static const char text[] = "{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"name\":\"g\"}]}],"
+                               "\"users\":[{\"email\":\"a@b.c\",\"tenants\":[\"t\"],"
+                               "\"tokens\":[{\"name\":\"n\",\"token\":\"0123456789abcdef\"}]}]}";
+    bool reached = true;
+    for (int n = 1; reached; n++) {
+        char error[FIXTURE_ERROR_SIZE] = "";
+        struct fixture_summary summary;
+        struct sandbox fresh;
+        struct transaction transaction;
+        ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
+        until_failure = n;
+        int r = fixture_load(&fresh.iam, text, strlen(text), 0, &summary, error);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_int_le(r, 0);
+        store_begin(fresh.iam.store, &transaction);
+        ck_assert_int_eq(store_user_find_any(fresh.iam.store), r == 0 ? 0 : STORE_NOT_FOUND);
+        store_transaction_end(&transaction);
+        sandbox_deinit(&fresh);
+    }
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("memory");
+    TCase *tcase = suite_add(suite, "memory");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
+    tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);
+    return suite_run(suite);
+}

@@ -1,0 +1,182 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "store/group.h"
+#include "store/membership.h"
+#include "store/store.h"
+#include "store/tenant.h"
+#include "store/user.h"
+#include "suite.h"
+
+static struct store *store;
+static char error[STORE_ERROR_SIZE];
+
+static void setup(void) {
+    ck_assert_int_eq(store_open(NULL, &store, error), 0);
+}
+
+static void teardown(void) {
+    store_free(store);
+}
+
+static int64_t insert_user(const char *id) {
+    int64_t pk;
+    ck_assert_int_eq(
+        store_user_insert(store, &(struct user){.id = id, .username = id, .email = id}, &pk), 0);
+    return pk;
+}
+
+START_TEST(rolls_back_what_is_not_committed) {
+    struct transaction transaction;
+    int64_t pk;
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    insert_user("u");
+    store_transaction_end(&transaction);
+    store_transaction_end(&transaction); /* harmless */
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_user_find_any(store), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    insert_user("u");
+    ck_assert_int_eq(store_commit(&transaction), 0);
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_user_find_any(store), 0);
+    ck_assert_int_eq(store_tenant_find(store, "t", &pk), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+}
+END_TEST
+
+START_TEST(keeps_what_must_be_unique) {
+    struct transaction transaction;
+    int64_t pk, other;
+    store_begin(store, &transaction);
+    insert_user("u");
+    ck_assert_int_eq(
+        store_user_insert(store, &(struct user){.id = "v", .username = "U", .email = "v"}, &pk),
+        STORE_EXISTS);
+    ck_assert_int_eq(
+        store_user_insert(store, &(struct user){.id = "v", .username = "v", .email = "U"}, &pk),
+        STORE_EXISTS);
+    ck_assert_int_eq(
+        store_user_insert(store, &(struct user){.id = "U", .username = "v", .email = "v"}, &pk), 0);
+    ck_assert_int_eq(store_tenant_insert(store, "t", "t", &pk), 0);
+    ck_assert_int_eq(store_tenant_insert(store, "t", "t", &other), STORE_EXISTS);
+    ck_assert_int_eq(store_tenant_insert(store, "o", "t", &other), 0);
+    int64_t group;
+    ck_assert_int_eq(store_group_insert(store, pk, "g", "n", NULL, &group), 0);
+    ck_assert_int_eq(store_group_insert(store, pk, "g", "m", NULL, &group), STORE_EXISTS);
+    ck_assert_int_eq(store_group_insert(store, pk, "h", "n", NULL, &group), STORE_EXISTS);
+    ck_assert_int_eq(store_group_insert(store, pk, "h", "N", NULL, &group), 0);
+    ck_assert_int_eq(store_group_insert(store, other, "g", "n", NULL, &group), 0);
+    store_transaction_end(&transaction);
+}
+END_TEST
+
+START_TEST(keeps_references) {
+    struct transaction transaction;
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_access_insert(store, 1, 1), -EIO);
+    ck_assert_ptr_nonnull(strstr(store_last_error(store), "FOREIGN KEY constraint failed"));
+    ck_assert_int_eq(store_membership_insert(store, 1, &(struct membership){.group_pk = 1}), -EIO);
+    store_transaction_end(&transaction);
+}
+END_TEST
+
+START_TEST(lists_memberships_of_one_tenant) {
+    struct transaction transaction;
+    struct arena arena;
+    int64_t tenants[2], groups[40];
+    struct membership *list;
+    size_t count;
+    arena_init(&arena);
+    store_begin(store, &transaction);
+    int64_t user = insert_user("u");
+    ck_assert_int_eq(store_tenant_insert(store, "a", "a", &tenants[0]), 0);
+    ck_assert_int_eq(store_tenant_insert(store, "b", "b", &tenants[1]), 0);
+    for (int i = 39; i >= 0; i--) {
+        char id[8];
+        snprintf(id, sizeof(id), "g%d", i);
+        ck_assert_int_eq(store_group_insert(store, tenants[i % 2], id, id, NULL, &groups[i]), 0);
+        const struct membership membership = {.group_pk = groups[i],
+                                              .kind = i % 4 ? MEMBERSHIP_MEMBER : MEMBERSHIP_OWNER,
+                                              .external = i % 3 == 0};
+        ck_assert_int_eq(store_membership_insert(store, user, &membership), 0);
+        ck_assert_int_eq(store_membership_insert(store, user, &membership), STORE_EXISTS);
+    }
+    ck_assert_int_eq(store_membership_list(store, user, tenants[0], &arena, &list, &count), 0);
+    ck_assert_uint_eq(count, 20);
+    for (size_t i = 1; i < count; i++)
+        ck_assert_int_lt(list[i - 1].group_pk, list[i].group_pk);
+    ck_assert_int_eq(list[19].group_pk, groups[0]);
+    ck_assert(list[19].kind == MEMBERSHIP_OWNER && list[19].external);
+    ck_assert_int_eq(store_membership_find_owned(store, user, tenants[0]), 0);
+    ck_assert_int_eq(store_membership_find_owned(store, user, tenants[1]), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_membership_list(store, user + 1, tenants[0], &arena, &list, &count), 0);
+    ck_assert_uint_eq(count, 0);
+    store_transaction_end(&transaction);
+    arena_deinit(&arena);
+}
+END_TEST
+
+/* An allocator for SQLite that fails the Nth request. */
+static sqlite3_mem_methods genuine;
+static int until_failure;
+
+static bool fails_now(void) {
+    return until_failure > 0 && --until_failure == 0;
+}
+
+static void *failing_malloc(int size) {
+    return fails_now() ? NULL : genuine.xMalloc(size);
+}
+
+static void *failing_realloc(void *memory, int size) {
+    return fails_now() ? NULL : genuine.xRealloc(memory, size);
+}
+
+START_TEST(survives_every_failed_allocation_at_open) {
+    char directory[] = "/tmp/kestub-test-XXXXXX";
+    char path[64];
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof(path), "%s/db", directory);
+    sqlite3_shutdown();
+    ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &genuine), SQLITE_OK);
+    sqlite3_mem_methods failing = genuine;
+    failing.xMalloc = failing_malloc;
+    failing.xRealloc = failing_realloc;
+    ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &failing), SQLITE_OK);
+    int failures = 0;
+    for (int n = 1;; n += n < 200 ? 1 : 7) {
+        struct store *opened = NULL;
+        until_failure = n;
+        int r = store_open(path, &opened, error);
+        bool reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(r == 0 || (r < 0 && *error), "%d", r);
+        store_free(opened);
+        failures += r < 0;
+        if (!reached)
+            break;
+    }
+    ck_assert_int_gt(failures, 50);
+    unlink(path);
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("store");
+    TCase *tcase = suite_add(suite, "store");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, rolls_back_what_is_not_committed);
+    tcase_add_test(tcase, keeps_what_must_be_unique);
+    tcase_add_test(tcase, keeps_references);
+    tcase_add_test(tcase, lists_memberships_of_one_tenant);
+    TCase *memory = suite_add(suite, "memory");
+    tcase_add_test(memory, survives_every_failed_allocation_at_open);
+    return suite_run(suite);
+}
