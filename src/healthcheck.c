@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -61,12 +62,12 @@ int healthcheck_run(const char *url, char error[HEALTHCHECK_ERROR_SIZE]) {
         return 1;
     }
     int fd = connect_to(&target);
-    int status = 0;
+    long status = 0;
     if (fd >= 0 && send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) > 0 &&
         recv(fd, answer, sizeof(answer) - 1, MSG_WAITALL) > 0)
-        sscanf(answer, "HTTP/1.%*d %d", &status);
+        status = strtol(answer + strcspn(answer, " "), NULL, 10);
     if (status != 200 && status != 0)
-        snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s answers %d", url, status);
+        snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s answers %ld", url, status);
     else if (status == 0)
         snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s does not answer: %s", url, strerror(errno));
     if (fd >= 0)

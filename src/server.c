@@ -269,7 +269,7 @@ static uint16_t bound_port(int fd) {
         struct sockaddr_storage storage;
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
-    } address;
+    } address = {0};
     socklen_t size = sizeof(address);
     if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
         return 0;

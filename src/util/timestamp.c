@@ -83,7 +83,7 @@ int timestamp_parse(const char *text, int64_t *ret_instant) {
                        .tm_hour = hour,
                        .tm_min = minute,
                        .tm_sec = second};
-    *ret_instant = ((int64_t)timegm(&parts) - offset * 60) * 1000 + milliseconds;
+    *ret_instant = ((int64_t)timegm(&parts) - (int64_t)offset * 60) * 1000 + milliseconds;
     return 0;
 }
 

@@ -77,8 +77,10 @@ static void record(const struct http_call *call, size_t body_size,
             cJSON_AddStringToObject(headers, name, value);
     }
     /* What is no text never was valid, so the checker has no use for it. */
-    if (call->body && strlen(call->body) == body_size && text_is_utf8(call->body, body_size))
-        cJSON_AddStringToObject(line, "requestBody", call->body);
+    char *body = call->body ? strndup(call->body, body_size) : NULL;
+    if (body && strlen(body) == body_size && text_is_utf8(body, body_size))
+        cJSON_AddStringToObject(line, "requestBody", body);
+    free(body);
     cJSON_AddNumberToObject(line, "status", answer->status);
     cJSON_AddItemToObject(line, "headers", headers_object(answer));
     cJSON_AddStringToObject(line, "body", answer->body);
