@@ -52,11 +52,12 @@ CREATE TABLE groups (
     UNIQUE (tenant_pk, name)
 ) STRICT;
 
+-- The group's tenant is repeated, so that a user's groups in one tenant lie side by side.
 CREATE TABLE memberships (
-    user_pk  INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    group_pk INTEGER NOT NULL REFERENCES groups ON DELETE CASCADE,
-    kind     TEXT NOT NULL CHECK (kind IN ('MEMBER', 'OWNER')),
-    external INTEGER NOT NULL CHECK (external IN (0, 1)),
-    PRIMARY KEY (user_pk, group_pk)
+    user_pk   INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    tenant_pk INTEGER NOT NULL,
+    group_pk  INTEGER NOT NULL REFERENCES groups ON DELETE CASCADE,
+    kind      TEXT NOT NULL CHECK (kind IN ('MEMBER', 'OWNER')),
+    external  INTEGER NOT NULL CHECK (external IN (0, 1)),
+    PRIMARY KEY (user_pk, tenant_pk, group_pk)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX memberships_by_group ON memberships (group_pk);

@@ -182,6 +182,8 @@ int main(int argc, char **argv) {
     const char *command = argc > 1 ? argv[1] : "serve";
     if (sodium_init() < 0)
         return complain("", "no source of randomness");
+    if (store_initialize() < 0)
+        return complain("", "cannot set SQLite up");
     if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0 ||
         strcmp(command, "help") == 0) {
         print_help();

@@ -163,7 +163,7 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
     if (r == STORE_NOT_FOUND)
         return refuse(loader, path, "is not a group of the tenant", group);
     if (r == 0)
-        r = store_membership_insert(loader->iam->store, user_pk, &membership);
+        r = store_membership_insert(loader->iam->store, user_pk, tenant_pk, &membership);
     if (r == STORE_EXISTS)
         return refuse(loader, path, "is listed twice", group);
     loader->summary.memberships++;

@@ -106,15 +106,21 @@ static int check_owner(struct iam *iam, const struct principal *principal, int64
                : IAM_FORBIDDEN;
 }
 
-static int apply(struct transaction *transaction, int64_t user_pk,
+static int apply(struct transaction *transaction, int64_t user_pk, int64_t tenant_pk,
                  const struct difference *difference) {
     if (difference->n_removed == 0 && difference->n_added == 0)
         return 0;
     int r = store_start_writing(transaction);
-    for (size_t i = 0; r == 0 && i < difference->n_removed; i++)
-        r = store_membership_delete(transaction->store, user_pk, difference->removed[i]);
-    for (size_t i = 0; r == 0 && i < difference->n_added; i++)
-        r = store_membership_insert(transaction->store, user_pk,
+    struct store *store = transaction->store;
+    size_t n_moved =
+        difference->n_removed < difference->n_added ? difference->n_removed : difference->n_added;
+    for (size_t i = 0; r == 0 && i < n_moved; i++)
+        r = store_membership_move(store, user_pk, tenant_pk, difference->removed[i],
+                                  difference->added[i]);
+    for (size_t i = n_moved; r == 0 && i < difference->n_removed; i++)
+        r = store_membership_delete(store, user_pk, tenant_pk, difference->removed[i]);
+    for (size_t i = n_moved; r == 0 && i < difference->n_added; i++)
+        r = store_membership_insert(store, user_pk, tenant_pk,
                                     &(struct membership){.group_pk = difference->added[i]});
     return r;
 }
@@ -144,6 +150,6 @@ int iam_set_user_groups(struct iam *iam, const struct principal *principal, int6
     if (r == 0)
         r = check_owner(iam, principal, tenant_pk, &difference, arena);
     if (r == 0)
-        r = apply(&transaction, user_pk, &difference);
+        r = apply(&transaction, user_pk, tenant_pk, &difference);
     return r == 0 ? store_commit(&transaction) : r;
 }

@@ -8,7 +8,7 @@ enum { GROUP_INSERT, GROUP_FIND };
 const char *const store_group_sql[] = {
     [GROUP_INSERT] =
         "INSERT INTO groups (tenant_pk, id, name, description) VALUES (?1, ?2, ?3, ?4)",
-    [GROUP_FIND] = "SELECT pk FROM groups WHERE tenant_pk = ?1 AND id = ?2",
+    [GROUP_FIND] = "SELECT pk FROM groups WHERE id = ?1 AND tenant_pk = ?2",
     NULL,
 };
 
@@ -24,12 +24,6 @@ int store_group_insert(struct store *store, int64_t tenant_pk, const char *id, c
 }
 
 int store_group_find(struct store *store, int64_t tenant_pk, const char *id, int64_t *ret_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_FIND);
-    sqlite3_bind_int64(statement, 1, tenant_pk);
-    bind_text(statement, 2, id);
-    int r = statement_row(store, statement);
-    if (r == 0)
-        *ret_pk = sqlite3_column_int64(statement, 0);
-    return r;
+    return statement_find_key(store, KEY_GROUP, tenant_pk, id,
+                              statement_get(store, STATEMENTS_GROUP, GROUP_FIND), ret_pk);
 }

@@ -6,38 +6,61 @@
 #include "store/statement.h"
 #include "util/cleanup.h"
 
-enum { MEMBERSHIP_INSERT, MEMBERSHIP_DELETE, MEMBERSHIP_LIST, MEMBERSHIP_FIND_OWNED };
+enum {
+    MEMBERSHIP_INSERT,
+    MEMBERSHIP_MOVE,
+    MEMBERSHIP_DELETE,
+    MEMBERSHIP_LIST,
+    MEMBERSHIP_FIND_OWNED
+};
 
 const char *const store_membership_sql[] = {
-    [MEMBERSHIP_INSERT] =
-        "INSERT INTO memberships (user_pk, group_pk, kind, external) VALUES (?1, ?2, ?3, ?4)",
-    [MEMBERSHIP_DELETE] = "DELETE FROM memberships WHERE user_pk = ?1 AND group_pk = ?2",
-    [MEMBERSHIP_LIST] =
-        "SELECT m.group_pk, m.kind = 'OWNER', m.external FROM memberships m "
-        "JOIN groups g ON g.pk = m.group_pk WHERE m.user_pk = ?1 AND g.tenant_pk = ?2 "
-        "ORDER BY m.group_pk",
-    [MEMBERSHIP_FIND_OWNED] =
-        "SELECT 1 FROM memberships m JOIN groups g ON g.pk = m.group_pk "
-        "WHERE m.user_pk = ?1 AND g.tenant_pk = ?2 AND m.kind = 'OWNER' LIMIT 1",
+    [MEMBERSHIP_INSERT] = "INSERT INTO memberships (user_pk, tenant_pk, group_pk, kind, external) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [MEMBERSHIP_MOVE] = "UPDATE memberships SET group_pk = ?4, kind = 'MEMBER', external = 0 "
+                        "WHERE user_pk = ?1 AND tenant_pk = ?2 AND group_pk = ?3",
+    [MEMBERSHIP_DELETE] =
+        "DELETE FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 AND group_pk = ?3",
+    [MEMBERSHIP_LIST] = "SELECT group_pk, kind = 'OWNER', external FROM memberships "
+                        "WHERE user_pk = ?1 AND tenant_pk = ?2 ORDER BY group_pk",
+    [MEMBERSHIP_FIND_OWNED] = "SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 "
+                              "AND kind = 'OWNER' LIMIT 1",
     NULL,
 };
 
-int store_membership_insert(struct store *store, int64_t user_pk,
+/* The statement with the user and the tenant as ?1 and ?2. */
+static sqlite3_stmt *get_statement(struct store *store, int index, int64_t user_pk,
+                                   int64_t tenant_pk) {
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_MEMBERSHIP, index);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    sqlite3_bind_int64(statement, 2, tenant_pk);
+    return statement;
+}
+
+int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             const struct membership *membership) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_INSERT);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    sqlite3_bind_int64(statement, 2, membership->group_pk);
-    bind_text(statement, 3, membership->kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER");
-    sqlite3_bind_int(statement, 4, membership->external);
+    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_INSERT, user_pk, tenant_pk);
+    sqlite3_bind_int64(statement, 3, membership->group_pk);
+    bind_text(statement, 4, membership->kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER");
+    sqlite3_bind_int(statement, 5, membership->external);
     return statement_run(store, statement);
 }
 
-int store_membership_delete(struct store *store, int64_t user_pk, int64_t group_pk) {
+int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                          int64_t from_group_pk, int64_t to_group_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_DELETE);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    sqlite3_bind_int64(statement, 2, group_pk);
+    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_MOVE, user_pk, tenant_pk);
+    sqlite3_bind_int64(statement, 3, from_group_pk);
+    sqlite3_bind_int64(statement, 4, to_group_pk);
+    return statement_run(store, statement);
+}
+
+int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                            int64_t group_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_DELETE, user_pk, tenant_pk);
+    sqlite3_bind_int64(statement, 3, group_pk);
     return statement_run(store, statement);
 }
 
@@ -45,9 +68,7 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
                           struct arena *arena, struct membership **ret_memberships,
                           size_t *ret_count) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_LIST);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    sqlite3_bind_int64(statement, 2, tenant_pk);
+    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_LIST, user_pk, tenant_pk);
     struct membership *memberships = NULL;
     size_t count = 0;
     size_t capacity = 0;
@@ -77,8 +98,6 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
 
 int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_FIND_OWNED);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    sqlite3_bind_int64(statement, 2, tenant_pk);
+    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_FIND_OWNED, user_pk, tenant_pk);
     return statement_row(store, statement);
 }

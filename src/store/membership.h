@@ -11,9 +11,15 @@ struct membership {
     bool external; /* managed by an identity provider */
 };
 
-int store_membership_insert(struct store *store, int64_t user_pk,
+/* `tenant_pk` is the tenant of the groups. */
+int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             const struct membership *membership);
-int store_membership_delete(struct store *store, int64_t user_pk, int64_t group_pk);
+int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                            int64_t group_pk);
+
+/* Deletes one membership and inserts another as MEMBER, for half of what the two would cost. */
+int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                          int64_t from_group_pk, int64_t to_group_pk);
 
 /* The user's memberships in one tenant, by ascending group_pk, in the arena. */
 int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_pk,

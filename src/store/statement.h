@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "store/key_cache.h"
 #include "store/store.h"
 
 /* The SQL of one file of store/, in a table of its own. */
@@ -23,6 +24,11 @@ extern const char *const store_membership_sql[];
 
 /* The statement, ready to be bound. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);
+
+/* The key of an id by a statement whose columns start with it, or from memory. The parameters are
+ * ?1 the id and, for groups, ?2 the scope. 0, STORE_NOT_FOUND, or <0. */
+int statement_find_key(struct store *store, enum key_kind kind, int64_t scope, const char *id,
+                       sqlite3_stmt *statement, int64_t *ret_pk);
 
 /* A CLEANUP that makes the statement ready for its next use. */
 void statement_reset(sqlite3_stmt **statement);

@@ -20,6 +20,7 @@ struct store {
     int lock_fd; /* (owned) holds the file's flock; closed after the database, since closing any
                     descriptor of the file drops SQLite's own locks */
     pthread_mutex_t mutex;
+    struct key_cache *keys;                                      /* (owned) */
     sqlite3_stmt *begin;                                         /* (owned) */
     sqlite3_stmt *commit;                                        /* (owned) */
     sqlite3_stmt *rollback;                                      /* (owned) */
@@ -145,6 +146,15 @@ static int open_database(struct store *store, const char *path) {
     return r;
 }
 
+/* Each store has one connection and locks it itself. SQLite's statistics would cost a lock that
+ * all stores share, for every allocation. */
+int store_initialize(void) {
+    int rc = sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    return rc == SQLITE_OK ? 0 : -EINVAL;
+}
+
 int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]) {
     struct store *store = calloc(1, sizeof(*store));
     if (!store) {
@@ -152,13 +162,16 @@ int store_open(const char *path, struct store **ret_store, char error[STORE_ERRO
         return -ENOMEM;
     }
     store->lock_fd = -1;
+    store->keys = key_cache_new();
     /* Held for microseconds: to spin a little is cheaper than to sleep and be woken. */
     pthread_mutexattr_t attributes;
     pthread_mutexattr_init(&attributes);
     pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
     pthread_mutex_init(&store->mutex, &attributes);
     pthread_mutexattr_destroy(&attributes);
-    int r = open_database(store, path);
+    int r = store->keys ? open_database(store, path) : -ENOMEM;
+    if (r == -ENOMEM && !store->error[0])
+        snprintf(store->error, sizeof(store->error), "out of memory");
     if (r < 0) {
         snprintf(error, STORE_ERROR_SIZE, "%s", store->error);
         store_free(store);
@@ -178,6 +191,7 @@ void store_free(struct store *store) {
     sqlite3_finalize(store->commit);
     sqlite3_finalize(store->rollback);
     sqlite3_close(store->db);
+    key_cache_free(store->keys);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);
@@ -189,7 +203,15 @@ const char *store_last_error(const struct store *store) {
 }
 
 void store_begin(struct store *store, struct transaction *ret_transaction) {
-    pthread_mutex_lock(&store->mutex);
+    int tries = 0;
+    while (pthread_mutex_trylock(&store->mutex) != 0) {
+        if (++tries > 1000) {
+            pthread_mutex_lock(&store->mutex);
+            break;
+        }
+        for (int i = 0; i < 8; i++)
+            __builtin_ia32_pause();
+    }
     *ret_transaction = (struct transaction){.store = store};
 }
 
@@ -223,6 +245,8 @@ int store_commit(struct transaction *transaction) {
 void store_transaction_end(struct transaction *transaction) {
     if (!transaction->store)
         return;
+    if (transaction->writing)
+        key_cache_clear(transaction->store->keys);
     /* Some failures, such as a full disk, have rolled back already. */
     if (transaction->writing && !sqlite3_get_autocommit(transaction->store->db)) {
         sqlite3_step(transaction->store->rollback);
@@ -233,6 +257,26 @@ void store_transaction_end(struct transaction *transaction) {
 
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index) {
     return store->statements[set][index];
+}
+
+int statement_find_key(struct store *store, enum key_kind kind, int64_t scope, const char *id,
+                       sqlite3_stmt *statement, int64_t *ret_pk) {
+    struct key_digest digest = key_cache_digest(store->keys, kind, scope, id);
+    int64_t known = key_cache_get(store->keys, &digest);
+    if (known) {
+        *ret_pk = known;
+        return 0;
+    }
+    CLEANUP(statement_reset) sqlite3_stmt *run = statement;
+    bind_text(run, 1, id);
+    if (kind == KEY_GROUP)
+        sqlite3_bind_int64(run, 2, scope);
+    int r = statement_row(store, run);
+    if (r == 0) {
+        *ret_pk = sqlite3_column_int64(run, 0);
+        key_cache_put(store->keys, &digest, *ret_pk);
+    }
+    return r;
 }
 
 void statement_reset(sqlite3_stmt **statement) {

@@ -20,6 +20,9 @@ enum { STORE_ERROR_SIZE = 512 };
 
 struct store;
 
+/* Tunes SQLite; once, before the first store_open. 0 or <0. */
+int store_initialize(void);
+
 /* Opens a database file and brings it to the newest schema; `path` NULL is a database in memory.
  * A file belongs to one process at a time. 0 and the store (owned by the caller, store_free); <0
  * with a sentence for people in `error`. */

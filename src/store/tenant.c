@@ -22,13 +22,8 @@ int store_tenant_insert(struct store *store, const char *id, const char *name, i
 }
 
 int store_tenant_find(struct store *store, const char *id, int64_t *ret_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_FIND);
-    bind_text(statement, 1, id);
-    int r = statement_row(store, statement);
-    if (r == 0)
-        *ret_pk = sqlite3_column_int64(statement, 0);
-    return r;
+    return statement_find_key(store, KEY_TENANT, 0, id,
+                              statement_get(store, STATEMENTS_TENANT, TENANT_FIND), ret_pk);
 }
 
 int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk) {

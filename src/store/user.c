@@ -3,9 +3,10 @@
 #include <errno.h>
 
 #include "store/statement.h"
+#include "store/tenant.h"
 #include "util/cleanup.h"
 
-enum { USER_INSERT, USER_FIND_BY_PK, USER_FIND_BY_USERNAME, USER_FIND_IN_TENANT, USER_FIND_ANY };
+enum { USER_INSERT, USER_FIND_BY_PK, USER_FIND_BY_USERNAME, USER_FIND, USER_FIND_ANY };
 
 #define USER_COLUMNS                                                                               \
     "pk, id, username, email, first_name, last_name, super_admin, restricted, password_hash"
@@ -16,8 +17,7 @@ const char *const store_user_sql[] = {
         "password_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
-    [USER_FIND_IN_TENANT] = "SELECT u.pk FROM users u JOIN tenant_access a ON a.user_pk = u.pk "
-                            "WHERE u.id = ?1 AND a.tenant_pk = ?2",
+    [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
     [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
     NULL,
 };
@@ -76,13 +76,13 @@ int store_user_find_by_username(struct store *store, const char *username, struc
 
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_IN_TENANT);
-    bind_text(statement, 1, id);
-    sqlite3_bind_int64(statement, 2, tenant_pk);
-    int r = statement_row(store, statement);
+    int64_t pk;
+    int r = statement_find_key(store, KEY_USER, 0, id,
+                               statement_get(store, STATEMENTS_USER, USER_FIND), &pk);
     if (r == 0)
-        *ret_pk = sqlite3_column_int64(statement, 0);
+        r = store_access_find(store, pk, tenant_pk);
+    if (r == 0)
+        *ret_pk = pk;
     return r;
 }
 

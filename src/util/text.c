@@ -1,5 +1,6 @@
 #include "util/text.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* Length of the UTF-8 sequence at `p` of at most `left` bytes, 0 when it is not well-formed. */
@@ -21,6 +22,14 @@ static size_t sequence_length(const unsigned char *p, size_t left) {
 bool text_is_utf8(const char *text, size_t length) {
     const unsigned char *p = (const unsigned char *)text;
     for (size_t i = 0; i < length;) {
+        uint64_t eight;
+        if (length - i >= sizeof(eight)) {
+            memcpy(&eight, p + i, sizeof(eight));
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) { /* ASCII */
+                i += sizeof(eight);
+                continue;
+            }
+        }
         size_t step = sequence_length(p + i, length - i);
         if (step == 0)
             return false;

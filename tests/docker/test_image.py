@@ -108,10 +108,10 @@ def test_becomes_healthy(start, report):
     report("seconds from docker run to healthy", f"{time.monotonic() - before:.2f}")
 
 
-def test_has_no_privileges(start):
-    container = start()
-    head, *processes = docker("top", container, "-eo", "pid,uid,gid").splitlines()
-    assert [line.split()[1:] for line in processes] == [["65532", "65532"]], head
+def test_runs_as_an_ordinary_user(start):
+    _, *processes = docker("top", start(), "-eo", "pid,uid,gid").splitlines()
+    # More than one while a health check runs.
+    assert {tuple(line.split()[1:]) for line in processes} == {("65532", "65532")}
 
 
 def test_serves_the_client_library_through_a_published_port(start):
@@ -159,6 +159,5 @@ def test_holds_the_binary_and_its_libraries_only(start):
     exported = tarfile.open(fileobj=io.BytesIO(docker_bytes("export", start())))
     # The engine adds empty files to mount its own over.
     files = [pathlib.PurePath(entry.name) for entry in exported if entry.isfile() and entry.size]
-    assert pathlib.PurePath("usr/bin/kestub") in files
     assert [file for file in files if ".so." not in file.name] == [pathlib.PurePath("usr/bin/kestub")]
     assert not [name for name in exported.getnames() if name.endswith("bin/sh")]

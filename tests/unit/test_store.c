@@ -81,7 +81,8 @@ START_TEST(keeps_references) {
     store_begin(store, &transaction);
     ck_assert_int_eq(store_access_insert(store, 1, 1), -EIO);
     ck_assert_ptr_nonnull(strstr(store_last_error(store), "FOREIGN KEY constraint failed"));
-    ck_assert_int_eq(store_membership_insert(store, 1, &(struct membership){.group_pk = 1}), -EIO);
+    ck_assert_int_eq(store_membership_insert(store, 1, 1, &(struct membership){.group_pk = 1}),
+                     -EIO);
     store_transaction_end(&transaction);
 }
 END_TEST
@@ -104,8 +105,9 @@ START_TEST(lists_memberships_of_one_tenant) {
         const struct membership membership = {.group_pk = groups[i],
                                               .kind = i % 4 ? MEMBERSHIP_MEMBER : MEMBERSHIP_OWNER,
                                               .external = i % 3 == 0};
-        ck_assert_int_eq(store_membership_insert(store, user, &membership), 0);
-        ck_assert_int_eq(store_membership_insert(store, user, &membership), STORE_EXISTS);
+        ck_assert_int_eq(store_membership_insert(store, user, tenants[i % 2], &membership), 0);
+        ck_assert_int_eq(store_membership_insert(store, user, tenants[i % 2], &membership),
+                         STORE_EXISTS);
     }
     ck_assert_int_eq(store_membership_list(store, user, tenants[0], &arena, &list, &count), 0);
     ck_assert_uint_eq(count, 20);

@@ -1,0 +1,85 @@
+#include "store/key_cache.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+/* Untouched slots cost address space only. */
+enum { SLOTS = 1 << 18 };
+
+_Static_assert(sizeof(struct key_digest) == crypto_shorthash_siphashx24_BYTES, "128 bits");
+
+/* The digest stands for the id: 128 bits under a random key do not collide by chance, and nobody
+ * outside can make them collide. */
+struct slot {
+    struct key_digest digest;
+    int64_t pk;
+};
+
+struct key_cache {
+    unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
+    uint64_t epoch;     /* part of every digest, so that all get stale at once */
+    struct slot *slots; /* (owned) */
+};
+
+struct key_cache *key_cache_new(void) {
+    struct key_cache *cache = calloc(1, sizeof(*cache));
+    struct slot *slots = calloc(SLOTS, sizeof(*slots));
+    if (!cache || !slots) {
+        free(cache);
+        free(slots);
+        return NULL;
+    }
+    cache->slots = slots;
+    randombytes_buf(cache->key, sizeof(cache->key));
+    return cache;
+}
+
+void key_cache_free(struct key_cache *cache) {
+    if (cache)
+        free(cache->slots);
+    free(cache);
+}
+
+struct key_digest key_cache_digest(const struct key_cache *cache, enum key_kind kind, int64_t scope,
+                                   const char *id) {
+    enum { ID_SIZE = 64 };
+    struct {
+        uint64_t epoch;
+        int64_t scope;
+        int64_t kind;
+        unsigned char id[ID_SIZE];
+    } input = {.epoch = cache->epoch, .scope = scope, .kind = kind};
+    struct key_digest digest;
+    size_t length = strlen(id);
+    size_t size = offsetof(__typeof__(input), id);
+    if (length <= ID_SIZE) {
+        memcpy(input.id, id, length);
+        size += length;
+    } else { /* a long id goes in as its own digest */
+        crypto_shorthash_siphashx24(input.id, (const unsigned char *)id, length, cache->key);
+        size += ID_SIZE;
+    }
+    crypto_shorthash_siphashx24((unsigned char *)&digest, (const unsigned char *)&input, size,
+                                cache->key);
+    return digest;
+}
+
+static struct slot *slot_of(const struct key_cache *cache, const struct key_digest *digest) {
+    return &cache->slots[digest->words[0] % SLOTS];
+}
+
+int64_t key_cache_get(const struct key_cache *cache, const struct key_digest *digest) {
+    const struct slot *slot = slot_of(cache, digest);
+    return memcmp(&slot->digest, digest, sizeof(*digest)) == 0 ? slot->pk : 0;
+}
+
+void key_cache_put(struct key_cache *cache, const struct key_digest *digest, int64_t pk) {
+    *slot_of(cache, digest) = (struct slot){.digest = *digest, .pk = pk};
+}
+
+void key_cache_clear(struct key_cache *cache) {
+    cache->epoch++;
+}
