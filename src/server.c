@@ -22,7 +22,7 @@
 #include "log.h"
 
 enum {
-    CONNECTION_MEMORY = 64 * 1024, /* bounds the request head, too */
+    CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, too */
     CONNECTION_TIMEOUT = 30,       /* seconds without a byte */
     MAX_CONNECTIONS = 16384,
     LISTEN_BACKLOG = 1024,

@@ -56,7 +56,7 @@ static int find_basic(struct iam *iam, const struct credentials *credentials, st
 /* An unknown user costs as much as a wrong password, so that time does not tell them apart. */
 static int verify_basic(struct iam *iam, const struct credentials *credentials, struct arena *arena,
                         struct candidate *ret_candidate) {
-    static const char nobody[] = "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+    static const char nobody[PASSWORD_HASH_SIZE] = "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
                                  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     int r = find_basic(iam, credentials, arena, ret_candidate);
     if (r < 0)

@@ -14,7 +14,7 @@
 
 /* As in src/server.c. */
 enum {
-    CONNECTION_MEMORY = 64 * 1024,
+    CONNECTION_MEMORY = 32 * 1024,
     CONNECTION_TIMEOUT = 30,
     MAX_CONNECTIONS = 16384,
     LISTEN_BACKLOG = 1024,
