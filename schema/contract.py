@@ -128,12 +128,14 @@ class Generator:
             check_keys(f"{operation_id}.{parameter.get('name')}", parameter, PARAMETER_KEYS)
             if parameter["in"] != "path":
                 raise Unsupported(f"{operation_id}.{parameter['name']}: 'in: {parameter['in']}' is not implemented")
+            if parameter["schema"] != {"type": "string"}:
+                raise Unsupported(f"{operation_id}.{parameter['name']}: a schema other than a plain string is not implemented")
         in_path = re.findall(r"\{(\w+)\}", path)
         if sorted(in_path) != sorted(p["name"] for p in declared):
             raise Unsupported(f"{operation_id}: the path and 'parameters' name different parameters")
         return [next(p for p in declared if p["name"] == name) for name in in_path]
 
-    def operation(self, path, method, node):
+    def operation(self, path, node):
         """Emit one operation; returns (C name of the row, its part of the header)."""
         operation_id = node["operationId"]
         check_keys(operation_id, node, OPERATION_KEYS)
@@ -145,19 +147,19 @@ class Generator:
                           f"        .schema = &{self.schema(operation_id, parameter['schema'])},\n"
                           f"        .required = true,\n        .bind = BIND_STRING,\n"
                           f"        .offset = offsetof(struct {struct}, {snake(parameter['name'])}),\n    }},\n")
-        lines = [f".id = {quote(operation_id)},", f".method = HTTP_{method.upper()},"]
-        if node.get("security") == []:
+        lines = [f".id = {quote(operation_id)},"]
+        if node.get("security"):
+            raise Unsupported(f"{operation_id}: 'security' other than [] is not implemented")
+        if "security" in node:
             lines.append(".is_public = true,")
         if node.get("x-superadmin"):
             lines.append(".superadmin = true,")
         if "x-permission" in node:
-            resource, action = node["x-permission"].split(":")
-            lines += [f".resource = {quote(resource)},", f".action = {quote(action)},"]
+            resource = node["x-permission"].split(":")[0]
+            lines.append(f".resource = {quote(resource)},")
         if fields:
             lines.append(f".parameters = {self.emit('struct field parameters', f'[] = {{{chr(10)}' + ''.join(fields) + '};')},")
             lines.append(f".n_parameters = {len(fields)},")
-        if "tenant" in re.findall(r"\{(\w+)\}", path):
-            lines.append(f".has_tenant = true,")
         if "requestBody" in node:
             body = self.resolve(node["requestBody"])
             check_keys(operation_id, body["content"], {"application/json"})
@@ -189,7 +191,7 @@ class Generator:
         row += f"        .n_segments = {len(parts)},\n"
         headers = ""
         for method, node in item.items():
-            name, header = self.operation(path, method, node)
+            name, header = self.operation(path, node)
             row += f"        .operations[HTTP_{method.upper()}] = &{name},\n"
             headers += header + "\n"
         return row + "    },\n", headers

@@ -20,21 +20,14 @@ static int parse_basic(const char *encoded, struct arena *arena,
     if (sodium_base642bin((unsigned char *)decoded, length, encoded, length, NULL, &size, NULL,
                           sodium_base64_VARIANT_ORIGINAL) != 0 ||
         strlen(decoded) != size || !text_is_utf8(decoded, size))
-        return AUTH_UNAUTHENTICATED;
+        return IAM_UNAUTHENTICATED;
     char *colon = strchr(decoded, ':');
     if (!colon || colon == decoded)
-        return AUTH_UNAUTHENTICATED;
+        return IAM_UNAUTHENTICATED;
     *colon = '\0';
     *ret_credentials =
         (struct credentials){.scheme = CREDENTIAL_BASIC, .username = decoded, .secret = colon + 1};
     return 0;
-}
-
-/* token68 of RFC 7235, which all bearer tokens are. */
-static bool is_token68(const char *text) {
-    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                 "-._~+/");
-    return length > 0 && text[length + strspn(text + length, "=")] == '\0';
 }
 
 int auth_parse(const char *header, struct arena *arena, struct credentials *ret_credentials) {
@@ -48,11 +41,11 @@ int auth_parse(const char *header, struct arena *arena, struct credentials *ret_
         return -ENOMEM;
     if (scheme_length == 5 && strncasecmp(header, "Basic", 5) == 0)
         return parse_basic(value, arena, ret_credentials);
-    if (scheme_length == 6 && strncasecmp(header, "Bearer", 6) == 0 && is_token68(value)) {
+    if (scheme_length == 6 && strncasecmp(header, "Bearer", 6) == 0 && token_is_valid(value)) {
         *ret_credentials = (struct credentials){.scheme = CREDENTIAL_BEARER, .secret = value};
         return 0;
     }
-    return AUTH_UNAUTHENTICATED;
+    return IAM_UNAUTHENTICATED;
 }
 
 int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *request, int64_t now,
@@ -63,33 +56,25 @@ int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *requ
         return 0;
     }
     if (request->n_authorization != 1)
-        return AUTH_UNAUTHENTICATED;
+        return IAM_UNAUTHENTICATED;
     struct credentials credentials;
     int r = auth_parse(request->authorization, &request->arena, &credentials);
     if (r != 0)
         return r;
-    if (mode == AUTH_ANY) {
-        *ret_principal = anyone;
-    } else {
-        r = iam_authenticate(iam, &credentials, now, &request->arena, ret_principal);
-        if (r == IAM_UNAUTHENTICATED)
-            r = AUTH_UNAUTHENTICATED;
-    }
-    if (credentials.scheme == CREDENTIAL_BASIC)
-        sodium_memzero((char *)(uintptr_t)credentials.secret, strlen(credentials.secret));
-    return r;
+    if (mode == AUTH_STRICT)
+        return iam_authenticate(iam, &credentials, now, &request->arena, ret_principal);
+    *ret_principal = anyone;
+    return 0;
 }
 
 int auth_authorize(struct iam *iam, const struct principal *principal,
                    const struct operation *operation, const char *tenant, int64_t *ret_tenant_pk) {
     if (operation->superadmin && !principal->super_admin)
-        return AUTH_FORBIDDEN;
+        return IAM_FORBIDDEN;
     if (!tenant)
         return 0;
     int r = iam_enter_tenant(iam, principal, tenant, ret_tenant_pk);
     if (r == 0 && operation->resource)
         r = iam_check_permission(iam, principal, *ret_tenant_pk, operation->resource);
-    if (r == IAM_UNKNOWN_TENANT)
-        return AUTH_UNKNOWN_TENANT;
-    return r == IAM_FORBIDDEN ? AUTH_FORBIDDEN : r;
+    return r;
 }

@@ -73,12 +73,9 @@ struct field {
 
 struct operation {
     const char *id;
-    enum http_method method;
     bool is_public;       /* needs no credentials */
     bool superadmin;      /* for super-admins only */
-    bool has_tenant;      /* the path names one, as {tenant} */
     const char *resource; /* the permission that others than super-admins need; NULL: none */
-    const char *action;
     const struct field *parameters; /* those of the path, in its order */
     size_t n_parameters;
     const struct schema *body; /* NULL: the operation takes none */

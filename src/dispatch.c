@@ -1,5 +1,6 @@
 #include "dispatch.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -7,16 +8,11 @@
 #include "util/json.h"
 #include "util/timestamp.h"
 
-/* A failure of ours. What failed is in the store or in errno's words; the server logs it. */
-static void fail_internally(struct exchange *exchange) {
-    exchange_fail(exchange, ERROR_INTERNAL, NULL);
-}
-
 static void answer_other_method(struct exchange *exchange, unsigned allowed) {
     struct request *request = &exchange->request;
     char *allow = arena_alloc(&request->arena, ROUTER_ALLOW_SIZE);
     if (!allow) {
-        fail_internally(exchange);
+        exchange_fail_internally(exchange, -ENOMEM);
         return;
     }
     router_format_allow(allowed, allow);
@@ -32,7 +28,7 @@ static bool route(struct exchange *exchange) {
     struct request *request = &exchange->request;
     unsigned allowed = (1U << HTTP_N_METHODS) - 1;
     if (request->ambiguous_length) {
-        exchange_fail(exchange, ERROR_BAD_REQUEST, "there is more than one Content-Length");
+        exchange_fail(exchange, ERROR_BAD_REQUEST, "the length of the body is ambiguous");
         return false;
     }
     if (request->is_options && strcmp(request->target, "*") == 0) {
@@ -61,18 +57,18 @@ static bool authenticate(struct exchange *exchange) {
         return true;
     int r = auth_authenticate(&exchange->sandbox->iam, (enum auth_mode)exchange->config->auth,
                               &exchange->request, timestamp_now(), &exchange->principal);
-    if (r == AUTH_UNAUTHENTICATED) {
+    if (r == IAM_UNAUTHENTICATED) {
         exchange_fail(exchange, ERROR_UNAUTHORIZED, NULL);
         response_add_header(&exchange->response, "WWW-Authenticate", "Basic realm=\"Kestra\"");
     } else if (r < 0) {
-        fail_internally(exchange);
+        exchange_fail_internally(exchange, r);
     }
     return r == 0;
 }
 
 static const char *tenant_of(const struct exchange *exchange) {
     const struct operation *operation = exchange->match.operation;
-    for (size_t i = 0; operation->has_tenant && i < operation->n_parameters; i++)
+    for (size_t i = 0; i < operation->n_parameters; i++)
         if (strcmp(operation->parameters[i].name, "tenant") == 0)
             return exchange->match.parameters[i];
     return NULL;
@@ -85,14 +81,14 @@ static bool authorize(struct exchange *exchange) {
     const char *tenant = tenant_of(exchange);
     int r = auth_authorize(&exchange->sandbox->iam, &exchange->principal, operation, tenant,
                            &exchange->tenant_pk);
-    if (r == AUTH_UNKNOWN_TENANT)
+    if (r == IAM_UNKNOWN_TENANT)
         exchange_fail(
             exchange, ERROR_NOT_FOUND,
             arena_format(&exchange->request.arena, "Tenant does not exist for id '%s'", tenant));
-    else if (r == AUTH_FORBIDDEN)
+    else if (r == IAM_FORBIDDEN)
         exchange_fail(exchange, ERROR_FORBIDDEN, NULL);
     else if (r < 0)
-        fail_internally(exchange);
+        exchange_fail_internally(exchange, r);
     return r == 0;
 }
 
@@ -163,7 +159,7 @@ static bool read_body(struct exchange *exchange, void *input) {
     if (r == 0 && violations.count == 0)
         r = validate_bind(operation->body, exchange->body, arena, input);
     if (r < 0)
-        fail_internally(exchange);
+        exchange_fail_internally(exchange, r);
     else if (violations.count > 0)
         exchange_refuse_body(exchange, &violations);
     return r == 0 && violations.count == 0;
@@ -175,10 +171,13 @@ void dispatch_body(struct exchange *exchange) {
         return;
     void *input = arena_alloc(&exchange->request.arena, operation->input_size);
     if (!input) {
-        fail_internally(exchange);
+        exchange_fail_internally(exchange, -ENOMEM);
         return;
     }
     bind_parameters(exchange, input);
-    if (read_body(exchange, input) && operation->handle(exchange, input) < 0)
-        fail_internally(exchange);
+    if (!read_body(exchange, input))
+        return;
+    int r = operation->handle(exchange, input);
+    if (r < 0)
+        exchange_fail_internally(exchange, r);
 }

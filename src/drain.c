@@ -45,13 +45,16 @@ static bool discard(int fd) {
     return true;
 }
 
-/* Called with the lock held. */
+/* Reads without the lock, which it leaves taken: others only append, so the first n stay where
+ * they are. */
 static void discard_all(struct drain *drain, const struct pollfd *polled, size_t n_polled) {
+    bool open[MAX_SOCKETS];
+    for (size_t i = 0; i < n_polled; i++)
+        open[i] = polled[i].revents == 0 || ((polled[i].revents & POLLIN) && discard(polled[i].fd));
     int64_t now = now_ms();
+    pthread_mutex_lock(&drain->mutex);
     for (size_t i = n_polled; i-- > 0;) {
-        bool open =
-            polled[i].revents == 0 || ((polled[i].revents & POLLIN) && discard(polled[i].fd));
-        if (open && now < drain->sockets[i].deadline_ms)
+        if (open[i] && now < drain->sockets[i].deadline_ms)
             continue;
         close(drain->sockets[i].fd);
         drain->sockets[i] = drain->sockets[--drain->n_sockets];
@@ -73,7 +76,6 @@ static void *run(void *cls) {
         uint64_t count;
         if (polled[n].revents && read(drain->wake_fd, &count, sizeof(count)) < 0)
             count = 0;
-        pthread_mutex_lock(&drain->mutex);
         discard_all(drain, polled, n);
     }
     pthread_mutex_unlock(&drain->mutex);

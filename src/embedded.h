@@ -6,6 +6,4 @@
 extern const char embedded_openapi[];
 extern const size_t embedded_openapi_size;
 extern const char embedded_default_fixture[];
-extern const size_t embedded_default_fixture_size;
 extern const char embedded_001_init[];
-extern const size_t embedded_001_init_size;

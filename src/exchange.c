@@ -8,6 +8,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->principal = (struct principal){0};
     exchange->body = NULL;
     exchange->response = (struct response){0};
+    exchange->failure = 0;
     return request_init(&exchange->request, target);
 }
 
@@ -19,6 +20,11 @@ void exchange_deinit(struct exchange *exchange) {
 
 void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail) {
     response_set_error(&exchange->response, &exchange->request, code, detail, NULL);
+}
+
+void exchange_fail_internally(struct exchange *exchange, int failure) {
+    exchange->failure = failure;
+    exchange_fail(exchange, ERROR_INTERNAL, NULL);
 }
 
 /* An operation that documents a 400 uses it for its body; all others have the general 422. */

@@ -16,6 +16,7 @@ struct exchange {
     int64_t tenant_pk;
     cJSON *body; /* (owned) */
     struct response response;
+    int failure; /* <0: what made it a 500 */
 };
 
 /* As request_init. */
@@ -25,6 +26,9 @@ void exchange_deinit(struct exchange *exchange);
 
 /* Answers with an error; `detail` may be NULL. */
 void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail);
+
+/* Answers with a 500; `failure` is the negative result that led to it. */
+void exchange_fail_internally(struct exchange *exchange, int failure);
 
 /* Answers that the body is invalid, and in what. */
 void exchange_refuse_body(struct exchange *exchange, const struct violations *violations);

@@ -63,13 +63,17 @@ int healthcheck_run(const char *url, char error[HEALTHCHECK_ERROR_SIZE]) {
     }
     int fd = connect_to(&target);
     long status = 0;
+    errno = fd < 0 ? errno : 0;
     if (fd >= 0 && send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) > 0 &&
         recv(fd, answer, sizeof(answer) - 1, MSG_WAITALL) > 0)
         status = strtol(answer + strcspn(answer, " "), NULL, 10);
     if (status != 200 && status != 0)
         snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s answers %ld", url, status);
+    else if (answer[0] != '\0' && status == 0)
+        snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s does not answer in HTTP", url);
     else if (status == 0)
-        snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s does not answer: %s", url, strerror(errno));
+        snprintf(error, HEALTHCHECK_ERROR_SIZE, "%.100s does not answer: %s", url,
+                 errno ? strerror(errno) : "it closed the connection");
     if (fd >= 0)
         close(fd);
     return status != 200;

@@ -1,12 +1,13 @@
 #include "log.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "util/timestamp.h"
 
-enum { LINE_SIZE = 2048, PATH_SIZE = 1024, NAME_SIZE = 336 };
+enum { LINE_SIZE = 2048, PATH_SIZE = 1024, NAME_SIZE = 336, PATIENCE_MS = 10 };
 
 /* Printable ASCII as it is, everything else and quotes as \xNN, which no reader of text misreads
  * and \u00NN for JSON. Cuts what does not fit. */
@@ -27,9 +28,12 @@ static void escape(enum log_format format, const char *text, size_t length, char
 static void write_line(char line[LINE_SIZE], int length) {
     size_t size = (size_t)length < LINE_SIZE ? (size_t)length : LINE_SIZE - 1;
     line[size - 1] = '\n';
-    /* A log that cannot be written must not stop the server. */
-    ssize_t written = write(STDERR_FILENO, line, size);
-    (void)written;
+    /* A log that nobody reads must not stop the server: the line is dropped. */
+    struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&log, 1, PATIENCE_MS) > 0) {
+        ssize_t written = write(STDERR_FILENO, line, size);
+        (void)written;
+    }
 }
 
 void log_write_request(enum log_format format, const struct log_request *entry) {

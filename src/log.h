@@ -1,4 +1,5 @@
-/* The log on stderr: one line for each request and each failure, never a credential. */
+/* The log on stderr: one line for each request and each failure, never a credential. Lines are
+ * dropped while nobody reads a full pipe. */
 #pragma once
 
 #include <stdint.h>
@@ -9,7 +10,7 @@ struct log_request {
     const char *method;
     const char *path; /* as received, without the query */
     size_t path_length;
-    int status; /* 0: the client went away before an answer */
+    int status; /* 0: none of ours; the client went away, or libmicrohttpd refused the rest */
     int64_t microseconds;
     const char *principal; /* or NULL */
 };

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -11,7 +13,6 @@
 #include "control/fixture.h"
 #include "embedded.h"
 #include "healthcheck.h"
-#include "log.h"
 #include "server.h"
 #include "store/user.h"
 #include "util/cleanup.h"
@@ -46,7 +47,7 @@ static void print_help(void) {
 static int is_seeded(struct store *store) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
-    int r = store_user_find_any(store);
+    int r = store_find_any(store);
     return r == STORE_NOT_FOUND ? 0 : r == 0 ? 1 : r;
 }
 
@@ -58,8 +59,7 @@ static int load_fixture(const char *name, struct iam *iam, struct fixture_summar
     if (r == 0)
         r = fixture_load(iam, text, size, timestamp_now(), ret_summary, error);
     if (r < 0)
-        snprintf(error, FIXTURE_ERROR_SIZE, "%s",
-                 r == -ENOMEM ? "out of memory" : store_last_error(iam->store));
+        snprintf(error, FIXTURE_ERROR_SIZE, "%s", strerror(-r));
     return r;
 }
 
@@ -125,12 +125,21 @@ static int announce(const struct config *config, const char *url,
     return 0;
 }
 
+/* A file of an earlier run would say ready before this one is. */
+static void remove_stale(const char *path) {
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        unlink(path);
+}
+
 /* Starts the server, waits for a signal, stops it. */
 static int run(const struct config *config, struct sandbox *sandbox,
                const struct fixture_summary *summary, bool kept, const sigset_t *signals) {
     char error[SERVER_ERROR_SIZE];
     char url[256];
     struct server *server = NULL;
+    if (config->ready_file)
+        remove_stale(config->ready_file);
     if (server_start(config, sandbox, &server, error) < 0)
         return complain("", error);
     format_url(config, server_port(server), url, sizeof(url));
@@ -164,7 +173,7 @@ static int serve(int n_arguments, char *const *arguments) {
     int kept = r == 0 ? is_seeded(sandbox.iam.store) : 0;
     if (r < 0 || kept < 0) {
         snprintf(problem, sizeof(problem), "%s: %s", config.db ? config.db : "memory",
-                 r < 0 ? error : store_last_error(sandbox.iam.store));
+                 r < 0 ? error : strerror(-kept));
         r = complain("--db", problem);
     } else if (kept == 0 &&
                load_fixture(config.fixture, &sandbox.iam, &summary, fixture_error) != 0) {
@@ -173,7 +182,6 @@ static int serve(int n_arguments, char *const *arguments) {
     } else {
         r = run(&config, &sandbox, &summary, kept > 0, &signals);
     }
-    sodium_memzero(&summary, sizeof(summary));
     sandbox_deinit(&sandbox);
     return r;
 }

@@ -44,7 +44,7 @@ static int split_path(struct request *request) {
 }
 
 int request_init(struct request *request, const char *target) {
-    *request = (struct request){.method = HTTP_OTHER, .method_name = "", .target = "", .path = ""};
+    *request = (struct request){.method = HTTP_OTHER, .method_name = "-", .target = "", .path = ""};
     arena_init(&request->arena);
     const char *copy = arena_copy(&request->arena, target, strlen(target));
     if (!copy)
@@ -60,18 +60,22 @@ void request_deinit(struct request *request) {
     buffer_deinit(&request->body);
 }
 
-void request_set_method(struct request *request, const char *name) {
+int request_set_method(struct request *request, const char *name) {
     static const char *const names[] = {
         [HTTP_GET] = "GET",       [HTTP_PUT] = "PUT",     [HTTP_POST] = "POST",
         [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
     };
-    request->method_name = name;
+    const char *copy = arena_copy(&request->arena, name, strlen(name));
+    if (!copy)
+        return -ENOMEM;
+    request->method_name = copy;
     request->is_head = strcmp(name, "HEAD") == 0;
     request->is_options = strcmp(name, "OPTIONS") == 0;
     request->method = request->is_head ? HTTP_GET : HTTP_OTHER;
     for (size_t i = 0; i < HTTP_N_METHODS; i++)
         if (strcmp(name, names[i]) == 0)
             request->method = (enum http_method)i;
+    return 0;
 }
 
 void request_add_header(struct request *request, const char *name, const char *value) {
@@ -81,8 +85,12 @@ void request_add_header(struct request *request, const char *name, const char *v
     } else if (strcasecmp(name, "Content-Type") == 0 && !request->content_type) {
         request->content_type = value;
     } else if (strcasecmp(name, "Content-Length") == 0) {
-        request->ambiguous_length = request->content_length != NULL;
+        request->ambiguous_length |= request->content_length || request->transfer_encoding;
         request->content_length = value;
+    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        request->ambiguous_length |= request->content_length || request->transfer_encoding ||
+                                     strcasecmp(value, "chunked") != 0;
+        request->transfer_encoding = value;
     } else if (strcasecmp(name, "Expect") == 0) {
         request->expects_continue = true;
     }

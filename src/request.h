@@ -27,7 +27,8 @@ struct request {
     size_t n_authorization; /* how often the header was sent */
     const char *content_type;
     const char *content_length; /* what it says was checked by the server */
-    bool ambiguous_length;      /* it was sent more than once */
+    const char *transfer_encoding;
+    bool ambiguous_length; /* several lengths, length and encoding, or not just "chunked" */
     bool expects_continue;
     struct buffer body;
     bool body_too_large;
@@ -37,6 +38,8 @@ struct request {
 int request_init(struct request *request, const char *target);
 void request_deinit(struct request *request);
 
-/* Name and values are borrowed; they have to live as long as the request. */
-void request_set_method(struct request *request, const char *name);
+/* `name` is copied. 0 or -ENOMEM. */
+int request_set_method(struct request *request, const char *name);
+
+/* The value is borrowed; it has to live as long as the request. */
 void request_add_header(struct request *request, const char *name, const char *value);

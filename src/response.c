@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "util/cleanup.h"
-#include "util/json.h"
 #include "util/text.h"
 
 void response_deinit(struct response *response) {
@@ -33,7 +32,7 @@ void response_set_static(struct response *response, int status, const char *cont
 }
 
 int response_set_json(struct response *response, int status, const cJSON *tree) {
-    char *text = json_print(tree);
+    char *text = cJSON_PrintUnformatted(tree);
     if (!text)
         return -ENOMEM;
     response_set_static(response, status, "application/json", text, strlen(text));

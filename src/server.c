@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -48,7 +47,9 @@ struct call {
     struct timespec start;
     bool broken;  /* memory ran out before the exchange was whole */
     bool started; /* the head was seen */
-    bool refused; /* the response is there, what is left of the body is thrown away */
+    bool logged;
+    bool draining; /* refused while the client may still send */
+    bool refused;  /* the response is there, what is left of the body is thrown away */
     size_t body_size;
     const char *target_end; /* where libmicrohttpd's copy of the target ends */
 };
@@ -67,12 +68,11 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     if (!call)
         return NULL;
     call->server = server;
-    call->started = call->refused = false;
+    call->started = call->refused = call->logged = call->draining = false;
     call->body_size = 0;
     call->target_end = target + strlen(target);
     clock_gettime(CLOCK_MONOTONIC, &call->start);
     call->broken = exchange_init(&call->exchange, server->config, server->sandbox, target) < 0;
-    atomic_fetch_add_explicit(&server->in_flight, 1, memory_order_relaxed);
     return call;
 }
 
@@ -117,13 +117,20 @@ static enum MHD_Result queue(struct call *call, struct MHD_Connection *connectio
     return result;
 }
 
-static void log_call(const struct call *call) {
+static void log_call(struct call *call) {
     const struct exchange *exchange = &call->exchange;
     enum log_format format = (enum log_format)call->server->config->log;
-    if (format == LOG_OFF)
+    if (format == LOG_OFF || call->logged)
         return;
-    if (exchange->response.status == 500)
-        log_write_failure(format, store_last_error(call->server->sandbox->iam.store));
+    call->logged = true;
+    if (exchange->failure < 0) {
+        char message[STORE_ERROR_SIZE + 64];
+        char database[STORE_ERROR_SIZE] = "";
+        if (exchange->failure == -EIO)
+            store_copy_error(exchange->sandbox->iam.store, database);
+        snprintf(message, sizeof(message), "%s %s", strerror(-exchange->failure), database);
+        log_write_failure(format, message);
+    }
     log_write_request(format, &(struct log_request){
                                   .method = exchange->request.method_name,
                                   .path = exchange->request.path,
@@ -158,15 +165,16 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     struct request *request = &call->exchange.request;
     int64_t max_body = call->server->config->max_body;
     call->started = true;
-    request_set_method(request, method);
+    atomic_fetch_add_explicit(&call->server->in_flight, 1, memory_order_relaxed);
+    call->broken |= request_set_method(request, method) < 0;
     request->bad_path |= hides_nul(call->target_end, version);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, request);
     if (call->broken) {
         call->refused = true;
-        exchange_fail(&call->exchange, ERROR_INTERNAL, NULL);
+        exchange_fail_internally(&call->exchange, -ENOMEM);
         return MHD_YES;
     }
-    /* libmicrohttpd has refused what is no number. */
+    /* libmicrohttpd has refused what is no number, unless the length is ambiguous. */
     uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
     request->body_too_large = announced > (uint64_t)max_body;
     call->refused = !dispatch_head(&call->exchange);
@@ -177,10 +185,9 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         drain_add(call->server->drain, info->connect_fd);
+        call->draining = true;
         return answer(call, connection);
     }
-    if (!call->refused && announced > 0)
-        call->refused = buffer_reserve(&request->body, (size_t)announced) < 0;
     return MHD_YES;
 }
 
@@ -195,7 +202,7 @@ static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *siz
         request->body_too_large = r > 0;
         if (r < 0) {
             call->refused = true;
-            exchange_fail(&call->exchange, ERROR_INTERNAL, NULL);
+            exchange_fail_internally(&call->exchange, r);
         }
     }
     *size = 0;
@@ -221,18 +228,22 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
                          enum MHD_RequestTerminationCode code) {
-    struct server *server = cls;
     struct call *call = *con_cls;
-    (void)connection;
+    (void)cls;
     (void)code;
     if (!call)
         return;
-    if (call->exchange.response.status == 0)
-        log_call(call);
+    if (call->draining) { /* the drain holds the socket open; the client shall see the end */
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        shutdown(info->connect_fd, SHUT_WR);
+    }
+    log_call(call);
+    if (call->started)
+        atomic_fetch_sub_explicit(&call->server->in_flight, 1, memory_order_release);
     exchange_deinit(&call->exchange);
     free(call);
     *con_cls = NULL;
-    atomic_fetch_sub_explicit(&server->in_flight, 1, memory_order_release);
 }
 
 /* A listening socket of our own, since only then is a taken port told from other failures. */
@@ -299,24 +310,34 @@ static unsigned thread_count(const struct config *config) {
     return (unsigned)CPU_COUNT(&processors);
 }
 
+/* While it stops, new connections are closed at once. MHD_quiesce_daemon is no way to it: in 0.9.75
+ * it races with its own threads to take the socket out of epoll, and aborts the process. */
+static enum MHD_Result on_accept(void *cls, const struct sockaddr *address, socklen_t size) {
+    struct server *server = cls;
+    (void)address;
+    (void)size;
+    return atomic_load_explicit(&server->stopping, memory_order_relaxed) ? MHD_NO : MHD_YES;
+}
+
 static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
-    int r = listen_on(server->config, &server->listen_fd, error);
+    int fd = -1;
+    int r = listen_on(server->config, &fd, error);
     if (r != 0)
         return r;
-    server->port = bound_port(server->listen_fd);
+    server->port = bound_port(fd);
     unsigned threads = thread_count(server->config);
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
                                     {MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, NULL, NULL, on_access,
-        server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, on_accept, server,
+        on_access, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target,
         server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED,
         on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT, MHD_OPTION_CONNECTION_LIMIT,
         connection_limit(), MHD_OPTION_ARRAY, threads > 1 ? pool : pool + 1, MHD_OPTION_END);
     if (server->daemon)
         return 0;
-    close(server->listen_fd);
+    close(fd);
     snprintf(error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s", strerror(errno));
     return -EIO;
 }
@@ -348,21 +369,9 @@ uint16_t server_port(const struct server *server) {
     return server->port;
 }
 
-/* Puts a descriptor that never gets readable in the place of the listening socket, which closes
- * that. MHD_quiesce_daemon would do, but in 0.9.75 it races with its own threads to take the
- * socket out of epoll, and the loser aborts the process. */
-static void stop_accepting(struct server *server) {
-    int idle = eventfd(0, EFD_CLOEXEC);
-    if (idle < 0)
-        return; /* then connections are accepted until the end */
-    dup2(idle, server->listen_fd);
-    close(idle);
-}
-
 void server_stop(struct server *server, int grace_ms) {
     const struct timespec tick = {.tv_nsec = 2000000};
     atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
-    stop_accepting(server);
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     while (atomic_load_explicit(&server->in_flight, memory_order_acquire) > 0 &&

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sodium.h>
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(element) ((element)->lost = true)
+#include <uthash.h>
 
 #include "contract.h"
 #include "embedded.h"
@@ -66,10 +68,11 @@ int fixture_read(const char *name, char **ret_text, size_t *ret_size,
     return 0;
 }
 
-/* One load. The arena holds what only one user needs and is emptied after each. */
+/* One load. */
 struct loader {
     struct iam *iam;
     struct arena arena;
+    struct seen_token *tokens; /* a uthash, its elements in the arena */
     int64_t now;
     struct fixture_summary summary;
     const char *last_password; /* borrowed from the tree, with the hash that it got */
@@ -170,11 +173,28 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
     return r;
 }
 
-static bool is_token(const char *text) {
-    for (; *text; text++)
-        if (*text <= ' ' || *text > '~')
-            return false;
-    return true;
+/* A token that was seen in this fixture; in the arena. */
+struct seen_token {
+    const char *secret;
+    bool lost; /* the table had no memory to take it */
+    UT_hash_handle hh;
+};
+
+/* Salted hashes cannot be compared, so equal tokens are found while they are in clear. */
+static int check_token(struct loader *loader, const char *secret, const char *name,
+                       const char *path) {
+    if (!token_is_valid(secret))
+        return refuse(loader, path, "has a token that no Authorization header can carry", name);
+    struct seen_token *seen;
+    HASH_FIND_STR(loader->tokens, secret, seen);
+    if (seen)
+        return refuse(loader, path, "has the same token as another", name);
+    seen = arena_alloc(&loader->arena, sizeof(*seen));
+    if (!seen)
+        return -ENOMEM;
+    seen->secret = secret;
+    HASH_ADD_KEYPTR(hh, loader->tokens, secret, strlen(secret), seen);
+    return seen->lost ? -ENOMEM : 0;
 }
 
 static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk,
@@ -191,16 +211,16 @@ static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk
         .issued_at = loader->now,
         .expires_at = INT64_MAX,
     };
-    if (!is_token(secret))
-        return refuse(loader, path, "has a token that is not printable ASCII without blanks",
-                      token.name);
+    int r = check_token(loader, secret, token.name, path);
+    if (r != 0)
+        return r;
     if (issued_at)
         timestamp_parse(issued_at, &token.issued_at);
     if (expires_at)
         timestamp_parse(expires_at, &token.expires_at);
     token_set_secret(&token, secret);
     int64_t pk;
-    int r = store_token_insert(loader->iam->store, &token, &pk);
+    r = store_token_insert(loader->iam->store, &token, &pk);
     if (r == STORE_EXISTS)
         return refuse(loader, path, "is the id of another token", token.id);
     loader->summary.tokens++;
@@ -274,6 +294,9 @@ static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
         return refuse(loader, path, "has both password and passwordHash", email);
     if (user.password_hash && !password_hash_is_valid(user.password_hash))
         return refuse(loader, path, "has a passwordHash that is no Argon2id string", email);
+    if ((user.password_hash || password) && strchr(user.username, ':'))
+        return refuse(loader, path, "has a colon, which Basic credentials cannot carry",
+                      user.username);
     if (password && hash_password(loader, password) < 0)
         return -ENOMEM;
     if (password)
@@ -314,8 +337,8 @@ static int check_tree(struct loader *loader, const cJSON *tree) {
 }
 
 static void cleanup_loader(struct loader *loader) {
+    HASH_CLEAR(hh, loader->tokens);
     arena_deinit(&loader->arena);
-    sodium_memzero(&loader->summary, sizeof(loader->summary));
 }
 
 int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,

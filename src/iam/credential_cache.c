@@ -144,8 +144,9 @@ void credential_cache_put(struct credential_cache *cache,
         HASH_ADD(hh, cache->entries, digest, CREDENTIAL_DIGEST_SIZE, entry);
     else
         entry->lost = true;
+    bool lost = entry->lost; /* once unlocked, a kept entry may be another thread's to free */
     pthread_mutex_unlock(&cache->mutex);
-    if (entry->lost) {
+    if (lost) {
         free((char *)(uintptr_t)entry->principal.username);
         free(entry);
     }

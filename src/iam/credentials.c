@@ -1,6 +1,7 @@
 #include "iam/credentials.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -23,6 +24,12 @@ int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]) {
 bool password_hash_is_valid(const char *hash) {
     return strlen(hash) < crypto_pwhash_STRBYTES &&
            crypto_pwhash_str_needs_rehash(hash, PASSWORD_PASSES, PASSWORD_MEMORY) >= 0;
+}
+
+bool token_is_valid(const char *text) {
+    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                 "-._~+/");
+    return length > 0 && text[length + strspn(text + length, "=")] == '\0';
 }
 
 static void hash_token(const char *secret, const unsigned char salt[TOKEN_SALT_SIZE],
@@ -56,19 +63,30 @@ static int find_basic(struct iam *iam, const struct credentials *credentials, st
 /* An unknown user costs as much as a wrong password, so that time does not tell them apart. */
 static int verify_basic(struct iam *iam, const struct credentials *credentials, struct arena *arena,
                         struct candidate *ret_candidate) {
-    static const char nobody[PASSWORD_HASH_SIZE] = "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
-                                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    static const char nobody[PASSWORD_HASH_SIZE] =
+        "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     int r = find_basic(iam, credentials, arena, ret_candidate);
     if (r < 0)
         return r;
     bool known = r == 0 && ret_candidate->user.password_hash;
     const char *hash = known ? ret_candidate->user.password_hash : nobody;
-    errno = 0;
     bool right =
         crypto_pwhash_str_verify(hash, credentials->secret, strlen(credentials->secret)) == 0;
-    if (!right && errno == ENOMEM)
+    if (known && right)
+        return 0;
+    /* libsodium tells a wrong password and a lack of memory alike. */
+    void *probe = malloc(PASSWORD_MEMORY);
+    if (!probe)
         return -ENOMEM;
-    return known && right ? 0 : IAM_UNAUTHENTICATED;
+    free(probe);
+    return IAM_UNAUTHENTICATED;
+}
+
+static bool is_secret_of(const struct token *token, const void *secret) {
+    unsigned char hash[TOKEN_HASH_SIZE];
+    hash_token(secret, token->salt, hash);
+    return sodium_memcmp(hash, token->hash, sizeof(hash)) == 0;
 }
 
 static int verify_bearer(struct iam *iam, const struct credentials *credentials, int64_t now,
@@ -79,18 +97,15 @@ static int verify_bearer(struct iam *iam, const struct credentials *credentials,
     memcpy(prefix, credentials->secret, TOKEN_PREFIX_LENGTH);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    struct token *tokens = NULL;
-    size_t count = 0;
-    int r = store_token_list_by_prefix(iam->store, prefix, arena, &tokens, &count);
-    for (size_t i = 0; r == 0 && i < count; i++) {
-        unsigned char hash[TOKEN_HASH_SIZE];
-        hash_token(credentials->secret, tokens[i].salt, hash);
-        if (sodium_memcmp(hash, tokens[i].hash, sizeof(hash)) != 0 || tokens[i].expires_at <= now)
-            continue;
-        ret_candidate->expires_at = tokens[i].expires_at;
-        return store_user_find_by_pk(iam->store, tokens[i].user_pk, arena, &ret_candidate->user);
-    }
-    return r < 0 ? r : IAM_UNAUTHENTICATED;
+    struct token token;
+    int r =
+        store_token_find_by_prefix(iam->store, prefix, is_secret_of, credentials->secret, &token);
+    if (r == STORE_NOT_FOUND || (r == 0 && token.expires_at <= now))
+        return IAM_UNAUTHENTICATED;
+    if (r < 0)
+        return r;
+    ret_candidate->expires_at = token.expires_at;
+    return store_user_find_by_pk(iam->store, token.user_pk, arena, &ret_candidate->user);
 }
 
 int iam_authenticate(struct iam *iam, const struct credentials *credentials, int64_t now,

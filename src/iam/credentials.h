@@ -22,6 +22,9 @@ int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
 /* Whether a string is one that password_hash may have made. */
 bool password_hash_is_valid(const char *hash);
 
+/* Whether it can be sent as a bearer token: token68 of RFC 7235. */
+bool token_is_valid(const char *text);
+
 /* Fills prefix, salt and hash for a token in clear of TOKEN_PREFIX_LENGTH bytes or more. */
 void token_set_secret(struct token *token, const char *secret);
 

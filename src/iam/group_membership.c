@@ -16,10 +16,10 @@ static int compare_pks(const void *a, const void *b) {
 
 /* The groups' keys, ascending. */
 static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,
-                       struct arena *arena, int64_t *pks, struct string_list *ret_unknown) {
+                       struct arena *arena, int64_t *ret_pks, struct string_list *ret_unknown) {
     struct string_list unknown = {0};
     for (size_t i = 0; i < ids->count; i++) {
-        int r = store_group_find(iam->store, tenant_pk, ids->items[i], &pks[i]);
+        int r = store_group_find(iam->store, tenant_pk, ids->items[i], &ret_pks[i]);
         if (r < 0)
             return r;
         if (r == 0)
@@ -34,7 +34,7 @@ static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_l
         *ret_unknown = unknown;
         return IAM_UNKNOWN_GROUP;
     }
-    qsort(pks, ids->count, sizeof(*pks), compare_pks);
+    qsort(ret_pks, ids->count, sizeof(*ret_pks), compare_pks);
     return 0;
 }
 

@@ -29,8 +29,8 @@ int store_initialize(void);
 int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]);
 void store_free(struct store *store);
 
-/* What the last failure was, for a log; lasts until the next one. */
-const char *store_last_error(const struct store *store);
+/* What the last failure was, for a log. Takes the lock. */
+void store_copy_error(struct store *store, char out[STORE_ERROR_SIZE]);
 
 struct transaction {
     struct store *store; /* NULL once it has ended */

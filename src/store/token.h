@@ -6,7 +6,6 @@
 enum { TOKEN_PREFIX_LENGTH = 6, TOKEN_SALT_SIZE = 16, TOKEN_HASH_SIZE = 32 };
 
 struct token {
-    int64_t pk; /* 0 while the token is not stored */
     const char *id;
     int64_t user_pk;
     const char *name;
@@ -20,6 +19,8 @@ struct token {
 
 int store_token_insert(struct store *store, const struct token *token, int64_t *ret_pk);
 
-/* All tokens with this prefix, in the arena, without id, name and description. */
-int store_token_list_by_prefix(struct store *store, const char *prefix, struct arena *arena,
-                               struct token **ret_tokens, size_t *ret_count);
+/* The token with this prefix that `matches` says yes to. What it is shown, and *ret_token, have
+ * neither id, name nor description. */
+int store_token_find_by_prefix(struct store *store, const char *prefix,
+                               bool (*matches)(const struct token *token, const void *cls),
+                               const void *cls, struct token *ret_token);

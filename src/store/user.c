@@ -6,7 +6,7 @@
 #include "store/tenant.h"
 #include "util/cleanup.h"
 
-enum { USER_INSERT, USER_FIND_BY_PK, USER_FIND_BY_USERNAME, USER_FIND, USER_FIND_ANY };
+enum { USER_INSERT, USER_FIND_BY_PK, USER_FIND_BY_USERNAME, USER_FIND, FIND_ANY };
 
 #define USER_COLUMNS                                                                               \
     "pk, id, username, email, first_name, last_name, super_admin, restricted, password_hash"
@@ -18,7 +18,7 @@ const char *const store_user_sql[] = {
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
-    [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
+    [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
     NULL,
 };
 
@@ -86,8 +86,8 @@ int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenan
     return r;
 }
 
-int store_user_find_any(struct store *store) {
+int store_find_any(struct store *store) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_ANY);
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, FIND_ANY);
     return statement_row(store, statement);
 }

@@ -25,5 +25,5 @@ int store_user_find_by_username(struct store *store, const char *username, struc
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);
 
-/* Whether there is any user at all: 0, or STORE_NOT_FOUND. */
-int store_user_find_any(struct store *store);
+/* Whether there is anything at all, user or tenant: 0, or STORE_NOT_FOUND. */
+int store_find_any(struct store *store);

@@ -12,7 +12,4 @@ struct buffer {
 /* 0, or -ENOMEM; >0 when the bytes would pass `limit`, and the buffer is left as it was. */
 int buffer_append(struct buffer *buffer, const char *bytes, size_t size, size_t limit);
 
-/* Allocates room for `size` bytes at once when it is known beforehand. 0 or -ENOMEM. */
-int buffer_reserve(struct buffer *buffer, size_t size);
-
 void buffer_deinit(struct buffer *buffer);

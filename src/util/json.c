@@ -235,7 +235,3 @@ int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_er
     *ret_tree = tree;
     return 0;
 }
-
-char *json_print(const cJSON *tree) {
-    return cJSON_PrintUnformatted(tree);
-}

@@ -18,6 +18,3 @@ struct json_error {
  * skipped. 0 and the tree (owned by the caller, cJSON_Delete); >0 when the text is not valid,
  * with the place in *ret_error; -ENOMEM. */
 int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *ret_error);
-
-/* The tree as text without blanks (owned by the caller, free); NULL when memory is out. */
-char *json_print(const cJSON *tree);

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     arena_init(&arena);
     if (json_parse((const char *)data, size, &tree, &error) == 0) {
         validate_everything(tree, &arena);
-        char *text = json_print(tree);
+        char *text = cJSON_PrintUnformatted(tree);
         if (!text || json_parse(text, strlen(text), &again, &error) != 0)
             abort();
         free(text);

@@ -220,12 +220,24 @@ START_TEST(refuses_a_nul_in_the_path) {
 }
 END_TEST
 
-START_TEST(refuses_two_lengths) {
+static const char *const ambiguous[] = {
+    "Content-Length: 15\r\nContent-Length: 2\r\n",
+    "Content-Length: 15\r\nContent-Length: 15\r\n",
+    "Transfer-Encoding: chunked\r\nContent-Length: 15\r\n",
+    "Content-Length: 15\r\nTransfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: gzip, chunked\r\n",
+    "Transfer-Encoding: identity\r\n",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+};
+
+START_TEST(refuses_an_ambiguous_length) {
     struct http_answer answer;
-    send_text("PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS
-              "Content-Length: 15\r\nContent-Length: 2\r\n\r\n" EMPTY,
-              false, &answer);
+    char request[512];
+    snprintf(request, sizeof(request),
+             "PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS "%s\r\n" EMPTY, ambiguous[_i]);
+    send_text(request, false, &answer);
     ck_assert_int_eq(answer.status, 400);
+    ck_assert_ptr_nonnull(strstr(answer.body, "length of the body is ambiguous"));
     http_answer_deinit(&answer);
 }
 END_TEST
@@ -354,7 +366,7 @@ int main(void) {
     tcase_add_test(tcase, speaks_http_1_0);
     tcase_add_test(tcase, answers_pipelined_requests_in_order);
     tcase_add_test(tcase, refuses_a_nul_in_the_path);
-    tcase_add_test(tcase, refuses_two_lengths);
+    suite_add_rows(tcase, refuses_an_ambiguous_length, ambiguous);
     tcase_add_test(tcase, tells_the_methods_of_the_server);
     tcase_add_test(tcase, takes_an_absolute_target);
     suite_add_rows(tcase, survives_rude_clients, rude);

@@ -1,4 +1,5 @@
 /* The program: commands, options, signals, log. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,6 +120,22 @@ START_TEST(announces_itself) {
 }
 END_TEST
 
+START_TEST(removes_a_stale_ready_file) {
+    char directory[64];
+    char path[96];
+    make_directory(directory);
+    snprintf(path, sizeof(path), "%s/url", directory);
+    FILE *file = fopen(path, "we");
+    ck_assert_ptr_nonnull(file);
+    fputs("http://127.0.0.1:1\n", file);
+    fclose(file);
+    ck_assert_int_eq(
+        run((const char *const[]){"--ready-file", path, "--host", "no such host", NULL}), 2);
+    ck_assert_int_ne(access(path, F_OK), 0);
+    remove_directory(directory);
+}
+END_TEST
+
 START_TEST(starts_empty_when_asked) {
     struct process server;
     struct http_answer answer;
@@ -190,11 +207,14 @@ START_TEST(finishes_what_is_in_flight) {
 }
 END_TEST
 
+static const char *const idle[] = {"", "GET /hea", "GET /health HTTP/1.1\r\nHost:"};
+
 START_TEST(does_not_wait_for_idle_clients) {
     struct process server;
     process_start(&server, (const char *const[]){NULL});
     int fd = http_connect(&server);
-    ck_assert_int_eq(send(fd, "GET /hea", 8, 0), 8);
+    size_t length = strlen(idle[_i]);
+    ck_assert_int_eq(send(fd, idle[_i], length, 0), (ssize_t)length);
     int64_t start = now_ms();
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
     ck_assert_int_lt(now_ms() - start, 4000);
@@ -222,9 +242,10 @@ START_TEST(survives_a_closed_pipe) {
     struct process server;
     struct http_answer answer;
     process_start(&server, (const char *const[]){NULL});
+    static const char request[] = "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n";
     for (int i = 0; i < 50; i++) {
         int fd = http_connect(&server);
-        ck_assert_int_gt(send(fd, "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n", 42, 0), 0);
+        ck_assert_int_gt(send(fd, request, strlen(request), 0), 0);
         const struct linger reset = {.l_onoff = 1};
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
         close(fd);
@@ -313,6 +334,50 @@ START_TEST(logs_json) {
 }
 END_TEST
 
+/* A client that is refused and leaves in the middle of its body must not be missing. */
+START_TEST(logs_those_who_leave) {
+    static const char request[] =
+        "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n{";
+    struct process server;
+    struct http_answer answer;
+    process_start(&server, (const char *const[]){NULL});
+    int fd = http_connect(&server);
+    ck_assert_int_eq(send(fd, request, strlen(request), 0), (ssize_t)strlen(request));
+    close(fd);
+    char *log = NULL;
+    for (int64_t deadline = now_ms() + 20000; now_ms() < deadline;) {
+        http_send(&server, &(struct http_call){.method = "GET", .target = "/health"}, &answer);
+        http_answer_deinit(&answer);
+        free(log);
+        log = process_log(&server);
+        if (strstr(log, " PUT " GRACE " 401 "))
+            break;
+    }
+    ck_assert_msg(strstr(log, " PUT " GRACE " 401 "), "%s", log);
+    free(log);
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+}
+END_TEST
+
+/* Many harnesses capture stderr and read it late or never. */
+START_TEST(survives_a_log_that_nobody_reads) {
+    int fds[2];
+    struct process server;
+    struct http_answer answer;
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_ge(fcntl(fds[1], F_SETPIPE_SZ, 4096), 4096);
+    process_start_logging(&server, (const char *const[]){"--threads", "2", NULL}, fds[1]);
+    for (int i = 0; i < 200; i++) {
+        http_send(&server, &(struct http_call){.method = "GET", .target = "/health"}, &answer);
+        ck_assert_int_eq(answer.status, 200);
+        http_answer_deinit(&answer);
+    }
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
 START_TEST(logs_nothing_when_asked) {
     char *log = log_of("off");
     ck_assert_str_eq(log, "");
@@ -326,15 +391,18 @@ int main(void) {
     suite_add_rows(tcase, tells_what_it_does, commands);
     tcase_add_test(tcase, reads_the_environment);
     tcase_add_test(tcase, announces_itself);
+    tcase_add_test(tcase, removes_a_stale_ready_file);
     tcase_add_test(tcase, starts_empty_when_asked);
     tcase_add_test(tcase, refuses_a_taken_port);
     tcase_add_test(tcase, listens_on_ipv6);
     suite_add_rows(tcase, finishes_what_is_in_flight, stop_signals);
-    tcase_add_test(tcase, does_not_wait_for_idle_clients);
+    suite_add_rows(tcase, does_not_wait_for_idle_clients, idle);
     tcase_add_test(tcase, gives_up_on_a_stuck_client);
     tcase_add_test(tcase, survives_a_closed_pipe);
     tcase_add_test(tcase, logs_text);
     tcase_add_test(tcase, logs_json);
     tcase_add_test(tcase, logs_nothing_when_asked);
+    tcase_add_test(tcase, logs_those_who_leave);
+    tcase_add_test(tcase, survives_a_log_that_nobody_reads);
     return suite_run(suite);
 }

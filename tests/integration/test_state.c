@@ -87,6 +87,21 @@ START_TEST(keeps_state_and_credentials_over_a_restart) {
 }
 END_TEST
 
+START_TEST(keeps_a_world_without_users) {
+    char fixture[96];
+    struct process server;
+    snprintf(fixture, sizeof(fixture), "%s/tenants.json", directory);
+    FILE *file = fopen(fixture, "we");
+    ck_assert_ptr_nonnull(file);
+    fputs("{\"tenants\":[{\"id\":\"only\"}]}", file);
+    fclose(file);
+    for (int i = 0; i < 2; i++) {
+        process_start(&server, (const char *const[]){"--db", db, "--fixture", fixture, NULL});
+        ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+    }
+}
+END_TEST
+
 START_TEST(stores_no_credential_in_clear) {
     static char bytes[1 << 20];
     struct process server;
@@ -205,6 +220,7 @@ int main(void) {
     tcase_add_test(tcase, survives_a_kill);
     tcase_add_test(tcase, has_one_owner);
     tcase_add_test(tcase, keeps_state_and_credentials_over_a_restart);
+    tcase_add_test(tcase, keeps_a_world_without_users);
     tcase_add_test(tcase, stores_no_credential_in_clear);
     tcase_add_test(tcase, refuses_a_newer_schema);
     tcase_add_test(tcase, refuses_a_file_that_is_no_database);

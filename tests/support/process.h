@@ -16,6 +16,9 @@ struct process {
  * does not come. The list ends with NULL. KESTUB_BINARY names the program. */
 void process_start(struct process *process, const char *const *arguments);
 
+/* The same with its stderr on a descriptor; then there is no process_log. */
+void process_start_logging(struct process *process, const char *const *arguments, int err_fd);
+
 /* Sends a signal and waits; returns the exit status, or 128 + the signal that ended it. */
 int process_stop(struct process *process, int signal_number);
 

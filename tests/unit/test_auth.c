@@ -88,7 +88,7 @@ static const struct {
 START_TEST(parses_the_header) {
     struct credentials credentials = {0};
     int r = auth_parse(headers[_i].header, &arena, &credentials);
-    ck_assert_int_eq(r, headers[_i].secret ? 0 : AUTH_UNAUTHENTICATED);
+    ck_assert_int_eq(r, headers[_i].secret ? 0 : IAM_UNAUTHENTICATED);
     if (r != 0)
         return;
     ck_assert_str_eq(credentials.secret, headers[_i].secret);

@@ -34,6 +34,8 @@ MISTAKES = {
     "pattern": lambda put: body(put)["properties"]["displayName"].update(pattern="^a"),
     "format": lambda put: body(put)["properties"]["displayName"].update(format="email"),
     "additionalProperties": lambda put: body(put).update(additionalProperties={"type": "string"}),
+    "parameter pattern": lambda put: put["parameters"][0]["schema"].update(pattern=r"\S"),
+    "security": lambda put: put.update(security=[{"other": []}]),
     "operation key": lambda put: put.update(callbacks={}),
     "parameter key": lambda put: put["parameters"][0].update(style="simple"),
     "parameter place": lambda put: put["parameters"][0].update({"in": "cookie"}),

@@ -70,10 +70,15 @@ static const struct {
     {USER("\"tokens\":[{\"name\":\"n\",\"token\":\"short\"}]"),
      "$.users[0].tokens[0].token: must have 16 characters or more"},
     {USER("\"tokens\":[{\"name\":\"n\",\"token\":\"0123456789 abcdef\"}]"),
-     "$.users[0].tokens[0]: 'n' has a token that is not printable ASCII without blanks"},
+     "$.users[0].tokens[0]: 'n' has a token that no Authorization header can carry"},
     {USER("\"tokens\":[{" TOKEN ",\"expiresAt\":\"tomorrow\"}]"),
      "$.users[0].tokens[0].expiresAt: must be an RFC 3339 date-time with offset"},
-    {USER("\"tokens\":[{\"id\":\"i\"," TOKEN "},{\"id\":\"i\"," TOKEN "}]"),
+    {USER("\"tokens\":[{" TOKEN "},{" TOKEN "}]"),
+     "$.users[0].tokens[1]: 'n' has the same token as another"},
+    {USER("\"username\":\"a:b\",\"password\":\"x\""),
+     "$.users[0]: 'a:b' has a colon, which Basic credentials cannot carry"},
+    {USER("\"tokens\":[{\"id\":\"i\"," TOKEN
+          "},{\"id\":\"i\",\"name\":\"n\",\"token\":\"fedcba9876543210\"}]"),
      "$.users[0].tokens[1]: 'i' is the id of another token"},
 };
 
@@ -84,7 +89,7 @@ START_TEST(refuses_and_says_where) {
     ck_assert_str_eq(error, mistakes[_i].error);
     struct transaction transaction;
     store_begin(sandbox.iam.store, &transaction);
-    ck_assert_int_eq(store_user_find_any(sandbox.iam.store), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_find_any(sandbox.iam.store), STORE_NOT_FOUND);
     store_transaction_end(&transaction);
 }
 END_TEST

@@ -199,7 +199,7 @@ START_TEST(every_allocation_of_a_fixture_may_fail) {
         until_failure = 0;
         ck_assert_int_le(r, 0);
         store_begin(fresh.iam.store, &transaction);
-        ck_assert_int_eq(store_user_find_any(fresh.iam.store), r == 0 ? 0 : STORE_NOT_FOUND);
+        ck_assert_int_eq(store_find_any(fresh.iam.store), r == 0 ? 0 : STORE_NOT_FOUND);
         store_transaction_end(&transaction);
         sandbox_deinit(&fresh);
     }

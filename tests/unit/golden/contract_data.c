@@ -13,7 +13,6 @@ static const int statuses_2[] = {
 
 static const struct operation operation_3 = {
     .id = "searchThings",
-    .method = HTTP_GET,
     .is_public = true,
     .statuses = statuses_2,
     .handle = handle_search_things,
@@ -131,9 +130,7 @@ static const int statuses_18[] = {
 
 static const struct operation operation_19 = {
     .id = "updateThing",
-    .method = HTTP_PUT,
     .resource = "THING",
-    .action = "UPDATE",
     .parameters = parameters_6,
     .n_parameters = 1,
     .body = &schema_17,
@@ -165,7 +162,6 @@ static const int statuses_22[] = {
 
 static const struct operation operation_23 = {
     .id = "deleteThing",
-    .method = HTTP_DELETE,
     .superadmin = true,
     .parameters = parameters_21,
     .n_parameters = 1,
