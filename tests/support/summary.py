@@ -1,5 +1,10 @@
 #!/usr/bin/env python3
-"""Adds up the JUnit reports in a directory: `N passed, N failed`, exit 1 when any failed."""
+"""Adds up the JUnit reports in a directory: `N passed, N failed`, exit 1 when any failed.
+
+    summary.py DIRECTORY REPORT ...
+
+A report that is not there counts as a failure: its suite did not run.
+"""
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -21,6 +26,11 @@ def count(directory):
 
 
 if __name__ == "__main__":
-    passed, failed, skipped = count(sys.argv[1])
+    directory, *expected = sys.argv[1:]
+    passed, failed, skipped = count(directory)
+    for name in expected:
+        if not pathlib.Path(directory, f"{name}.xml").exists():
+            failed += 1
+            print(f"failed: {name} did not run")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(1 if failed or not passed else 0)
