@@ -16,6 +16,7 @@
 
 #include <microhttpd.h>
 
+#include "acceptor.h"
 #include "dispatch.h"
 #include "drain.h"
 #include "log.h"
@@ -31,6 +32,7 @@ enum {
 struct server {
     const struct config *config;
     struct sandbox *sandbox;
+    struct acceptor *acceptor;       /* (owned) */
     struct MHD_Daemon *daemon;       /* (owned) */
     struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
     struct drain *drain;             /* (owned) */
@@ -310,13 +312,9 @@ static unsigned thread_count(const struct config *config) {
     return (unsigned)CPU_COUNT(&processors);
 }
 
-/* While it stops, new connections are closed at once. MHD_quiesce_daemon is no way to it: in 0.9.75
- * it races with its own threads to take the socket out of epoll, and aborts the process. */
-static enum MHD_Result on_accept(void *cls, const struct sockaddr *address, socklen_t size) {
+static void on_connection(void *cls, int fd, const struct sockaddr *address, socklen_t size) {
     struct server *server = cls;
-    (void)address;
-    (void)size;
-    return atomic_load_explicit(&server->stopping, memory_order_relaxed) ? MHD_NO : MHD_YES;
+    MHD_add_connection(server->daemon, fd, address, size); /* closes it when it cannot */
 }
 
 static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
@@ -329,17 +327,23 @@ static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
                                     {MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, on_accept, server,
-        on_access, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target,
-        server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET, 0,
+        NULL, NULL, on_access, server, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT, MHD_OPTION_CONNECTION_LIMIT,
         connection_limit(), MHD_OPTION_ARRAY, threads > 1 ? pool : pool + 1, MHD_OPTION_END);
-    if (server->daemon)
-        return 0;
-    close(fd);
-    snprintf(error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s", strerror(errno));
-    return -EIO;
+    if (!server->daemon) {
+        close(fd);
+        snprintf(error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s", strerror(errno));
+        return -EIO;
+    }
+    server->acceptor = acceptor_new(fd, on_connection, server);
+    if (!server->acceptor) {
+        snprintf(error, SERVER_ERROR_SIZE, "cannot start a thread: %s", strerror(errno));
+        return -EIO;
+    }
+    return 0;
 }
 
 int server_start(const struct config *config, struct sandbox *sandbox, struct server **ret_server,
@@ -372,6 +376,8 @@ uint16_t server_port(const struct server *server) {
 void server_stop(struct server *server, int grace_ms) {
     const struct timespec tick = {.tv_nsec = 2000000};
     atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
+    acceptor_free(server->acceptor);
+    server->acceptor = NULL;
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     while (atomic_load_explicit(&server->in_flight, memory_order_acquire) > 0 &&
