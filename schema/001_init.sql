@@ -52,12 +52,14 @@ CREATE TABLE groups (
     UNIQUE (tenant_pk, name)
 ) STRICT;
 
--- The group's tenant is repeated, so that a user's groups in one tenant lie side by side.
+-- Only who has access to a tenant belongs to its groups, and they go with the access. With the
+-- tenant in the key, a user's groups in it lie side by side.
 CREATE TABLE memberships (
-    user_pk   INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    user_pk   INTEGER NOT NULL,
     tenant_pk INTEGER NOT NULL,
     group_pk  INTEGER NOT NULL REFERENCES groups ON DELETE CASCADE,
     kind      TEXT NOT NULL CHECK (kind IN ('MEMBER', 'OWNER')),
     external  INTEGER NOT NULL CHECK (external IN (0, 1)),
-    PRIMARY KEY (user_pk, tenant_pk, group_pk)
+    PRIMARY KEY (user_pk, tenant_pk, group_pk),
+    FOREIGN KEY (user_pk, tenant_pk) REFERENCES tenant_access ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;

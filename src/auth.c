@@ -39,13 +39,20 @@ int auth_parse(const char *header, struct arena *arena, struct credentials *ret_
     const char *value = arena_copy(arena, start, length);
     if (!value)
         return -ENOMEM;
-    if (scheme_length == 5 && strncasecmp(header, "Basic", 5) == 0)
-        return parse_basic(value, arena, ret_credentials);
-    if (scheme_length == 6 && strncasecmp(header, "Bearer", 6) == 0 && token_is_valid(value)) {
-        *ret_credentials = (struct credentials){.scheme = CREDENTIAL_BEARER, .secret = value};
-        return 0;
+    struct credentials credentials = {0};
+    int r = IAM_UNAUTHENTICATED;
+    if (scheme_length == 5 && strncasecmp(header, "Basic", 5) == 0) {
+        r = parse_basic(value, arena, &credentials);
+    } else if (scheme_length == 6 && strncasecmp(header, "Bearer", 6) == 0 &&
+               token_is_valid(value)) {
+        credentials = (struct credentials){.scheme = CREDENTIAL_BEARER, .secret = value};
+        r = 0;
     }
-    return IAM_UNAUTHENTICATED;
+    if (r != 0)
+        return r;
+    credentials.presented = header;
+    *ret_credentials = credentials;
+    return 0;
 }
 
 int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *request, int64_t now,
@@ -57,6 +64,11 @@ int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *requ
     }
     if (request->n_authorization != 1)
         return IAM_UNAUTHENTICATED;
+    if (mode == AUTH_STRICT) {
+        int r = iam_recall(iam, request->authorization, now, &request->arena, ret_principal);
+        if (r != IAM_UNAUTHENTICATED)
+            return r;
+    }
     struct credentials credentials;
     int r = auth_parse(request->authorization, &request->arena, &credentials);
     if (r != 0)

@@ -68,21 +68,10 @@ void credential_cache_forget(struct credential_cache *cache, int64_t user_pk) {
     pthread_mutex_unlock(&cache->mutex);
 }
 
-void credential_cache_digest(const struct credential_cache *cache,
-                             const struct credentials *credentials,
+void credential_cache_digest(const struct credential_cache *cache, const char *presented,
                              unsigned char out[CREDENTIAL_DIGEST_SIZE]) {
-    unsigned char scheme = (unsigned char)credentials->scheme;
-    const char *username = credentials->scheme == CREDENTIAL_BASIC ? credentials->username : "";
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, cache->key, crypto_generichash_KEYBYTES,
-                            CREDENTIAL_DIGEST_SIZE);
-    crypto_generichash_update(&state, &scheme, 1);
-    /* With its terminating zero, so that name and secret cannot trade characters. */
-    crypto_generichash_update(&state, (const unsigned char *)username, strlen(username) + 1);
-    crypto_generichash_update(&state, (const unsigned char *)credentials->secret,
-                              strlen(credentials->secret));
-    crypto_generichash_final(&state, out, CREDENTIAL_DIGEST_SIZE);
-    sodium_memzero(&state, sizeof(state));
+    crypto_generichash(out, CREDENTIAL_DIGEST_SIZE, (const unsigned char *)presented,
+                       strlen(presented), cache->key, crypto_generichash_KEYBYTES);
 }
 
 /* The table compares digests in variable time. That tells a client nothing: without the key it

@@ -8,9 +8,8 @@
 
 enum { CREDENTIAL_DIGEST_SIZE = 32, CREDENTIAL_CACHE_MAX = 4096 };
 
-/* A digest of the credentials under the cache's key. */
-void credential_cache_digest(const struct credential_cache *cache,
-                             const struct credentials *credentials,
+/* A digest of presented credentials under the cache's key. */
+void credential_cache_digest(const struct credential_cache *cache, const char *presented,
                              unsigned char out[CREDENTIAL_DIGEST_SIZE]);
 
 /* 0 and the principal with its name in the arena, STORE_NOT_FOUND, or -ENOMEM. Entries that

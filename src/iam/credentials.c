@@ -108,11 +108,20 @@ static int verify_bearer(struct iam *iam, const struct credentials *credentials,
     return store_user_find_by_pk(iam->store, token.user_pk, arena, &ret_candidate->user);
 }
 
+int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena *arena,
+               struct principal *ret_principal) {
+    unsigned char digest[CREDENTIAL_DIGEST_SIZE];
+    uint64_t generation;
+    credential_cache_digest(iam->cache, presented, digest);
+    int r = credential_cache_get(iam->cache, digest, now, arena, ret_principal, &generation);
+    return r == STORE_NOT_FOUND ? IAM_UNAUTHENTICATED : r;
+}
+
 int iam_authenticate(struct iam *iam, const struct credentials *credentials, int64_t now,
                      struct arena *arena, struct principal *ret_principal) {
     unsigned char digest[CREDENTIAL_DIGEST_SIZE];
     uint64_t generation;
-    credential_cache_digest(iam->cache, credentials, digest);
+    credential_cache_digest(iam->cache, credentials->presented, digest);
     int r = credential_cache_get(iam->cache, digest, now, arena, ret_principal, &generation);
     if (r != STORE_NOT_FOUND)
         return r;

@@ -10,8 +10,9 @@ enum credential_scheme { CREDENTIAL_BASIC, CREDENTIAL_BEARER };
 
 struct credentials {
     enum credential_scheme scheme;
-    const char *username; /* Basic */
-    const char *secret;   /* the password or the token */
+    const char *username;  /* Basic */
+    const char *secret;    /* the password or the token */
+    const char *presented; /* all of it, as the client wrote it */
 };
 
 enum { PASSWORD_HASH_SIZE = 128 };
@@ -27,6 +28,11 @@ bool token_is_valid(const char *text);
 
 /* Fills prefix, salt and hash for a token in clear of TOKEN_PREFIX_LENGTH bytes or more. */
 void token_set_secret(struct token *token, const char *secret);
+
+/* The principal of credentials that were verified before, known by how the client wrote them: 0,
+ * IAM_UNAUTHENTICATED when they are not remembered, or -ENOMEM. */
+int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena *arena,
+               struct principal *ret_principal);
 
 /* Who these credentials belong to: 0 and the principal, with its name in the arena; or
  * IAM_UNAUTHENTICATED, also for an expired token. What was verified is remembered, so only the

@@ -112,14 +112,9 @@ static int apply(struct transaction *transaction, int64_t user_pk, int64_t tenan
         return 0;
     int r = store_start_writing(transaction);
     struct store *store = transaction->store;
-    size_t n_moved =
-        difference->n_removed < difference->n_added ? difference->n_removed : difference->n_added;
-    for (size_t i = 0; r == 0 && i < n_moved; i++)
-        r = store_membership_move(store, user_pk, tenant_pk, difference->removed[i],
-                                  difference->added[i]);
-    for (size_t i = n_moved; r == 0 && i < difference->n_removed; i++)
+    for (size_t i = 0; r == 0 && i < difference->n_removed; i++)
         r = store_membership_delete(store, user_pk, tenant_pk, difference->removed[i]);
-    for (size_t i = n_moved; r == 0 && i < difference->n_added; i++)
+    for (size_t i = 0; r == 0 && i < difference->n_added; i++)
         r = store_membership_insert(store, user_pk, tenant_pk,
                                     &(struct membership){.group_pk = difference->added[i]});
     return r;

@@ -5,12 +5,12 @@
 
 enum { GROUP_INSERT, GROUP_FIND };
 
-const char *const store_group_sql[] = {
+static const char *const sql[] = {
     [GROUP_INSERT] =
         "INSERT INTO groups (tenant_pk, id, name, description) VALUES (?1, ?2, ?3, ?4)",
     [GROUP_FIND] = "SELECT pk FROM groups WHERE id = ?1 AND tenant_pk = ?2",
-    NULL,
 };
+const struct statement_list store_group_statements = STATEMENT_LIST(sql);
 
 int store_group_insert(struct store *store, int64_t tenant_pk, const char *id, const char *name,
                        const char *description, int64_t *ret_pk) {

@@ -6,27 +6,19 @@
 #include "store/statement.h"
 #include "util/cleanup.h"
 
-enum {
-    MEMBERSHIP_INSERT,
-    MEMBERSHIP_MOVE,
-    MEMBERSHIP_DELETE,
-    MEMBERSHIP_LIST,
-    MEMBERSHIP_FIND_OWNED
-};
+enum { MEMBERSHIP_INSERT, MEMBERSHIP_DELETE, MEMBERSHIP_LIST, MEMBERSHIP_FIND_OWNED };
 
-const char *const store_membership_sql[] = {
+static const char *const sql[] = {
     [MEMBERSHIP_INSERT] = "INSERT INTO memberships (user_pk, tenant_pk, group_pk, kind, external) "
                           "VALUES (?1, ?2, ?3, ?4, ?5)",
-    [MEMBERSHIP_MOVE] = "UPDATE memberships SET group_pk = ?4, kind = 'MEMBER', external = 0 "
-                        "WHERE user_pk = ?1 AND tenant_pk = ?2 AND group_pk = ?3",
     [MEMBERSHIP_DELETE] =
         "DELETE FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 AND group_pk = ?3",
     [MEMBERSHIP_LIST] = "SELECT group_pk, kind = 'OWNER', external FROM memberships "
                         "WHERE user_pk = ?1 AND tenant_pk = ?2 ORDER BY group_pk",
     [MEMBERSHIP_FIND_OWNED] = "SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 "
                               "AND kind = 'OWNER' LIMIT 1",
-    NULL,
 };
+const struct statement_list store_membership_statements = STATEMENT_LIST(sql);
 
 /* The statement with the user and the tenant as ?1 and ?2. */
 static sqlite3_stmt *get_statement(struct store *store, int index, int64_t user_pk,
@@ -44,15 +36,6 @@ int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant
     sqlite3_bind_int64(statement, 3, membership->group_pk);
     bind_text(statement, 4, membership->kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER");
     sqlite3_bind_int(statement, 5, membership->external);
-    return statement_run(store, statement);
-}
-
-int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
-                          int64_t from_group_pk, int64_t to_group_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_MOVE, user_pk, tenant_pk);
-    sqlite3_bind_int64(statement, 3, from_group_pk);
-    sqlite3_bind_int64(statement, 4, to_group_pk);
     return statement_run(store, statement);
 }
 

@@ -17,10 +17,6 @@ int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant
 int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             int64_t group_pk);
 
-/* Deletes one membership and inserts another as MEMBER, for half of what the two would cost. */
-int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
-                          int64_t from_group_pk, int64_t to_group_pk);
-
 /* The user's memberships in one tenant, by ascending group_pk, in the arena. */
 int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_pk,
                           struct arena *arena, struct membership **ret_memberships,

@@ -16,11 +16,18 @@ enum statement_set {
     STATEMENTS_N_SETS,
 };
 
-extern const char *const store_tenant_sql[];
-extern const char *const store_user_sql[];
-extern const char *const store_token_sql[];
-extern const char *const store_group_sql[];
-extern const char *const store_membership_sql[];
+struct statement_list {
+    const char *const *sql; /* none is NULL */
+    int count;
+};
+#define STATEMENT_LIST(table)                                                                      \
+    { (table), sizeof(table) / sizeof((table)[0]) }
+
+extern const struct statement_list store_tenant_statements;
+extern const struct statement_list store_user_statements;
+extern const struct statement_list store_token_statements;
+extern const struct statement_list store_group_statements;
+extern const struct statement_list store_membership_statements;
 
 /* The statement, ready to be bound. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);

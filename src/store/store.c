@@ -57,10 +57,12 @@ static int prepare(struct store *store, const char *sql, sqlite3_stmt **ret_stat
 }
 
 static int prepare_all(struct store *store) {
-    static const char *const *const sets[STATEMENTS_N_SETS] = {
-        [STATEMENTS_TENANT] = store_tenant_sql,         [STATEMENTS_USER] = store_user_sql,
-        [STATEMENTS_TOKEN] = store_token_sql,           [STATEMENTS_GROUP] = store_group_sql,
-        [STATEMENTS_MEMBERSHIP] = store_membership_sql,
+    static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
+        [STATEMENTS_TENANT] = &store_tenant_statements,
+        [STATEMENTS_USER] = &store_user_statements,
+        [STATEMENTS_TOKEN] = &store_token_statements,
+        [STATEMENTS_GROUP] = &store_group_statements,
+        [STATEMENTS_MEMBERSHIP] = &store_membership_statements,
     };
     int r = prepare(store, "BEGIN IMMEDIATE", &store->begin);
     if (r == 0)
@@ -68,8 +70,8 @@ static int prepare_all(struct store *store) {
     if (r == 0)
         r = prepare(store, "ROLLBACK", &store->rollback);
     for (int set = 0; r == 0 && set < STATEMENTS_N_SETS; set++)
-        for (int i = 0; r == 0 && sets[set][i]; i++)
-            r = i < MAX_STATEMENTS ? prepare(store, sets[set][i], &store->statements[set][i])
+        for (int i = 0; r == 0 && i < lists[set]->count; i++)
+            r = i < MAX_STATEMENTS ? prepare(store, lists[set]->sql[i], &store->statements[set][i])
                                    : -EINVAL;
     return r;
 }

@@ -5,13 +5,13 @@
 
 enum { TENANT_INSERT, TENANT_FIND, ACCESS_INSERT, ACCESS_FIND };
 
-const char *const store_tenant_sql[] = {
+static const char *const sql[] = {
     [TENANT_INSERT] = "INSERT INTO tenants (id, name) VALUES (?1, ?2)",
     [TENANT_FIND] = "SELECT pk FROM tenants WHERE id = ?1",
     [ACCESS_INSERT] = "INSERT INTO tenant_access (user_pk, tenant_pk) VALUES (?1, ?2)",
     [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
-    NULL,
 };
+const struct statement_list store_tenant_statements = STATEMENT_LIST(sql);
 
 int store_tenant_insert(struct store *store, const char *id, const char *name, int64_t *ret_pk) {
     CLEANUP(statement_reset)

@@ -8,14 +8,14 @@
 
 enum { TOKEN_INSERT, TOKEN_FIND_BY_PREFIX };
 
-const char *const store_token_sql[] = {
+static const char *const sql[] = {
     [TOKEN_INSERT] =
         "INSERT INTO api_tokens (id, user_pk, name, description, prefix, salt, hash, issued_at, "
         "expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [TOKEN_FIND_BY_PREFIX] =
         "SELECT user_pk, salt, hash, issued_at, expires_at FROM api_tokens WHERE prefix = ?1",
-    NULL,
 };
+const struct statement_list store_token_statements = STATEMENT_LIST(sql);
 
 int store_token_insert(struct store *store, const struct token *token, int64_t *ret_pk) {
     CLEANUP(statement_reset)

@@ -11,7 +11,7 @@ enum { USER_INSERT, USER_FIND_BY_PK, USER_FIND_BY_USERNAME, USER_FIND, FIND_ANY 
 #define USER_COLUMNS                                                                               \
     "pk, id, username, email, first_name, last_name, super_admin, restricted, password_hash"
 
-const char *const store_user_sql[] = {
+static const char *const sql[] = {
     [USER_INSERT] =
         "INSERT INTO users (id, username, email, first_name, last_name, super_admin, restricted, "
         "password_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -19,8 +19,8 @@ const char *const store_user_sql[] = {
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
-    NULL,
 };
+const struct statement_list store_user_statements = STATEMENT_LIST(sql);
 
 int store_user_insert(struct store *store, const struct user *user, int64_t *ret_pk) {
     CLEANUP(statement_reset)
