@@ -36,7 +36,6 @@ struct server {
     struct MHD_Daemon *daemon;       /* (owned) */
     struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
     struct drain *drain;             /* (owned) */
-    int listen_fd;                   /* the daemon owns it once it runs */
     uint16_t port;
     atomic_int in_flight;
     atomic_bool stopping;
@@ -248,7 +247,6 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     *con_cls = NULL;
 }
 
-/* A listening socket of our own, since only then is a taken port told from other failures. */
 static int listen_on(const struct config *config, int *ret_fd, char error[SERVER_ERROR_SIZE]) {
     char port[16];
     struct addrinfo *addresses;
