@@ -135,6 +135,17 @@ def test_serves_a_mounted_fixture(start):
         set_groups(container, "other", "both", ["main-only"], access_token=token)
 
 
+def test_keeps_its_state_in_a_volume(start):
+    volume = docker("volume", "create", f"--label={LABEL}")
+    try:
+        for expected in ("administrator root@root.com", "with the state of /data/kestub.db"):
+            container = start("--db", "/data/kestub.db", options=[f"--volume={volume}:/data"])
+            assert expected in docker("logs", container)
+            docker("rm", "--force", container)
+    finally:
+        docker("volume", "rm", "--force", volume)
+
+
 def test_stops_at_once_with_a_connection_open(start, report):
     container = start()
     connection = http.client.HTTPConnection(published_address(container))

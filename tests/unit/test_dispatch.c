@@ -2,11 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include <sodium.h>
-
-#include "control/fixture.h"
 #include "dispatch.h"
 #include "suite.h"
+#include "world.h"
 
 #define TARGET "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups"
 #define ROOT_TOKEN "Bearer KESTUB-root-token-for-tests-only-0123456789"
@@ -15,22 +13,8 @@ static struct config config;
 static struct sandbox sandbox;
 static struct exchange exchange;
 
-static const char *no_environment(const char *name) {
-    (void)name;
-    return NULL;
-}
-
 static void setup(void) {
-    char error[FIXTURE_ERROR_SIZE];
-    struct fixture_summary summary;
-    char *text;
-    size_t size;
-    ck_assert_int_ge(sodium_init(), 0);
-    ck_assert_int_eq(config_load(&config, 0, NULL, no_environment, error), 0);
-    ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
-    ck_assert_int_eq(fixture_read("default", &text, &size, error), 0);
-    ck_assert_int_eq(fixture_load(&sandbox.iam, text, size, 0, &summary, error), 0);
-    free(text);
+    world_init(&config, &sandbox);
 }
 
 static void teardown(void) {

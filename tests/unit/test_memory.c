@@ -2,7 +2,6 @@
  * stored is the old or the new state, and nothing leaks (the sanitizers tell). */
 #include <string.h>
 
-#include <sodium.h>
 #include <sqlite3.h>
 
 #include "control/fixture.h"
@@ -11,6 +10,7 @@
 #include "store/tenant.h"
 #include "store/user.h"
 #include "suite.h"
+#include "world.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -69,24 +69,9 @@ static void wrap_libraries(void) {
 static struct config config;
 static struct sandbox sandbox;
 
-static const char *no_environment(const char *name) {
-    (void)name;
-    return NULL;
-}
-
 static void setup(void) {
-    char error[FIXTURE_ERROR_SIZE];
-    struct fixture_summary summary;
-    char *text;
-    size_t size;
     wrap_libraries();
-    ck_assert_int_ge(sodium_init(), 0);
-    ck_assert_int_eq(config_load(&config, 0, NULL, no_environment, error), 0);
-    config.fixture = "default";
-    ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
-    ck_assert_int_eq(fixture_read("default", &text, &size, error), 0);
-    ck_assert_int_eq(fixture_load(&sandbox.iam, text, size, 0, &summary, error), 0);
-    free(text);
+    world_init(&config, &sandbox);
 }
 
 static void teardown(void) {

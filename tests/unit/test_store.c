@@ -76,6 +76,45 @@ START_TEST(keeps_what_must_be_unique) {
 }
 END_TEST
 
+START_TEST(forgets_the_keys_of_what_was_rolled_back) {
+    struct transaction transaction;
+    int64_t pk, found;
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    ck_assert_int_eq(store_tenant_insert(store, "t", "t", &pk), 0);
+    ck_assert_int_eq(store_tenant_find(store, "t", &found), 0);
+    ck_assert_int_eq(store_tenant_find(store, "t", &found), 0); /* from memory */
+    ck_assert_int_eq(found, pk);
+    store_transaction_end(&transaction);
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_tenant_find(store, "t", &found), STORE_NOT_FOUND);
+    store_transaction_end(&transaction);
+}
+END_TEST
+
+START_TEST(tells_long_ids_and_scopes_apart) {
+    struct transaction transaction;
+    int64_t tenants[2], groups[4], found;
+    char ids[2][200];
+    memset(ids, 'x', sizeof(ids));
+    strcpy(ids[0] + 150, "a");
+    strcpy(ids[1] + 150, "b");
+    store_begin(store, &transaction);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(store_tenant_insert(store, ids[i], "t", &tenants[i]), 0);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(
+            store_group_insert(store, tenants[i / 2], ids[i % 2], ids[i % 2], NULL, &groups[i]), 0);
+    for (int i = 0; i < 8; i++) { /* the second time from memory */
+        ck_assert_int_eq(store_tenant_find(store, ids[i % 2], &found), 0);
+        ck_assert_int_eq(found, tenants[i % 2]);
+        ck_assert_int_eq(store_group_find(store, tenants[i % 4 / 2], ids[i % 2], &found), 0);
+        ck_assert_int_eq(found, groups[i % 4]);
+    }
+    store_transaction_end(&transaction);
+}
+END_TEST
+
 START_TEST(keeps_references) {
     struct transaction transaction;
     store_begin(store, &transaction);
@@ -179,6 +218,8 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, rolls_back_what_is_not_committed);
     tcase_add_test(tcase, keeps_what_must_be_unique);
+    tcase_add_test(tcase, forgets_the_keys_of_what_was_rolled_back);
+    tcase_add_test(tcase, tells_long_ids_and_scopes_apart);
     tcase_add_test(tcase, keeps_references);
     tcase_add_test(tcase, lists_memberships_of_one_tenant);
     TCase *memory = suite_add(suite, "memory");

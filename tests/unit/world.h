@@ -1,0 +1,30 @@
+/* The default fixture in a sandbox of its own, for tests without a socket. */
+#pragma once
+
+#include <check.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "config.h"
+#include "control/fixture.h"
+#include "control/sandbox.h"
+
+static inline const char *world_no_environment(const char *name) {
+    (void)name;
+    return NULL;
+}
+
+/* `config` gets the defaults. End the sandbox with sandbox_deinit. */
+static inline void world_init(struct config *config, struct sandbox *sandbox) {
+    char error[FIXTURE_ERROR_SIZE];
+    struct fixture_summary summary;
+    char *text;
+    size_t size;
+    ck_assert_int_ge(sodium_init(), 0);
+    ck_assert_int_eq(config_load(config, 0, NULL, world_no_environment, error), 0);
+    ck_assert_int_eq(sandbox_init(sandbox, NULL, error), 0);
+    ck_assert_int_eq(fixture_read("default", &text, &size, error), 0);
+    ck_assert_int_eq(fixture_load(&sandbox->iam, text, size, 0, &summary, error), 0);
+    free(text);
+}
