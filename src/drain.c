@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { MAX_SOCKETS = 64, LINGER_MS = 2000, TICK_MS = 200 };
+#include "util/timestamp.h"
+
+enum { MAX_SOCKETS = 64, LINGER_US = 2000000, TICK_MS = 200 };
 
 struct drain {
     pthread_t thread;
@@ -21,15 +22,9 @@ struct drain {
     size_t n_sockets;
     struct {
         int fd; /* (owned) */
-        int64_t deadline_ms;
+        int64_t deadline_us;
     } sockets[MAX_SOCKETS];
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Whether the client may still send. Reads a bounded amount, so that one client that floods
  * cannot keep the others waiting. */
@@ -51,10 +46,10 @@ static void discard_all(struct drain *drain, const struct pollfd *polled, size_t
     bool open[MAX_SOCKETS];
     for (size_t i = 0; i < n_polled; i++)
         open[i] = polled[i].revents == 0 || ((polled[i].revents & POLLIN) && discard(polled[i].fd));
-    int64_t now = now_ms();
+    int64_t now = timestamp_monotonic_us();
     pthread_mutex_lock(&drain->mutex);
     for (size_t i = n_polled; i-- > 0;) {
-        if (open[i] && now < drain->sockets[i].deadline_ms)
+        if (open[i] && now < drain->sockets[i].deadline_us)
             continue;
         close(drain->sockets[i].fd);
         drain->sockets[i] = drain->sockets[--drain->n_sockets];
@@ -110,7 +105,7 @@ void drain_add(struct drain *drain, int fd) {
         int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         if (copy >= 0) {
             drain->sockets[drain->n_sockets].fd = copy;
-            drain->sockets[drain->n_sockets++].deadline_ms = now_ms() + LINGER_MS;
+            drain->sockets[drain->n_sockets++].deadline_us = timestamp_monotonic_us() + LINGER_US;
         }
     }
     pthread_mutex_unlock(&drain->mutex);

@@ -20,6 +20,7 @@
 #include "dispatch.h"
 #include "drain.h"
 #include "log.h"
+#include "util/timestamp.h"
 
 enum {
     CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, too */
@@ -45,7 +46,7 @@ struct server {
 struct call {
     struct exchange exchange;
     struct server *server;
-    struct timespec start;
+    int64_t start_us;
     bool broken;  /* memory ran out before the exchange was whole */
     bool started; /* the head was seen */
     bool logged;
@@ -54,12 +55,6 @@ struct call {
     size_t body_size;
     const char *target_end; /* where libmicrohttpd's copy of the target ends */
 };
-
-static int64_t elapsed_us(const struct timespec *start) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)(now.tv_sec - start->tv_sec) * 1000000 + (now.tv_nsec - start->tv_nsec) / 1000;
-}
 
 /* The first callback of a request, and the only one that has the target as it was sent. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection) {
@@ -72,7 +67,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     call->started = call->refused = call->logged = call->draining = false;
     call->body_size = 0;
     call->target_end = target + strlen(target);
-    clock_gettime(CLOCK_MONOTONIC, &call->start);
+    call->start_us = timestamp_monotonic_us();
     call->broken = exchange_init(&call->exchange, server->config, server->sandbox, target) < 0;
     return call;
 }
@@ -137,7 +132,7 @@ static void log_call(struct call *call) {
                                   .path = exchange->request.path,
                                   .path_length = exchange->request.path_length,
                                   .status = exchange->response.status,
-                                  .microseconds = elapsed_us(&call->start),
+                                  .microseconds = timestamp_monotonic_us() - call->start_us,
                                   .principal = exchange->principal.username,
                               });
 }
@@ -376,10 +371,9 @@ void server_stop(struct server *server, int grace_ms) {
     atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
     acceptor_free(server->acceptor);
     server->acceptor = NULL;
-    struct timespec start;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    int64_t deadline_us = timestamp_monotonic_us() + (int64_t)grace_ms * 1000;
     while (atomic_load_explicit(&server->in_flight, memory_order_acquire) > 0 &&
-           elapsed_us(&start) < (int64_t)grace_ms * 1000)
+           timestamp_monotonic_us() < deadline_us)
         nanosleep(&tick, NULL);
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;

@@ -4,10 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(element) ((element)->lost = true)
-#include <uthash.h>
-
 #include "contract.h"
 #include "embedded.h"
 #include "iam/credentials.h"
@@ -17,6 +13,7 @@
 #include "store/user.h"
 #include "util/cleanup.h"
 #include "util/friendly_id.h"
+#include "util/hash.h"
 #include "util/json.h"
 #include "util/timestamp.h"
 #include "validate.h"
@@ -176,7 +173,7 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
 /* A token that was seen in this fixture; in the arena. */
 struct seen_token {
     const char *secret;
-    bool lost; /* the table had no memory to take it */
+    bool lost; /* see util/hash.h */
     UT_hash_handle hh;
 };
 

@@ -7,16 +7,13 @@
 
 #include <sodium.h>
 
-/* Out of memory is an outcome, not an exit. */
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(element) ((element)->lost = true)
-#include <uthash.h>
+#include "util/hash.h"
 
 struct entry {
     unsigned char digest[CREDENTIAL_DIGEST_SIZE];
     struct principal principal; /* its username is (owned) */
     int64_t expires_at;
-    bool lost; /* the table had no memory to take it */
+    bool lost; /* see util/hash.h */
     UT_hash_handle hh;
 };
 
@@ -41,10 +38,14 @@ struct credential_cache *credential_cache_new(void) {
     return cache;
 }
 
-static void remove_entry(struct credential_cache *cache, struct entry *entry) {
-    HASH_DEL(cache->entries, entry);
+static void free_entry(struct entry *entry) {
     free((char *)(uintptr_t)entry->principal.username);
     free(entry);
+}
+
+static void remove_entry(struct credential_cache *cache, struct entry *entry) {
+    HASH_DEL(cache->entries, entry);
+    free_entry(entry);
 }
 
 void credential_cache_free(struct credential_cache *cache) {
@@ -135,8 +136,6 @@ void credential_cache_put(struct credential_cache *cache,
         entry->lost = true;
     bool lost = entry->lost; /* once unlocked, a kept entry may be another thread's to free */
     pthread_mutex_unlock(&cache->mutex);
-    if (lost) {
-        free((char *)(uintptr_t)entry->principal.username);
-        free(entry);
-    }
+    if (lost)
+        free_entry(entry);
 }

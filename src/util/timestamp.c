@@ -11,6 +11,12 @@ int64_t timestamp_now(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t timestamp_monotonic_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 /* Reads exactly `digits` digits within a range and moves on. */
 static bool read_number(const char **at, int digits, int min, int max, int *ret_value) {
     int value = 0;

@@ -7,6 +7,9 @@ enum { TIMESTAMP_SIZE = 32 };
 
 int64_t timestamp_now(void);
 
+/* Microseconds of a clock that nobody sets, for durations and deadlines. */
+int64_t timestamp_monotonic_us(void);
+
 /* Parses an RFC 3339 date-time with offset, such as 2024-01-02T03:04:05.678Z. 0; >0 when the
  * text is no such instant. Digits below a millisecond are cut off. */
 int timestamp_parse(const char *text, int64_t *ret_instant);

@@ -182,17 +182,24 @@ static int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Starts a request and returns its socket once the server waits for the body: it is in flight. */
+static int start_a_request(const struct process *server) {
+    static const char start[] = "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " TOKEN
+                                "\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n";
+    char bytes[32];
+    int fd = http_connect(server);
+    ck_assert_int_eq(send(fd, start, strlen(start), 0), (ssize_t)strlen(start));
+    ck_assert_int_eq(recv(fd, bytes, 25, MSG_WAITALL), 25); /* 100 Continue */
+    return fd;
+}
+
 static const int stop_signals[] = {SIGTERM, SIGINT};
 
 START_TEST(finishes_what_is_in_flight) {
-    static const char start[] = "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " TOKEN
-                                "\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n";
     char bytes[128] = "";
     struct process server;
     process_start(&server, (const char *const[]){NULL});
-    int fd = http_connect(&server);
-    ck_assert_int_eq(send(fd, start, strlen(start), 0), (ssize_t)strlen(start));
-    ck_assert_int_eq(recv(fd, bytes, 25, MSG_WAITALL), 25); /* 100: the request is in flight */
+    int fd = start_a_request(&server);
     kill(server.pid, stop_signals[_i]);
     /* It no longer accepts: once that shows, the body goes out. */
     for (int64_t deadline = now_ms() + 4000; now_ms() < deadline;)
@@ -223,14 +230,9 @@ START_TEST(does_not_wait_for_idle_clients) {
 END_TEST
 
 START_TEST(gives_up_on_a_stuck_client) {
-    static const char start[] = "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " TOKEN
-                                "\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n";
-    char bytes[32];
     struct process server;
     process_start(&server, (const char *const[]){NULL});
-    int fd = http_connect(&server);
-    ck_assert_int_eq(send(fd, start, strlen(start), 0), (ssize_t)strlen(start));
-    ck_assert_int_eq(recv(fd, bytes, 25, MSG_WAITALL), 25);
+    int fd = start_a_request(&server);
     int64_t begin = now_ms();
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
     ck_assert_int_ge(now_ms() - begin, 4500);
