@@ -336,27 +336,27 @@ START_TEST(logs_json) {
 }
 END_TEST
 
-/* A client that is refused and leaves in the middle of its body must not be missing. */
+/* A client that is refused and leaves in the middle of its body must not be missing. It waits for
+ * the answer before, so that it leaves after the server has read what it sent: libmicrohttpd may
+ * overlook an end that comes with the data until the connection times out. */
 START_TEST(logs_those_who_leave) {
     static const char request[] =
+        "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
         "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n{";
     struct process server;
-    struct http_answer answer;
+    char answer[512];
     process_start(&server, (const char *const[]){NULL});
     int fd = http_connect(&server);
     ck_assert_int_eq(send(fd, request, strlen(request), 0), (ssize_t)strlen(request));
+    ck_assert_int_gt(recv(fd, answer, sizeof(answer), 0), 0);
     close(fd);
-    char *log = NULL;
-    for (int64_t deadline = now_ms() + 20000; now_ms() < deadline;) {
-        http_send(&server, &(struct http_call){.method = "GET", .target = "/health"}, &answer);
-        http_answer_deinit(&answer);
+    bool logged = false;
+    for (int64_t deadline = now_ms() + 20000; !logged && now_ms() < deadline;) {
+        char *log = process_log(&server);
+        logged = strstr(log, " PUT " GRACE " 401 ") != NULL;
         free(log);
-        log = process_log(&server);
-        if (strstr(log, " PUT " GRACE " 401 "))
-            break;
     }
-    ck_assert_msg(strstr(log, " PUT " GRACE " 401 "), "%s", log);
-    free(log);
+    ck_assert(logged);
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 END_TEST
