@@ -18,10 +18,10 @@ OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters",
                   "responses", "security", "x-permission", "x-superadmin"}
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema"}
 SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
-               "additionalProperties", "enum", "minLength", "pattern", "format"}
+               "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "default"}
 # The bind column of src/contract.h and the C type that stands for it in an input struct.
-C_TYPES = {"BIND_STRING": "const char *", "BIND_BOOLEAN": "struct optional_bool ",
-           "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *"}
+C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
+           "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *"}
 
 
 class Unsupported(Exception):
@@ -46,7 +46,7 @@ def quote(text):
 def bind_of(schema):
     if schema["type"] == "array" and schema["items"]["type"] == "string":
         return "BIND_STRINGS"
-    return {"string": "BIND_STRING", "boolean": "BIND_BOOLEAN"}.get(schema["type"], "BIND_JSON")
+    return {"string": "BIND_STRING", "boolean": "BIND_BOOLEAN", "integer": "BIND_INTEGER"}.get(schema["type"], "BIND_JSON")
 
 
 class Generator:
@@ -83,11 +83,18 @@ class Generator:
                 raise Unsupported(f"{where}: 'additionalProperties' other than false is not implemented")
             lines.append(".closed = true,")
         if "pattern" in node:
-            if node["pattern"] != r"\S":
-                raise Unsupported(f"{where}: 'pattern' other than \\S is not implemented")
-            lines.append(".not_blank = true,")
+            # The one that is checked on every request needs no regular expression.
+            lines.append(".not_blank = true," if node["pattern"] == r"\S" else f".pattern = {quote(node['pattern'])},")
         if "minLength" in node:
             lines.append(f".min_length = {node['minLength']},")
+        if "minimum" in node:
+            lines.append(f".minimum = {int(node['minimum'])},")
+        elif node["type"] == "integer":
+            lines.append(".minimum = INT64_MIN,")
+        if "default" in node:
+            if node["type"] != "integer":
+                raise Unsupported(f"{where}: 'default' of other types than integer is not implemented")
+            lines.append(f".fallback = {node['default']},")
         if "format" in node:
             if node["format"] != "date-time":
                 raise Unsupported(f"{where}: 'format' other than date-time is not implemented")
@@ -122,18 +129,34 @@ class Generator:
         return self.emit("struct field fields", f"[] = {{\n{rows}}};")
 
     def parameters(self, operation_id, path, node):
-        """The operation's parameters: those of the path first, in the path's order."""
+        """The operation's parameters: those of the path, in its order, and those of the query."""
         declared = [self.resolve(p) for p in node.get("parameters", ())]
         for parameter in declared:
-            check_keys(f"{operation_id}.{parameter.get('name')}", parameter, PARAMETER_KEYS)
-            if parameter["in"] != "path":
-                raise Unsupported(f"{operation_id}.{parameter['name']}: 'in: {parameter['in']}' is not implemented")
-            if parameter["schema"] != {"type": "string"}:
-                raise Unsupported(f"{operation_id}.{parameter['name']}: a schema other than a plain string is not implemented")
+            where = f"{operation_id}.{parameter.get('name')}"
+            check_keys(where, parameter, PARAMETER_KEYS)
+            if parameter["in"] not in ("path", "query"):
+                raise Unsupported(f"{where}: 'in: {parameter['in']}' is not implemented")
+            if parameter["in"] == "path" and parameter["schema"] != {"type": "string"}:
+                raise Unsupported(f"{where}: a schema other than a plain string is not implemented")
+            if parameter["in"] == "query" and bind_of(parameter["schema"]) not in ("BIND_STRING", "BIND_INTEGER", "BIND_STRINGS"):
+                raise Unsupported(f"{where}: this type is not implemented in a query")
         in_path = re.findall(r"\{(\w+)\}", path)
-        if sorted(in_path) != sorted(p["name"] for p in declared):
+        if sorted(in_path) != sorted(p["name"] for p in declared if p["in"] == "path"):
             raise Unsupported(f"{operation_id}: the path and 'parameters' name different parameters")
-        return [next(p for p in declared if p["name"] == name) for name in in_path]
+        return ([next(p for p in declared if p["name"] == name) for name in in_path],
+                [p for p in declared if p["in"] == "query"])
+
+    def query(self, operation_id, parameters, struct):
+        """Emit the query as the schema of an object, so that it is checked and bound as a body is."""
+        node = {"type": "object", "properties": {p["name"]: p["schema"] for p in parameters},
+                "required": [p["name"] for p in parameters if p.get("required")]}
+        return self.schema(operation_id, node, (struct, "query."))
+
+    def members(self, name, properties):
+        """The declaration of an input struct's part that `fields` binds."""
+        inner = "".join(f"        {C_TYPES[bind_of(self.resolve(child))]}{snake(property)};\n"
+                        for property, child in properties.items())
+        return f"    struct {{\n{inner}    }} {name};\n"
 
     def operation(self, path, node):
         """Emit one operation; returns (C name of the row, its part of the header)."""
@@ -141,7 +164,8 @@ class Generator:
         check_keys(operation_id, node, OPERATION_KEYS)
         struct = f"{snake(operation_id)}_input"
         members, fields = [], []
-        for parameter in self.parameters(operation_id, path, node):
+        in_path, in_query = self.parameters(operation_id, path, node)
+        for parameter in in_path:
             members.append(f"    const char *{snake(parameter['name'])};\n")
             fields.append(f"    {{\n        .name = {quote(parameter['name'])},\n"
                           f"        .schema = &{self.schema(operation_id, parameter['schema'])},\n"
@@ -160,14 +184,14 @@ class Generator:
         if fields:
             lines.append(f".parameters = {self.emit('struct field parameters', f'[] = {{{chr(10)}' + ''.join(fields) + '};')},")
             lines.append(f".n_parameters = {len(fields)},")
+        if in_query:
+            members.append(self.members("query", {p["name"]: p["schema"] for p in in_query}))
+            lines.append(f".query = &{self.query(operation_id, in_query, struct)},")
         if "requestBody" in node:
             body = self.resolve(node["requestBody"])
             check_keys(operation_id, body["content"], {"application/json"})
             schema = self.resolve(body["content"]["application/json"]["schema"])
-            members.append("    struct {\n")
-            for name, child in schema["properties"].items():
-                members.append(f"        {C_TYPES[bind_of(self.resolve(child))]}{snake(name)};\n")
-            members.append("    } body;\n")
+            members.append(self.members("body", schema["properties"]))
             lines.append(f".body = &{self.schema(f'{operation_id}.request', schema, (struct, 'body.'))},")
             lines.append(f".body_path = {quote(operation_id + '.request')},")
             if body.get("required"):

@@ -23,6 +23,7 @@ enum http_method {
 enum schema_type {
     SCHEMA_STRING,
     SCHEMA_BOOLEAN,
+    SCHEMA_INTEGER,
     SCHEMA_ARRAY,
     SCHEMA_OBJECT,
 };
@@ -32,10 +33,13 @@ struct field;
 struct schema {
     enum schema_type type;
     bool nullable;
-    bool closed;    /* an object that may have no other members than `fields` */
-    bool not_blank; /* pattern \S */
-    bool date_time; /* RFC 3339 */
+    bool closed;         /* an object that may have no other members than `fields` */
+    bool not_blank;      /* pattern \S */
+    bool date_time;      /* RFC 3339 */
+    const char *pattern; /* a regular expression that occurs in the string, or NULL */
     size_t min_length;
+    int64_t minimum;                /* of an integer */
+    int64_t fallback;               /* of an integer in the query that is absent */
     const char *const *enumeration; /* ends with NULL; NULL when any value will do */
     const struct schema *items;
     const struct field *fields;
@@ -47,6 +51,7 @@ enum field_bind {
     BIND_NONE,
     BIND_STRING,  /* const char *, NULL when absent or null */
     BIND_BOOLEAN, /* struct optional_bool */
+    BIND_INTEGER, /* int64_t */
     BIND_STRINGS, /* struct string_list */
     BIND_JSON,    /* const cJSON *, NULL when absent */
 };
@@ -78,8 +83,9 @@ struct operation {
     const char *resource; /* the permission that others than super-admins need; NULL: none */
     const struct field *parameters; /* those of the path, in its order */
     size_t n_parameters;
-    const struct schema *body; /* NULL: the operation takes none */
-    const char *body_path;     /* what the path of a violation in the body starts with */
+    const struct schema *query; /* an object with the query's parameters, or NULL */
+    const struct schema *body;  /* NULL: the operation takes none */
+    const char *body_path;      /* what the path of a violation in the body starts with */
     bool body_required;
     size_t input_size;
     const int *statuses; /* documented ones, ends with 0 */

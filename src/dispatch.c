@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "auth.h"
+#include "query.h"
 #include "util/json.h"
 #include "util/timestamp.h"
 
@@ -128,6 +129,44 @@ static void bind_parameters(const struct exchange *exchange, void *input) {
             exchange->match.parameters[i];
 }
 
+static const char *missing_parameter(const struct schema *schema, const cJSON *tree) {
+    for (size_t i = 0; i < schema->n_fields; i++)
+        if (schema->fields[i].required &&
+            !cJSON_GetObjectItemCaseSensitive(tree, schema->fields[i].name))
+            return schema->fields[i].name;
+    return NULL;
+}
+
+/* Whether the query is valid and bound; otherwise the response is there. */
+static bool read_query(struct exchange *exchange, void *input) {
+    const struct operation *operation = exchange->match.operation;
+    struct arena *arena = &exchange->request.arena;
+    struct violations violations = {.arena = arena};
+    if (!operation->query)
+        return true;
+    int r = query_read(operation->query, &exchange->request, &exchange->query);
+    if (r > 0) {
+        exchange_fail(exchange, ERROR_BAD_REQUEST,
+                      "the query has a broken escape, a NUL or invalid UTF-8");
+        return false;
+    }
+    const char *missing = r == 0 ? missing_parameter(operation->query, exchange->query) : NULL;
+    if (missing) {
+        exchange_fail(exchange, ERROR_BAD_REQUEST,
+                      arena_format(arena, "the query lacks '%s'", missing));
+        return false;
+    }
+    if (r == 0)
+        r = validate_value(operation->query, exchange->query, operation->id, &violations);
+    if (r == 0 && violations.count == 0)
+        r = validate_bind(operation->query, exchange->query, arena, input);
+    if (r < 0)
+        exchange_fail_internally(exchange, r);
+    else if (violations.count > 0)
+        exchange_refuse(exchange, ERROR_INVALID_ENTITY, &violations);
+    return r == 0 && violations.count == 0;
+}
+
 /* Parses the body into exchange->body. 0 when it is JSON, >0 and a violation, <0. */
 static int parse_body(struct exchange *exchange, struct violations *violations) {
     const char *root = exchange->match.operation->body_path;
@@ -175,7 +214,7 @@ void dispatch_body(struct exchange *exchange) {
         return;
     }
     bind_parameters(exchange, input);
-    if (!read_body(exchange, input))
+    if (!read_query(exchange, input) || !read_body(exchange, input))
         return;
     int r = operation->handle(exchange, input);
     if (r < 0)

@@ -7,3 +7,4 @@ extern const char embedded_openapi[];
 extern const size_t embedded_openapi_size;
 extern const char embedded_default_fixture[];
 extern const char embedded_001_init[];
+extern const char embedded_002_access[];

@@ -12,6 +12,8 @@ const struct error_info *error_info(enum error_code code) {
         [ERROR_UNSUPPORTED_MEDIA_TYPE] = {415, "Unsupported Media Type"},
         [ERROR_INVALID_PAYLOAD] = {400, "Invalid request payload"},
         [ERROR_INVALID_ENTITY] = {422, "Invalid entity"},
+        [ERROR_ILLEGAL_ARGUMENT] = {422, "Illegal argument"},
+        [ERROR_CONFLICT] = {409, "Conflict"},
         [ERROR_INTERNAL] = {500, "Internal server error"},
     };
     return &table[code];

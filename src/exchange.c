@@ -6,6 +6,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->sandbox = sandbox;
     exchange->match.operation = NULL;
     exchange->principal = (struct principal){0};
+    exchange->query = NULL;
     exchange->body = NULL;
     exchange->response = (struct response){0};
     exchange->failure = 0;
@@ -14,6 +15,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
 
 void exchange_deinit(struct exchange *exchange) {
     response_deinit(&exchange->response);
+    cJSON_Delete(exchange->query);
     cJSON_Delete(exchange->body);
     request_deinit(&exchange->request);
 }
@@ -27,11 +29,16 @@ void exchange_fail_internally(struct exchange *exchange, int failure) {
     exchange_fail(exchange, ERROR_INTERNAL, NULL);
 }
 
+void exchange_refuse(struct exchange *exchange, enum error_code code,
+                     const struct violations *violations) {
+    response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
+}
+
 /* An operation that documents a 400 uses it for its body; all others have the general 422. */
 void exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
     enum error_code code = ERROR_INVALID_ENTITY;
     for (const int *status = exchange->match.operation->statuses; *status; status++)
         if (*status == 400)
             code = ERROR_INVALID_PAYLOAD;
-    response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
+    exchange_refuse(exchange, code, violations);
 }

@@ -14,7 +14,8 @@ struct exchange {
     struct match match;         /* match.operation is NULL until the route is known */
     struct principal principal; /* username is NULL until it is known */
     int64_t tenant_pk;
-    cJSON *body; /* (owned) */
+    cJSON *query; /* (owned) */
+    cJSON *body;  /* (owned) */
     struct response response;
     int failure; /* <0: what made it a 500 */
 };
@@ -30,5 +31,9 @@ void exchange_fail(struct exchange *exchange, enum error_code code, const char *
 /* Answers with a 500; `failure` is the negative result that led to it. */
 void exchange_fail_internally(struct exchange *exchange, int failure);
 
-/* Answers that the body is invalid, and in what. */
+/* Answers that the request is invalid, and in what. */
+void exchange_refuse(struct exchange *exchange, enum error_code code,
+                     const struct violations *violations);
+
+/* The same for the body, with the code that its operation documents. */
 void exchange_refuse_body(struct exchange *exchange, const struct violations *violations);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "util/regex.h"
 #include "util/text.h"
 #include "util/timestamp.h"
 
@@ -70,6 +71,14 @@ static int check_string(const struct schema *schema, const char *text, const str
                                     schema->min_length));
     if (schema->date_time && timestamp_parse(text, &instant) != 0)
         return violate(violations, place, "must be an RFC 3339 date-time with offset");
+    if (schema->pattern) {
+        int r = regex_search(schema->pattern, text);
+        if (r != 0)
+            return r < 0 ? r
+                         : violate(violations, place,
+                                   arena_format(violations->arena, "must match \"%s\"",
+                                                schema->pattern));
+    }
     if (!schema->enumeration)
         return 0;
     const char *choices = "";
@@ -82,6 +91,20 @@ static int check_string(const struct schema *schema, const char *text, const str
     }
     return violate(violations, place,
                    arena_format(violations->arena, "must be one of: %s", choices));
+}
+
+/* cJSON keeps numbers as double, which is exact for every integer that is asked for here. */
+static int check_integer(const struct schema *schema, const cJSON *value, const struct place *place,
+                         struct violations *violations) {
+    const double exact = 9007199254740992.0;
+    double number = cJSON_IsNumber(value) ? value->valuedouble : 0.5;
+    if (!(number >= -exact && number <= exact) || number != (double)(int64_t)number)
+        return violate(violations, place, "must be an integer");
+    if ((int64_t)number < schema->minimum)
+        return violate(violations, place,
+                       arena_format(violations->arena, "must be greater than or equal to %lld",
+                                    (long long)schema->minimum));
+    return 0;
 }
 
 static int check_array(const struct schema *schema, const cJSON *array, const struct place *place,
@@ -138,6 +161,8 @@ static int check_value(const struct schema *schema, const cJSON *value, const st
                                      : violate(violations, place, "must be a string");
     case SCHEMA_BOOLEAN:
         return cJSON_IsBool(value) ? 0 : violate(violations, place, "must be true or false");
+    case SCHEMA_INTEGER:
+        return check_integer(schema, value, place, violations);
     case SCHEMA_ARRAY:
         return cJSON_IsArray(value) ? check_array(schema, value, place, violations)
                                     : violate(violations, place, "must be an array");
@@ -180,6 +205,9 @@ static int bind_field(const struct field *field, const cJSON *value, struct aren
     case BIND_BOOLEAN:
         *(struct optional_bool *)target =
             (struct optional_bool){.present = !is_null, .value = cJSON_IsTrue(value)};
+        return 0;
+    case BIND_INTEGER:
+        *(int64_t *)target = is_null ? field->schema->fallback : (int64_t)value->valuedouble;
         return 0;
     case BIND_STRINGS:
         *(struct string_list *)target = (struct string_list){0};

@@ -137,13 +137,13 @@ static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index)
     return r;
 }
 
-static int grant_access(struct loader *loader, int64_t user_pk, const char *tenant,
+static int grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
                         const char *path, int64_t *ret_tenant_pk) {
     int r = store_tenant_find(loader->iam->store, tenant, ret_tenant_pk);
     if (r == STORE_NOT_FOUND)
         return refuse(loader, path, "is not a tenant of this fixture", tenant);
     if (r == 0)
-        r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk);
+        r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk, granted);
     return r == STORE_EXISTS ? 0 : r;
 }
 
@@ -156,7 +156,7 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
                                                                              : MEMBERSHIP_MEMBER,
         .external = is_true(entry, "external"),
     };
-    int r = grant_access(loader, user_pk, text_of(entry, "tenant", ""), path, &tenant_pk);
+    int r = grant_access(loader, user_pk, text_of(entry, "tenant", ""), false, path, &tenant_pk);
     if (r != 0)
         return r;
     r = store_group_find(loader->iam->store, tenant_pk, group, &membership.group_pk);
@@ -247,7 +247,7 @@ static int load_lists(struct loader *loader, const cJSON *user, int64_t pk, size
         int64_t tenant_pk;
         snprintf(path, sizeof(path), "$.users[%zu].tenants[%zu]", index, i++);
         if (r == 0)
-            r = grant_access(loader, pk, entry->valuestring, path, &tenant_pk);
+            r = grant_access(loader, pk, entry->valuestring, true, path, &tenant_pk);
     }
     for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
         i = 0;

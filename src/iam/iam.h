@@ -21,6 +21,11 @@ enum iam_outcome {
     IAM_UNKNOWN_TENANT,
     IAM_UNKNOWN_USER,
     IAM_UNKNOWN_GROUP,
+    IAM_EMAIL_TAKEN,
+    IAM_NAME_TAKEN,
+    IAM_ALREADY_MEMBER,
+    IAM_NOT_MEMBER,
+    IAM_INVALID_SORT,
 };
 
 /* Who acts. */

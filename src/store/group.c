@@ -1,14 +1,29 @@
 #include "store/group.h"
 
+#include <errno.h>
+
 #include "store/statement.h"
 #include "util/cleanup.h"
 
-enum { GROUP_INSERT, GROUP_FIND };
+enum {
+    GROUP_INSERT,
+    GROUP_FIND,
+    GROUP_FIND_BY_PK,
+    GROUP_FIND_ANYWHERE,
+    GROUP_UPDATE,
+    GROUP_DELETE,
+    GROUP_SCAN,
+};
 
 static const char *const sql[] = {
     [GROUP_INSERT] =
         "INSERT INTO groups (tenant_pk, id, name, description) VALUES (?1, ?2, ?3, ?4)",
     [GROUP_FIND] = "SELECT pk FROM groups WHERE id = ?1 AND tenant_pk = ?2",
+    [GROUP_FIND_BY_PK] = "SELECT tenant_pk, id, name, description FROM groups WHERE pk = ?1",
+    [GROUP_FIND_ANYWHERE] = "SELECT pk, tenant_pk FROM groups WHERE id = ?1 ORDER BY pk LIMIT 1",
+    [GROUP_UPDATE] = "UPDATE groups SET name = ?2, description = ?3 WHERE pk = ?1",
+    [GROUP_DELETE] = "DELETE FROM groups WHERE pk = ?1",
+    [GROUP_SCAN] = "SELECT pk, name, description FROM groups WHERE tenant_pk = ?1 ORDER BY pk",
 };
 const struct statement_list store_group_statements = STATEMENT_LIST(sql);
 
@@ -26,4 +41,57 @@ int store_group_insert(struct store *store, int64_t tenant_pk, const char *id, c
 int store_group_find(struct store *store, int64_t tenant_pk, const char *id, int64_t *ret_pk) {
     return statement_find_key(store, KEY_GROUP, tenant_pk, id,
                               statement_get(store, STATEMENTS_GROUP, GROUP_FIND), ret_pk);
+}
+
+int store_group_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
+                           struct group *ret_group) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_FIND_BY_PK);
+    sqlite3_bind_int64(statement, 1, pk);
+    int r = statement_row(store, statement);
+    if (r != 0)
+        return r;
+    struct group group = {.pk = pk, .tenant_pk = sqlite3_column_int64(statement, 0)};
+    if (column_text(statement, 1, arena, &group.id) < 0 ||
+        column_text(statement, 2, arena, &group.name) < 0 ||
+        column_text(statement, 3, arena, &group.description) < 0)
+        return -ENOMEM;
+    *ret_group = group;
+    return 0;
+}
+
+int store_group_find_anywhere(struct store *store, const char *id, int64_t *ret_pk,
+                              int64_t *ret_tenant_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_FIND_ANYWHERE);
+    bind_text(statement, 1, id);
+    int r = statement_row(store, statement);
+    if (r == 0) {
+        *ret_pk = sqlite3_column_int64(statement, 0);
+        *ret_tenant_pk = sqlite3_column_int64(statement, 1);
+    }
+    return r;
+}
+
+int store_group_update(struct store *store, const struct group *group) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_UPDATE);
+    sqlite3_bind_int64(statement, 1, group->pk);
+    bind_text(statement, 2, group->name);
+    bind_text(statement, 3, group->description);
+    return statement_run(store, statement);
+}
+
+int store_group_delete(struct store *store, int64_t pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_DELETE);
+    sqlite3_bind_int64(statement, 1, pk);
+    return statement_delete(store, statement);
+}
+
+int store_group_scan(struct store *store, int64_t tenant_pk, store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_SCAN);
+    sqlite3_bind_int64(statement, 1, tenant_pk);
+    return statement_visit(store, statement, GROUP_N_COLUMNS, visit, cls);
 }

@@ -3,6 +3,30 @@
 
 #include "store/store.h"
 
+struct group {
+    int64_t pk;
+    int64_t tenant_pk;
+    const char *id;
+    const char *name;
+    const char *description; /* or NULL */
+};
+
 int store_group_insert(struct store *store, int64_t tenant_pk, const char *id, const char *name,
                        const char *description, int64_t *ret_pk);
 int store_group_find(struct store *store, int64_t tenant_pk, const char *id, int64_t *ret_pk);
+int store_group_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
+                           struct group *ret_group);
+
+/* The oldest group with this id, of any tenant. */
+int store_group_find_anywhere(struct store *store, const char *id, int64_t *ret_pk,
+                              int64_t *ret_tenant_pk);
+
+/* Stores name and description; STORE_EXISTS when the name is taken. */
+int store_group_update(struct store *store, const struct group *group);
+
+/* Takes the memberships along. */
+int store_group_delete(struct store *store, int64_t pk);
+
+/* Columns for store_visit, by ascending key. */
+enum { GROUP_COLUMN_NAME, GROUP_COLUMN_DESCRIPTION, GROUP_N_COLUMNS };
+int store_group_scan(struct store *store, int64_t tenant_pk, store_visit visit, void *cls);

@@ -6,7 +6,15 @@
 #include "store/statement.h"
 #include "util/cleanup.h"
 
-enum { MEMBERSHIP_INSERT, MEMBERSHIP_DELETE, MEMBERSHIP_LIST, MEMBERSHIP_FIND_OWNED };
+enum {
+    MEMBERSHIP_INSERT,
+    MEMBERSHIP_DELETE,
+    MEMBERSHIP_LIST,
+    MEMBERSHIP_LIST_GROUPS,
+    MEMBERSHIP_FIND,
+    MEMBERSHIP_FIND_OWNED,
+    MEMBERSHIP_SET_KIND,
+};
 
 static const char *const sql[] = {
     [MEMBERSHIP_INSERT] = "INSERT INTO memberships (user_pk, tenant_pk, group_pk, kind, external) "
@@ -15,6 +23,14 @@ static const char *const sql[] = {
         "DELETE FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 AND group_pk = ?3",
     [MEMBERSHIP_LIST] = "SELECT group_pk, kind = 'OWNER', external FROM memberships "
                         "WHERE user_pk = ?1 AND tenant_pk = ?2 ORDER BY group_pk",
+    [MEMBERSHIP_LIST_GROUPS] =
+        "SELECT g.id, g.name, t.id, m.kind = 'OWNER', m.external FROM memberships m "
+        "JOIN groups g ON g.pk = m.group_pk JOIN tenants t ON t.pk = g.tenant_pk "
+        "WHERE m.user_pk = ?1 AND (m.tenant_pk = ?2 OR ?2 = 0) ORDER BY g.pk",
+    [MEMBERSHIP_FIND] = "SELECT kind = 'OWNER' FROM memberships WHERE user_pk = ?1 "
+                        "AND tenant_pk = ?2 AND group_pk = ?3",
+    [MEMBERSHIP_SET_KIND] = "UPDATE memberships SET kind = ?4 WHERE user_pk = ?1 "
+                            "AND tenant_pk = ?2 AND group_pk = ?3",
     [MEMBERSHIP_FIND_OWNED] = "SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 "
                               "AND kind = 'OWNER' LIMIT 1",
 };
@@ -29,12 +45,16 @@ static sqlite3_stmt *get_statement(struct store *store, int index, int64_t user_
     return statement;
 }
 
+static const char *kind_name(enum membership_kind kind) {
+    return kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER";
+}
+
 int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             const struct membership *membership) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_INSERT, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, membership->group_pk);
-    bind_text(statement, 4, membership->kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER");
+    bind_text(statement, 4, kind_name(membership->kind));
     sqlite3_bind_int(statement, 5, membership->external);
     return statement_run(store, statement);
 }
@@ -47,26 +67,36 @@ int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant
     return statement_run(store, statement);
 }
 
+/* Doubles an array in the arena when it is full. */
+static int make_room(struct arena *arena, void **items, size_t size, size_t count,
+                     size_t *capacity) {
+    if (count < *capacity)
+        return 0;
+    size_t more = *capacity ? *capacity * 2 : 16;
+    void *larger = arena_alloc(arena, more * size);
+    if (!larger)
+        return -ENOMEM;
+    if (count > 0)
+        memcpy(larger, *items, count * size);
+    *items = larger;
+    *capacity = more;
+    return 0;
+}
+
 int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_pk,
                           struct arena *arena, struct membership **ret_memberships,
                           size_t *ret_count) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_LIST, user_pk, tenant_pk);
-    struct membership *memberships = NULL;
+    void *items = NULL;
     size_t count = 0;
     size_t capacity = 0;
     int r;
     while ((r = statement_row(store, statement)) == 0) {
-        if (count == capacity) {
-            capacity = capacity ? capacity * 2 : 16;
-            struct membership *larger = arena_alloc(arena, capacity * sizeof(*larger));
-            if (!larger)
-                return -ENOMEM;
-            if (count > 0)
-                memcpy(larger, memberships, count * sizeof(*larger));
-            memberships = larger;
-        }
-        memberships[count++] = (struct membership){
+        r = make_room(arena, &items, sizeof(struct membership), count, &capacity);
+        if (r < 0)
+            return r;
+        ((struct membership *)items)[count++] = (struct membership){
             .group_pk = sqlite3_column_int64(statement, 0),
             .kind = sqlite3_column_int(statement, 1) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER,
             .external = sqlite3_column_int(statement, 2),
@@ -74,9 +104,57 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
     }
     if (r < 0)
         return r;
-    *ret_memberships = memberships;
+    *ret_memberships = items;
     *ret_count = count;
     return 0;
+}
+
+int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                                 struct arena *arena, struct user_group **ret_groups,
+                                 size_t *ret_count) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_LIST_GROUPS, user_pk, tenant_pk);
+    void *items = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    int r;
+    while ((r = statement_row(store, statement)) == 0) {
+        r = make_room(arena, &items, sizeof(struct user_group), count, &capacity);
+        if (r < 0)
+            return r;
+        struct user_group *group = &((struct user_group *)items)[count++];
+        if (column_text(statement, 0, arena, &group->id) < 0 ||
+            column_text(statement, 1, arena, &group->name) < 0 ||
+            column_text(statement, 2, arena, &group->tenant) < 0)
+            return -ENOMEM;
+        group->kind = sqlite3_column_int(statement, 3) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER;
+        group->external = sqlite3_column_int(statement, 4);
+    }
+    if (r < 0)
+        return r;
+    *ret_groups = items;
+    *ret_count = count;
+    return 0;
+}
+
+int store_membership_find(struct store *store, int64_t user_pk, int64_t tenant_pk, int64_t group_pk,
+                          enum membership_kind *ret_kind) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_FIND, user_pk, tenant_pk);
+    sqlite3_bind_int64(statement, 3, group_pk);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_kind = sqlite3_column_int(statement, 0) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER;
+    return r;
+}
+
+int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                              int64_t group_pk, enum membership_kind kind) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_SET_KIND, user_pk, tenant_pk);
+    sqlite3_bind_int64(statement, 3, group_pk);
+    bind_text(statement, 4, kind_name(kind));
+    return statement_run(store, statement);
 }
 
 int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk) {

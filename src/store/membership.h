@@ -22,5 +22,23 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
                           struct arena *arena, struct membership **ret_memberships,
                           size_t *ret_count);
 
+/* All of the user's groups, in one tenant or, with 0, in all, in the order that they were made. */
+struct user_group {
+    const char *id;
+    const char *name;
+    const char *tenant;
+    enum membership_kind kind;
+    bool external;
+};
+int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                                 struct arena *arena, struct user_group **ret_groups,
+                                 size_t *ret_count);
+
+/* 0 when the user is a member of the group, STORE_NOT_FOUND when not. */
+int store_membership_find(struct store *store, int64_t user_pk, int64_t tenant_pk, int64_t group_pk,
+                          enum membership_kind *ret_kind);
+int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                              int64_t group_pk, enum membership_kind kind);
+
 /* Whether the user owns any group of the tenant: 0, or STORE_NOT_FOUND. */
 int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk);

@@ -31,7 +31,7 @@ struct store {
 };
 
 /* Schema version N is the state after the first N of them. */
-static const char *const migrations[] = {embedded_001_init};
+static const char *const migrations[] = {embedded_001_init, embedded_002_access};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int fail(struct store *store, int rc) {
@@ -324,6 +324,28 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
     if (r == 0)
         *ret_pk = sqlite3_last_insert_rowid(store->db);
     return r;
+}
+
+int statement_delete(struct store *store, sqlite3_stmt *statement) {
+    key_cache_clear(store->keys);
+    return statement_run(store, statement);
+}
+
+int statement_visit(struct store *store, sqlite3_stmt *statement, int n_columns, store_visit visit,
+                    void *cls) {
+    const char *columns[STORE_MAX_COLUMNS] = {0};
+    int r;
+    while ((r = statement_row(store, statement)) == 0) {
+        for (int i = 0; i < n_columns; i++) {
+            columns[i] = (const char *)sqlite3_column_text(statement, i + 1);
+            if (!columns[i] && sqlite3_column_type(statement, i + 1) != SQLITE_NULL)
+                return -ENOMEM;
+        }
+        r = visit(cls, sqlite3_column_int64(statement, 0), columns);
+        if (r != 0)
+            return r;
+    }
+    return r == STORE_NOT_FOUND ? 0 : r;
 }
 
 int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const char **ret_text) {

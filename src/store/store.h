@@ -29,6 +29,12 @@ int store_initialize(void);
 int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]);
 void store_free(struct store *store);
 
+/* Is shown one row: its key and some text columns, NULL for null, that live until it returns. 0, or
+ * what ends the scan. */
+typedef int (*store_visit)(void *cls, int64_t pk, const char *const *columns);
+
+enum { STORE_MAX_COLUMNS = 8 };
+
 /* What the last failure was, for a log. Takes the lock. */
 void store_copy_error(struct store *store, char out[STORE_ERROR_SIZE]);
 

@@ -1,14 +1,32 @@
 #include "store/tenant.h"
 
+#include <errno.h>
+
 #include "store/statement.h"
 #include "util/cleanup.h"
 
-enum { TENANT_INSERT, TENANT_FIND, ACCESS_INSERT, ACCESS_FIND };
+enum {
+    TENANT_INSERT,
+    TENANT_FIND,
+    ACCESS_INSERT,
+    ACCESS_GRANT,
+    ACCESS_DELETE_UNUSED,
+    ACCESS_FIND,
+    ACCESS_COUNT,
+    ACCESS_LIST,
+};
 
 static const char *const sql[] = {
     [TENANT_INSERT] = "INSERT INTO tenants (id, name) VALUES (?1, ?2)",
     [TENANT_FIND] = "SELECT pk FROM tenants WHERE id = ?1",
-    [ACCESS_INSERT] = "INSERT INTO tenant_access (user_pk, tenant_pk) VALUES (?1, ?2)",
+    [ACCESS_INSERT] = "INSERT INTO tenant_access (user_pk, tenant_pk, granted) VALUES (?1, ?2, ?3)",
+    [ACCESS_GRANT] = "UPDATE tenant_access SET granted = 1 WHERE user_pk = ?1 AND tenant_pk = ?2",
+    [ACCESS_DELETE_UNUSED] =
+        "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 AND NOT "
+        "EXISTS (SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2)",
+    [ACCESS_COUNT] = "SELECT COUNT(*) FROM tenant_access WHERE user_pk = ?1",
+    [ACCESS_LIST] = "SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
+                    "WHERE a.user_pk = ?1 ORDER BY t.pk",
     [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
 };
 const struct statement_list store_tenant_statements = STATEMENT_LIST(sql);
@@ -26,18 +44,71 @@ int store_tenant_find(struct store *store, const char *id, int64_t *ret_pk) {
                               statement_get(store, STATEMENTS_TENANT, TENANT_FIND), ret_pk);
 }
 
-int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, ACCESS_INSERT);
+/* The statement with the user and the tenant as ?1 and ?2. */
+static sqlite3_stmt *get_access(struct store *store, int index, int64_t user_pk,
+                                int64_t tenant_pk) {
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, index);
     sqlite3_bind_int64(statement, 1, user_pk);
     sqlite3_bind_int64(statement, 2, tenant_pk);
+    return statement;
+}
+
+int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk, bool granted) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = get_access(store, ACCESS_INSERT, user_pk, tenant_pk);
+    sqlite3_bind_int(statement, 3, granted);
+    return statement_run(store, statement);
+}
+
+int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = get_access(store, ACCESS_GRANT, user_pk, tenant_pk);
+    return statement_run(store, statement);
+}
+
+int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t tenant_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = get_access(store, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
     return statement_run(store, statement);
 }
 
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, ACCESS_FIND);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    sqlite3_bind_int64(statement, 2, tenant_pk);
+    sqlite3_stmt *statement = get_access(store, ACCESS_FIND, user_pk, tenant_pk);
     return statement_row(store, statement);
+}
+
+static int count_access(struct store *store, int64_t user_pk, size_t *ret_count) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, ACCESS_COUNT);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_count = (size_t)sqlite3_column_int64(statement, 0);
+    return r;
+}
+
+int store_access_list(struct store *store, int64_t user_pk, struct arena *arena,
+                      struct tenant **ret_tenants, size_t *ret_count) {
+    size_t count = 0;
+    int r = count_access(store, user_pk, &count);
+    if (r != 0)
+        return r;
+    struct tenant *tenants = arena_alloc(arena, count * sizeof(*tenants));
+    if (!tenants)
+        return -ENOMEM;
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, ACCESS_LIST);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    for (size_t i = 0; i < count; i++) {
+        r = statement_row(store, statement);
+        if (r == 0 && (column_text(statement, 0, arena, &tenants[i].id) < 0 ||
+                       column_text(statement, 1, arena, &tenants[i].name) < 0))
+            r = -ENOMEM;
+        if (r != 0)
+            return r < 0 ? r : -EIO;
+    }
+    *ret_tenants = tenants;
+    *ret_count = count;
+    return 0;
 }

@@ -6,15 +6,34 @@
 #include "store/tenant.h"
 #include "util/cleanup.h"
 
-enum { USER_INSERT, USER_FIND_BY_PK, USER_FIND_BY_USERNAME, USER_FIND, FIND_ANY };
+enum {
+    USER_INSERT,
+    USER_UPDATE,
+    USER_DELETE,
+    USER_FIND_BY_PK,
+    USER_FIND_BY_USERNAME,
+    USER_FIND,
+    USER_SCAN,
+    USER_SCAN_GROUP,
+    FIND_ANY,
+};
 
 #define USER_COLUMNS                                                                               \
     "pk, id, username, email, first_name, last_name, super_admin, restricted, password_hash"
+
+#define USER_SCAN_COLUMNS "u.pk, u.username, u.email, u.first_name, u.last_name"
 
 static const char *const sql[] = {
     [USER_INSERT] =
         "INSERT INTO users (id, username, email, first_name, last_name, super_admin, restricted, "
         "password_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [USER_UPDATE] = "UPDATE users SET username = ?2, email = ?3, first_name = ?4, last_name = ?5, "
+                    "super_admin = ?6, restricted = ?7, password_hash = ?8 WHERE pk = ?1",
+    [USER_DELETE] = "DELETE FROM users WHERE pk = ?1",
+    [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u ORDER BY u.pk",
+    [USER_SCAN_GROUP] =
+        "SELECT " USER_SCAN_COLUMNS " FROM memberships m JOIN users u ON u.pk = m.user_pk "
+        "WHERE m.group_pk = ?1 ORDER BY u.pk",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
@@ -22,10 +41,8 @@ static const char *const sql[] = {
 };
 const struct statement_list store_user_statements = STATEMENT_LIST(sql);
 
-int store_user_insert(struct store *store, const struct user *user, int64_t *ret_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_INSERT);
-    bind_text(statement, 1, user->id);
+/* What INSERT and UPDATE share: ?2 to ?8. */
+static void bind_user(sqlite3_stmt *statement, const struct user *user) {
     bind_text(statement, 2, user->username);
     bind_text(statement, 3, user->email);
     bind_text(statement, 4, user->first_name);
@@ -33,7 +50,42 @@ int store_user_insert(struct store *store, const struct user *user, int64_t *ret
     sqlite3_bind_int(statement, 6, user->super_admin);
     sqlite3_bind_int(statement, 7, user->restricted);
     bind_text(statement, 8, user->password_hash);
+}
+
+int store_user_insert(struct store *store, const struct user *user, int64_t *ret_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_INSERT);
+    bind_text(statement, 1, user->id);
+    bind_user(statement, user);
     return statement_insert(store, statement, ret_pk);
+}
+
+int store_user_update(struct store *store, const struct user *user) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_UPDATE);
+    sqlite3_bind_int64(statement, 1, user->pk);
+    bind_user(statement, user);
+    return statement_run(store, statement);
+}
+
+int store_user_delete(struct store *store, int64_t pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_DELETE);
+    sqlite3_bind_int64(statement, 1, pk);
+    return statement_delete(store, statement);
+}
+
+int store_user_scan(struct store *store, store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN);
+    return statement_visit(store, statement, USER_N_COLUMNS, visit, cls);
+}
+
+int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_GROUP);
+    sqlite3_bind_int64(statement, 1, group_pk);
+    return statement_visit(store, statement, USER_N_COLUMNS, visit, cls);
 }
 
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,
@@ -74,11 +126,15 @@ int store_user_find_by_username(struct store *store, const char *username, struc
     return read_user(store, statement, arena, ret_user);
 }
 
+int store_user_find(struct store *store, const char *id, int64_t *ret_pk) {
+    return statement_find_key(store, KEY_USER, 0, id,
+                              statement_get(store, STATEMENTS_USER, USER_FIND), ret_pk);
+}
+
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk) {
     int64_t pk;
-    int r = statement_find_key(store, KEY_USER, 0, id,
-                               statement_get(store, STATEMENTS_USER, USER_FIND), &pk);
+    int r = store_user_find(store, id, &pk);
     if (r == 0)
         r = store_access_find(store, pk, tenant_pk);
     if (r == 0)

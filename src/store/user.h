@@ -21,6 +21,26 @@ int store_user_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
 int store_user_find_by_username(struct store *store, const char *username, struct arena *arena,
                                 struct user *ret_user);
 
+/* By id. */
+int store_user_find(struct store *store, const char *id, int64_t *ret_pk);
+
+/* Stores all but pk and id; STORE_EXISTS when username or e-mail is taken. */
+int store_user_update(struct store *store, const struct user *user);
+
+/* Takes tokens, access and memberships along. */
+int store_user_delete(struct store *store, int64_t pk);
+
+/* Columns for store_visit, by ascending key. */
+enum {
+    USER_COLUMN_USERNAME,
+    USER_COLUMN_EMAIL,
+    USER_COLUMN_FIRST_NAME,
+    USER_COLUMN_LAST_NAME,
+    USER_N_COLUMNS
+};
+int store_user_scan(struct store *store, store_visit visit, void *cls);
+int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls);
+
 /* The user when it has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);

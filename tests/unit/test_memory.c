@@ -122,11 +122,12 @@ static size_t count_memberships(void) {
 }
 
 /* Returns the status; 0 when not even the exchange could be made. */
-static int run(const char *target, const char *authorization, const char *body) {
+static int run_method(const char *method, const char *target, const char *authorization,
+                      const char *body) {
     struct exchange exchange;
     int status = 0;
     if (exchange_init(&exchange, &config, &sandbox, target) == 0) {
-        request_set_method(&exchange.request, "PUT");
+        request_set_method(&exchange.request, method);
         request_add_header(&exchange.request, "Authorization", authorization);
         if (buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
             if (dispatch_head(&exchange))
@@ -136,6 +137,10 @@ static int run(const char *target, const char *authorization, const char *body) 
     }
     exchange_deinit(&exchange);
     return status;
+}
+
+static int run(const char *target, const char *authorization, const char *body) {
+    return run_method("PUT", target, authorization, body);
 }
 
 static void empty_groups(void) {
@@ -164,6 +169,42 @@ START_TEST(every_allocation_of_a_request_may_fail) {
     }
     ck_assert_int_gt(n, 5);
     ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *body;
+    int status;
+} others[] = {
+    {"GET", "/api/v1/users?sort=email:asc&q=example&size=2", "", 200},
+    {"GET", "/api/v1/users?page=0&sort=x", "", 422},
+    {"POST", "/api/v1/users", "{\"email\":\"x\"}", 422},
+    {"POST", "/api/v1/users", "{\"email\":\"ADA@example.com\",\"tenants\":[\"main\"]}", 409},
+    {"POST", "/api/v1/users", "{\"email\":\"n@x.y\",\"groups\":[\"" PLATFORM "\",\"nope\"]}", 404},
+    {"PATCH", "/api/v1/users/root", "{\"firstName\":\"R\"}", 200},
+    {"GET", "/api/v1/main/groups/" PLATFORM "/members?sort=email:asc", "", 200},
+    {"POST", "/api/v1/main/groups/autocomplete", "{\"q\":\"a\",\"ids\":[\"" PLATFORM "\"]}", 200},
+    {"PUT", "/api/v1/main/groups/" PLATFORM, "{\"name\":\"platform\"}", 200},
+};
+
+START_TEST(every_allocation_of_other_requests_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    for (int n = 1; reached; n++) {
+        until_failure = n;
+        int status = run_method(others[_i].method, others[_i].target, requests[0].authorization,
+                                others[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == others[_i].status || status == 500 || status == 0, "%d: %d", n,
+                      status);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+    ck_assert_int_eq(run_method("GET", "/api/v1/users?q=n@x.y", requests[0].authorization, ""),
+                     200);
 }
 END_TEST
 
@@ -196,6 +237,7 @@ int main(void) {
     TCase *tcase = suite_add(suite, "memory");
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
+    suite_add_rows(tcase, every_allocation_of_other_requests_may_fail, others);
     tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);
     return suite_run(suite);
 }

@@ -118,7 +118,7 @@ END_TEST
 START_TEST(keeps_references) {
     struct transaction transaction;
     store_begin(store, &transaction);
-    ck_assert_int_eq(store_access_insert(store, 1, 1), -EIO);
+    ck_assert_int_eq(store_access_insert(store, 1, 1, true), -EIO);
     ck_assert_int_eq(store_membership_insert(store, 1, 1, &(struct membership){.group_pk = 1}),
                      -EIO);
     store_transaction_end(&transaction);
@@ -138,8 +138,8 @@ START_TEST(lists_memberships_of_one_tenant) {
     int64_t user = insert_user("u");
     ck_assert_int_eq(store_tenant_insert(store, "a", "a", &tenants[0]), 0);
     ck_assert_int_eq(store_tenant_insert(store, "b", "b", &tenants[1]), 0);
-    ck_assert_int_eq(store_access_insert(store, user, tenants[0]), 0);
-    ck_assert_int_eq(store_access_insert(store, user, tenants[1]), 0);
+    ck_assert_int_eq(store_access_insert(store, user, tenants[0], true), 0);
+    ck_assert_int_eq(store_access_insert(store, user, tenants[1], true), 0);
     for (int i = 39; i >= 0; i--) {
         char id[8];
         snprintf(id, sizeof(id), "g%d", i);

@@ -3,6 +3,13 @@
 
 #include "contract.h"
 
+struct search_things_input {
+    struct {
+        int64_t page;
+        struct string_list sort;
+        const char *colour;
+    } query;
+};
 int handle_search_things(struct exchange *exchange, const void *input);
 
 struct update_thing_input {

@@ -1,0 +1,134 @@
+#include "iam/group_members.h"
+
+#include "store/group.h"
+#include "util/cleanup.h"
+
+/* One change of one membership, under way. */
+struct change {
+    struct iam *iam;
+    int64_t tenant_pk;
+    int64_t group_pk;
+    int64_t user_pk;
+    bool is_member;
+};
+
+/* The group, when the principal may manage its members. */
+static int find_managed(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                        const char *group_id, int64_t *ret_group_pk) {
+    enum membership_kind kind = MEMBERSHIP_MEMBER;
+    int64_t group_pk;
+    int r = store_group_find(iam->store, tenant_pk, group_id, &group_pk);
+    if (r == 0 && !principal->super_admin) {
+        r = store_membership_find(iam->store, principal->user_pk, tenant_pk, group_pk, &kind);
+        if (r < 0)
+            return r;
+        if (r != 0 || kind != MEMBERSHIP_OWNER)
+            return IAM_FORBIDDEN;
+    }
+    if (r == STORE_NOT_FOUND) /* who owns another group learns nothing of this one */
+        return principal->super_admin ? IAM_UNKNOWN_GROUP : IAM_FORBIDDEN;
+    if (r == 0)
+        *ret_group_pk = group_pk;
+    return r;
+}
+
+int iam_list_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                     const char *group_id, const struct listing_request *request,
+                     struct arena *arena, struct user_page *ret_page) {
+    struct listing listing;
+    struct listing_result result;
+    int64_t group_pk;
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    int r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
+    if (r == 0)
+        r = iam_init_user_listing(&listing, request, arena);
+    if (r == 0)
+        r = store_user_scan_group(iam->store, group_pk, listing_visit, &listing);
+    if (r == 0)
+        r = listing_finish(&listing, &result);
+    return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
+}
+
+static int add(struct change *change) {
+    if (change->is_member)
+        return IAM_ALREADY_MEMBER;
+    int r = store_access_insert(change->iam->store, change->user_pk, change->tenant_pk, false);
+    if (r < 0)
+        return r;
+    return store_membership_insert(change->iam->store, change->user_pk, change->tenant_pk,
+                                   &(struct membership){.group_pk = change->group_pk});
+}
+
+static int remove_member(struct change *change) {
+    if (!change->is_member)
+        return IAM_NOT_MEMBER;
+    int r = store_membership_delete(change->iam->store, change->user_pk, change->tenant_pk,
+                                    change->group_pk);
+    return r == 0
+               ? store_access_delete_unused(change->iam->store, change->user_pk, change->tenant_pk)
+               : r;
+}
+
+static int set_kind(struct change *change, enum membership_kind kind) {
+    if (!change->is_member)
+        return IAM_NOT_MEMBER;
+    return store_membership_set_kind(change->iam->store, change->user_pk, change->tenant_pk,
+                                     change->group_pk, kind);
+}
+
+static int set_owner(struct change *change) {
+    return set_kind(change, MEMBERSHIP_OWNER);
+}
+
+static int set_ordinary(struct change *change) {
+    return set_kind(change, MEMBERSHIP_MEMBER);
+}
+
+static int change_membership(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                             const char *group_id, const char *user_id,
+                             int (*apply)(struct change *change), struct arena *arena,
+                             struct user_view *ret_view) {
+    struct change change = {.iam = iam, .tenant_pk = tenant_pk};
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    int r = find_managed(iam, principal, tenant_pk, group_id, &change.group_pk);
+    if (r == 0) {
+        r = store_user_find(iam->store, user_id, &change.user_pk);
+        if (r == STORE_NOT_FOUND)
+            return IAM_UNKNOWN_USER;
+    }
+    if (r != 0)
+        return r;
+    enum membership_kind kind;
+    r = store_membership_find(iam->store, change.user_pk, tenant_pk, change.group_pk, &kind);
+    if (r < 0)
+        return r;
+    change.is_member = r == 0;
+    r = store_start_writing(&transaction);
+    if (r == 0)
+        r = apply(&change);
+    if (r == 0)
+        r = iam_view_user(iam, change.user_pk, tenant_pk, arena, ret_view);
+    return r == 0 ? store_commit(&transaction) : r;
+}
+
+int iam_add_member(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                   const char *group_id, const char *user_id, struct arena *arena,
+                   struct user_view *ret_view) {
+    return change_membership(iam, principal, tenant_pk, group_id, user_id, add, arena, ret_view);
+}
+
+int iam_remove_member(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                      const char *group_id, const char *user_id, struct arena *arena,
+                      struct user_view *ret_view) {
+    return change_membership(iam, principal, tenant_pk, group_id, user_id, remove_member, arena,
+                             ret_view);
+}
+
+int iam_set_member_kind(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                        const char *group_id, const char *user_id, enum membership_kind kind,
+                        struct arena *arena, struct user_view *ret_view) {
+    return change_membership(iam, principal, tenant_pk, group_id, user_id,
+                             kind == MEMBERSHIP_OWNER ? set_owner : set_ordinary, arena, ret_view);
+}

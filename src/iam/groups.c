@@ -1,0 +1,157 @@
+#include "iam/groups.h"
+
+#include <errno.h>
+
+#include "store/membership.h"
+#include "store/tenant.h"
+#include "store/user.h"
+#include "util/cleanup.h"
+#include "util/friendly_id.h"
+
+static const struct listing_column columns[GROUP_N_COLUMNS] = {
+    [GROUP_COLUMN_NAME] = {"name", true},
+    [GROUP_COLUMN_DESCRIPTION] = {"description", false},
+};
+
+static int add_members(struct iam *iam, int64_t tenant_pk, int64_t group_pk,
+                       const struct string_list *members, const char **ret_unknown) {
+    for (size_t i = 0; i < members->count; i++) {
+        int64_t user_pk;
+        int r = store_user_find(iam->store, members->items[i], &user_pk);
+        if (r == STORE_NOT_FOUND) {
+            *ret_unknown = members->items[i];
+            return IAM_UNKNOWN_USER;
+        }
+        if (r == 0)
+            r = store_access_insert(iam->store, user_pk, tenant_pk, false);
+        if (r >= 0)
+            r = store_membership_insert(iam->store, user_pk, tenant_pk,
+                                        &(struct membership){.group_pk = group_pk});
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const char *description,
+                     const struct string_list *members, struct arena *arena,
+                     struct group *ret_group, const char **ret_unknown) {
+    char id[FRIENDLY_ID_SIZE];
+    friendly_id_make(id);
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    int64_t pk;
+    int r = store_start_writing(&transaction);
+    if (r == 0)
+        r = store_group_insert(iam->store, tenant_pk, id, name, description, &pk);
+    if (r == STORE_EXISTS)
+        return IAM_NAME_TAKEN;
+    if (r == 0)
+        r = add_members(iam, tenant_pk, pk, members, ret_unknown);
+    if (r == 0)
+        r = store_group_find_by_pk(iam->store, pk, arena, ret_group);
+    return r == 0 ? store_commit(&transaction) : r;
+}
+
+static int find_group(struct iam *iam, int64_t tenant_pk, const char *id, struct arena *arena,
+                      struct group *ret_group) {
+    int64_t pk;
+    int r = store_group_find(iam->store, tenant_pk, id, &pk);
+    if (r == 0)
+        r = store_group_find_by_pk(iam->store, pk, arena, ret_group);
+    return r == STORE_NOT_FOUND ? IAM_UNKNOWN_GROUP : r;
+}
+
+int iam_get_group(struct iam *iam, int64_t tenant_pk, const char *id, struct arena *arena,
+                  struct group *ret_group) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    return find_group(iam, tenant_pk, id, arena, ret_group);
+}
+
+int iam_update_group(struct iam *iam, int64_t tenant_pk, const char *id, const char *name,
+                     const char *description, struct arena *arena, struct group *ret_group) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    struct group group;
+    int r = find_group(iam, tenant_pk, id, arena, &group);
+    if (r != 0)
+        return r;
+    group.name = name;
+    group.description = description;
+    r = store_start_writing(&transaction);
+    if (r == 0)
+        r = store_group_update(iam->store, &group);
+    if (r == STORE_EXISTS)
+        return IAM_NAME_TAKEN;
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        *ret_group = group;
+    return r;
+}
+
+int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    int64_t pk;
+    int r = store_group_find(iam->store, tenant_pk, id, &pk);
+    if (r == STORE_NOT_FOUND)
+        return IAM_UNKNOWN_GROUP;
+    if (r == 0)
+        r = store_start_writing(&transaction);
+    if (r == 0)
+        r = store_group_delete(iam->store, pk);
+    return r == 0 ? store_commit(&transaction) : r;
+}
+
+int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
+                    struct arena *arena, struct group_page *ret_page) {
+    struct listing listing;
+    struct listing_result result;
+    int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena);
+    if (r != 0)
+        return r;
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    r = store_group_scan(iam->store, tenant_pk, listing_visit, &listing);
+    if (r == 0)
+        r = listing_finish(&listing, &result);
+    if (r != 0)
+        return r;
+    struct group *groups = arena_alloc(arena, result.count * sizeof(*groups));
+    if (!groups)
+        return -ENOMEM;
+    for (size_t i = 0; r == 0 && i < result.count; i++)
+        r = store_group_find_by_pk(iam->store, result.pks[i], arena, &groups[i]);
+    if (r == 0)
+        *ret_page = (struct group_page){groups, result.count, result.total};
+    return r;
+}
+
+static bool is_listed(const struct group_page *page, int64_t pk) {
+    for (size_t i = 0; i < page->count; i++)
+        if (page->groups[i].pk == pk)
+            return true;
+    return false;
+}
+
+int iam_find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,
+                    struct arena *arena, struct group_page *ret_page) {
+    struct group_page page = {.groups = arena_alloc(arena, ids->count * sizeof(struct group))};
+    if (!page.groups)
+        return -ENOMEM;
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    for (size_t i = 0; i < ids->count; i++) {
+        struct group *group = &page.groups[page.count];
+        int r = find_group(iam, tenant_pk, ids->items[i], arena, group);
+        if (r < 0)
+            return r;
+        if (r == 0 && !is_listed(&page, group->pk))
+            page.count++;
+    }
+    page.total = (int64_t)page.count;
+    *ret_page = page;
+    return 0;
+}

@@ -1,0 +1,34 @@
+/* The groups of a tenant. */
+#pragma once
+
+#include "iam/listing.h"
+#include "store/group.h"
+
+struct group_page {
+    struct group *groups; /* in the arena */
+    size_t count;
+    int64_t total;
+};
+
+/* Makes a group, with members that get access to the tenant where they have none. 0;
+ * IAM_NAME_TAKEN; IAM_UNKNOWN_USER and the id in *ret_unknown. */
+int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const char *description,
+                     const struct string_list *members, struct arena *arena,
+                     struct group *ret_group, const char **ret_unknown);
+
+/* 0 or IAM_UNKNOWN_GROUP, as all that follow with an id. */
+int iam_get_group(struct iam *iam, int64_t tenant_pk, const char *id, struct arena *arena,
+                  struct group *ret_group);
+
+/* Sets name and description; NULL removes the description. Also IAM_NAME_TAKEN. */
+int iam_update_group(struct iam *iam, int64_t tenant_pk, const char *id, const char *name,
+                     const char *description, struct arena *arena, struct group *ret_group);
+int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id);
+
+/* 0 or IAM_INVALID_SORT. */
+int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
+                    struct arena *arena, struct group_page *ret_page);
+
+/* Those of the groups that exist, in the order of the ids; an id that comes twice counts once. */
+int iam_find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,
+                    struct arena *arena, struct group_page *ret_page);

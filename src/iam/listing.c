@@ -1,0 +1,159 @@
+#include "iam/listing.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct listing_row {
+    int64_t pk;
+    const char *keys[LISTING_MAX_SORTS]; /* what it is sorted by */
+};
+
+static int find_column(const struct listing *listing, const char *name, size_t length,
+                       size_t *ret_column) {
+    for (size_t i = 0; i < listing->n_columns; i++) {
+        const char *known = listing->columns[i].name;
+        if (strlen(known) == length && strncmp(known, name, length) == 0) {
+            *ret_column = i;
+            return 0;
+        }
+    }
+    return IAM_INVALID_SORT;
+}
+
+int listing_init(struct listing *listing, const struct listing_request *request,
+                 const struct listing_column *columns, size_t n_columns, struct arena *arena) {
+    *listing = (struct listing){
+        .request = request, .columns = columns, .n_columns = n_columns, .arena = arena};
+    for (size_t i = 0; i < request->sort.count; i++) {
+        const char *sort = request->sort.items[i];
+        const char *colon = strchr(sort, ':');
+        if (!colon || i == LISTING_MAX_SORTS)
+            return IAM_INVALID_SORT;
+        int r = find_column(listing, sort, (size_t)(colon - sort), &listing->sorts[i].column);
+        if (r != 0)
+            return r;
+        listing->sorts[i].descending = strcasecmp(colon + 1, "asc") != 0;
+        listing->n_sorts++;
+    }
+    return 0;
+}
+
+static bool is_word(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (unsigned char)c >= 0x80;
+}
+
+static bool contains(const char *text, const char *word, size_t length) {
+    for (; *text; text++)
+        if (strncasecmp(text, word, length) == 0)
+            return true;
+    return false;
+}
+
+bool listing_matches(const char *q, const char *const *texts, size_t n_texts) {
+    bool any_word = false;
+    if (!q || *q == '\0' || strcmp(q, "*") == 0)
+        return true;
+    while (*q) {
+        size_t length = 0;
+        bool found = false;
+        while (*q && !is_word(*q))
+            q++;
+        while (is_word(q[length]))
+            length++;
+        if (length == 0)
+            break;
+        for (size_t i = 0; !found && i < n_texts; i++)
+            found = texts[i] && contains(texts[i], q, length);
+        if (!found)
+            return false;
+        any_word = true;
+        q += length;
+    }
+    return any_word;
+}
+
+static bool row_matches(const struct listing *listing, const char *const *columns) {
+    const char *searched[STORE_MAX_COLUMNS];
+    size_t count = 0;
+    for (size_t i = 0; i < listing->n_columns; i++)
+        if (listing->columns[i].searched)
+            searched[count++] = columns[i];
+    return listing_matches(listing->request->q, searched, count);
+}
+
+static int make_room(struct listing *listing) {
+    if (listing->count < listing->capacity)
+        return 0;
+    size_t capacity = listing->capacity ? listing->capacity * 2 : 64;
+    struct listing_row **rows =
+        arena_alloc(listing->arena, capacity * sizeof(struct listing_row *));
+    if (!rows)
+        return -ENOMEM;
+    if (listing->count > 0)
+        memcpy(rows, listing->rows, listing->count * sizeof(struct listing_row *));
+    listing->rows = rows;
+    listing->capacity = capacity;
+    return 0;
+}
+
+int listing_visit(void *cls, int64_t pk, const char *const *columns) {
+    struct listing *listing = cls;
+    if (!row_matches(listing, columns))
+        return 0;
+    /* A row ends after the keys that it has. */
+    size_t size = offsetof(struct listing_row, keys) + listing->n_sorts * sizeof(const char *);
+    struct listing_row *row = arena_alloc(listing->arena, size);
+    if (!row || make_room(listing) < 0)
+        return -ENOMEM;
+    row->pk = pk;
+    for (size_t i = 0; i < listing->n_sorts; i++) {
+        const char *text = columns[listing->sorts[i].column];
+        row->keys[i] = text ? arena_copy(listing->arena, text, strlen(text)) : NULL;
+        if (text && !row->keys[i])
+            return -ENOMEM;
+    }
+    listing->rows[listing->count++] = row;
+    return 0;
+}
+
+/* As people sort: without ASCII case, unless that is all that differs. Null comes first. */
+static int compare_texts(const char *a, const char *b) {
+    if (!a || !b)
+        return (a != NULL) - (b != NULL);
+    int order = strcasecmp(a, b);
+    return order != 0 ? order : strcmp(a, b);
+}
+
+static int compare_rows(const void *a, const void *b, void *cls) {
+    const struct listing *listing = cls;
+    const struct listing_row *left = *(struct listing_row *const *)a;
+    const struct listing_row *right = *(struct listing_row *const *)b;
+    for (size_t i = 0; i < listing->n_sorts; i++) {
+        int order = compare_texts(left->keys[i], right->keys[i]);
+        if (order != 0)
+            return listing->sorts[i].descending ? -order : order;
+    }
+    return (left->pk > right->pk) - (left->pk < right->pk);
+}
+
+int listing_finish(struct listing *listing, struct listing_result *ret_result) {
+    if (listing->n_sorts > 0 && listing->count > 0)
+        qsort_r(listing->rows, listing->count, sizeof(struct listing_row *), compare_rows, listing);
+    size_t size = (size_t)listing->request->size;
+    size_t page = (size_t)listing->request->page - 1;
+    size_t start = page > listing->count / size ? listing->count : page * size;
+    if (start > listing->count)
+        start = listing->count;
+    size_t count = listing->count - start < size ? listing->count - start : size;
+    int64_t *pks = arena_alloc(listing->arena, count * sizeof(*pks));
+    if (!pks)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        pks[i] = listing->rows[start + i]->pk;
+    *ret_result =
+        (struct listing_result){.pks = pks, .count = count, .total = (int64_t)listing->count};
+    return 0;
+}

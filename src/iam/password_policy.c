@@ -1,0 +1,21 @@
+#include "iam/password_policy.h"
+
+#include <string.h>
+
+const char *password_policy_check(size_t rule, const char *password) {
+    static const struct {
+        const char *any_of; /* NULL: the length counts */
+        const char *demand;
+    } rules[PASSWORD_POLICY_RULES] = {
+        {NULL, "must have 8 characters or more"},
+        {"0123456789", "must have a digit"},
+        {"abcdefghijklmnopqrstuvwxyz", "must have a lower case letter"},
+        {"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "must have an upper case letter"},
+        {"!@#$%^&*", "must have one of !@#$%^&*"},
+    };
+    size_t characters = 0;
+    for (const char *c = password; *c; c++)
+        characters += ((unsigned char)*c & 0xc0) != 0x80;
+    bool met = rules[rule].any_of ? strpbrk(password, rules[rule].any_of) != NULL : characters >= 8;
+    return met ? NULL : rules[rule].demand;
+}

@@ -1,0 +1,10 @@
+/* Which passwords users may have: Kestra's default policy. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { PASSWORD_POLICY_RULES = 5 };
+
+/* What rule number `rule` demands, when the password does not meet it; else NULL. */
+const char *password_policy_check(size_t rule, const char *password);

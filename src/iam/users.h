@@ -1,0 +1,62 @@
+/* Users. */
+#pragma once
+
+#include "iam/listing.h"
+#include "store/membership.h"
+#include "store/tenant.h"
+#include "store/user.h"
+
+/* A user with what refers to it. Strings and lists lie in the arena. */
+struct user_view {
+    struct user user;
+    const char *display_name; /* first and last name, or else the username */
+    struct tenant *tenants;
+    size_t n_tenants;
+    struct user_group *groups;
+    size_t n_groups;
+};
+
+struct user_page {
+    struct user_view *users;
+    size_t count;
+    int64_t total;
+};
+
+/* What a new user is made of; the username is the e-mail. */
+struct new_user {
+    const char *email;
+    const char *first_name;
+    const char *last_name;
+    const char *password; /* NULL: none */
+    bool super_admin;
+    bool restricted;
+    struct string_list tenants;
+    struct string_list groups;
+};
+
+/* Reads one user, inside a transaction. With `tenant_pk` other than 0 only the groups there. */
+int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
+                  struct user_view *ret_view);
+
+/* For listings of users: the page of a listing, inside a transaction, and its columns. */
+int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
+                   struct arena *arena, struct user_page *ret_page);
+int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
+                          struct arena *arena);
+
+/* 0 or IAM_INVALID_SORT. */
+int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
+                   struct user_page *ret_page);
+
+/* Makes a user with access to the listed tenants and, through the listed groups, to theirs. 0;
+ * IAM_EMAIL_TAKEN; IAM_UNKNOWN_TENANT or IAM_UNKNOWN_GROUP and the id in *ret_unknown. */
+int iam_create_user(struct iam *iam, const struct new_user *new_user, struct arena *arena,
+                    struct user_view *ret_view, const char **ret_unknown);
+
+/* 0 or IAM_UNKNOWN_USER, as all that follow. */
+int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct user_view *ret_view);
+
+/* Changes what is not NULL. Also IAM_EMAIL_TAKEN. A username that was the e-mail stays it. */
+int iam_patch_user(struct iam *iam, const char *id, const char *email, const char *first_name,
+                   const char *last_name, struct arena *arena, struct user_view *ret_view);
+int iam_delete_user(struct iam *iam, const char *id);

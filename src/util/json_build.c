@@ -1,0 +1,36 @@
+#include "util/json_build.h"
+
+/* Takes the value; NULL when it could not be added. */
+static cJSON *add(struct json_builder *builder, cJSON *parent, const char *name, cJSON *value) {
+    bool added =
+        !builder->failed && value &&
+        (name ? cJSON_AddItemToObject(parent, name, value) : cJSON_AddItemToArray(parent, value));
+    if (added)
+        return value;
+    cJSON_Delete(value);
+    builder->failed = true;
+    return NULL;
+}
+
+cJSON *json_add_object(struct json_builder *builder, cJSON *parent, const char *name) {
+    return add(builder, parent, name, cJSON_CreateObject());
+}
+
+cJSON *json_add_array(struct json_builder *builder, cJSON *parent, const char *name) {
+    return add(builder, parent, name, cJSON_CreateArray());
+}
+
+void json_add_text(struct json_builder *builder, cJSON *parent, const char *name,
+                   const char *text) {
+    if (text)
+        add(builder, parent, name, cJSON_CreateString(text));
+}
+
+void json_add_bool(struct json_builder *builder, cJSON *parent, const char *name, bool value) {
+    add(builder, parent, name, cJSON_CreateBool(value));
+}
+
+void json_add_integer(struct json_builder *builder, cJSON *parent, const char *name,
+                      int64_t value) {
+    add(builder, parent, name, cJSON_CreateNumber((double)value));
+}

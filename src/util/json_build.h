@@ -1,0 +1,19 @@
+/* Builds JSON trees. Every function does nothing once memory has run out; look at `failed` at the
+ * end. A parent that is an object needs a name, one that is an array has NULL. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+struct json_builder {
+    bool failed;
+};
+
+cJSON *json_add_object(struct json_builder *builder, cJSON *parent, const char *name);
+cJSON *json_add_array(struct json_builder *builder, cJSON *parent, const char *name);
+void json_add_text(struct json_builder *builder, cJSON *parent, const char *name,
+                   const char *text); /* NULL is left out */
+void json_add_bool(struct json_builder *builder, cJSON *parent, const char *name, bool value);
+void json_add_integer(struct json_builder *builder, cJSON *parent, const char *name, int64_t value);

@@ -1,0 +1,53 @@
+/* A query: read, checked and searched by. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "iam/listing.h"
+#include "query.h"
+#include "util/cleanup.h"
+#include "validate.h"
+
+static const struct schema text = {.type = SCHEMA_STRING};
+static const struct schema number = {.type = SCHEMA_INTEGER, .minimum = 1, .fallback = 7};
+static const struct schema list = {.type = SCHEMA_ARRAY, .items = &text};
+static const struct field fields[] = {
+    {.name = "q", .schema = &text},
+    {.name = "page", .schema = &number},
+    {.name = "sort", .schema = &list},
+};
+static const struct schema schema = {.type = SCHEMA_OBJECT, .fields = fields, .n_fields = 3};
+
+static void search(const cJSON *tree) {
+    const char *q = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "q"));
+    /* Whatever has words occurs in itself. */
+    if (listing_matches(q, (const char *const[]){"a b", NULL}, 2) && q &&
+        !listing_matches(q, &q, 1))
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *target = malloc(size + 3);
+    struct request request;
+    cJSON *tree = NULL;
+    if (!target)
+        abort();
+    memcpy(target, "/?", 2);
+    memcpy(target + 2, data, size);
+    target[size + 2] = '\0';
+    if (request_init(&request, target) < 0)
+        abort();
+    int r = query_read(&schema, &request, &tree);
+    if (r == 0) {
+        struct violations violations = {.arena = &request.arena};
+        if (validate_value(&schema, tree, "fuzz", &violations) != 0)
+            abort();
+        search(tree);
+    } else if (r < 0) {
+        abort();
+    }
+    cJSON_Delete(tree);
+    request_deinit(&request);
+    free(target);
+    return 0;
+}

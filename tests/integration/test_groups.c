@@ -1,0 +1,180 @@
+/* /api/v1/{tenant}/groups: groups, and who belongs to them. */
+#include <stdio.h>
+
+#include "steps.h"
+#include "suite.h"
+
+#define G "/api/v1/main/groups"
+#define U "/api/v1/users"
+#define ERRORS "\"_embedded\":{\"errors\":[{"
+#define NO_GROUP "Not Found: Group does not exist for id 'nope'"
+#define NO_USER "Not Found: User does not exist for id 'nobody'"
+
+/* Every operation, below /api/v1/{tenant}/groups, with a call that would be served. */
+static const struct {
+    const char *method;
+    const char *path;
+    const char *body; /* NULL: it takes none */
+} operations[] = {
+    {"POST", "", "{\"name\":\"new\"}"},
+    {"GET", "/search", NULL},
+    {"POST", "/autocomplete", "{}"},
+    {"POST", "/ids", "{\"ids\":[]}"},
+    {"GET", "/shared-id", NULL},
+    {"PUT", "/shared-id", "{\"name\":\"new\"}"},
+    {"DELETE", "/shared-id", NULL},
+    {"GET", "/shared-id/members", NULL},
+    {"PUT", "/shared-id/members/ordinary", NULL},
+    {"DELETE", "/shared-id/members/both", NULL},
+    {"PUT", "/shared-id/members/membership/both?membership=OWNER", NULL},
+};
+
+START_TEST(refuses_without_permission_or_tenant) {
+    char path[128];
+    char nowhere[128];
+    snprintf(path, sizeof(path), G "%s", operations[_i].path);
+    snprintf(nowhere, sizeof(nowhere), "/api/v1/nowhere/groups%s", operations[_i].path);
+    struct http_call call = {
+        .method = operations[_i].method, .target = path, .body = operations[_i].body};
+    steps_expect(&call, 401, "\"message\":\"Unauthorized\"");
+    call.basic = ORDINARY;
+    steps_expect(&call, 403, "\"message\":\"Forbidden");
+    call.basic = OWNER;
+    steps_expect(&call, 403, "\"message\":\"Forbidden");
+    call.basic = ROOT;
+    call.target = nowhere;
+    steps_expect(&call, 404, "Not Found: Tenant does not exist for id 'nowhere'");
+}
+END_TEST
+
+START_TEST(refuses_bad_bodies) {
+    char path[128];
+    snprintf(path, sizeof(path), G "%s", operations[_i].path);
+    struct http_call call = {.method = operations[_i].method,
+                             .target = path,
+                             .basic = ROOT,
+                             .header = "Content-Type: text/plain",
+                             .body = operations[_i].body};
+    if (!call.body)
+        return;
+    steps_expect(&call, 415, "Unsupported Media Type");
+    call.header = JSON;
+    call.body = "{";
+    steps_expect(&call, 422, ERRORS);
+    call.body = "{\"name\":1,\"ids\":1}";
+    steps_expect(&call, 422, ERRORS);
+    call.body = steps_too_large();
+    call.body_size = steps_too_large_size;
+    steps_expect(&call, 413, "1048576 bytes");
+}
+END_TEST
+
+static const struct step rows[] = {
+    {"GET", G "/search?page=0", NULL, 422, .has = {ERRORS}},
+    {"GET", G "/search?page=x", NULL, 422, .has = {ERRORS}},
+    {"GET", G "/search?sort=name", NULL, 422, .basic = NULL},
+    {"GET", G "/search?sort=id:asc", NULL, 422, .basic = NULL},
+    {"GET", G "/scim/members?size=0", NULL, 422, .has = {ERRORS}},
+    {"GET", G "/scim/members?sort=name:asc", NULL, 422, .basic = NULL},
+    {"POST", G, "{\"name\":\"\"}", 422, .has = {ERRORS}},
+    {"POST", G, "{\"name\":\"x\",\"membersId\":[1]}", 422, .has = {ERRORS}},
+    {"POST", G, "{\"name\":\"owned a\"}", 409, .basic = NULL},
+    {"POST", G, "{\"name\":\"x\",\"membersId\":[\"nobody\"]}", 404, .has = {NO_USER}},
+    {"PUT", G "/owned-b", "{\"name\":\"owned a\"}", 409, .basic = NULL},
+    {"PUT", G "/nope", "{\"name\":\"x\"}", 404, .has = {NO_GROUP}},
+    {"GET", G "/nope", NULL, 404, .has = {NO_GROUP}},
+    {"GET", G "/other-only", NULL, 404, .basic = NULL},
+    {"DELETE", G "/nope", NULL, 404, .has = {NO_GROUP}},
+    {"GET", G "/nope/members", NULL, 404, .has = {NO_GROUP}},
+    {"PUT", G "/nope/members/both", NULL, 404, .has = {NO_GROUP}},
+    {"PUT", G "/scim/members/nobody", NULL, 404, .has = {NO_USER}},
+    {"PUT", G "/owned-a/members/both", NULL, 409, .basic = NULL},
+    {"DELETE", G "/nope/members/both", NULL, 404, .has = {NO_GROUP}},
+    {"DELETE", G "/scim/members/nobody", NULL, 404, .has = {NO_USER}},
+    {"DELETE", G "/scim/members/ordinary", NULL, 409, .basic = NULL},
+    {"PUT", G "/owned-a/members/membership/both", NULL, 400, .basic = NULL},
+    {"PUT", G "/owned-a/members/membership/both?membership=BOSS", NULL, 422, .has = {ERRORS}},
+    {"PUT", G "/owned-a/members/membership/ordinary?membership=OWNER", NULL, 409, .basic = NULL},
+    {"PUT", G "/nope/members/membership/both?membership=OWNER", NULL, 404, .has = {NO_GROUP}},
+    {"PUT", G "/scim/members/membership/nobody?membership=OWNER", NULL, 404, .has = {NO_USER}},
+    {"GET", G "/search", NULL, 200, .has = {"\"total\":9}"}, .counted = "\"id\":", .count = 9},
+    {"GET", G "/search?page=5&size=2", NULL, 200, .counted = "\"id\":", .count = 1},
+    {"GET", G "/search?page=6&size=2", NULL, 200, .has = {"\"results\":[]", "\"total\":9}"}},
+    {"GET", G "/search?q=*", NULL, 200, .has = {"\"total\":9}"}},
+    {"GET", G "/search?q=MAIN%20only", NULL, 200, .has = {"\"total\":1}", "\"main-only\""}},
+    {"GET", G "/search?q=owned&sort=name:asc", NULL, 200, .order = {"owned-a", "owned-b"}},
+    {"GET", G "/search?q=owned&sort=name:desc", NULL, 200, .order = {"owned-b", "owned-a"}},
+    {"POST", G "/autocomplete", "{\"ids\":[\"scim\"]}", 200, .counted = "\"id\":", .count = 1},
+    {"POST", G "/autocomplete", "{\"q\":\"OWNED\",\"ids\":[\"scim\"]}", 200,
+     .order = {"scim", "owned-a"}, .counted = "\"id\":", .count = 3},
+    {"POST", G "/autocomplete", "{\"q\":\"owned\",\"existingOnly\":true}", 200, .has = {"[]"}},
+    {"POST", G "/ids", "{\"ids\":[\"owned-b\",\"nope\",\"owned-a\"]}", 200,
+     .lacks = {"nope", "null"}, .order = {"owned-b", "owned-a"}},
+    {"GET", G "/scim/members", NULL, 200, .has = {"\"external\":true", "\"id\":\"both\""}},
+    {"GET", G "/scim/members?page=2", NULL, 200, .has = {"\"results\":[]", "\"total\":1}"}},
+    {"GET", G "/owned-a/members?q=BOTH", NULL, 200, .has = {"\"total\":1}"}},
+    {"GET", G "/owned-a/members?sort=email:desc", NULL, 200, .order = {"\"owner\"", "\"both\""}},
+    {"GET", G "/owned-a/members", NULL, 200, .basic = OWNER, .has = {"\"total\":2}"}},
+    {"GET", G "/owned-a", NULL, 403, .basic = OWNER},
+};
+
+START_TEST(answers_each_call) {
+    steps_run(&rows[_i], 1);
+}
+END_TEST
+
+START_TEST(creates_renames_and_deletes) {
+    STEPS_RUN(
+        {"POST", G, "{\"name\":\"Owned A\",\"description\":null,\"membersId\":[\"no-tenant\"]}",
+         200, .lacks = {"null", "description"}, .keep = 1},
+        {"PUT", G "/{1}", "{\"name\":\"crew\",\"description\":\"d\"}", 200,
+         .has = {"\"name\":\"crew\"", "\"description\":\"d\""}},
+        {"PUT", G "/{1}", "{\"name\":\"crew\"}", 200, .basic = NULL},
+        {"GET", G "/{1}", NULL, 200, .has = {"\"name\":\"crew\""}},
+        {"DELETE", G "/{1}", NULL, 200, .empty = true}, {"GET", G "/{1}", NULL, 404, .basic = NULL},
+        {"GET", U "/no-tenant", NULL, 200, .has = {"\"id\":\"main\"", "\"groups\":[]"}});
+}
+END_TEST
+
+START_TEST(members_come_and_go) {
+    STEPS_RUN({"PUT", G "/owned-a/members/no-tenant", NULL, 200, .has = {"\"external\":false"}},
+              {"PUT", G "/owned-a/members/no-tenant", NULL, 409, .basic = NULL},
+              {"GET", U "/no-tenant", NULL, 200, .has = {"\"id\":\"main\""}},
+              {"PUT", G "/owned-a/members/membership/no-tenant?membership=OWNER", NULL, 200,
+               .has = {"\"membership\":\"OWNER\""}},
+              {"PUT", G "/owned-a/members/membership/no-tenant?membership=MEMBER", NULL, 200,
+               .has = {"\"membership\":\"MEMBER\""}},
+              {"PUT", G "/scim/members/no-tenant", NULL, 200, .basic = NULL},
+              {"DELETE", G "/owned-a/members/no-tenant", NULL, 200, .basic = NULL},
+              {"GET", U "/no-tenant", NULL, 200, .has = {"\"id\":\"main\""}},
+              {"DELETE", G "/scim/members/no-tenant", NULL, 200, .has = {"\"groups\":[]"}},
+              {"GET", U "/no-tenant", NULL, 200, .has = {"\"tenants\":[]"}},
+              {"DELETE", G "/scim/members/no-tenant", NULL, 409, .basic = NULL},
+              {"POST", U, "{\"email\":\"d@x.com\",\"tenants\":[\"main\"]}", 201, .keep = 1},
+              {"PUT", G "/scim/members/{1}", NULL, 200, .basic = NULL},
+              {"DELETE", G "/scim/members/{1}", NULL, 200, .basic = NULL},
+              {"GET", U "/{1}", NULL, 200, .has = {"\"id\":\"main\""}});
+}
+END_TEST
+
+START_TEST(owners_manage_members) {
+    STEPS_RUN({"PUT", G "/owned-a/members/ordinary", NULL, 200, .basic = OWNER},
+              {"PUT", G "/owned-a/members/membership/ordinary?membership=OWNER", NULL, 200,
+               .basic = OWNER},
+              {"DELETE", G "/owned-a/members/ordinary", NULL, 200, .basic = OWNER},
+              {"PUT", G "/scim/members/ordinary", NULL, 403, .basic = OWNER});
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("groups");
+    TCase *tcase = suite_add(suite, "rows");
+    tcase_add_checked_fixture(tcase, steps_setup, steps_teardown);
+    suite_add_rows(tcase, refuses_without_permission_or_tenant, operations);
+    suite_add_rows(tcase, refuses_bad_bodies, operations);
+    suite_add_rows(tcase, answers_each_call, rows);
+    tcase_add_test(tcase, creates_renames_and_deletes);
+    tcase_add_test(tcase, members_come_and_go);
+    tcase_add_test(tcase, owners_manage_members);
+    return suite_run(suite);
+}

@@ -1,0 +1,294 @@
+/* /api/v1/users and /api/v1/users/{id}: users are listed, created, changed and deleted. */
+#include <stdio.h>
+
+#include "steps.h"
+#include "suite.h"
+
+#define USERS "/api/v1/users"
+#define BOTH USERS "/both"
+#define NOBODY USERS "/nobody"
+#define NO_USER "\"message\":\"Not Found: User does not exist for id 'nobody'\""
+#define ERRORS "\"_embedded\":{\"errors\":[{"
+
+/* Every operation, with a call that would be served. */
+struct operation_row {
+    const char *method;
+    const char *path;
+    const char *body; /* NULL: it takes none */
+};
+
+static const struct operation_row operations[] = {
+    {"GET", USERS, NULL},   {"POST", USERS, "{\"email\":\"new@example.com\"}"},
+    {"GET", BOTH, NULL},    {"PATCH", BOTH, "{\"firstName\":\"B\"}"},
+    {"DELETE", BOTH, NULL},
+};
+
+/* What none of the refused calls may have changed. */
+static void check_unchanged(void) {
+    STEPS_RUN({"GET", USERS "?size=100", NULL, 200, .has = {"\"total\":8}"}},
+              {"GET", BOTH, NULL, 200, .lacks = {"firstName", "lastName"}});
+}
+
+START_TEST(refuses_all_but_super_admins) {
+    struct http_call call = {.method = operations[_i].method,
+                             .target = operations[_i].path,
+                             .body = operations[_i].body};
+    steps_expect(&call, 401, "\"message\":\"Unauthorized\"");
+    call.basic = "root@root.com:wrong";
+    steps_expect(&call, 401, "Unauthorized");
+    call.basic = ORDINARY;
+    steps_expect(&call, 403, "\"message\":\"Forbidden");
+    call.basic = OWNER;
+    steps_expect(&call, 403, "\"message\":\"Forbidden");
+    check_unchanged();
+}
+END_TEST
+
+START_TEST(refuses_bad_bodies) {
+    struct http_call call = {.method = operations[_i].method,
+                             .target = operations[_i].path,
+                             .basic = ROOT,
+                             .header = "Content-Type: text/plain",
+                             .body = operations[_i].body};
+    if (!call.body)
+        return;
+    steps_expect(&call, 415, "Unsupported Media Type");
+    call.header = JSON;
+    call.body = "{";
+    steps_expect(&call, 422, ERRORS);
+    call.body = "[]";
+    steps_expect(&call, 422, "must be an object");
+    call.body = NULL;
+    steps_expect(&call, 422, ERRORS);
+    call.body = steps_too_large();
+    call.body_size = steps_too_large_size;
+    steps_expect(&call, 413, "1048576 bytes");
+    check_unchanged();
+}
+END_TEST
+
+static const struct step refused[] = {
+    {"GET", USERS "?page=0", NULL, 422, .has = {ERRORS}},
+    {"GET", USERS "?page=-1", NULL, 422, .has = {ERRORS}},
+    {"GET", USERS "?page=x", NULL, 422, .has = {ERRORS}},
+    {"GET", USERS "?page=1.5", NULL, 422, .has = {ERRORS}},
+    {"GET", USERS "?size=0", NULL, 422, .has = {ERRORS}},
+    {"GET", USERS "?size=10x", NULL, 422, .has = {ERRORS}},
+    {"GET", USERS "?sort=username", NULL, 422, .basic = NULL},
+    {"GET", USERS "?sort=password:asc", NULL, 422, .basic = NULL},
+    {"GET", USERS "?sort=username:asc,nope:asc", NULL, 422, .basic = NULL},
+    {"POST", USERS, "{}", 422, .has = {ERRORS, ".email\""}},
+    {"POST", USERS, "{\"email\":null}", 422, .has = {ERRORS, ".email\""}},
+    {"POST", USERS, "{\"email\":7}", 422, .has = {ERRORS, "must be a string"}},
+    {"POST", USERS, "{\"email\":\"\"}", 422, .has = {ERRORS, ".email\""}},
+    {"POST", USERS, "{\"email\":\"new\"}", 422, .has = {ERRORS, ".email\""}},
+    {"POST", USERS, "{\"email\":\"new@\"}", 422, .has = {ERRORS, ".email\""}},
+    {"POST", USERS, "{\"email\":\"@example.com\"}", 422, .has = {ERRORS, ".email\""}},
+    {"POST", USERS, "{\"email\":\"a b@example.com\"}", 422, .has = {ERRORS, ".email\""}},
+    {"POST", USERS, "{\"email\":\"a@example.com\\n\"}", 422, .has = {ERRORS, ".email\""}},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"firstName\":1}", 422, .has = {"must be a string"}},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"superAdmin\":\"true\"}", 422, .has = {ERRORS}},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"restricted\":0}", 422, .has = {ERRORS}},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"tenants\":\"main\"}", 422, .has = {ERRORS}},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"tenants\":[1]}", 422, .has = {ERRORS}},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"groups\":{}}", 422, .has = {ERRORS}},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"password\":1}", 422, .has = {ERRORS}},
+    {"POST", USERS, "{\"email\":\"both@example.com\"}", 409, .basic = NULL},
+    {"POST", USERS, "{\"email\":\"BOTH@Example.COM\"}", 409, .basic = NULL},
+    {"POST", USERS, "{\"email\":\"owner@example.com\"}", 409, .basic = NULL},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"tenants\":[\"main\",\"nowhere\"]}", 404,
+     .has = {"\"message\":\"Not Found: Tenant does not exist for id 'nowhere'\""}},
+    {"POST", USERS, "{\"email\":\"n@x.com\",\"groups\":[\"main-only\",\"nope\"]}", 404,
+     .has = {"\"message\":\"Not Found: Group does not exist for id 'nope'\""}},
+    {"GET", NOBODY, NULL, 404, .has = {NO_USER}},
+    {"GET", USERS "/BOTH", NULL, 404, .basic = NULL},
+    {"GET", USERS "/both@example.com", NULL, 404, .basic = NULL},
+    {"PATCH", NOBODY, "{\"firstName\":\"B\"}", 404, .has = {NO_USER}},
+    {"DELETE", NOBODY, NULL, 404, .has = {NO_USER}},
+    {"PATCH", BOTH, "{\"firstName\":true}", 422, .has = {ERRORS, ".firstName\""}},
+    {"PATCH", BOTH, "{\"firstName\":\"B\",\"lastName\":[]}", 422, .has = {ERRORS}},
+    {"PATCH", BOTH, "{\"firstName\":\"B\",\"email\":\"b\"}", 422, .has = {ERRORS, ".email\""}},
+    {"PATCH", BOTH, "{\"firstName\":\"B\",\"email\":\"ROOT@root.com\"}", 409, .basic = NULL},
+};
+
+START_TEST(refuses_and_changes_nothing) {
+    steps_run(&refused[_i], 1);
+    check_unchanged();
+}
+END_TEST
+
+static const char *const weak[] = {
+    "", "Aa1!aaa", "password!234", "PASSWORD!234", "Password!abc", "Password1234"};
+
+START_TEST(refuses_weak_passwords) {
+    char body[128];
+    snprintf(body, sizeof(body), "{\"email\":\"new@example.com\",\"password\":\"%s\"}", weak[_i]);
+    const struct step step = {"POST", USERS, body, 422, .has = {ERRORS, ".password\""}};
+    steps_run(&step, 1);
+    check_unchanged();
+}
+END_TEST
+
+START_TEST(creates_a_user) {
+    STEPS_RUN(
+        {"POST", USERS,
+         "{\"email\":\"ada@example.com\",\"firstName\":\"Ada\",\"lastName\":\"Byron\","
+         "\"password\":\"Password!234\",\"tenants\":[\"main\"],\"unknown\":1}",
+         201,
+         .has = {"\"username\":\"ada@example.com\"", "\"email\":\"ada@example.com\"",
+                 "\"displayName\":\"Ada Byron\"", "\"tenants\":[{\"id\":\"main\""},
+         .lacks = {"null", "Password", "unknown"}, .keep = 1},
+        {"GET", USERS "/{1}", NULL, 200,
+         .has = {"\"id\":\"{1}\"", "\"firstName\":\"Ada\"", "\"lastName\":\"Byron\"",
+                 "\"name\":\"Main\""}},
+        {"GET", USERS "/{1}", NULL, 200,
+         .has = {"\"groups\":[]", "\"superAdmin\":false", "\"restricted\":false", "\"type\":"},
+         .lacks = {"null", "\"auths\":[]"}},
+        {"GET", USERS "?q=byron", NULL, 200,
+         .has = {"\"total\":1}", "\"id\":\"{1}\"", "\"username\":\"ada@example.com\""},
+         .lacks = {"null"}},
+        {"POST", USERS, "{\"email\":\"ADA@example.com\"}", 409, .basic = NULL});
+}
+END_TEST
+
+START_TEST(leaves_out_null_and_keeps_empty_and_false) {
+    STEPS_RUN(
+        {"POST", USERS,
+         "{\"email\":\"bare@example.com\",\"firstName\":null,\"lastName\":null,"
+         "\"password\":null,\"superAdmin\":null,\"restricted\":null,\"tenants\":null,"
+         "\"groups\":null}",
+         201, .has = {"\"tenants\":[]", "\"groups\":[]", "\"auths\":[]", "\"superAdmin\":false"},
+         .lacks = {"null", "firstName", "lastName"}, .keep = 1},
+        {"GET", USERS "/{1}", NULL, 200,
+         .has = {"\"restricted\":false", "\"displayName\":\"bare@example.com\""},
+         .lacks = {"null", "firstName", "lastName"}},
+        {"GET", USERS "?q=bare", NULL, 200,
+         .has = {"\"tenants\":[]", "\"auths\":[]", "\"superAdmin\":false"}, .lacks = {"null"}});
+}
+END_TEST
+
+START_TEST(takes_flags_and_password) {
+    STEPS_RUN({"POST", USERS,
+               "{\"email\":\"boss@example.com\",\"password\":\"Boss!1234\",\"superAdmin\":true,"
+               "\"restricted\":true}",
+               201, .has = {"\"superAdmin\":true", "\"restricted\":true"}, .keep = 1},
+              {"GET", USERS, NULL, 200, .basic = "boss@example.com:Boss!1234"},
+              {"GET", USERS, NULL, 401, .basic = "boss@example.com:Boss!12345"},
+              {"POST", USERS,
+               "{\"email\":\"plain@example.com\",\"password\":\"Plain!1234\",\"superAdmin\":false}",
+               201, .has = {"\"superAdmin\":false"}},
+              {"GET", USERS, NULL, 403, .basic = "plain@example.com:Plain!1234"});
+}
+END_TEST
+
+START_TEST(groups_give_access) {
+    STEPS_RUN(
+        {"POST", USERS, "{\"email\":\"g@example.com\",\"groups\":[\"main-only\",\"other-only\"]}",
+         201,
+         .has = {"\"id\":\"main-only\"", "\"tenantId\":\"main\"", "\"id\":\"other-only\"",
+                 "\"tenantId\":\"other\""},
+         .keep = 1},
+        {"GET", USERS "/{1}", NULL, 200,
+         .has = {"\"name\":\"Main\"", "\"name\":\"Other\"", "\"id\":\"main\"", "\"id\":\"other\""}},
+        {"GET", USERS "?q=g@example.com&sort=username:asc", NULL, 200, .has = {"\"{1}\""}},
+        {"GET", "/api/v1/main/groups/main-only/members?q=g@example.com", NULL, 200,
+         .has = {"\"id\":\"{1}\"", "\"membership\":\"MEMBER\""}});
+}
+END_TEST
+
+START_TEST(changes_what_is_given) {
+    STEPS_RUN({"POST", USERS,
+               "{\"email\":\"ada@example.com\",\"firstName\":\"Ada\",\"lastName\":\"Byron\","
+               "\"password\":\"Ada!12345\",\"superAdmin\":true}",
+               201, .keep = 1},
+              {"PATCH", USERS "/{1}", "{\"lastName\":\"Lovelace\"}", 200,
+               .has = {"\"id\":\"{1}\"", "\"firstName\":\"Ada\"", "\"lastName\":\"Lovelace\"",
+                       "\"displayName\":\"Ada Lovelace\""}},
+              {"PATCH", USERS "/{1}", "{}", 200, .has = {"\"lastName\":\"Lovelace\""}},
+              {"PATCH", USERS "/{1}", "{\"email\":\"countess@example.com\"}", 200,
+               .has = {"\"email\":\"countess@example.com\"",
+                       "\"username\":\"countess@example.com\"", "\"superAdmin\":true"},
+               .lacks = {"ada@example.com"}},
+              {"GET", USERS, NULL, 200, .basic = "countess@example.com:Ada!12345"},
+              {"GET", USERS, NULL, 401, .basic = "ada@example.com:Ada!12345"},
+              {"PATCH", USERS "/{1}", "{\"email\":\"COUNTESS@example.com\"}", 200, .basic = NULL},
+              {"POST", USERS, "{\"email\":\"ada@example.com\"}", 201, .basic = NULL});
+}
+END_TEST
+
+START_TEST(keeps_a_username_of_its_own) {
+    STEPS_RUN({"PATCH", USERS "/a%2Fb%20c%25%3F%23%C3%A9", "{\"email\":\"even@example.com\"}", 200,
+               .has = {"\"username\":\"odd one\"", "\"email\":\"even@example.com\""}});
+}
+END_TEST
+
+START_TEST(deletes_with_all_that_belongs) {
+    STEPS_RUN({"POST", USERS,
+               "{\"email\":\"gone@example.com\",\"password\":\"Gone!1234\","
+               "\"tenants\":[\"other\"],\"groups\":[\"main-only\"],\"superAdmin\":true}",
+               201, .keep = 1},
+              {"GET", USERS, NULL, 200, .basic = "gone@example.com:Gone!1234"},
+              {"DELETE", USERS "/{1}", NULL, 204, .empty = true},
+              {"GET", USERS, NULL, 401, .basic = "gone@example.com:Gone!1234"},
+              {"GET", USERS "/{1}", NULL, 404, .basic = NULL},
+              {"DELETE", USERS "/{1}", NULL, 404, .basic = NULL},
+              {"GET", USERS "?q=gone", NULL, 200, .has = {"\"results\":[]", "\"total\":0}"}},
+              {"GET", "/api/v1/main/groups/main-only/members", NULL, 200, .lacks = {"gone"}},
+              {"POST", USERS, "{\"email\":\"gone@example.com\"}", 201, .lacks = {"{1}"}},
+              {"DELETE", BOTH, NULL, 204, .empty = true},
+              {"GET", "/api/v1/main/groups/scim/members", NULL, 200, .has = {"\"total\":0}"}},
+              {"DELETE", USERS "/ordinary", NULL, 204, .empty = true},
+              {"GET", "/api/v1/main/groups/search", NULL, 401, .basic = ORDINARY});
+}
+END_TEST
+
+#define EACH "\"displayName\":"
+
+static const struct step pages[] = {
+    {"GET", USERS, NULL, 200, .has = {"\"total\":8}"}, .counted = EACH, .count = 8},
+    {"GET", USERS "?size=3", NULL, 200, .has = {"\"total\":8}"}, .counted = EACH, .count = 3},
+    {"GET", USERS "?page=3&size=3", NULL, 200, .counted = EACH, .count = 2},
+    {"GET", USERS "?page=4&size=3", NULL, 200, .has = {"\"results\":[]", "\"total\":8}"}},
+    {"GET", USERS "?page=100000000&size=100000000", NULL, 200, .has = {"\"results\":[]"}},
+    {"GET", USERS "?q=*", NULL, 200, .has = {"\"total\":8}"}},
+    {"GET", USERS "?q=", NULL, 200, .has = {"\"total\":8}"}},
+    {"GET", USERS "?q=EXAMPLE", NULL, 200, .has = {"\"total\":7}"}},
+    {"GET", USERS "?q=com%20bOTh", NULL, 200, .has = {"\"total\":1}", "\"id\":\"both\""}},
+    {"GET", USERS "?q=both@example.com", NULL, 200, .has = {"\"total\":1}"}},
+    {"GET", USERS "?q=both+root", NULL, 200, .has = {"\"results\":[]", "\"total\":0}"}},
+    {"GET", USERS "?q=nothing", NULL, 200, .has = {"\"results\":[]", "\"total\":0}"}},
+    {"GET", USERS "?q=odd", NULL, 200, .has = {"\"total\":1}", "\"username\":\"odd one\""}},
+    {"GET", USERS "?q=example&size=2&page=4", NULL, 200, .counted = EACH, .count = 1},
+    {"GET", USERS "?sort=username:asc", NULL, 200, .order = {"\"both@", "\"nihon@"}},
+    {"GET", USERS "?sort=username:desc", NULL, 200, .order = {"\"nihon@", "\"both@"}},
+    {"GET", USERS "?sort=username:down", NULL, 200, .order = {"\"nihon@", "\"both@"}},
+    {"GET", USERS "?sort=email:asc", NULL, 200, .order = {"\"nihon@", "\"odd one"}},
+    {"GET", USERS "?sort=email:desc", NULL, 200, .order = {"\"odd one", "\"nihon@"}},
+    {"GET", USERS "?sort=lastName:asc,email:asc", NULL, 200, .order = {"\"both@", "\"nihon@"}},
+    {"GET", USERS "?sort=firstName:asc&sort=email:desc", NULL, 200,
+     .order = {"\"nihon@", "\"both@"}},
+};
+
+START_TEST(lists_in_pages) {
+    steps_run(&pages[_i], 1);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("users");
+    TCase *rows = suite_add(suite, "rows");
+    tcase_add_checked_fixture(rows, steps_setup, steps_teardown);
+    suite_add_rows(rows, refuses_all_but_super_admins, operations);
+    suite_add_rows(rows, refuses_bad_bodies, operations);
+    suite_add_rows(rows, refuses_and_changes_nothing, refused);
+    suite_add_rows(rows, refuses_weak_passwords, weak);
+    tcase_add_test(rows, creates_a_user);
+    tcase_add_test(rows, leaves_out_null_and_keeps_empty_and_false);
+    tcase_add_test(rows, takes_flags_and_password);
+    tcase_add_test(rows, groups_give_access);
+    tcase_add_test(rows, changes_what_is_given);
+    tcase_add_test(rows, keeps_a_username_of_its_own);
+    tcase_add_test(rows, deletes_with_all_that_belongs);
+    suite_add_rows(rows, lists_in_pages, pages);
+    return suite_run(suite);
+}

@@ -1,0 +1,134 @@
+#include "steps.h"
+
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+static struct process server;
+static char directory[64];
+static char ids[4][64];
+
+const size_t steps_too_large_size = (size_t)1024 * 1024 + 1;
+
+const char *steps_too_large(void) {
+    static char body[1024 * 1024 + 2];
+    memset(body, ' ', steps_too_large_size);
+    return body;
+}
+
+void steps_setup(void) {
+    char db[96];
+    char fixture[512];
+    make_directory(directory);
+    snprintf(db, sizeof(db), "%s/state.db", directory);
+    snprintf(fixture, sizeof(fixture), "%s/edge.json", getenv("KESTUB_FIXTURES"));
+    process_start(&server, (const char *const[]){"--db", db, "--fixture", fixture, NULL});
+}
+
+void steps_teardown(void) {
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+    remove_directory(directory);
+}
+
+const struct process *steps_server(void) {
+    return &server;
+}
+
+/* The text with the kept ids in it (owned by the caller, free). */
+static char *fill_in(const char *text) {
+    if (!text)
+        return NULL;
+    char *out = calloc(1, strlen(text) * 16 + 1 + sizeof(ids));
+    ck_assert_ptr_nonnull(out);
+    for (char *end = out; *text;) {
+        if (text[0] == '{' && text[1] >= '1' && text[1] <= '3' && text[2] == '}') {
+            end = stpcpy(end, ids[text[1] - '0']);
+            text += 3;
+        } else {
+            *end++ = *text++;
+        }
+    }
+    return out;
+}
+
+static void keep_id(int number, const char *body) {
+    cJSON *tree = cJSON_Parse(body);
+    const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "id"));
+    ck_assert_msg(id && *id && strlen(id) < sizeof(ids[0]), "no id in %s", body);
+    snprintf(ids[number], sizeof(ids[number]), "%s", id);
+    cJSON_Delete(tree);
+}
+
+static int count_of(const char *text, const char *body) {
+    int count = 0;
+    for (const char *at = body; (at = strstr(at, text)); at += strlen(text))
+        count++;
+    return count;
+}
+
+static const char *find(const char *text, const char *body) {
+    char *filled = fill_in(text);
+    const char *found = strstr(body, filled);
+    free(filled);
+    return found;
+}
+
+static void check_body(const struct step *step, size_t number, const char *body) {
+    for (size_t i = 0; i < sizeof(step->has) / sizeof(step->has[0]) && step->has[i]; i++)
+        ck_assert_msg(find(step->has[i], body), "step %zu, %s %s: no '%s' in %s", number,
+                      step->method, step->target, step->has[i], body);
+    for (size_t i = 0; i < sizeof(step->lacks) / sizeof(step->lacks[0]) && step->lacks[i]; i++)
+        ck_assert_msg(!find(step->lacks[i], body), "step %zu, %s %s: '%s' in %s", number,
+                      step->method, step->target, step->lacks[i], body);
+    if (step->order[0]) {
+        const char *first = find(step->order[0], body);
+        const char *second = find(step->order[1], body);
+        ck_assert_msg(first && second && first < second, "step %zu, %s %s: not %s, %s: %s", number,
+                      step->method, step->target, step->order[0], step->order[1], body);
+    }
+    if (step->counted)
+        ck_assert_msg(count_of(step->counted, body) == step->count,
+                      "step %zu, %s %s: not %d of '%s' in %s", number, step->method, step->target,
+                      step->count, step->counted, body);
+}
+
+void steps_run(const struct step *steps, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const struct step *step = &steps[i];
+        struct http_answer answer;
+        char *target = fill_in(step->target);
+        char *body = fill_in(step->body);
+        http_send(&server,
+                  &(struct http_call){.method = step->method,
+                                      .target = target,
+                                      .basic = step->basic ? step->basic : ROOT,
+                                      .body = body},
+                  &answer);
+        ck_assert_msg(answer.status == step->status, "step %zu, %s %s: status %d, not %d: %s",
+                      i + 1, step->method, target, answer.status, step->status, answer.body);
+        if (step->empty)
+            ck_assert_msg(answer.body_size == 0, "step %zu: a body: %s", i + 1, answer.body);
+        else
+            ck_assert_str_eq(http_header(&answer, "Content-Type"), "application/json");
+        check_body(step, i + 1, answer.body);
+        if (step->keep)
+            keep_id(step->keep, answer.body);
+        free(target);
+        free(body);
+        http_answer_deinit(&answer);
+    }
+}
+
+void steps_expect(const struct http_call *call, int status, const char *text) {
+    struct http_answer answer;
+    http_send(&server, call, &answer);
+    ck_assert_msg(answer.status == status && strstr(answer.body, text),
+                  "%s %s: status %d, not %d, or no '%s': %s", call->method, call->target,
+                  answer.status, status, text, answer.body);
+    ck_assert_str_eq(http_header(&answer, "Content-Type"), "application/json");
+    http_answer_deinit(&answer);
+}
