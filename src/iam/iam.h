@@ -25,6 +25,7 @@ enum iam_outcome {
     IAM_NAME_TAKEN,
     IAM_ALREADY_MEMBER,
     IAM_NOT_MEMBER,
+    IAM_HAS_ACCESS,
     IAM_INVALID_SORT,
 };
 

@@ -10,6 +10,7 @@ enum {
     TENANT_FIND,
     ACCESS_INSERT,
     ACCESS_GRANT,
+    ACCESS_DELETE,
     ACCESS_DELETE_UNUSED,
     ACCESS_FIND,
     ACCESS_COUNT,
@@ -21,6 +22,7 @@ static const char *const sql[] = {
     [TENANT_FIND] = "SELECT pk FROM tenants WHERE id = ?1",
     [ACCESS_INSERT] = "INSERT INTO tenant_access (user_pk, tenant_pk, granted) VALUES (?1, ?2, ?3)",
     [ACCESS_GRANT] = "UPDATE tenant_access SET granted = 1 WHERE user_pk = ?1 AND tenant_pk = ?2",
+    [ACCESS_DELETE] = "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
     [ACCESS_DELETE_UNUSED] =
         "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 AND NOT "
         "EXISTS (SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2)",
@@ -63,6 +65,12 @@ int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
 int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = get_access(store, ACCESS_GRANT, user_pk, tenant_pk);
+    return statement_run(store, statement);
+}
+
+int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = get_access(store, ACCESS_DELETE, user_pk, tenant_pk);
     return statement_run(store, statement);
 }
 

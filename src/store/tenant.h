@@ -10,6 +10,9 @@ int store_tenant_find(struct store *store, const char *id, int64_t *ret_pk);
 int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk, bool granted);
 int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk);
 
+/* Takes the memberships in the tenant along. */
+int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk);
+
 /* Removes access that was not granted itself, when the user has no group in the tenant. */
 int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t tenant_pk);
 

@@ -13,8 +13,10 @@ enum {
     USER_FIND_BY_PK,
     USER_FIND_BY_USERNAME,
     USER_FIND,
+    USER_FIND_BY_EMAIL,
     USER_SCAN,
     USER_SCAN_GROUP,
+    USER_SCAN_TENANT,
     FIND_ANY,
 };
 
@@ -34,6 +36,10 @@ static const char *const sql[] = {
     [USER_SCAN_GROUP] =
         "SELECT " USER_SCAN_COLUMNS " FROM memberships m JOIN users u ON u.pk = m.user_pk "
         "WHERE m.group_pk = ?1 ORDER BY u.pk",
+    [USER_SCAN_TENANT] =
+        "SELECT " USER_SCAN_COLUMNS " FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
+        "WHERE a.tenant_pk = ?1 ORDER BY u.pk",
+    [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
@@ -81,11 +87,19 @@ int store_user_scan(struct store *store, store_visit visit, void *cls) {
     return statement_visit(store, statement, USER_N_COLUMNS, visit, cls);
 }
 
-int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls) {
+static int scan_by(struct store *store, int index, int64_t key, store_visit visit, void *cls) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_GROUP);
-    sqlite3_bind_int64(statement, 1, group_pk);
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, index);
+    sqlite3_bind_int64(statement, 1, key);
     return statement_visit(store, statement, USER_N_COLUMNS, visit, cls);
+}
+
+int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls) {
+    return scan_by(store, USER_SCAN_GROUP, group_pk, visit, cls);
+}
+
+int store_user_scan_tenant(struct store *store, int64_t tenant_pk, store_visit visit, void *cls) {
+    return scan_by(store, USER_SCAN_TENANT, tenant_pk, visit, cls);
 }
 
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,
@@ -129,6 +143,16 @@ int store_user_find_by_username(struct store *store, const char *username, struc
 int store_user_find(struct store *store, const char *id, int64_t *ret_pk) {
     return statement_find_key(store, KEY_USER, 0, id,
                               statement_get(store, STATEMENTS_USER, USER_FIND), ret_pk);
+}
+
+int store_user_find_by_email(struct store *store, const char *email, int64_t *ret_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_BY_EMAIL);
+    bind_text(statement, 1, email);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_pk = sqlite3_column_int64(statement, 0);
+    return r;
 }
 
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,

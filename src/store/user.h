@@ -21,8 +21,9 @@ int store_user_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
 int store_user_find_by_username(struct store *store, const char *username, struct arena *arena,
                                 struct user *ret_user);
 
-/* By id. */
+/* By id, or by e-mail. */
 int store_user_find(struct store *store, const char *id, int64_t *ret_pk);
+int store_user_find_by_email(struct store *store, const char *email, int64_t *ret_pk);
 
 /* Stores all but pk and id; STORE_EXISTS when username or e-mail is taken. */
 int store_user_update(struct store *store, const struct user *user);
@@ -40,6 +41,7 @@ enum {
 };
 int store_user_scan(struct store *store, store_visit visit, void *cls);
 int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls);
+int store_user_scan_tenant(struct store *store, int64_t tenant_pk, store_visit visit, void *cls);
 
 /* The user when it has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,

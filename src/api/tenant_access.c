@@ -1,0 +1,93 @@
+/* Access to a tenant. */
+#include "iam/tenant_access.h"
+
+#include "api/answer.h"
+#include "contract_input.h"
+
+static void add_groups(struct json_builder *builder, cJSON *object, const struct user_view *view) {
+    cJSON *groups = json_add_array(builder, object, "groups");
+    for (size_t i = 0; i < view->n_groups; i++) {
+        cJSON *group = json_add_object(builder, groups, NULL);
+        json_add_text(builder, group, "id", view->groups[i].id);
+        json_add_text(builder, group, "name", view->groups[i].name);
+        json_add_bool(builder, group, "external", view->groups[i].external);
+    }
+}
+
+static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct user_page *page = value;
+    cJSON *results = json_add_array(builder, root, "results");
+    for (size_t i = 0; i < page->count; i++) {
+        cJSON *entry = json_add_object(builder, results, NULL);
+        answer_add_user(builder, entry, &page->users[i]);
+        add_groups(builder, entry, &page->users[i]);
+        cJSON *auths = json_add_array(builder, entry, "auths");
+        if (page->users[i].user.password_hash) {
+            cJSON *auth = json_add_object(builder, auths, NULL);
+            json_add_text(builder, auth, "name", "BasicAuth");
+            json_add_text(builder, auth, "type", "BASIC_AUTH");
+        }
+    }
+    json_add_integer(builder, root, "total", page->total);
+}
+
+struct access {
+    const char *tenant;
+    struct user_view view;
+};
+
+static void render_access(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct access *access = value;
+    json_add_text(builder, root, "tenantId", access->tenant);
+    json_add_text(builder, root, "userId", access->view.user.id);
+    json_add_text(builder, root, "username", access->view.user.username);
+    json_add_text(builder, root, "displayName", access->view.display_name);
+    add_groups(builder, root, &access->view);
+    json_add_array(builder, root, "roles");
+    json_add_bool(builder, root, "superAdmin", access->view.user.super_admin);
+}
+
+/* Answers without a body. */
+static int answer_done(struct exchange *exchange, int r, int status, const char *user) {
+    if (r == 0)
+        response_set_empty(&exchange->response, status);
+    return r == 0 ? 0 : answer_refusal(exchange, r, user);
+}
+
+int handle_list_tenant_access(struct exchange *exchange, const void *input) {
+    const struct list_tenant_access_input *in = input;
+    const struct listing_request request = {
+        .page = in->query.page, .size = in->query.size, .q = in->query.q, .sort = in->query.sort};
+    struct user_page page;
+    int r = iam_list_access(&exchange->sandbox->iam, exchange->tenant_pk, &request,
+                            &exchange->request.arena, &page);
+    return r == 0 ? answer_object(exchange, 200, render_page, &page)
+                  : answer_refusal(exchange, r, NULL);
+}
+
+int handle_create_tenant_access(struct exchange *exchange, const void *input) {
+    const struct create_tenant_access_input *in = input;
+    int r = iam_grant_access_by_email(&exchange->sandbox->iam, exchange->tenant_pk, in->body.email);
+    return answer_done(exchange, r, 204, in->body.email);
+}
+
+int handle_get_tenant_access(struct exchange *exchange, const void *input) {
+    const struct get_tenant_access_input *in = input;
+    struct access access = {.tenant = in->tenant};
+    int r = iam_get_access(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
+                           in->user_id, &exchange->request.arena, &access.view);
+    return r == 0 ? answer_object(exchange, 200, render_access, &access)
+                  : answer_refusal(exchange, r, in->user_id);
+}
+
+int handle_create_tenant_access_1(struct exchange *exchange, const void *input) {
+    const struct create_tenant_access_1_input *in = input;
+    int r = iam_grant_access(&exchange->sandbox->iam, exchange->tenant_pk, in->user_id);
+    return answer_done(exchange, r, 201, in->user_id);
+}
+
+int handle_delete_tenant_access(struct exchange *exchange, const void *input) {
+    const struct delete_tenant_access_input *in = input;
+    int r = iam_revoke_access(&exchange->sandbox->iam, exchange->tenant_pk, in->user_id);
+    return answer_done(exchange, r, 204, in->user_id);
+}

@@ -1,0 +1,23 @@
+/* Who has access to a tenant. */
+#pragma once
+
+#include "iam/users.h"
+
+/* Every view has the user's groups in the tenant. 0 or IAM_INVALID_SORT. */
+int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
+                    struct arena *arena, struct user_page *ret_page);
+
+/* 0, or IAM_UNKNOWN_USER when the user has no access; IAM_FORBIDDEN for a principal that is neither
+ * a super-admin nor the user. */
+int iam_get_access(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                   const char *user_id, struct arena *arena, struct user_view *ret_view);
+
+/* Grants access by e-mail: 0, IAM_UNKNOWN_USER or IAM_HAS_ACCESS. */
+int iam_grant_access_by_email(struct iam *iam, int64_t tenant_pk, const char *email);
+
+/* Grants access by id, be it there or not: 0 or IAM_UNKNOWN_USER. */
+int iam_grant_access(struct iam *iam, int64_t tenant_pk, const char *user_id);
+
+/* Ends the access and the memberships in the tenant: 0, or IAM_UNKNOWN_USER as in
+ * iam_get_access. */
+int iam_revoke_access(struct iam *iam, int64_t tenant_pk, const char *user_id);

@@ -1,0 +1,167 @@
+/* /api/v1/{tenant}/tenant-access: who has access, and how it comes and goes. */
+#include <stdio.h>
+
+#include "steps.h"
+#include "suite.h"
+
+#define A "/api/v1/main/tenant-access"
+#define G "/api/v1/main/groups"
+#define ERRORS "\"_embedded\":{\"errors\":[{"
+#define NO_USER "Not Found: User does not exist for id 'nobody'"
+#define EACH "\"displayName\":"
+
+/* Every operation, below /api/v1/{tenant}/tenant-access, with a call that would be served. */
+static const struct {
+    const char *method;
+    const char *path;
+    const char *body; /* NULL: it takes none */
+} operations[] = {
+    {"GET", "", NULL},         {"POST", "", "{\"email\":\"nowhere@example.com\"}"},
+    {"GET", "/both", NULL},    {"PUT", "/both", NULL},
+    {"DELETE", "/both", NULL},
+};
+
+START_TEST(refuses_without_permission_or_tenant) {
+    char path[128];
+    char nowhere[128];
+    snprintf(path, sizeof(path), A "%s", operations[_i].path);
+    snprintf(nowhere, sizeof(nowhere), "/api/v1/nowhere/tenant-access%s", operations[_i].path);
+    struct http_call call = {
+        .method = operations[_i].method, .target = path, .body = operations[_i].body};
+    steps_expect(&call, 401, "\"message\":\"Unauthorized\"");
+    call.basic = ORDINARY;
+    steps_expect(&call, 403, "\"message\":\"Forbidden");
+    call.basic = ROOT;
+    call.target = nowhere;
+    steps_expect(&call, 404, "Not Found: Tenant does not exist for id 'nowhere'");
+    steps_run(&(struct step){"GET", A, NULL, 200, .has = {"\"total\":6}"}}, 1);
+}
+END_TEST
+
+START_TEST(refuses_bad_bodies) {
+    struct http_call call = {.method = "POST",
+                             .target = A,
+                             .basic = ROOT,
+                             .header = "Content-Type: text/plain",
+                             .body = "{\"email\":\"nowhere@example.com\"}"};
+    steps_expect(&call, 415, "Unsupported Media Type");
+    call.header = JSON;
+    call.body = "{";
+    steps_expect(&call, 422, ERRORS);
+    call.body = "{\"email\":\" \"}";
+    steps_expect(&call, 422, "must not be blank");
+    call.body = "{}";
+    steps_expect(&call, 422, "is required");
+    call.body = steps_too_large();
+    call.body_size = steps_too_large_size;
+    steps_expect(&call, 413, "1048576 bytes");
+    steps_run(&(struct step){"GET", A "/no-tenant", NULL, .status = 404}, 1);
+}
+END_TEST
+
+static const struct step rows[] = {
+    {"GET", A, NULL, 200, .has = {"\"total\":6}", "\"id\":\"root\""}, .lacks = {"elsewhere"}},
+    {"GET", A "?size=2&page=3", NULL, 200, .counted = EACH, .count = 2},
+    {"GET", A "?size=2&page=4", NULL, 200, .has = {"\"results\":[]", "\"total\":6}"}},
+    {"GET", A "?q=BOTH&sort=username:asc", NULL, 200,
+     .has = {"\"total\":1}",
+             "{\"id\":\"shared-id\",\"name\":\"shared in main\",\"external\":false}",
+             "{\"id\":\"scim\",\"name\":\"managed by the identity provider\",\"external\":true}",
+             "\"auths\":[]"},
+     .lacks = {"other-only", "null"}},
+    {"GET", A "?q=ordinary", NULL, 200,
+     .has = {"\"auths\":[{\"name\":\"BasicAuth\",\"type\":\"BASIC_AUTH\"}]"}},
+    {"GET", A "?sort=username:desc", NULL, 200, .order = {"\"root\"", "\"both\""}},
+    {"GET", A "?sort=nope:asc", NULL, 422, .has = {"Invalid sort parameter"}},
+    {"GET", A "?size=0", NULL, 422, .has = {ERRORS, "listTenantAccess.size"}},
+    {"GET", A "/both", NULL, 200,
+     .has = {"\"tenantId\":\"main\",\"userId\":\"both\"", "\"roles\":[]", "\"superAdmin\":false",
+             "\"name\":\"owned a\",\"external\":false"},
+     .lacks = {"other-only", "null"}},
+    {"GET", "/api/v1/other/tenant-access/both", NULL, 200,
+     .has = {"\"tenantId\":\"other\"", "\"other-only\""}, .lacks = {"owned"}},
+    {"GET", A "/root", NULL, 200, .has = {"\"superAdmin\":true", "\"groups\":[]"}},
+    {"GET", A "/ordinary", NULL, 200, .basic = ORDINARY, .has = {"\"userId\":\"ordinary\""}},
+    {"GET", A "/nobody", NULL, 403, .basic = ORDINARY},
+    {"GET", A "/nobody", NULL, 404, .has = {NO_USER}},
+    {"GET", A "/other-tenant", NULL, .status = 404},
+    {"PUT", A "/nobody", NULL, 404, .has = {NO_USER}},
+    {"DELETE", A "/nobody", NULL, 404, .has = {NO_USER}},
+    {"DELETE", A "/other-tenant", NULL, .status = 404},
+    {"POST", A, "{\"email\":\"who@example.com\"}", 404, .has = {"id 'who@example.com'"}},
+    {"POST", A, "{\"email\":\"BOTH@example.com\"}", 409, .has = {"\"message\":\"Conflict: "}},
+};
+
+START_TEST(answers_each_call) {
+    steps_run(&rows[_i], 1);
+}
+END_TEST
+
+START_TEST(grants_by_email_and_by_id) {
+    STEPS_RUN({"GET", G "/search", NULL, 403, .basic = "nowhere@example.com:Password!234"},
+              {"POST", A, "{\"email\":\"Nowhere@example.com\"}", 204, .empty = true},
+              {"GET", A "/no-tenant", NULL, 200, .basic = "nowhere@example.com:Password!234"},
+              {"POST", A, "{\"email\":\"nowhere@example.com\"}", .status = 409},
+              {"PUT", A "/other-tenant", NULL, 201, .empty = true},
+              {"PUT", A "/other-tenant", NULL, 201, .empty = true},
+              {"GET", A, NULL, 200, .has = {"\"total\":8}"}});
+}
+END_TEST
+
+START_TEST(revokes_with_the_memberships_there) {
+    STEPS_RUN({"DELETE", A "/both", NULL, 204, .empty = true},
+              {"GET", A "/both", NULL, .status = 404}, {"DELETE", A "/both", NULL, .status = 404},
+              {"GET", G "/owned-a/members", NULL, 200, .has = {"\"total\":1}"}},
+              {"GET", "/api/v1/users/both", NULL, 200,
+               .has = {"{\"id\":\"shared-id\",\"tenantId\":\"other\"}"}, .lacks = {"\"main\""}},
+              {"PUT", A "/both", NULL, 201, .empty = true},
+              {"GET", A "/both", NULL, 200, .has = {"\"groups\":[]"}});
+}
+END_TEST
+
+START_TEST(granted_access_outlives_groups) {
+    STEPS_RUN({"PUT", G "/scim/members/no-tenant", NULL, .status = 200},
+              {"DELETE", G "/scim/members/no-tenant", NULL, .status = 200},
+              {"GET", A "/no-tenant", NULL, .status = 404},
+              {"PUT", G "/scim/members/no-tenant", NULL, .status = 200},
+              {"PUT", A "/no-tenant", NULL, 201, .empty = true},
+              {"DELETE", G "/scim/members/no-tenant", NULL, .status = 200},
+              {"GET", A "/no-tenant", NULL, .status = 200},
+              {"PUT", G "/main-only/members/no-tenant", NULL, .status = 200},
+              {"DELETE", G "/main-only", NULL, 200, .empty = true},
+              {"GET", A "/no-tenant", NULL, 200, .has = {"\"groups\":[]"}});
+}
+END_TEST
+
+START_TEST(only_the_last_group_takes_access_along) {
+    STEPS_RUN(
+        {"POST", "/api/v1/users",
+         "{\"email\":\"new@example.com\",\"groups\":[\"main-only\",\"owned-a\"]}", 201, .keep = 1},
+        {"DELETE", G "/main-only/members/{1}", NULL, 200, .has = {"\"owned-a\""}},
+        {"GET", A "/{1}", NULL, .status = 200},
+        {"DELETE", G "/owned-a/members/{1}", NULL, 200, .has = {"\"groups\":[]"}},
+        {"GET", A "/{1}", NULL, .status = 404},
+        {"POST", "/api/v1/users",
+         "{\"email\":\"two@example.com\",\"tenants\":[\"main\"],\"groups\":[\"main-only\"]}", 201,
+         .keep = 2},
+        {"DELETE", G "/main-only/members/{2}", NULL, .status = 200},
+        {"GET", A "/{2}", NULL, .status = 200},
+        {"POST", G, "{\"name\":\"fresh\",\"membersId\":[\"no-tenant\",\"nobody\"]}", .status = 404},
+        {"GET", G "/search?q=fresh", NULL, 200, .has = {"\"total\":0}"}},
+        {"GET", A "/no-tenant", NULL, .status = 404});
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("tenant_access");
+    TCase *tcase = suite_add(suite, "rows");
+    tcase_add_checked_fixture(tcase, steps_setup, steps_teardown);
+    suite_add_rows(tcase, refuses_without_permission_or_tenant, operations);
+    tcase_add_test(tcase, refuses_bad_bodies);
+    suite_add_rows(tcase, answers_each_call, rows);
+    tcase_add_test(tcase, grants_by_email_and_by_id);
+    tcase_add_test(tcase, revokes_with_the_memberships_there);
+    tcase_add_test(tcase, granted_access_outlives_groups);
+    tcase_add_test(tcase, only_the_last_group_takes_access_along);
+    return suite_run(suite);
+}
