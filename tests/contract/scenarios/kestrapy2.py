@@ -1,0 +1,331 @@
+"""kestrapy 2.0: filters, and types for every answer."""
+import json
+import sys
+from datetime import timedelta
+
+import kestrapy
+from kestrapy import exceptions
+from kestrapy.query import eq
+from steps import ADMIN, TENANT, first_token, new_name, raises, run, step
+
+URL = sys.argv[1]
+Field = kestrapy.QueryFilterField
+
+
+def client_of(**credentials):
+    return kestrapy.KestraClient(host=URL, **credentials)
+
+
+admin = client_of()
+
+
+def user_request(**members):
+    members = {"email": f"{new_name('user')}@example.com", **members}
+    return kestrapy.IAMUserControllerApiCreateOrUpdateUserRequest(**members)
+
+
+def create_user(**members):
+    return admin.users.create_user(user_request(**members))
+
+
+def create_group(**members):
+    members = {"name": new_name("group"), **members}
+    request = kestrapy.IAMGroupControllerApiCreateGroupRequest(**members)
+    return admin.groups.create_group(TENANT, request)
+
+
+def set_groups(user, group_ids, client=None):
+    request = kestrapy.IAMUserGroupControllerApiUpdateUserGroupsRequest(group_ids=group_ids)
+    (client or admin).users.update_user_groups(user, TENANT, request)
+
+
+def groups_of(user):
+    return {(group.tenant_id, group.id) for group in admin.users.user(user).groups}
+
+
+def members_of(group, *filters):
+    found = admin.groups.search_group_members(group, TENANT, filters=list(filters))
+    assert found.total == len(found.results)
+    return [member.username for member in found.results]
+
+
+def grant_access(email):
+    request = kestrapy.IAMTenantAccessControllerApiCreateTenantAccessRequest(email=email)
+    admin.tenant_access.create_tenant_access_by_email(TENANT, request)
+
+
+@step
+def bootstrap():
+    global admin
+    admin = client_of(token=first_token(URL))
+    me = admin.me.current_user()
+    assert me["profile"]["email"] == ADMIN["username"]
+    assert [tenant["id"] for tenant in me["tenants"]] == [TENANT]
+
+
+@step
+def users():
+    created = create_user(
+        first_name="Ada", last_name="Byron", password="Password!234", tenants=[TENANT]
+    )
+    assert created == admin.users.user(created.id)
+    assert created.username == created.email and created.display_name == "Ada Byron"
+    assert [tenant.id for tenant in created.tenants] == [TENANT]
+    assert created.auths[0].id and not created.groups
+
+    names = kestrapy.MeControllerApiUserDetailsRequest(last_name="Lovelace")
+    patched = admin.users.patch_user(created.id, names)
+    assert (patched.first_name, patched.last_name) == ("Ada", "Lovelace")
+    restricted = kestrapy.IAMUserControllerApiPatchRestrictedRequest(restricted=True)
+    admin.users.patch_user_demo(created.id, restricted)
+    super_admin = kestrapy.ApiPatchSuperAdminRequest(super_admin=True)
+    admin.users.patch_user_super_admin(created.id, super_admin)
+    assert admin.users.user(created.id).restricted
+
+    password = kestrapy.IAMUserControllerApiPatchUserPasswordRequest(password="Changed!234")
+    admin.users.patch_user_password(created.id, password)
+    client_of(username=created.email, password="Changed!234").users.list_users()
+
+
+@step
+def groups():
+    member = create_user(tenants=[TENANT])
+    created = create_group(description="Those who plan", members_id=[member.id])
+    assert created == admin.groups.group(created.id, TENANT)
+    assert created.description == "Those who plan"
+    assert members_of(created.id) == [member.username]
+
+    name = new_name("renamed")
+    request = kestrapy.IAMGroupControllerApiUpdateGroupRequest(name=name, description="Others")
+    updated = admin.groups.update_group(created.id, TENANT, request)
+    assert (updated.id, updated.name, updated.description) == (created.id, name, "Others")
+
+
+@step
+def update_user_groups():
+    user = create_user(tenants=[TENANT]).id
+    first, second, third = (create_group().id for _ in range(3))
+    set_groups(user, [first, second])
+    assert groups_of(user) == {(TENANT, first), (TENANT, second)}
+    set_groups(user, [second, third, third])
+    assert groups_of(user) == {(TENANT, second), (TENANT, third)}
+    set_groups(user, [])
+    assert groups_of(user) == set()
+
+
+@step
+def group_members():
+    user, group = create_user(), create_group()
+    member = admin.groups.add_user_to_group(group.id, user.id, TENANT)
+    assert member.id == user.id and group.id in [g.id for g in member.groups]
+    assert members_of(group.id) == [user.username]
+    assert admin.tenant_access.tenant_access(user.id, TENANT).user_id == user.id
+
+    member = admin.groups.delete_user_from_group(group.id, user.id, TENANT)
+    assert member.id == user.id and group.id not in [g.id for g in member.groups or []]
+    assert members_of(group.id) == []
+    gone = exceptions.NotFoundException
+    raises(gone, admin.tenant_access.tenant_access, user.id, TENANT)
+
+
+@step
+def group_owners():
+    user, group = create_user(tenants=[TENANT], password="Password!234"), create_group().id
+    set_groups(user.id, [group])
+    for membership in kestrapy.GroupIdentifierMembership:
+        member = admin.groups.set_user_membership_for_group(group, user.id, membership, TENANT)
+        assert [(g.id, g.membership) for g in member.groups] == [(group, membership)]
+
+
+@step
+def create_user_in_groups():
+    group = create_group().id
+    user = create_user(groups=[group])
+    assert groups_of(user.id) == {(TENANT, group)}
+    assert [tenant.id for tenant in user.tenants] == [TENANT]
+
+
+@step
+def update_user_in_groups():
+    first, second = create_group().id, create_group().id
+    user = create_user(groups=[first])
+    for group_ids in [second], []:
+        request = user_request(email=user.email, tenants=[TENANT], groups=group_ids)
+        updated = admin.users.update_user(user.id, request)
+        assert [group.id for group in updated.groups] == group_ids
+        assert groups_of(user.id) == {(TENANT, group) for group in group_ids}
+
+
+@step
+def tenant_access():
+    user, group = create_user(), create_group().id
+    grant_access(user.email)
+    set_groups(user.id, [group])
+    access = admin.tenant_access.tenant_access(user.id, TENANT)
+    assert (access.tenant_id, access.user_id, access.username) == (TENANT, user.id, user.username)
+    assert [g.id for g in access.groups] == [group]
+
+    admin.tenant_access.delete_tenant_access(user.id, TENANT)
+    gone = exceptions.NotFoundException
+    raises(gone, admin.tenant_access.tenant_access, user.id, TENANT)
+    assert members_of(group) == []
+
+    admin.tenant_access.create_tenant_access(user.id, TENANT)
+    assert admin.tenant_access.tenant_access(user.id, TENANT).groups == []
+
+
+@step
+def search_groups():
+    prefix = new_name("search")
+    names = [create_group(name=f"{prefix}-{letter}").name for letter in "bca"]
+    found = eq(Field.QUERY, prefix)
+    pages = [admin.groups.search_groups(TENANT, n, 2, ["name:desc"], [found]) for n in (1, 2)]
+    assert [page.total for page in pages] == [3, 3]
+    assert [g.name for page in pages for g in page.results] == sorted(names, reverse=True)
+    named = admin.groups.search_groups(TENANT, filters=[eq(Field.NAME, names[0])])
+    assert [g.name for g in named.results] == [names[0]]
+
+
+@step
+def search_group_members():
+    group = create_group().id
+    one, other = create_user(groups=[group]), create_user(groups=[group])
+    assert sorted(members_of(group)) == sorted([one.username, other.username])
+    assert members_of(group, eq(Field.QUERY, one.email)) == [one.username]
+    assert members_of(group, eq(Field.USERNAME, other.username)) == [other.username]
+
+
+@step
+def list_users():
+    user = create_user()
+    found = admin.users.list_users(filters=[eq(Field.QUERY, user.email)])
+    assert found.total == 1 and found.results[0].id == user.id
+    everyone = admin.users.list_users(page=1, size=2)
+    assert len(everyone.results) == 2 < everyone.total
+
+
+@step
+def list_tenant_access():
+    user = create_user(tenants=[TENANT])
+    filters = [eq(Field.USERNAME, user.username), eq(Field.TYPE, "STANDARD")]
+    found = admin.tenant_access.list_tenant_access(TENANT, filters=filters)
+    assert [access.id for access in found.results] == [user.id]
+    everyone = admin.tenant_access.list_tenant_access(TENANT, page=1, size=1)
+    assert len(everyone.results) == 1 < everyone.total
+
+
+@step
+def autocomplete():
+    group = create_group()
+    user = create_user(groups=[group.id])
+    request = kestrapy.IAMTenantAccessControllerUserApiAutocomplete(q=user.email)
+    assert [u.username for u in admin.users.autocomplete_users(TENANT, request)] == [user.email]
+    request = kestrapy.ApiAutocomplete(q=group.name)
+    assert [g.id for g in admin.groups.autocomplete_groups(TENANT, request)] == [group.id]
+
+    ids = {group.id, create_group().id}
+    found = admin.groups.list_group_ids(TENANT, kestrapy.ApiIds(ids=list(ids)))
+    assert {g.id for g in found} == ids
+
+
+@step
+def api_tokens():
+    user = create_user(tenants=[TENANT])
+    request = kestrapy.CreateApiTokenRequest(name="nightly", description="ci", max_age="PT1H")
+    created = admin.users.create_api_tokens_for_user(user.id, request)
+    (token,) = admin.users.list_api_tokens_for_user(user.id).results
+    assert (token.id, token.name, token.description) == (created.id, "nightly", "ci")
+    assert token.exp - token.iat == timedelta(hours=1) and not token.expired
+    assert created.full_token.startswith(token.prefix)
+
+    bearer = client_of(token=created.full_token)
+    assert bearer.me.current_user()["profile"]["email"] == user.email
+    admin.users.delete_api_token_for_user(user.id, token.id)
+    assert admin.users.list_api_tokens_for_user(user.id).results == []
+    raises(exceptions.UnauthorizedException, bearer.me.current_user)
+
+
+@step
+def basic_and_bearer():
+    basic = client_of(**ADMIN)
+    assert basic.me.current_user() == admin.me.current_user()
+    user, group = create_user(tenants=[TENANT]).id, create_group().id
+    set_groups(user, [group], basic)
+    assert groups_of(user) == {(TENANT, group)}
+
+
+@step
+def unauthorized():
+    for client in (
+        client_of(),
+        client_of(username=ADMIN["username"], password="Wrong!1234"),
+        client_of(token="nobody-has-this-token"),
+    ):
+        raises(exceptions.UnauthorizedException, client.users.list_users)
+
+
+@step
+def forbidden():
+    user = create_user(tenants=[TENANT], password="Password!234")
+    client = client_of(username=user.email, password="Password!234")
+    raises(exceptions.ForbiddenException, client.users.list_users)
+    raises(exceptions.ForbiddenException, set_groups, user.id, [create_group().id], client)
+
+
+@step
+def not_found():
+    unknown = exceptions.NotFoundException
+    user, group = create_user(tenants=[TENANT]).id, create_group().id
+    raises(unknown, admin.users.user, "nobody")
+    raises(unknown, admin.groups.group, "nothing", TENANT)
+    raises(unknown, admin.groups.group, group, "nowhere")
+    raises(unknown, admin.groups.add_user_to_group, group, "nobody", TENANT)
+    raises(unknown, admin.tenant_access.tenant_access, "nobody", TENANT)
+    raises(unknown, set_groups, create_user().id, [group])
+    raises(unknown, set_groups, user, [group, "nothing"])
+    assert groups_of(user) == set()
+
+
+@step
+def conflict():
+    taken = exceptions.ConflictException
+    user, group = create_user(tenants=[TENANT]), create_group()
+    raises(taken, admin.users.create_user, user_request(email=user.email.upper()))
+    raises(taken, lambda: create_group(name=group.name))
+    raises(taken, grant_access, user.email)
+    raises(taken, admin.groups.delete_user_from_group, group.id, user.id, TENANT)
+    admin.groups.add_user_to_group(group.id, user.id, TENANT)
+    raises(taken, admin.groups.add_user_to_group, group.id, user.id, TENANT)
+
+
+@step
+def unprocessable():
+    invalid = exceptions.UnprocessableEntityException
+    raises(invalid, admin.users.create_user, user_request(email="no address"))
+    raises(invalid, admin.users.create_user, user_request(password="weak"))
+
+
+@step
+def bad_request():
+    user, group = create_user(tenants=[TENANT]).id, create_group().id
+    set_groups(user, [group])
+    for group_ids in None, [" "]:
+        problem = raises(exceptions.BadRequestException, set_groups, user, group_ids)
+        assert json.loads(problem.body)["message"]
+    assert groups_of(user) == {(TENANT, group)}
+
+
+@step
+def clean_up():
+    unknown = exceptions.NotFoundException
+    group = create_group()
+    user = create_user(groups=[group.id])
+    admin.users.delete_user(user.id)
+    raises(unknown, admin.users.user, user.id)
+    assert members_of(group.id) == []
+    admin.groups.delete_group(group.id, TENANT)
+    raises(unknown, admin.groups.group, group.id, TENANT)
+    create_group(name=group.name)
+
+
+run()

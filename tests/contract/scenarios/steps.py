@@ -1,0 +1,63 @@
+"""What the scenarios in Python share: names, the way into an empty server, and reporting."""
+import http.cookiejar
+import itertools
+import json
+import re
+import traceback
+import urllib.request
+
+ADMIN = {"username": "admin@example.com", "password": "Admin!1234"}
+TENANT = "main"
+
+_numbers = itertools.count(1)
+_steps = []
+
+
+def step(function):
+    _steps.append(function)
+    return function
+
+
+def run():
+    """Runs the steps in their order. One that fails does not keep the others from running."""
+    for function in _steps:
+        try:
+            function()
+        except Exception:
+            print(f"not ok - {function.__name__}")
+            print(*(f"# {line}" for line in traceback.format_exc().splitlines()), sep="\n")
+        else:
+            print(f"ok - {function.__name__}")
+
+
+def new_name(kind):
+    return f"{kind}-{next(_numbers):03}"
+
+
+def raises(exception, call, *arguments):
+    """The exception of exactly this class that the call raises."""
+    try:
+        call(*arguments)
+    except Exception as caught:
+        assert type(caught) is exception, repr(caught)
+        return caught
+    raise AssertionError(f"{exception.__name__} was not raised")
+
+
+def first_token(url):
+    """Sets the server up and logs in as a browser does, which gives the first API token."""
+    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    browser = urllib.request.build_opener(cookies)
+
+    def post(path, body, headers={}):
+        headers = {"Content-Type": "application/json", **headers}
+        request = urllib.request.Request(url + path, json.dumps(body).encode(), headers)
+        return browser.open(request).read()
+
+    post("/api/v1/setup", {**ADMIN, "tenant": {"id": TENANT, "name": TENANT}})
+    post("/login", ADMIN)
+    page = browser.open(f"{url}/ui/").read().decode()
+    csrf_token = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)[1]
+    token = {"name": "ci-token", "maxAge": "P1D"}
+    answer = post("/api/v1/me/api-tokens", token, {"X-CSRF-TOKEN": csrf_token})
+    return json.loads(answer)["fullToken"]

