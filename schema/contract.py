@@ -22,6 +22,9 @@ SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "
 # The bind column of src/contract.h and the C type that stands for it in an input struct.
 C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
            "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *"}
+# A body of several of them has one schema.
+MEDIA_TYPES = {"application/json": "MEDIA_JSON", "application/x-www-form-urlencoded": "MEDIA_FORM", "text/plain": "MEDIA_TEXT"}
+FORMATS = {"date-time": "date_time", "duration": "duration"}
 
 
 class Unsupported(Exception):
@@ -96,9 +99,9 @@ class Generator:
                 raise Unsupported(f"{where}: 'default' of other types than integer is not implemented")
             lines.append(f".fallback = {node['default']},")
         if "format" in node:
-            if node["format"] != "date-time":
-                raise Unsupported(f"{where}: 'format' other than date-time is not implemented")
-            lines.append(".date_time = true,")
+            if node["format"] not in FORMATS:
+                raise Unsupported(f"{where}: 'format: {node['format']}' is not implemented")
+            lines.append(f".{FORMATS[node['format']]} = true,")
         if "enum" in node:
             values = "".join(f"    {quote(v)},\n" for v in node["enum"])
             lines.append(f".enumeration = {self.emit('char *const enumeration', f'[] = {{{chr(10)}{values}    NULL,{chr(10)}}};')},")
@@ -158,6 +161,16 @@ class Generator:
                         for property, child in properties.items())
         return f"    struct {{\n{inner}    }} {name};\n"
 
+    def body_schema(self, operation_id, content):
+        """The schema of a body: that of an object, or of a string when it is plain text."""
+        check_keys(operation_id, content, MEDIA_TYPES)
+        schemas = [self.resolve(media["schema"]) for media in content.values()]
+        if any(schema != schemas[0] for schema in schemas):
+            raise Unsupported(f"{operation_id}: a schema for each media type is not implemented")
+        if schemas[0]["type"] != ("string" if "text/plain" in content else "object"):
+            raise Unsupported(f"{operation_id}: this type is not implemented in a body")
+        return schemas[0]
+
     def operation(self, path, node):
         """Emit one operation; returns (C name of the row, its part of the header)."""
         operation_id = node["operationId"]
@@ -189,10 +202,14 @@ class Generator:
             lines.append(f".query = &{self.query(operation_id, in_query, struct)},")
         if "requestBody" in node:
             body = self.resolve(node["requestBody"])
-            check_keys(operation_id, body["content"], {"application/json"})
-            schema = self.resolve(body["content"]["application/json"]["schema"])
-            members.append(self.members("body", schema["properties"]))
+            schema = self.body_schema(operation_id, body["content"])
+            if schema["type"] == "string":
+                members.append("    const char *body;\n")
+                lines.append(f".body_offset = offsetof(struct {struct}, body),")
+            else:
+                members.append(self.members("body", schema["properties"]))
             lines.append(f".body = &{self.schema(f'{operation_id}.request', schema, (struct, 'body.'))},")
+            lines.append(f".body_media = {' | '.join(MEDIA_TYPES[name] for name in body['content'])},")
             lines.append(f".body_path = {quote(operation_id + '.request')},")
             if body.get("required"):
                 lines.append(".body_required = true,")
@@ -209,7 +226,7 @@ class Generator:
     def route(self, path, item):
         """Emit a path with its operations; returns (row of the route table, header part)."""
         check_keys(path, item, METHODS)
-        parts = path.strip("/").split("/")
+        parts = path.removeprefix("/").split("/")
         segments = "".join("    NULL,\n" if p.startswith("{") else f"    {quote(p)},\n" for p in parts)
         row = f"    {{\n        .segments = {self.emit('char *const segments', f'[] = {{{chr(10)}{segments}}};')},\n"
         row += f"        .n_segments = {len(parts)},\n"
@@ -223,7 +240,7 @@ class Generator:
 
 def route_order(path):
     """A literal segment goes before a parameter, so that the first match is the most specific."""
-    return [(part.startswith("{"), part) for part in path.strip("/").split("/")]
+    return [(part.startswith("{"), part) for part in path.removeprefix("/").split("/")]
 
 
 def generate(openapi, schemas):

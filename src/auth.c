@@ -55,12 +55,29 @@ int auth_parse(const char *header, struct arena *arena, struct credentials *ret_
     return 0;
 }
 
+static int authenticate_session(struct iam *iam, struct request *request, int64_t now,
+                                struct principal *ret_principal) {
+    struct credentials credentials = {.scheme = CREDENTIAL_SESSION};
+    int r = request_find_cookie(request, "JWT", &credentials.secret);
+    if (r != 0)
+        return r < 0 ? r : IAM_UNAUTHENTICATED;
+    credentials.presented = arena_format(&request->arena, "session %s", credentials.secret);
+    return credentials.presented
+               ? iam_authenticate(iam, &credentials, now, &request->arena, ret_principal)
+               : -ENOMEM;
+}
+
 int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *request, int64_t now,
                       struct principal *ret_principal) {
     const struct principal anyone = {.username = "anyone", .super_admin = true};
     if (mode == AUTH_OFF) {
         *ret_principal = anyone;
         return 0;
+    }
+    if (mode == AUTH_STRICT && request->cookie) {
+        int r = authenticate_session(iam, request, now, ret_principal);
+        if (r != IAM_UNAUTHENTICATED)
+            return r;
     }
     if (request->n_authorization != 1)
         return IAM_UNAUTHENTICATED;
@@ -77,6 +94,34 @@ int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *requ
         return iam_authenticate(iam, &credentials, now, &request->arena, ret_principal);
     *ret_principal = anyone;
     return 0;
+}
+
+void auth_make_csrf_token(char out[CSRF_TOKEN_SIZE]) {
+    unsigned char bytes[32];
+    randombytes_buf(bytes, sizeof(bytes));
+    sodium_bin2base64(out, CSRF_TOKEN_SIZE, bytes, sizeof(bytes),
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+bool auth_is_csrf_token(const char *text) {
+    size_t length =
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    return length == CSRF_TOKEN_SIZE - 1 && text[length] == '\0';
+}
+
+int auth_check_csrf(struct request *request, const struct principal *principal) {
+    const char *cookie;
+    if (!principal->by_session || request->method == HTTP_GET ||
+        strcmp(request->segments[0], "api") != 0)
+        return 0;
+    int r = request_find_cookie(request, "csrfToken", &cookie);
+    if (r != 0)
+        return r < 0 ? r : IAM_FORBIDDEN;
+    const char *header = request->csrf_token ? request->csrf_token : "";
+    size_t length = strlen(cookie);
+    bool equal =
+        length > 0 && length == strlen(header) && sodium_memcmp(cookie, header, length) == 0;
+    return equal ? 0 : IAM_FORBIDDEN;
 }
 
 int auth_authorize(struct iam *iam, const struct principal *principal,

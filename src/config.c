@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SIZE, OPTION_CHOICE };
+#include "util/timestamp.h"
+
+enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SIZE, OPTION_CHOICE, OPTION_INSTANT };
 
 struct option {
     const char *name;
@@ -18,6 +20,8 @@ struct option {
     size_t offset;              /* of a const char * or an int64_t */
     const char *help;
 };
+
+#define RUNNING "running"
 
 static const char *const auth_choices[] = {"strict", "any", "off", NULL};
 static const char *const log_choices[] = {"text", "json", "off", NULL};
@@ -118,6 +122,15 @@ static const struct option options[] = {
         .help =
             "what updateUserGroups without groupIds does: answer 400, or remove from all groups",
     },
+    {
+        .name = "clock",
+        .variable = "KESTUB_CLOCK",
+        .type = OPTION_INSTANT,
+        .value = "INSTANT",
+        .fallback = RUNNING,
+        .offset = offsetof(struct config, clock),
+        .help = "'running', or an RFC 3339 instant at which the time of the state stands still",
+    },
 };
 enum { N_OPTIONS = sizeof(options) / sizeof(options[0]) };
 
@@ -172,6 +185,14 @@ static int set_option(struct config *config, const struct option *option, const 
             return 0;
         snprintf(error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not a number from %lld to %lld", source,
                  text, (long long)option->min, (long long)option->max);
+        return 1;
+    case OPTION_INSTANT:
+        *(int64_t *)target = CONFIG_CLOCK_RUNS;
+        if (strcmp(text, RUNNING) == 0 || timestamp_parse(text, target) == 0)
+            return 0;
+        snprintf(error, CONFIG_ERROR_SIZE,
+                 "%s: '%.60s' is neither '" RUNNING "' nor an RFC 3339 date-time with offset",
+                 source, text);
         return 1;
     case OPTION_CHOICE:
         if (parse_choice(option, text, target))

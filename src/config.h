@@ -15,6 +15,8 @@ enum missing_groups { MISSING_GROUPS_REJECT, MISSING_GROUPS_CLEAR };
 
 enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 
+#define CONFIG_CLOCK_RUNS INT64_MIN
+
 struct config {
     const char *host;
     int64_t port;
@@ -26,6 +28,7 @@ struct config {
     int64_t log;            /* enum log_format */
     const char *ready_file; /* NULL: none */
     int64_t missing_groups; /* enum missing_groups */
+    int64_t clock;          /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };

@@ -36,6 +36,7 @@ struct schema {
     bool closed;         /* an object that may have no other members than `fields` */
     bool not_blank;      /* pattern \S */
     bool date_time;      /* RFC 3339 */
+    bool duration;       /* ISO 8601 */
     const char *pattern; /* a regular expression that occurs in the string, or NULL */
     size_t min_length;
     int64_t minimum;                /* of an integer */
@@ -76,6 +77,12 @@ struct field {
     size_t offset;
 };
 
+enum media {
+    MEDIA_JSON = 1,
+    MEDIA_FORM = 2,
+    MEDIA_TEXT = 4,
+};
+
 struct operation {
     const char *id;
     bool is_public;       /* needs no credentials */
@@ -85,6 +92,8 @@ struct operation {
     size_t n_parameters;
     const struct schema *query; /* an object with the query's parameters, or NULL */
     const struct schema *body;  /* NULL: the operation takes none */
+    unsigned body_media;        /* bits of enum media that the body may have */
+    size_t body_offset;         /* of a plain text, in the input struct */
     const char *body_path;      /* what the path of a violation in the body starts with */
     bool body_required;
     size_t input_size;

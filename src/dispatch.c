@@ -7,7 +7,7 @@
 #include "auth.h"
 #include "query.h"
 #include "util/json.h"
-#include "util/timestamp.h"
+#include "util/text.h"
 
 static void answer_other_method(struct exchange *exchange, unsigned allowed) {
     struct request *request = &exchange->request;
@@ -57,13 +57,19 @@ static bool authenticate(struct exchange *exchange) {
     if (exchange->match.operation->is_public)
         return true;
     int r = auth_authenticate(&exchange->sandbox->iam, (enum auth_mode)exchange->config->auth,
-                              &exchange->request, timestamp_now(), &exchange->principal);
+                              &exchange->request, clock_now(&exchange->sandbox->clock),
+                              &exchange->principal);
     if (r == IAM_UNAUTHENTICATED) {
         exchange_fail(exchange, ERROR_UNAUTHORIZED, NULL);
         response_add_header(&exchange->response, "WWW-Authenticate", "Basic realm=\"Kestra\"");
-    } else if (r < 0) {
-        exchange_fail_internally(exchange, r);
+        return false;
     }
+    if (r == 0)
+        r = auth_check_csrf(&exchange->request, &exchange->principal);
+    if (r == IAM_FORBIDDEN)
+        response_set_empty(&exchange->response, 403);
+    else if (r < 0)
+        exchange_fail_internally(exchange, r);
     return r == 0;
 }
 
@@ -93,18 +99,44 @@ static bool authorize(struct exchange *exchange) {
     return r == 0;
 }
 
-static bool is_json(const char *content_type) {
-    static const char json[] = "application/json";
+static bool is_media(const char *content_type, const char *name) {
     content_type += strspn(content_type, " \t");
     size_t length = strcspn(content_type, " \t;");
-    return length == sizeof(json) - 1 && strncasecmp(content_type, json, length) == 0;
+    return length == strlen(name) && strncasecmp(content_type, name, length) == 0;
+}
+
+static const struct {
+    const char *name;
+    enum media media;
+} media_types[] = {
+    {"application/json", MEDIA_JSON},
+    {"application/x-www-form-urlencoded", MEDIA_FORM},
+    {"text/plain", MEDIA_TEXT},
+};
+enum { N_MEDIA_TYPES = sizeof(media_types) / sizeof(media_types[0]) };
+
+/* Which of the media that the operation takes the body has; without a header the first. 0: none. */
+static unsigned media_of(const struct exchange *exchange) {
+    const char *content_type = exchange->request.content_type;
+    for (size_t i = 0; i < N_MEDIA_TYPES; i++)
+        if (exchange->match.operation->body_media & media_types[i].media &&
+            (!content_type || is_media(content_type, media_types[i].name)))
+            return media_types[i].media;
+    return 0;
 }
 
 static bool check_media_type(struct exchange *exchange) {
-    const char *content_type = exchange->request.content_type;
-    if (!exchange->match.operation->body || !content_type || is_json(content_type))
+    unsigned taken = exchange->match.operation->body_media;
+    if (!taken || media_of(exchange))
         return true;
-    exchange_fail(exchange, ERROR_UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");
+    const char *names = "";
+    for (size_t i = 0; i < N_MEDIA_TYPES && names; i++)
+        if (taken & media_types[i].media)
+            names = arena_format(&exchange->request.arena, "%s%s%s", names, *names ? " or " : "",
+                                 media_types[i].name);
+    exchange_fail(exchange, ERROR_UNSUPPORTED_MEDIA_TYPE,
+                  names ? arena_format(&exchange->request.arena, "the body must be %s", names)
+                        : NULL);
     return false;
 }
 
@@ -144,7 +176,9 @@ static bool read_query(struct exchange *exchange, void *input) {
     struct violations violations = {.arena = arena};
     if (!operation->query)
         return true;
-    int r = query_read(operation->query, &exchange->request, &exchange->query);
+    size_t length;
+    const char *text = request_query(&exchange->request, &length);
+    int r = query_read(operation->query, text, length, arena, &exchange->query);
     if (r > 0) {
         exchange_fail(exchange, ERROR_BAD_REQUEST,
                       "the query has a broken escape, a NUL or invalid UTF-8");
@@ -167,22 +201,59 @@ static bool read_query(struct exchange *exchange, void *input) {
     return r == 0 && violations.count == 0;
 }
 
-/* Parses the body into exchange->body. 0 when it is JSON, >0 and a violation, <0. */
-static int parse_body(struct exchange *exchange, struct violations *violations) {
-    const char *root = exchange->match.operation->body_path;
+static int parse_json(struct exchange *exchange, struct violations *violations) {
     struct request *request = &exchange->request;
     struct json_error error;
-    if (request->body.size == 0) {
-        int r = violations_add(violations, root, "a JSON body is required");
-        return r < 0 ? r : 1;
-    }
     int r = json_parse(request->body.bytes, request->body.size, &exchange->body, &error);
     if (r <= 0)
         return r;
-    r = violations_add(violations, root,
+    r = violations_add(violations, exchange->match.operation->body_path,
                        arena_format(&request->arena, "invalid JSON at line %zu, column %zu: %s",
                                     error.line, error.column, error.reason));
     return r < 0 ? r : 1;
+}
+
+static int parse_text(struct exchange *exchange, struct violations *violations, unsigned media) {
+    const struct operation *operation = exchange->match.operation;
+    struct request *request = &exchange->request;
+    const char *text = arena_copy(&request->arena, request->body.bytes, request->body.size);
+    if (!text)
+        return -ENOMEM;
+    bool broken = media == MEDIA_TEXT &&
+                  (strlen(text) != request->body.size || !text_is_utf8(text, request->body.size));
+    int r = 0;
+    if (media == MEDIA_FORM)
+        r = query_read(operation->body, text, request->body.size, &request->arena, &exchange->body);
+    else if (!broken && !(exchange->body = cJSON_CreateString(text)))
+        r = -ENOMEM;
+    if (r == 0 && !broken)
+        return 0;
+    if (r >= 0)
+        r = violations_add(violations, operation->body_path,
+                           "has a broken escape, a NUL or invalid UTF-8");
+    return r < 0 ? r : 1;
+}
+
+/* Parses the body into exchange->body. 0, >0 and a violation, <0. */
+static int parse_body(struct exchange *exchange, struct violations *violations) {
+    unsigned media = media_of(exchange);
+    if (exchange->request.body.size == 0) {
+        int r =
+            violations_add(violations, exchange->match.operation->body_path,
+                           media == MEDIA_JSON ? "a JSON body is required" : "a body is required");
+        return r < 0 ? r : 1;
+    }
+    return media == MEDIA_JSON ? parse_json(exchange, violations)
+                               : parse_text(exchange, violations, media);
+}
+
+static int bind_body(struct exchange *exchange, void *input) {
+    const struct operation *operation = exchange->match.operation;
+    if (operation->body->type == SCHEMA_STRING) {
+        *(const char **)((char *)input + operation->body_offset) = exchange->body->valuestring;
+        return 0;
+    }
+    return validate_bind(operation->body, exchange->body, &exchange->request.arena, input);
 }
 
 /* Whether the body is valid and bound; otherwise the response is there. */
@@ -196,7 +267,7 @@ static bool read_body(struct exchange *exchange, void *input) {
     if (r == 0)
         r = validate_value(operation->body, exchange->body, operation->body_path, &violations);
     if (r == 0 && violations.count == 0)
-        r = validate_bind(operation->body, exchange->body, arena, input);
+        r = bind_body(exchange, input);
     if (r < 0)
         exchange_fail_internally(exchange, r);
     else if (violations.count > 0)

@@ -17,7 +17,6 @@
 #include "server.h"
 #include "store/user.h"
 #include "util/cleanup.h"
-#include "util/timestamp.h"
 
 enum { EXIT_USAGE = 2, GRACE_MS = 5000 };
 
@@ -52,13 +51,13 @@ static int is_seeded(struct store *store) {
     return r == STORE_NOT_FOUND ? 0 : r == 0 ? 1 : r;
 }
 
-static int load_fixture(const char *name, struct iam *iam, struct fixture_summary *ret_summary,
-                        char error[FIXTURE_ERROR_SIZE]) {
+static int load_fixture(const char *name, struct sandbox *sandbox,
+                        struct fixture_summary *ret_summary, char error[FIXTURE_ERROR_SIZE]) {
     CLEANUP(cleanup_free) char *text = NULL;
     size_t size = 0;
     int r = fixture_read(name, &text, &size, error);
     if (r == 0)
-        r = fixture_load(iam, text, size, timestamp_now(), ret_summary, error);
+        r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
 #ifdef __GLIBC__
     malloc_trim(0); /* the parsed fixture is several times the state that stays */
 #endif
@@ -74,7 +73,7 @@ static int check_fixture(const char *path) {
     struct fixture_summary summary;
     int r = sandbox_init(&sandbox, NULL, error);
     if (r == 0) {
-        r = load_fixture(path, &sandbox.iam, &summary, fixture_error);
+        r = load_fixture(path, &sandbox, &summary, fixture_error);
         if (r == 0)
             printf("%s: ok, %zu tenants, %zu groups, %zu users, %zu memberships, %zu tokens\n",
                    path, summary.tenants, summary.groups, summary.users, summary.memberships,
@@ -174,13 +173,14 @@ static int serve(int n_arguments, char *const *arguments) {
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     int r = sandbox_init(&sandbox, config.db, error);
+    if (config.clock != CONFIG_CLOCK_RUNS)
+        clock_freeze(&sandbox.clock, config.clock);
     int kept = r == 0 ? is_seeded(sandbox.iam.store) : 0;
     if (r < 0 || kept < 0) {
         snprintf(problem, sizeof(problem), "%s: %s", config.db ? config.db : "memory",
                  r < 0 ? error : strerror(-kept));
         r = complain("--db", problem);
-    } else if (kept == 0 &&
-               load_fixture(config.fixture, &sandbox.iam, &summary, fixture_error) != 0) {
+    } else if (kept == 0 && load_fixture(config.fixture, &sandbox, &summary, fixture_error) != 0) {
         snprintf(problem, sizeof(problem), "%.500s: %s", config.fixture, fixture_error);
         r = complain("--fixture", problem);
     } else {

@@ -88,19 +88,19 @@ static int add_fallbacks(const struct schema *schema, cJSON *tree) {
     return 0;
 }
 
-int query_read(const struct schema *schema, struct request *request, cJSON **ret_tree) {
+int query_read(const struct schema *schema, const char *text, size_t length, struct arena *arena,
+               cJSON **ret_tree) {
     CLEANUP(cleanup_json) cJSON *tree = cJSON_CreateObject();
     if (!tree)
         return -ENOMEM;
-    const char *at = request->path + request->path_length;
-    const char *end = at + strcspn(at, "#");
-    while (at < end) {
-        at++; /* the question mark, or an ampersand */
-        size_t length = strcspn(at, "&#");
-        int r = read_pair(schema, &request->arena, at, length, tree);
+    const char *end = text + length;
+    for (const char *at = text; at < end;) {
+        const char *ampersand = memchr(at, '&', (size_t)(end - at));
+        size_t pair_length = (size_t)((ampersand ? ampersand : end) - at);
+        int r = read_pair(schema, arena, at, pair_length, tree);
         if (r != 0)
             return r;
-        at += length;
+        at += pair_length + 1;
     }
     int r = add_fallbacks(schema, tree);
     if (r == 0)

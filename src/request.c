@@ -78,6 +78,34 @@ int request_set_method(struct request *request, const char *name) {
     return 0;
 }
 
+const char *request_query(const struct request *request, size_t *ret_length) {
+    const char *start = request->path + request->path_length;
+    start += *start == '?';
+    *ret_length = strcspn(start, "#");
+    return start;
+}
+
+int request_find_cookie(struct request *request, const char *name, const char **ret_value) {
+    size_t name_length = strlen(name);
+    for (const char *at = request->cookie; at && *at; at += strspn(at, "; \t")) {
+        size_t length = strcspn(at, ";");
+        if (length > name_length && strncmp(at, name, name_length) == 0 && at[name_length] == '=') {
+            const char *value = at + name_length + 1;
+            size_t size = length - name_length - 1;
+            while (size > 0 && (value[size - 1] == ' ' || value[size - 1] == '\t'))
+                size--;
+            bool quoted = size >= 2 && value[0] == '"' && value[size - 1] == '"';
+            const char *copy = arena_copy(&request->arena, value + quoted, size - (quoted ? 2 : 0));
+            if (!copy)
+                return -ENOMEM;
+            *ret_value = copy;
+            return 0;
+        }
+        at += length;
+    }
+    return 1;
+}
+
 void request_add_header(struct request *request, const char *name, const char *value) {
     if (strcasecmp(name, "Authorization") == 0) {
         request->authorization = value;
@@ -91,6 +119,10 @@ void request_add_header(struct request *request, const char *name, const char *v
         request->ambiguous_length |= request->content_length || request->transfer_encoding ||
                                      strcasecmp(value, "chunked") != 0;
         request->transfer_encoding = value;
+    } else if (strcasecmp(name, "Cookie") == 0 && !request->cookie) {
+        request->cookie = value;
+    } else if (strcasecmp(name, "X-CSRF-TOKEN") == 0) {
+        request->csrf_token = value;
     } else if (strcasecmp(name, "Expect") == 0) {
         request->expects_continue = true;
     }

@@ -25,6 +25,8 @@ struct request {
     size_t n_segments;                          /* 0 when there are too many */
     const char *authorization;
     size_t n_authorization; /* how often the header was sent */
+    const char *cookie;     /* the header's value */
+    const char *csrf_token;
     const char *content_type;
     const char *content_length; /* what it says was checked by the server */
     const char *transfer_encoding;
@@ -40,6 +42,12 @@ void request_deinit(struct request *request);
 
 /* `name` is copied. 0 or -ENOMEM. */
 int request_set_method(struct request *request, const char *name);
+
+/* The query of the target, without its question mark. */
+const char *request_query(const struct request *request, size_t *ret_length);
+
+/* The first cookie of this name; 0 and its value in the arena, >0 when there is none, -ENOMEM. */
+int request_find_cookie(struct request *request, const char *name, const char **ret_value);
 
 /* The value is borrowed; it has to live as long as the request. */
 void request_add_header(struct request *request, const char *name, const char *value);

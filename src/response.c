@@ -31,12 +31,17 @@ void response_set_static(struct response *response, int status, const char *cont
     response->body_size = size;
 }
 
+void response_set_owned(struct response *response, int status, const char *content_type, char *body,
+                        size_t size) {
+    response_set_static(response, status, content_type, body, size);
+    response->owns_body = true;
+}
+
 int response_set_json(struct response *response, int status, const cJSON *tree) {
     char *text = cJSON_PrintUnformatted(tree);
     if (!text)
         return -ENOMEM;
-    response_set_static(response, status, "application/json", text, strlen(text));
-    response->owns_body = true;
+    response_set_owned(response, status, "application/json", text, strlen(text));
     return 0;
 }
 

@@ -39,6 +39,10 @@ void response_set_empty(struct response *response, int status);
 void response_set_static(struct response *response, int status, const char *content_type,
                          const char *body, size_t size);
 
+/* `body` is malloc()ed and becomes the response's. */
+void response_set_owned(struct response *response, int status, const char *content_type, char *body,
+                        size_t size);
+
 /* 0 or -ENOMEM; then the response is unchanged. */
 int response_set_json(struct response *response, int status, const cJSON *tree);
 

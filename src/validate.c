@@ -71,6 +71,8 @@ static int check_string(const struct schema *schema, const char *text, const str
                                     schema->min_length));
     if (schema->date_time && timestamp_parse(text, &instant) != 0)
         return violate(violations, place, "must be an RFC 3339 date-time with offset");
+    if (schema->duration && duration_parse(text, &instant) != 0)
+        return violate(violations, place, "must be an ISO 8601 duration, such as P1D or PT1H30M");
     if (schema->pattern) {
         int r = regex_search(schema->pattern, text);
         if (r != 0)

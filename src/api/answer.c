@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "iam/password_policy.h"
 #include "util/cleanup.h"
 
 int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
@@ -10,30 +11,31 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
     static const struct {
         int outcome;
         enum error_code code;
-        const char *format; /* with one %s, the id */
+        const char *format; /* may have one %s, the id */
     } refusals[] = {
+        {IAM_FORBIDDEN, ERROR_FORBIDDEN, NULL},
+        {IAM_INVALID_SORT, ERROR_ILLEGAL_ARGUMENT, "Invalid sort parameter"},
+        {IAM_WRONG_PASSWORD, ERROR_BAD_REQUEST, "the old password is not right"},
         {IAM_UNKNOWN_USER, ERROR_NOT_FOUND, "User does not exist for id '%s'"},
         {IAM_UNKNOWN_GROUP, ERROR_NOT_FOUND, "Group does not exist for id '%s'"},
         {IAM_UNKNOWN_TENANT, ERROR_NOT_FOUND, "Tenant does not exist for id '%s'"},
         {IAM_EMAIL_TAKEN, ERROR_CONFLICT, "another user has the e-mail '%s'"},
         {IAM_HAS_ACCESS, ERROR_CONFLICT, "the user '%s' has access to the tenant already"},
+        {IAM_UNKNOWN_TOKEN, ERROR_NOT_FOUND, "Token does not exist for id '%s'"},
+        {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
         {IAM_NAME_TAKEN, ERROR_CONFLICT, "another group of the tenant has the name '%s'"},
         {IAM_ALREADY_MEMBER, ERROR_CONFLICT, "the user '%s' is a member of the group already"},
         {IAM_NOT_MEMBER, ERROR_CONFLICT, "the user '%s' is no member of the group"},
     };
-    if (outcome == IAM_FORBIDDEN || outcome == IAM_INVALID_SORT) {
-        bool forbidden = outcome == IAM_FORBIDDEN;
-        exchange_fail(exchange, forbidden ? ERROR_FORBIDDEN : ERROR_ILLEGAL_ARGUMENT,
-                      forbidden ? NULL : "Invalid sort parameter");
-        return 0;
-    }
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         if (refusals[i].outcome != outcome)
             continue;
         const char *start = refusals[i].format;
-        const char *hole = strstr(start, "%s");
-        exchange_fail(exchange, refusals[i].code,
-                      arena_format(arena, "%.*s%s%s", (int)(hole - start), start, id, hole + 2));
+        const char *hole = start ? strstr(start, "%s") : NULL;
+        exchange_fail(
+            exchange, refusals[i].code,
+            hole ? arena_format(arena, "%.*s%s%s", (int)(hole - start), start, id, hole + 2)
+                 : start);
         return 0;
     }
     return outcome < 0 ? outcome : -EINVAL;
@@ -53,6 +55,54 @@ int answer_object(struct exchange *exchange, int status, answer_render render, c
 
 int answer_array(struct exchange *exchange, int status, answer_render render, const void *value) {
     return answer_tree(exchange, status, cJSON_CreateArray(), render, value);
+}
+
+int answer_weak_password(struct exchange *exchange, const char *path, const char *password,
+                         bool *ret_weak) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    for (size_t rule = 0; rule < PASSWORD_POLICY_RULES; rule++) {
+        const char *demand = password_policy_check(rule, password);
+        if (demand && violations_add(&violations, path, demand) < 0)
+            return -ENOMEM;
+    }
+    *ret_weak = violations.count > 0;
+    if (*ret_weak)
+        exchange_refuse_body(exchange, &violations);
+    return 0;
+}
+
+int answer_find_self(struct exchange *exchange, const char **ret_id) {
+    *ret_id = exchange->principal.username;
+    return iam_find_self(&exchange->sandbox->iam, &exchange->principal, &exchange->request.arena,
+                         ret_id);
+}
+
+int answer_done(struct exchange *exchange, int outcome, int status, const char *id) {
+    if (outcome != 0)
+        return answer_refusal(exchange, outcome, id);
+    response_set_empty(&exchange->response, status);
+    return 0;
+}
+
+void answer_add_auths(struct json_builder *builder, cJSON *object, const struct user *user,
+                      const char *id_name) {
+    cJSON *auths = json_add_array(builder, object, "auths");
+    if (!user->password_hash)
+        return;
+    cJSON *auth = json_add_object(builder, auths, NULL);
+    if (id_name)
+        json_add_text(builder, auth, id_name, "BasicAuth");
+    json_add_text(builder, auth, "name", "BasicAuth");
+    json_add_text(builder, auth, "type", "BASIC_AUTH");
+}
+
+void answer_add_tenants(struct json_builder *builder, cJSON *object, const struct user_view *view) {
+    cJSON *tenants = json_add_array(builder, object, "tenants");
+    for (size_t i = 0; i < view->n_tenants; i++) {
+        cJSON *tenant = json_add_object(builder, tenants, NULL);
+        json_add_text(builder, tenant, "id", view->tenants[i].id);
+        json_add_text(builder, tenant, "name", view->tenants[i].name);
+    }
 }
 
 void answer_add_user(struct json_builder *builder, cJSON *object, const struct user_view *view) {

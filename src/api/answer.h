@@ -10,12 +10,31 @@
  * what is <0. */
 int answer_refusal(struct exchange *exchange, int outcome, const char *id);
 
+/* The id of the user who calls, as iam_find_self; otherwise the name of the principal. */
+int answer_find_self(struct exchange *exchange, const char **ret_id);
+
+/* An answer without a body, or a refusal. */
+int answer_done(struct exchange *exchange, int outcome, int status, const char *id);
+
+/* Refuses a password that is not good enough, with one violation for each rule. `path` as in
+ * violations_add. 0 or -ENOMEM. */
+int answer_weak_password(struct exchange *exchange, const char *path, const char *password,
+                         bool *ret_weak);
+
 /* Builds the body of an answer. */
 typedef void (*answer_render)(struct json_builder *builder, cJSON *root, const void *value);
 
 /* 0 or -ENOMEM. */
 int answer_object(struct exchange *exchange, int status, answer_render render, const void *value);
 int answer_array(struct exchange *exchange, int status, answer_render render, const void *value);
+
+/* "auths", the ways in which the user can authenticate; `id_name` is what their ids are called,
+ * NULL: they have none. */
+void answer_add_auths(struct json_builder *builder, cJSON *object, const struct user *user,
+                      const char *id_name);
+
+/* "tenants". */
+void answer_add_tenants(struct json_builder *builder, cJSON *object, const struct user_view *view);
 
 /* "id", "username", "displayName". */
 void answer_add_user(struct json_builder *builder, cJSON *object, const struct user_view *view);

@@ -109,7 +109,5 @@ int handle_update_group(struct exchange *exchange, const void *input) {
 int handle_delete_group(struct exchange *exchange, const void *input) {
     const struct delete_group_input *in = input;
     int r = iam_delete_group(&exchange->sandbox->iam, exchange->tenant_pk, in->id);
-    if (r == 0)
-        response_set_empty(&exchange->response, 200);
-    return r == 0 ? 0 : answer_refusal(exchange, r, in->id);
+    return answer_done(exchange, r, 200, in->id);
 }

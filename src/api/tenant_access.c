@@ -21,12 +21,7 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
         cJSON *entry = json_add_object(builder, results, NULL);
         answer_add_user(builder, entry, &page->users[i]);
         add_groups(builder, entry, &page->users[i]);
-        cJSON *auths = json_add_array(builder, entry, "auths");
-        if (page->users[i].user.password_hash) {
-            cJSON *auth = json_add_object(builder, auths, NULL);
-            json_add_text(builder, auth, "name", "BasicAuth");
-            json_add_text(builder, auth, "type", "BASIC_AUTH");
-        }
+        answer_add_auths(builder, entry, &page->users[i].user, NULL);
     }
     json_add_integer(builder, root, "total", page->total);
 }
@@ -45,13 +40,6 @@ static void render_access(struct json_builder *builder, cJSON *root, const void 
     add_groups(builder, root, &access->view);
     json_add_array(builder, root, "roles");
     json_add_bool(builder, root, "superAdmin", access->view.user.super_admin);
-}
-
-/* Answers without a body. */
-static int answer_done(struct exchange *exchange, int r, int status, const char *user) {
-    if (r == 0)
-        response_set_empty(&exchange->response, status);
-    return r == 0 ? 0 : answer_refusal(exchange, r, user);
 }
 
 int handle_list_tenant_access(struct exchange *exchange, const void *input) {

@@ -5,24 +5,13 @@
 
 #include "api/answer.h"
 #include "contract_input.h"
-#include "iam/password_policy.h"
+#include "iam/passwords.h"
 
 /* What a user and its summary share. */
 static void add_summary(struct json_builder *builder, cJSON *object, const struct user_view *view) {
     answer_add_user(builder, object, view);
-    cJSON *tenants = json_add_array(builder, object, "tenants");
-    for (size_t i = 0; i < view->n_tenants; i++) {
-        cJSON *tenant = json_add_object(builder, tenants, NULL);
-        json_add_text(builder, tenant, "id", view->tenants[i].id);
-        json_add_text(builder, tenant, "name", view->tenants[i].name);
-    }
-    cJSON *auths = json_add_array(builder, object, "auths");
-    if (view->user.password_hash) {
-        cJSON *auth = json_add_object(builder, auths, NULL);
-        json_add_text(builder, auth, "id", "BasicAuth");
-        json_add_text(builder, auth, "name", "BasicAuth");
-        json_add_text(builder, auth, "type", "BASIC_AUTH");
-    }
+    answer_add_tenants(builder, object, view);
+    answer_add_auths(builder, object, &view->user, "id");
     json_add_bool(builder, object, "superAdmin", view->user.super_admin);
 }
 
@@ -59,21 +48,6 @@ int handle_list_users(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, NULL);
 }
 
-/* Whether the password is good enough; otherwise the answer says in what it is not. */
-static int check_password(struct exchange *exchange, const char *path, const char *password,
-                          bool *ret_good) {
-    struct violations violations = {.arena = &exchange->request.arena};
-    for (size_t rule = 0; rule < PASSWORD_POLICY_RULES; rule++) {
-        const char *demand = password_policy_check(rule, password);
-        if (demand && violations_add(&violations, path, demand) < 0)
-            return -ENOMEM;
-    }
-    *ret_good = violations.count == 0;
-    if (!*ret_good)
-        exchange_refuse_body(exchange, &violations);
-    return 0;
-}
-
 int handle_create_user(struct exchange *exchange, const void *input) {
     const struct create_user_input *in = input;
     const struct new_user new_user = {
@@ -88,11 +62,11 @@ int handle_create_user(struct exchange *exchange, const void *input) {
     };
     struct user_view view;
     const char *unknown = in->body.email;
-    bool good = true;
+    bool weak = false;
     int r = 0;
     if (new_user.password)
-        r = check_password(exchange, "createUser.request.password", new_user.password, &good);
-    if (r < 0 || !good)
+        r = answer_weak_password(exchange, "createUser.request.password", new_user.password, &weak);
+    if (r < 0 || weak)
         return r;
     r = iam_create_user(&exchange->sandbox->iam, &new_user, &exchange->request.arena, &view,
                         &unknown);
@@ -108,6 +82,15 @@ int handle_get_user(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, in->id);
 }
 
+/* Answers with the user after a change that succeeded. */
+static int answer_changed(struct exchange *exchange, int r, const char *id, const char *problem) {
+    struct user_view view;
+    if (r == 0)
+        r = iam_get_user(&exchange->sandbox->iam, id, &exchange->request.arena, &view);
+    return r == 0 ? answer_object(exchange, 200, render_user, &view)
+                  : answer_refusal(exchange, r, problem);
+}
+
 int handle_patch_user(struct exchange *exchange, const void *input) {
     const struct patch_user_input *in = input;
     struct user_view view;
@@ -120,7 +103,22 @@ int handle_patch_user(struct exchange *exchange, const void *input) {
 int handle_delete_user(struct exchange *exchange, const void *input) {
     const struct delete_user_input *in = input;
     int r = iam_delete_user(&exchange->sandbox->iam, in->id);
-    if (r == 0)
-        response_set_empty(&exchange->response, 204);
-    return r == 0 ? 0 : answer_refusal(exchange, r, in->id);
+    return answer_done(exchange, r, 204, in->id);
+}
+
+int handle_patch_user_password(struct exchange *exchange, const void *input) {
+    const struct patch_user_password_input *in = input;
+    bool weak = false;
+    int r = answer_weak_password(exchange, "patchUserPassword.request.password", in->body.password,
+                                 &weak);
+    if (r < 0 || weak)
+        return r;
+    r = iam_set_password(&exchange->sandbox->iam, in->id, in->body.password);
+    return answer_changed(exchange, r, in->id, in->id);
+}
+
+int handle_delete_user_auth_method(struct exchange *exchange, const void *input) {
+    const struct delete_user_auth_method_input *in = input;
+    int r = iam_delete_auth(&exchange->sandbox->iam, in->id, in->auth);
+    return answer_changed(exchange, r, in->id, r == IAM_UNKNOWN_AUTH ? in->auth : in->id);
 }

@@ -200,21 +200,27 @@ static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk
     const char *secret = text_of(entry, "token", "");
     const char *issued_at = text_of(entry, "issuedAt", NULL);
     const char *expires_at = text_of(entry, "expiresAt", NULL);
+    const char *last_used = text_of(entry, "lastUsed", NULL);
     struct token token = {
         .id = id_of(entry, made),
         .user_pk = user_pk,
         .name = text_of(entry, "name", ""),
         .description = text_of(entry, "description", NULL),
         .issued_at = loader->now,
+        .extended = is_true(entry, "extended"),
+        .max_age = INT64_MAX,
         .expires_at = INT64_MAX,
+        .last_used_at = INT64_MIN,
     };
     int r = check_token(loader, secret, token.name, path);
     if (r != 0)
         return r;
     if (issued_at)
         timestamp_parse(issued_at, &token.issued_at);
-    if (expires_at)
-        timestamp_parse(expires_at, &token.expires_at);
+    if (expires_at && timestamp_parse(expires_at, &token.expires_at) == 0)
+        token.max_age = token.expires_at - token.issued_at;
+    if (last_used)
+        timestamp_parse(last_used, &token.last_used_at);
     token_set_secret(&token, secret);
     int64_t pk;
     r = store_token_insert(loader->iam->store, &token, &pk);

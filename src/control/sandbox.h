@@ -2,9 +2,11 @@
 #pragma once
 
 #include "iam/iam.h"
+#include "util/clock.h"
 
 struct sandbox {
     struct iam iam;
+    struct clock clock;
 };
 
 /* `path` as in store_open. 0; or <0 and a sentence in `error`. The sandbox needs its deinit in

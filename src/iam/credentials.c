@@ -13,12 +13,31 @@
 /* OWASP's smallest recommendation for Argon2id: 7 MiB and 5 passes. */
 enum { PASSWORD_PASSES = 5, PASSWORD_MEMORY = 7 * 1024 * 1024 };
 
+/* For so long a token is remembered, and its use is not noted again. */
+enum { TOKEN_MEMORY_MS = 1000 };
+
 _Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "libsodium's hash fits");
 
 int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]) {
     return crypto_pwhash_str(out, password, strlen(password), PASSWORD_PASSES, PASSWORD_MEMORY) == 0
                ? 0
                : -ENOMEM;
+}
+
+/* To have no hash costs as much as a wrong password, so that time does not tell them apart. */
+int password_verify(const char *hash, const char *password) {
+    static const char nobody[PASSWORD_HASH_SIZE] =
+        "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    bool right = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password)) == 0;
+    if (hash && right)
+        return 0;
+    /* libsodium tells a wrong password and a lack of memory alike. */
+    void *probe = malloc(PASSWORD_MEMORY);
+    if (!probe)
+        return -ENOMEM;
+    free(probe);
+    return IAM_UNAUTHENTICATED;
 }
 
 bool password_hash_is_valid(const char *hash) {
@@ -60,27 +79,12 @@ static int find_basic(struct iam *iam, const struct credentials *credentials, st
                                        &ret_candidate->user);
 }
 
-/* An unknown user costs as much as a wrong password, so that time does not tell them apart. */
 static int verify_basic(struct iam *iam, const struct credentials *credentials, struct arena *arena,
                         struct candidate *ret_candidate) {
-    static const char nobody[PASSWORD_HASH_SIZE] =
-        "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     int r = find_basic(iam, credentials, arena, ret_candidate);
-    if (r < 0)
-        return r;
-    bool known = r == 0 && ret_candidate->user.password_hash;
-    const char *hash = known ? ret_candidate->user.password_hash : nobody;
-    bool right =
-        crypto_pwhash_str_verify(hash, credentials->secret, strlen(credentials->secret)) == 0;
-    if (known && right)
-        return 0;
-    /* libsodium tells a wrong password and a lack of memory alike. */
-    void *probe = malloc(PASSWORD_MEMORY);
-    if (!probe)
-        return -ENOMEM;
-    free(probe);
-    return IAM_UNAUTHENTICATED;
+    return r < 0 ? r
+                 : password_verify(r == 0 ? ret_candidate->user.password_hash : NULL,
+                                   credentials->secret);
 }
 
 static bool is_secret_of(const struct token *token, const void *secret) {
@@ -89,23 +93,41 @@ static bool is_secret_of(const struct token *token, const void *secret) {
     return sodium_memcmp(hash, token->hash, sizeof(hash)) == 0;
 }
 
-static int verify_bearer(struct iam *iam, const struct credentials *credentials, int64_t now,
-                         struct arena *arena, struct candidate *ret_candidate) {
-    if (strlen(credentials->secret) < TOKEN_PREFIX_LENGTH)
-        return IAM_UNAUTHENTICATED;
+int iam_find_token(struct iam *iam, enum token_kind kind, const char *secret, int64_t now,
+                   struct token *ret_token) {
     char prefix[TOKEN_PREFIX_LENGTH + 1] = {0};
-    memcpy(prefix, credentials->secret, TOKEN_PREFIX_LENGTH);
+    if (strlen(secret) < TOKEN_PREFIX_LENGTH)
+        return IAM_UNAUTHENTICATED;
+    memcpy(prefix, secret, TOKEN_PREFIX_LENGTH);
+    struct token token;
+    int r = store_token_find_by_prefix(iam->store, kind, prefix, is_secret_of, secret, &token);
+    if (r == STORE_NOT_FOUND || (r == 0 && token.expires_at <= now))
+        return IAM_UNAUTHENTICATED;
+    if (r == 0)
+        *ret_token = token;
+    return r;
+}
+
+static int verify_token(struct iam *iam, const struct credentials *credentials, int64_t now,
+                        struct arena *arena, struct candidate *ret_candidate) {
+    bool is_session = credentials->scheme == CREDENTIAL_SESSION;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     struct token token;
-    int r =
-        store_token_find_by_prefix(iam->store, prefix, is_secret_of, credentials->secret, &token);
-    if (r == STORE_NOT_FOUND || (r == 0 && token.expires_at <= now))
-        return IAM_UNAUTHENTICATED;
-    if (r < 0)
+    int r = iam_find_token(iam, is_session ? TOKEN_SESSION : TOKEN_API, credentials->secret, now,
+                           &token);
+    if (r == 0)
+        r = store_user_find_by_pk(iam->store, token.user_pk, arena, &ret_candidate->user);
+    if (r != 0)
         return r;
-    ret_candidate->expires_at = token.expires_at;
-    return store_user_find_by_pk(iam->store, token.user_pk, arena, &ret_candidate->user);
+    if (token.extended && token.max_age != INT64_MAX)
+        token.expires_at = now + token.max_age;
+    int64_t noted_until = now + TOKEN_MEMORY_MS;
+    ret_candidate->expires_at = token.expires_at < noted_until ? token.expires_at : noted_until;
+    r = store_start_writing(&transaction);
+    if (r == 0)
+        r = store_token_touch(iam->store, token.pk, now, token.expires_at);
+    return r == 0 ? store_commit(&transaction) : r;
 }
 
 int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena *arena,
@@ -128,13 +150,14 @@ int iam_authenticate(struct iam *iam, const struct credentials *credentials, int
     struct candidate candidate = {0};
     r = credentials->scheme == CREDENTIAL_BASIC
             ? verify_basic(iam, credentials, arena, &candidate)
-            : verify_bearer(iam, credentials, now, arena, &candidate);
+            : verify_token(iam, credentials, now, arena, &candidate);
     if (r != 0)
         return r;
     *ret_principal = (struct principal){
         .user_pk = candidate.user.pk,
         .username = candidate.user.username,
         .super_admin = candidate.user.super_admin,
+        .by_session = credentials->scheme == CREDENTIAL_SESSION,
     };
     credential_cache_put(iam->cache, digest, generation, ret_principal, candidate.expires_at);
     return 0;

@@ -6,19 +6,23 @@
 #include "iam/iam.h"
 #include "store/token.h"
 
-enum credential_scheme { CREDENTIAL_BASIC, CREDENTIAL_BEARER };
+enum credential_scheme { CREDENTIAL_BASIC, CREDENTIAL_BEARER, CREDENTIAL_SESSION };
 
 struct credentials {
     enum credential_scheme scheme;
     const char *username;  /* Basic */
     const char *secret;    /* the password or the token */
-    const char *presented; /* all of it, as the client wrote it */
+    const char *presented; /* all of it, as the client wrote it; no other scheme writes so */
 };
 
 enum { PASSWORD_HASH_SIZE = 128 };
 
 /* Argon2id with a random salt. Takes some 10 ms by design. 0 or -ENOMEM. */
 int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
+
+/* Whether the password belongs to the hash, NULL when there is none: 0, IAM_UNAUTHENTICATED, or
+ * -ENOMEM. Takes as long without a hash. */
+int password_verify(const char *hash, const char *password);
 
 /* Whether a string is one that password_hash may have made. */
 bool password_hash_is_valid(const char *hash);
@@ -29,6 +33,11 @@ bool token_is_valid(const char *text);
 /* Fills prefix, salt and hash for a token in clear of TOKEN_PREFIX_LENGTH bytes or more. */
 void token_set_secret(struct token *token, const char *secret);
 
+/* The token in clear, found inside a transaction: 0, IAM_UNAUTHENTICATED when there is none or it
+ * has expired. */
+int iam_find_token(struct iam *iam, enum token_kind kind, const char *secret, int64_t now,
+                   struct token *ret_token);
+
 /* The principal of credentials that were verified before, known by how the client wrote them: 0,
  * IAM_UNAUTHENTICATED when they are not remembered, or -ENOMEM. */
 int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena *arena,
@@ -36,7 +45,8 @@ int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena
 
 /* Who these credentials belong to: 0 and the principal, with its name in the arena; or
  * IAM_UNAUTHENTICATED, also for an expired token. What was verified is remembered, so only the
- * first use of a password costs the hash. `now` in epoch ms. */
+ * first use of a password costs the hash; the use of a token is noted once a second. `now` in
+ * epoch ms. */
 int iam_authenticate(struct iam *iam, const struct credentials *credentials, int64_t now,
                      struct arena *arena, struct principal *ret_principal);
 

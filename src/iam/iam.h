@@ -27,6 +27,10 @@ enum iam_outcome {
     IAM_NOT_MEMBER,
     IAM_HAS_ACCESS,
     IAM_INVALID_SORT,
+    IAM_UNKNOWN_TOKEN,
+    IAM_UNKNOWN_AUTH,
+    IAM_WRONG_PASSWORD,
+    IAM_IS_SET_UP,
 };
 
 /* Who acts. */
@@ -34,4 +38,5 @@ struct principal {
     int64_t user_pk; /* 0: nobody that is stored */
     const char *username;
     bool super_admin;
+    bool by_session; /* known by a cookie */
 };

@@ -11,11 +11,12 @@ const char *password_policy_check(size_t rule, const char *password) {
         {"0123456789", "must have a digit"},
         {"abcdefghijklmnopqrstuvwxyz", "must have a lower case letter"},
         {"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "must have an upper case letter"},
-        {"!@#$%^&*", "must have one of !@#$%^&*"},
+        {PASSWORD_POLICY_SPECIALS, "must have one of " PASSWORD_POLICY_SPECIALS},
     };
     size_t characters = 0;
     for (const char *c = password; *c; c++)
         characters += ((unsigned char)*c & 0xc0) != 0x80;
-    bool met = rules[rule].any_of ? strpbrk(password, rules[rule].any_of) != NULL : characters >= 8;
+    bool met = rules[rule].any_of ? strpbrk(password, rules[rule].any_of) != NULL
+                                  : characters >= PASSWORD_POLICY_LENGTH;
     return met ? NULL : rules[rule].demand;
 }

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PASSWORD_POLICY_RULES = 5 };
+enum { PASSWORD_POLICY_RULES = 5, PASSWORD_POLICY_LENGTH = 8 };
+#define PASSWORD_POLICY_SPECIALS "!@#$%^&*"
 
 /* What rule number `rule` demands, when the password does not meet it; else NULL. */
 const char *password_policy_check(size_t rule, const char *password);

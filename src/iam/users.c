@@ -161,7 +161,7 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     return r == 0 ? store_commit(&transaction) : r;
 }
 
-static int find_user(struct iam *iam, const char *id, int64_t *ret_pk) {
+int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk) {
     int r = store_user_find(iam->store, id, ret_pk);
     return r == STORE_NOT_FOUND ? IAM_UNKNOWN_USER : r;
 }
@@ -170,7 +170,7 @@ int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct us
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = find_user(iam, id, &pk);
+    int r = iam_find_user(iam, id, &pk);
     return r == 0 ? iam_view_user(iam, pk, 0, arena, ret_view) : r;
 }
 
@@ -180,7 +180,7 @@ int iam_patch_user(struct iam *iam, const char *id, const char *email, const cha
     store_begin(iam->store, &transaction);
     struct user user;
     int64_t pk;
-    int r = find_user(iam, id, &pk);
+    int r = iam_find_user(iam, id, &pk);
     if (r == 0)
         r = store_user_find_by_pk(iam->store, pk, arena, &user);
     if (r != 0)
@@ -208,7 +208,7 @@ int iam_delete_user(struct iam *iam, const char *id) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = find_user(iam, id, &pk);
+    int r = iam_find_user(iam, id, &pk);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
@@ -218,4 +218,18 @@ int iam_delete_user(struct iam *iam, const char *id) {
     if (r == 0)
         credential_cache_forget(iam->cache, pk);
     return r;
+}
+
+int iam_find_self(struct iam *iam, const struct principal *principal, struct arena *arena,
+                  const char **ret_id) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    int64_t pk = principal->user_pk;
+    struct user user;
+    int r = pk == 0 ? store_user_find_super_admin(iam->store, &pk) : 0;
+    if (r == 0)
+        r = store_user_find_by_pk(iam->store, pk, arena, &user);
+    if (r == 0)
+        *ret_id = user.id;
+    return r == STORE_NOT_FOUND ? IAM_UNKNOWN_USER : r;
 }

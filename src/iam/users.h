@@ -44,6 +44,14 @@ int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t
 int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
                           struct arena *arena);
 
+/* Inside a transaction: 0 or IAM_UNKNOWN_USER. */
+int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk);
+
+/* The id of the user that the principal is. A principal that is nobody that is stored stands for
+ * the first super-admin. 0 or IAM_UNKNOWN_USER. */
+int iam_find_self(struct iam *iam, const struct principal *principal, struct arena *arena,
+                  const char **ret_id);
+
 /* 0 or IAM_INVALID_SORT. */
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
                    struct user_page *ret_page);

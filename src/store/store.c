@@ -31,7 +31,8 @@ struct store {
 };
 
 /* Schema version N is the state after the first N of them. */
-static const char *const migrations[] = {embedded_001_init, embedded_002_access};
+static const char *const migrations[] = {embedded_001_init, embedded_002_access,
+                                         embedded_003_tokens};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int fail(struct store *store, int rc) {

@@ -17,6 +17,8 @@ enum {
     USER_SCAN,
     USER_SCAN_GROUP,
     USER_SCAN_TENANT,
+    USER_FIND_SUPER_ADMIN,
+    USER_FIND_ANY,
     FIND_ANY,
 };
 
@@ -43,6 +45,8 @@ static const char *const sql[] = {
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
+    [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 ORDER BY pk LIMIT 1",
+    [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
 };
 const struct statement_list store_user_statements = STATEMENT_LIST(sql);
@@ -164,6 +168,21 @@ int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenan
     if (r == 0)
         *ret_pk = pk;
     return r;
+}
+
+int store_user_find_super_admin(struct store *store, int64_t *ret_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_SUPER_ADMIN);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_pk = sqlite3_column_int64(statement, 0);
+    return r;
+}
+
+int store_user_find_any(struct store *store) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_ANY);
+    return statement_row(store, statement);
 }
 
 int store_find_any(struct store *store) {

@@ -47,5 +47,9 @@ int store_user_scan_tenant(struct store *store, int64_t tenant_pk, store_visit v
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);
 
-/* Whether there is anything at all, user or tenant: 0, or STORE_NOT_FOUND. */
+/* The first super-admin: 0, or STORE_NOT_FOUND. */
+int store_user_find_super_admin(struct store *store, int64_t *ret_pk);
+
+/* Whether there is any user; or anything at all, user or tenant: 0, or STORE_NOT_FOUND. */
+int store_user_find_any(struct store *store);
 int store_find_any(struct store *store);

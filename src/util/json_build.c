@@ -1,5 +1,7 @@
 #include "util/json_build.h"
 
+#include "util/timestamp.h"
+
 /* Takes the value; NULL when it could not be added. */
 static cJSON *add(struct json_builder *builder, cJSON *parent, const char *name, cJSON *value) {
     bool added =
@@ -33,4 +35,11 @@ void json_add_bool(struct json_builder *builder, cJSON *parent, const char *name
 void json_add_integer(struct json_builder *builder, cJSON *parent, const char *name,
                       int64_t value) {
     add(builder, parent, name, cJSON_CreateNumber((double)value));
+}
+
+void json_add_instant(struct json_builder *builder, cJSON *parent, const char *name,
+                      int64_t instant) {
+    char text[TIMESTAMP_SIZE];
+    timestamp_format_short(instant, text);
+    json_add_text(builder, parent, name, text);
 }

@@ -16,4 +16,6 @@ cJSON *json_add_array(struct json_builder *builder, cJSON *parent, const char *n
 void json_add_text(struct json_builder *builder, cJSON *parent, const char *name,
                    const char *text); /* NULL is left out */
 void json_add_bool(struct json_builder *builder, cJSON *parent, const char *name, bool value);
+void json_add_instant(struct json_builder *builder, cJSON *parent, const char *name,
+                      int64_t instant); /* epoch ms, as text */
 void json_add_integer(struct json_builder *builder, cJSON *parent, const char *name, int64_t value);

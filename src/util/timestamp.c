@@ -101,3 +101,56 @@ void timestamp_format(int64_t instant, char out[TIMESTAMP_SIZE]) {
     size_t length = strftime(out, TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
     snprintf(out + length, TIMESTAMP_SIZE - length, ".%03dZ", (int)milliseconds);
 }
+
+void timestamp_format_short(int64_t instant, char out[TIMESTAMP_SIZE]) {
+    timestamp_format(instant, out);
+    if (instant % 1000 == 0)
+        strcpy(strchr(out, '.'), "Z");
+}
+
+enum { UNIT_WEEK, UNIT_DAY, UNIT_HOUR, UNIT_MINUTE, UNIT_SECOND, N_UNITS };
+
+/* One number with its unit, from *unit to `last`; the next part has a smaller one. */
+static bool read_part(const char **at, size_t *unit, size_t last, int64_t *total) {
+    static const char letters[] = "WDHMSwdhms";
+    static const int64_t lengths[N_UNITS] = {604800000, 86400000, 3600000, 60000, 1000};
+    int64_t number = 0;
+    int fraction = 0;
+    const char *start = *at;
+    for (; **at >= '0' && **at <= '9' && number <= DURATION_MAX; (*at)++)
+        number = number * 10 + (**at - '0');
+    bool is_decimal = **at == '.';
+    if (*at == start || !read_fraction(at, &fraction) || **at == '\0')
+        return false;
+    const char *letter = strchr(letters, **at);
+    size_t found = letter ? (size_t)(letter - letters) % N_UNITS : N_UNITS;
+    if (found < *unit || found > last || (is_decimal && found != UNIT_SECOND) ||
+        number > DURATION_MAX / lengths[found])
+        return false;
+    (*at)++;
+    *unit = found + 1;
+    *total += number * lengths[found] + fraction;
+    return true;
+}
+
+int duration_parse(const char *text, int64_t *ret_duration) {
+    size_t unit = UNIT_WEEK;
+    int64_t total = 0;
+    if (!read_char(&text, "Pp") || *text == '\0')
+        return 1;
+    while (*text && *text != 'T' && *text != 't')
+        if (!read_part(&text, &unit, UNIT_DAY, &total))
+            return 1;
+    bool has_time = *text != '\0';
+    if (has_time && *++text == '\0')
+        return 1;
+    if (has_time && unit < UNIT_HOUR)
+        unit = UNIT_HOUR;
+    while (*text)
+        if (!read_part(&text, &unit, UNIT_SECOND, &total))
+            return 1;
+    if (total > DURATION_MAX)
+        return 1;
+    *ret_duration = total;
+    return 0;
+}

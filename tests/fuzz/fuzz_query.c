@@ -5,6 +5,7 @@
 #include "fuzz.h"
 #include "iam/listing.h"
 #include "query.h"
+#include "request.h"
 #include "util/cleanup.h"
 #include "validate.h"
 
@@ -37,7 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     target[size + 2] = '\0';
     if (request_init(&request, target) < 0)
         abort();
-    int r = query_read(&schema, &request, &tree);
+    size_t length;
+    const char *query = request_query(&request, &length);
+    int r = query_read(&schema, query, length, &request.arena, &tree);
     if (r == 0) {
         struct violations violations = {.arena = &request.arena};
         if (validate_value(&schema, tree, "fuzz", &violations) != 0)

@@ -41,7 +41,10 @@ MISTAKES = {
     "parameter place": lambda put: put["parameters"][0].update({"in": "cookie"}),
     "object in the query": lambda put: put["parameters"].append({"name": "o", "in": "query", "schema": {"type": "object"}}),
     "parameter that the path lacks": lambda put: put["parameters"][0].update(name="other"),
-    "body media type": lambda put: put["requestBody"]["content"].update({"text/plain": {}}),
+    "body media type": lambda put: put["requestBody"]["content"].update({"text/csv": {"schema": body(put)}}),
+    "schema for a media type": lambda put: put["requestBody"]["content"].update({"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}),
+    "type of a body": lambda put: body(put).update(type="array"),
+    "text that is an object": lambda put: put["requestBody"].update(content={"text/plain": {"schema": body(put)}}),
     "required without property": lambda put: body(put)["required"].append("ghost"),
 }
 

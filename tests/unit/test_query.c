@@ -3,6 +3,7 @@
 
 #include "iam/listing.h"
 #include "query.h"
+#include "request.h"
 #include "suite.h"
 #include "util/cleanup.h"
 #include "util/regex.h"
@@ -47,7 +48,9 @@ START_TEST(query_is_read) {
     struct request request;
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     ck_assert_int_eq(request_init(&request, queries[_i].target), 0);
-    int r = query_read(&schema, &request, &tree);
+    size_t length;
+    const char *query = request_query(&request, &length);
+    int r = query_read(&schema, query, length, &request.arena, &tree);
     if (queries[_i].expected) {
         CLEANUP(cleanup_free) char *printed = cJSON_PrintUnformatted(tree);
         ck_assert_int_eq(r, 0);

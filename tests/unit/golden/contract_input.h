@@ -3,6 +3,18 @@
 
 #include "contract.h"
 
+struct add_thing_input {
+    struct {
+        const char *name;
+    } body;
+};
+int handle_add_thing(struct exchange *exchange, const void *input);
+
+struct check_thing_input {
+    const char *body;
+};
+int handle_check_thing(struct exchange *exchange, const void *input);
+
 struct search_things_input {
     struct {
         int64_t page;
@@ -18,6 +30,7 @@ struct update_thing_input {
         const char *display_name;
         struct optional_bool is_on;
         struct string_list tags;
+        const char *max_age;
         const cJSON *parts;
     } body;
 };
