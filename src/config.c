@@ -123,6 +123,16 @@ static const struct option options[] = {
             "what updateUserGroups without groupIds does: answer 400, or remove from all groups",
     },
     {
+        .name = "max-sandboxes",
+        .variable = "KESTUB_MAX_SANDBOXES",
+        .type = OPTION_NUMBER,
+        .value = "NUMBER",
+        .fallback = "1000",
+        .max = 1000000,
+        .offset = offsetof(struct config, max_sandboxes),
+        .help = "how many sandboxes there may be besides the default one",
+    },
+    {
         .name = "clock",
         .variable = "KESTUB_CLOCK",
         .type = OPTION_INSTANT,

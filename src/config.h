@@ -28,7 +28,8 @@ struct config {
     int64_t log;            /* enum log_format */
     const char *ready_file; /* NULL: none */
     int64_t missing_groups; /* enum missing_groups */
-    int64_t clock;          /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
+    int64_t max_sandboxes;
+    int64_t clock; /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };

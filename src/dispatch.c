@@ -9,6 +9,23 @@
 #include "util/json.h"
 #include "util/text.h"
 
+static bool enter_sandbox(struct exchange *exchange) {
+    const struct request *request = &exchange->request;
+    if (exchange->sandbox)
+        return true;
+    const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
+    int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);
+    if (r == SANDBOX_INVALID_NAME)
+        exchange_fail(exchange, ERROR_BAD_REQUEST,
+                      "a sandbox is named by 1 to 64 letters, digits, dots, hyphens and "
+                      "underscores, of which a letter or digit is the first");
+    else if (r == SANDBOX_NO_ROOM)
+        exchange_fail(exchange, ERROR_NO_ROOM, "there are --max-sandboxes already");
+    else if (r < 0)
+        exchange_fail_internally(exchange, r);
+    return r == 0;
+}
+
 static void answer_other_method(struct exchange *exchange, unsigned allowed) {
     struct request *request = &exchange->request;
     char *allow = arena_alloc(&request->arena, ROUTER_ALLOW_SIZE);
@@ -150,8 +167,8 @@ static bool check_size(struct exchange *exchange) {
 }
 
 bool dispatch_head(struct exchange *exchange) {
-    return route(exchange) && authenticate(exchange) && authorize(exchange) &&
-           check_media_type(exchange) && check_size(exchange);
+    return enter_sandbox(exchange) && route(exchange) && authenticate(exchange) &&
+           authorize(exchange) && check_media_type(exchange) && check_size(exchange);
 }
 
 static void bind_parameters(const struct exchange *exchange, void *input) {

@@ -14,6 +14,7 @@ const struct error_info *error_info(enum error_code code) {
         [ERROR_INVALID_ENTITY] = {422, "Invalid entity"},
         [ERROR_ILLEGAL_ARGUMENT] = {422, "Illegal argument"},
         [ERROR_CONFLICT] = {409, "Conflict"},
+        [ERROR_NO_ROOM] = {507, "Insufficient Storage"},
         [ERROR_INTERNAL] = {500, "Internal server error"},
     };
     return &table[code];

@@ -3,6 +3,7 @@
 int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
                   const char *target) {
     exchange->config = config;
+    exchange->sandboxes = NULL;
     exchange->sandbox = sandbox;
     exchange->match.operation = NULL;
     exchange->principal = (struct principal){0};
@@ -17,6 +18,8 @@ void exchange_deinit(struct exchange *exchange) {
     response_deinit(&exchange->response);
     cJSON_Delete(exchange->query);
     cJSON_Delete(exchange->body);
+    if (exchange->sandboxes && exchange->sandbox)
+        sandboxes_leave(exchange->sandboxes, exchange->sandbox);
     request_deinit(&exchange->request);
 }
 

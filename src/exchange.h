@@ -2,14 +2,15 @@
 #pragma once
 
 #include "config.h"
-#include "control/sandbox.h"
+#include "control/sandboxes.h"
 #include "request.h"
 #include "response.h"
 #include "router.h"
 
 struct exchange {
     const struct config *config; /* borrowed */
-    struct sandbox *sandbox;     /* borrowed */
+    struct sandboxes *sandboxes; /* borrowed; NULL when the sandbox is */
+    struct sandbox *sandbox;     /* NULL until it is known */
     struct request request;
     struct match match;         /* match.operation is NULL until the route is known */
     struct principal principal; /* username is NULL until it is known */
@@ -20,7 +21,8 @@ struct exchange {
     int failure; /* <0: what made it a 500 */
 };
 
-/* As request_init. */
+/* As request_init. `sandbox` is borrowed; when it is NULL, dispatch_head takes the one that the
+ * request names out of exchange->sandboxes. */
 int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
                   const char *target);
 void exchange_deinit(struct exchange *exchange);

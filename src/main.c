@@ -136,14 +136,14 @@ static void remove_stale(const char *path) {
 }
 
 /* Starts the server, waits for a signal, stops it. */
-static int run(const struct config *config, struct sandbox *sandbox,
+static int run(const struct config *config, struct sandboxes *sandboxes,
                const struct fixture_summary *summary, bool kept, const sigset_t *signals) {
     char error[SERVER_ERROR_SIZE];
     char url[256];
     struct server *server = NULL;
     if (config->ready_file)
         remove_stale(config->ready_file);
-    if (server_start(config, sandbox, &server, error) < 0)
+    if (server_start(config, sandboxes, &server, error) < 0)
         return complain("", error);
     format_url(config, server_port(server), url, sizeof(url));
     int r = announce(config, url, summary, kept);
@@ -162,6 +162,7 @@ static int serve(int n_arguments, char *const *arguments) {
     char problem[STORE_ERROR_SIZE + 512];
     struct config config;
     struct sandbox sandbox;
+    struct sandboxes *sandboxes = NULL;
     struct fixture_summary summary = {0};
     if (config_load(&config, n_arguments, arguments, environment, error) != 0)
         return complain("", error);
@@ -184,8 +185,11 @@ static int serve(int n_arguments, char *const *arguments) {
         snprintf(problem, sizeof(problem), "%.500s: %s", config.fixture, fixture_error);
         r = complain("--fixture", problem);
     } else {
-        r = run(&config, &sandbox, &summary, kept > 0, &signals);
+        r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
+        r = r < 0 ? complain("", strerror(-r))
+                  : run(&config, sandboxes, &summary, kept > 0, &signals);
     }
+    sandboxes_free(sandboxes);
     sandbox_deinit(&sandbox);
     return r;
 }

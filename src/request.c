@@ -43,8 +43,25 @@ static int split_path(struct request *request) {
     return 0;
 }
 
+/* Moves the name of the sandbox out of the segments. */
+static int take_sandbox(struct request *request) {
+    if (request->n_segments < 2 || strcmp(request->segments[0], "sandbox") != 0)
+        return 0;
+    const char *name = strchr(request->path + 1, '/') + 1;
+    size_t length = (size_t)(name - request->path) + strcspn(name, "/?#");
+    request->prefix = arena_copy(&request->arena, request->path, length);
+    if (!request->prefix)
+        return -ENOMEM;
+    request->sandbox = request->segments[1];
+    request->n_segments -= 2;
+    memmove(request->segments, request->segments + 2,
+            request->n_segments * sizeof(request->segments[0]));
+    return 0;
+}
+
 int request_init(struct request *request, const char *target) {
-    *request = (struct request){.method = HTTP_OTHER, .method_name = "-", .target = "", .path = ""};
+    *request = (struct request){
+        .method = HTTP_OTHER, .method_name = "-", .target = "", .path = "", .prefix = ""};
     arena_init(&request->arena);
     const char *copy = arena_copy(&request->arena, target, strlen(target));
     if (!copy)
@@ -52,7 +69,8 @@ int request_init(struct request *request, const char *target) {
     request->target = copy;
     request->path = path_start(request->target);
     request->path_length = strcspn(request->path, "?#");
-    return split_path(request);
+    int r = split_path(request);
+    return r == 0 ? take_sandbox(request) : r;
 }
 
 void request_deinit(struct request *request) {
@@ -106,7 +124,22 @@ int request_find_cookie(struct request *request, const char *name, const char **
     return 1;
 }
 
-void request_add_header(struct request *request, const char *name, const char *value) {
+static int keep_header(struct request *request, const char *name, const char *value) {
+    if (request->n_headers == request->header_capacity) {
+        size_t capacity = request->header_capacity ? request->header_capacity * 2 : 16;
+        struct request_header *headers = arena_alloc(&request->arena, capacity * sizeof(*headers));
+        if (!headers)
+            return -ENOMEM;
+        if (request->n_headers > 0)
+            memcpy(headers, request->headers, request->n_headers * sizeof(*headers));
+        request->headers = headers;
+        request->header_capacity = capacity;
+    }
+    request->headers[request->n_headers++] = (struct request_header){name, value};
+    return 0;
+}
+
+int request_add_header(struct request *request, const char *name, const char *value) {
     if (strcasecmp(name, "Authorization") == 0) {
         request->authorization = value;
         request->n_authorization++;
@@ -123,7 +156,10 @@ void request_add_header(struct request *request, const char *name, const char *v
         request->cookie = value;
     } else if (strcasecmp(name, "X-CSRF-TOKEN") == 0) {
         request->csrf_token = value;
+    } else if (strcasecmp(name, "X-Kestub-Sandbox") == 0) {
+        request->sandbox_header = value;
     } else if (strcasecmp(name, "Expect") == 0) {
         request->expects_continue = true;
     }
+    return keep_header(request, name, value);
 }

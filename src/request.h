@@ -11,6 +11,11 @@
 
 enum { REQUEST_MAX_SEGMENTS = 32 };
 
+struct request_header {
+    const char *name;
+    const char *value;
+};
+
 struct request {
     struct arena arena;
     enum http_method method;
@@ -23,6 +28,13 @@ struct request {
     bool bad_path;                              /* a broken escape, a NUL or invalid UTF-8 */
     const char *segments[REQUEST_MAX_SEGMENTS]; /* decoded; "/a/b" has two */
     size_t n_segments;                          /* 0 when there are too many */
+    const char
+        *sandbox; /* of a path /sandbox/NAME/..., whose segments then start after it; or NULL */
+    const char *prefix;             /* how such a path starts, "" for all others */
+    struct request_header *headers; /* as received, strings borrowed */
+    size_t n_headers;
+    size_t header_capacity;
+    const char *sandbox_header; /* or NULL */
     const char *authorization;
     size_t n_authorization; /* how often the header was sent */
     const char *cookie;     /* the header's value */
@@ -49,5 +61,5 @@ const char *request_query(const struct request *request, size_t *ret_length);
 /* The first cookie of this name; 0 and its value in the arena, >0 when there is none, -ENOMEM. */
 int request_find_cookie(struct request *request, const char *name, const char **ret_value);
 
-/* The value is borrowed; it has to live as long as the request. */
-void request_add_header(struct request *request, const char *name, const char *value);
+/* Name and value are borrowed; they have to live as long as the request. 0 or -ENOMEM. */
+int request_add_header(struct request *request, const char *name, const char *value);

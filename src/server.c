@@ -32,7 +32,7 @@ enum {
 
 struct server {
     const struct config *config;
-    struct sandbox *sandbox;
+    struct sandboxes *sandboxes;
     struct acceptor *acceptor;       /* (owned) */
     struct MHD_Daemon *daemon;       /* (owned) */
     struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
@@ -68,7 +68,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     call->body_size = 0;
     call->target_end = target + strlen(target);
     call->start_us = timestamp_monotonic_us();
-    call->broken = exchange_init(&call->exchange, server->config, server->sandbox, target) < 0;
+    call->broken = exchange_init(&call->exchange, server->config, NULL, target) < 0;
+    call->exchange.sandboxes = server->sandboxes;
     return call;
 }
 
@@ -81,9 +82,10 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *t
 
 static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name,
                                  const char *value) {
+    struct call *call = cls;
     (void)kind;
-    if (value)
-        request_add_header(cls, name, value);
+    if (value && request_add_header(&call->exchange.request, name, value) < 0)
+        call->broken = true;
     return MHD_YES;
 }
 
@@ -122,7 +124,7 @@ static void log_call(struct call *call) {
     if (exchange->failure < 0) {
         char message[STORE_ERROR_SIZE + 64];
         char database[STORE_ERROR_SIZE] = "";
-        if (exchange->failure == -EIO)
+        if (exchange->failure == -EIO && exchange->sandbox)
             store_copy_error(exchange->sandbox->iam.store, database);
         snprintf(message, sizeof(message), "%s %s", strerror(-exchange->failure), database);
         log_write_failure(format, message);
@@ -164,7 +166,7 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     atomic_fetch_add_explicit(&call->server->in_flight, 1, memory_order_relaxed);
     call->broken |= request_set_method(request, method) < 0;
     request->bad_path |= hides_nul(call->target_end, version);
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, request);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, call);
     if (call->broken) {
         call->refused = true;
         exchange_fail_internally(&call->exchange, -ENOMEM);
@@ -339,12 +341,12 @@ static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
     return 0;
 }
 
-int server_start(const struct config *config, struct sandbox *sandbox, struct server **ret_server,
-                 char error[SERVER_ERROR_SIZE]) {
+int server_start(const struct config *config, struct sandboxes *sandboxes,
+                 struct server **ret_server, char error[SERVER_ERROR_SIZE]) {
     struct server *server = calloc(1, sizeof(*server));
     if (server) {
         server->config = config;
-        server->sandbox = sandbox;
+        server->sandboxes = sandboxes;
         server->drain = drain_new();
         server->no_content = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     }

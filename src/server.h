@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config.h"
-#include "control/sandbox.h"
+#include "control/sandboxes.h"
 
 enum { SERVER_ERROR_SIZE = 256 };
 
@@ -10,8 +10,8 @@ struct server;
 
 /* Listens and serves on threads of its own until server_free. Both structs are borrowed. 0; <0
  * and a sentence in `error`. */
-int server_start(const struct config *config, struct sandbox *sandbox, struct server **ret_server,
-                 char error[SERVER_ERROR_SIZE]);
+int server_start(const struct config *config, struct sandboxes *sandboxes,
+                 struct server **ret_server, char error[SERVER_ERROR_SIZE]);
 
 /* The port it listens on. */
 uint16_t server_port(const struct server *server);

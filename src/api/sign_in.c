@@ -10,7 +10,8 @@
 #include "contract_input.h"
 #include "iam/tokens.h"
 
-#define JWT_ATTRIBUTES "; Path=/; HttpOnly; SameSite=Lax"
+/* Cookies and redirects stay in the sandbox whose prefix the path had. */
+#define JWT_COOKIE "JWT=%s; Path=%s/; HttpOnly; SameSite=Lax"
 
 static void render_administrator(struct json_builder *builder, cJSON *root, const void *value) {
     const struct user_view *view = value;
@@ -58,7 +59,8 @@ int handle_setup_kestra(struct exchange *exchange, const void *input) {
 }
 
 static int add_session_cookie(struct exchange *exchange, const char *secret) {
-    const char *cookie = arena_format(&exchange->request.arena, "JWT=%s" JWT_ATTRIBUTES, secret);
+    const char *cookie =
+        arena_format(&exchange->request.arena, JWT_COOKIE, secret, exchange->request.prefix);
     if (!cookie)
         return -ENOMEM;
     response_add_header(&exchange->response, "Set-Cookie", cookie);
@@ -68,7 +70,11 @@ static int add_session_cookie(struct exchange *exchange, const char *secret) {
 /* As browsers expect it. */
 static int answer_redirect(struct exchange *exchange, const char *secret) {
     response_set_empty(&exchange->response, 303);
-    response_add_header(&exchange->response, "Location", "/ui/");
+    const char *location =
+        arena_format(&exchange->request.arena, "%s/ui/", exchange->request.prefix);
+    if (!location)
+        return -ENOMEM;
+    response_add_header(&exchange->response, "Location", location);
     return add_session_cookie(exchange, secret);
 }
 
@@ -115,7 +121,11 @@ int handle_logout(struct exchange *exchange, const void *input) {
     if (r < 0)
         return r;
     response_set_static(&exchange->response, 200, "application/json", "{}", 2);
-    response_add_header(&exchange->response, "Set-Cookie", "JWT=; Max-Age=0" JWT_ATTRIBUTES);
+    const char *cookie = arena_format(&exchange->request.arena, JWT_COOKIE "; Max-Age=0", "",
+                                      exchange->request.prefix);
+    if (!cookie)
+        return -ENOMEM;
+    response_add_header(&exchange->response, "Set-Cookie", cookie);
     return 0;
 }
 
@@ -146,7 +156,8 @@ int handle_get_ui(struct exchange *exchange, const void *input) {
         auth_make_csrf_token(made);
         token = made;
     }
-    const char *cookie = arena_format(arena, "csrfToken=%s; Path=/; SameSite=Lax", token);
+    const char *cookie = arena_format(arena, "csrfToken=%s; Path=%s/; SameSite=Lax", token,
+                                      exchange->request.prefix);
     int size = asprintf(&page,
                         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                         "<meta name=\"csrf-token\" content=\"%s\">\n<title>kestub</title>\n"

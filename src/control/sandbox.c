@@ -5,14 +5,23 @@
 
 #include "iam/credentials.h"
 
+static int init(struct sandbox *sandbox, char error[STORE_ERROR_SIZE]) {
+    *sandbox = (struct sandbox){.iam.cache = credential_cache_new()};
+    if (sandbox->iam.cache)
+        return 0;
+    snprintf(error, STORE_ERROR_SIZE, "out of memory");
+    return -ENOMEM;
+}
+
 int sandbox_init(struct sandbox *sandbox, const char *path, char error[STORE_ERROR_SIZE]) {
-    *sandbox = (struct sandbox){0};
-    sandbox->iam.cache = credential_cache_new();
-    if (!sandbox->iam.cache) {
-        snprintf(error, STORE_ERROR_SIZE, "out of memory");
-        return -ENOMEM;
-    }
-    return store_open(path, &sandbox->iam.store, error);
+    int r = init(sandbox, error);
+    return r == 0 ? store_open(path, &sandbox->iam.store, error) : r;
+}
+
+int sandbox_init_copy(struct sandbox *sandbox, const struct store_snapshot *snapshot,
+                      char error[STORE_ERROR_SIZE]) {
+    int r = init(sandbox, error);
+    return r == 0 ? store_open_copy(snapshot, &sandbox->iam.store, error) : r;
 }
 
 void sandbox_deinit(struct sandbox *sandbox) {

@@ -6,6 +6,18 @@
 #include "store/key_cache.h"
 #include "store/store.h"
 
+/* For store/snapshot: the connection, and its failure as a result; `rc` is SQLite's. */
+sqlite3 *store_connection(struct store *store);
+int store_fail(struct store *store, int rc);
+
+/* Opens a store in memory whose tables `fill` makes; else as store_open. */
+typedef int (*store_fill)(struct store *store, const void *cls);
+int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
+                      char error[STORE_ERROR_SIZE]);
+
+/* After the whole state was replaced. */
+void store_forget_keys(struct store *store);
+
 /* The SQL of one file of store/, in a table of its own. */
 enum statement_set {
     STATEMENTS_TENANT,

@@ -35,7 +35,15 @@ static const char *const migrations[] = {embedded_001_init, embedded_002_access,
                                          embedded_003_tokens};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
-static int fail(struct store *store, int rc) {
+sqlite3 *store_connection(struct store *store) {
+    return store->db;
+}
+
+void store_forget_keys(struct store *store) {
+    key_cache_clear(store->keys);
+}
+
+int store_fail(struct store *store, int rc) {
     snprintf(store->error, sizeof(store->error), "SQLite: %s", sqlite3_errmsg(store->db));
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
@@ -49,12 +57,12 @@ static int fail(struct store *store, int rc) {
 
 static int execute(struct store *store, const char *sql) {
     int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : fail(store, rc);
+    return rc == SQLITE_OK ? 0 : store_fail(store, rc);
 }
 
 static int prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {
     int rc = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, NULL);
-    return rc == SQLITE_OK ? 0 : fail(store, rc);
+    return rc == SQLITE_OK ? 0 : store_fail(store, rc);
 }
 
 static int prepare_all(struct store *store) {
@@ -133,19 +141,24 @@ static int lock_file(struct store *store, const char *path) {
     return 0;
 }
 
-static int open_database(struct store *store, const char *path) {
+static int migrate_to_newest(struct store *store, const void *cls) {
+    (void)cls;
+    return migrate(store);
+}
+
+static int open_database(struct store *store, const char *path, store_fill fill, const void *cls) {
     int r = path ? lock_file(store, path) : 0;
     if (r < 0)
         return r;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int rc = sqlite3_open_v2(path ? path : IN_MEMORY, &store->db, flags, NULL);
     if (rc != SQLITE_OK)
-        return fail(store, rc);
+        return store_fail(store, rc);
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, 1000);
     r = configure(store, !path);
     if (r == 0)
-        r = migrate(store);
+        r = fill(store, cls);
     if (r == 0)
         r = prepare_all(store);
     return r;
@@ -160,9 +173,8 @@ int store_initialize(void) {
     return rc == SQLITE_OK ? 0 : -EINVAL;
 }
 
-int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]) {
-    if (path && strcmp(path, IN_MEMORY) == 0)
-        path = NULL;
+static int open_store(const char *path, store_fill fill, const void *cls, struct store **ret_store,
+                      char error[STORE_ERROR_SIZE]) {
     struct store *store = calloc(1, sizeof(*store));
     if (!store) {
         snprintf(error, STORE_ERROR_SIZE, "out of memory");
@@ -171,7 +183,7 @@ int store_open(const char *path, struct store **ret_store, char error[STORE_ERRO
     store->lock_fd = -1;
     store->keys = key_cache_new();
     pthread_mutex_init(&store->mutex, NULL);
-    int r = store->keys ? open_database(store, path) : -ENOMEM;
+    int r = store->keys ? open_database(store, path, fill, cls) : -ENOMEM;
     if (r == -ENOMEM && !store->error[0])
         snprintf(store->error, sizeof(store->error), "out of memory");
     if (r < 0) {
@@ -181,6 +193,17 @@ int store_open(const char *path, struct store **ret_store, char error[STORE_ERRO
     }
     *ret_store = store;
     return 0;
+}
+
+int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]) {
+    if (path && strcmp(path, IN_MEMORY) == 0)
+        path = NULL;
+    return open_store(path, migrate_to_newest, NULL, ret_store, error);
+}
+
+int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
+                      char error[STORE_ERROR_SIZE]) {
+    return open_store(NULL, fill, cls, ret_store, error);
 }
 
 void store_free(struct store *store) {
@@ -308,7 +331,7 @@ int statement_row(struct store *store, sqlite3_stmt *statement) {
     int rc = sqlite3_step(statement);
     if (rc == SQLITE_ROW)
         return 0;
-    return rc == SQLITE_DONE ? STORE_NOT_FOUND : fail(store, rc);
+    return rc == SQLITE_DONE ? STORE_NOT_FOUND : store_fail(store, rc);
 }
 
 int statement_run(struct store *store, sqlite3_stmt *statement) {
@@ -317,7 +340,7 @@ int statement_run(struct store *store, sqlite3_stmt *statement) {
         return 0;
     if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
         return STORE_EXISTS;
-    return fail(store, rc);
+    return store_fail(store, rc);
 }
 
 int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk) {

@@ -1,0 +1,76 @@
+#include "store/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "store/statement.h"
+#include "util/cleanup.h"
+
+struct store_snapshot {
+    unsigned char *bytes; /* (owned, sqlite3_free) a whole database */
+    sqlite3_int64 size;
+};
+
+/* Where the header of a database says how it is written: with a rollback journal, or with WAL. */
+enum { WRITE_VERSION = 18, READ_VERSION = 19, WITH_JOURNAL = 1 };
+
+int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapshot) {
+    struct store_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+    if (!snapshot)
+        return -ENOMEM;
+    struct transaction transaction;
+    store_begin(store, &transaction);
+    snapshot->bytes = sqlite3_serialize(store_connection(store), "main", &snapshot->size, 0);
+    store_transaction_end(&transaction);
+    if (!snapshot->bytes) {
+        store_snapshot_free(snapshot);
+        return -ENOMEM;
+    }
+    /* A database in memory has no WAL. */
+    snapshot->bytes[WRITE_VERSION] = snapshot->bytes[READ_VERSION] = WITH_JOURNAL;
+    *ret_snapshot = snapshot;
+    return 0;
+}
+
+void store_snapshot_free(struct store_snapshot *snapshot) {
+    if (!snapshot)
+        return;
+    sqlite3_free(snapshot->bytes);
+    free(snapshot);
+}
+
+static void close_connection(sqlite3 **db) {
+    sqlite3_close(*db);
+}
+
+static int copy(struct store *store, const void *cls) {
+    const struct store_snapshot *snapshot = cls;
+    CLEANUP(close_connection) sqlite3 *source = NULL;
+    int rc =
+        sqlite3_open_v2(":memory:", &source, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK) /* it only reads the bytes, and does not free them */
+        rc = sqlite3_deserialize(source, "main", snapshot->bytes, snapshot->size, snapshot->size,
+                                 SQLITE_DESERIALIZE_READONLY);
+    if (rc != SQLITE_OK)
+        return rc == SQLITE_NOMEM ? -ENOMEM : -EIO;
+    sqlite3_backup *backup = sqlite3_backup_init(store_connection(store), "main", source, "main");
+    if (!backup)
+        return store_fail(store, sqlite3_errcode(store_connection(store)));
+    rc = sqlite3_backup_step(backup, -1);
+    int finished = sqlite3_backup_finish(backup);
+    if (rc == SQLITE_DONE)
+        rc = finished;
+    return rc == SQLITE_OK ? 0 : store_fail(store, rc);
+}
+
+int store_snapshot_restore(struct store *store, const struct store_snapshot *snapshot) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(store, &transaction);
+    store_forget_keys(store);
+    return copy(store, snapshot);
+}
+
+int store_open_copy(const struct store_snapshot *snapshot, struct store **ret_store,
+                    char error[STORE_ERROR_SIZE]) {
+    return store_open_filled(copy, snapshot, ret_store, error);
+}

@@ -1,0 +1,18 @@
+/* Copies of a whole state. A snapshot never changes, so that threads share it without a lock. */
+#pragma once
+
+#include "store/store.h"
+
+struct store_snapshot;
+
+/* Copies what the store holds. Takes the lock. 0 and the snapshot (owned by the caller,
+ * store_snapshot_free), or <0. */
+int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapshot);
+void store_snapshot_free(struct store_snapshot *snapshot);
+
+/* Replaces what the store holds, all or nothing. Takes the lock. 0 or <0. */
+int store_snapshot_restore(struct store *store, const struct store_snapshot *snapshot);
+
+/* A new store in memory that starts as the snapshot; as store_open. */
+int store_open_copy(const struct store_snapshot *snapshot, struct store **ret_store,
+                    char error[STORE_ERROR_SIZE]);
