@@ -22,11 +22,15 @@ static const struct schema schema_4 = {
 };
 
 static const struct schema schema_5 = {
+    .type = SCHEMA_OBJECT,
+};
+
+static const struct schema schema_6 = {
     .type = SCHEMA_STRING,
     .pattern = "^[a-z]+$",
 };
 
-static const struct field fields_6[] = {
+static const struct field fields_7[] = {
     {
         .name = "page",
         .schema = &schema_2,
@@ -40,260 +44,266 @@ static const struct field fields_6[] = {
         .offset = offsetof(struct search_things_input, query.sort),
     },
     {
-        .name = "colour",
+        .name = "filters",
         .schema = &schema_5,
+        .bind = BIND_PAIRS,
+        .offset = offsetof(struct search_things_input, query.filters),
+    },
+    {
+        .name = "colour",
+        .schema = &schema_6,
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct search_things_input, query.colour),
     },
 };
 
-static const struct schema schema_7 = {
+static const struct schema schema_8 = {
     .type = SCHEMA_OBJECT,
-    .fields = fields_6,
-    .n_fields = 3,
+    .fields = fields_7,
+    .n_fields = 4,
 };
 
-static const int statuses_8[] = {
+static const int statuses_9[] = {
     200,
     0,
 };
 
-static const struct operation operation_9 = {
+static const struct operation operation_10 = {
     .id = "searchThings",
     .is_public = true,
-    .query = &schema_7,
-    .statuses = statuses_8,
+    .query = &schema_8,
+    .statuses = statuses_9,
     .input_size = sizeof(struct search_things_input),
     .handle = handle_search_things,
 };
 
-static const char *const segments_10[] = {
+static const char *const segments_11[] = {
     "things",
     NULL,
 };
 
-static const struct schema schema_11 = {
+static const struct schema schema_12 = {
     .type = SCHEMA_STRING,
 };
 
-static const struct field parameters_12[] = {
+static const struct field parameters_13[] = {
     {
         .name = "id",
-        .schema = &schema_11,
+        .schema = &schema_12,
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct update_thing_input, id),
     },
 };
 
-static const struct schema schema_13 = {
+static const struct schema schema_14 = {
     .type = SCHEMA_STRING,
     .not_blank = true,
     .min_length = 2,
 };
 
-static const struct schema schema_14 = {
+static const struct schema schema_15 = {
     .type = SCHEMA_BOOLEAN,
     .nullable = true,
 };
 
-static const char *const enumeration_15[] = {
+static const char *const enumeration_16[] = {
     "RED",
     "BLUE",
     NULL,
 };
 
-static const struct schema schema_16 = {
-    .type = SCHEMA_STRING,
-    .enumeration = enumeration_15,
-};
-
 static const struct schema schema_17 = {
-    .type = SCHEMA_ARRAY,
-    .items = &schema_16,
+    .type = SCHEMA_STRING,
+    .enumeration = enumeration_16,
 };
 
 static const struct schema schema_18 = {
+    .type = SCHEMA_ARRAY,
+    .items = &schema_17,
+};
+
+static const struct schema schema_19 = {
     .type = SCHEMA_STRING,
     .date_time = true,
 };
 
-static const struct field fields_19[] = {
+static const struct field fields_20[] = {
     {
         .name = "madeAt",
-        .schema = &schema_18,
+        .schema = &schema_19,
     },
 };
 
-static const struct schema schema_20 = {
+static const struct schema schema_21 = {
     .type = SCHEMA_OBJECT,
     .closed = true,
-    .fields = fields_19,
+    .fields = fields_20,
     .n_fields = 1,
 };
 
-static const struct schema schema_21 = {
+static const struct schema schema_22 = {
     .type = SCHEMA_ARRAY,
-    .items = &schema_20,
+    .items = &schema_21,
 };
 
-static const struct field fields_22[] = {
+static const struct field fields_23[] = {
     {
         .name = "displayName",
-        .schema = &schema_13,
+        .schema = &schema_14,
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct update_thing_input, body.display_name),
     },
     {
         .name = "isOn",
-        .schema = &schema_14,
+        .schema = &schema_15,
         .bind = BIND_BOOLEAN,
         .offset = offsetof(struct update_thing_input, body.is_on),
     },
     {
         .name = "tags",
-        .schema = &schema_17,
+        .schema = &schema_18,
         .bind = BIND_STRINGS,
         .offset = offsetof(struct update_thing_input, body.tags),
     },
     {
         .name = "parts",
-        .schema = &schema_21,
+        .schema = &schema_22,
         .bind = BIND_JSON,
         .offset = offsetof(struct update_thing_input, body.parts),
     },
 };
 
-static const struct schema schema_23 = {
+static const struct schema schema_24 = {
     .type = SCHEMA_OBJECT,
-    .fields = fields_22,
+    .fields = fields_23,
     .n_fields = 4,
 };
 
-static const int statuses_24[] = {
+static const int statuses_25[] = {
     200,
     404,
     0,
 };
 
-static const struct operation operation_25 = {
+static const struct operation operation_26 = {
     .id = "updateThing",
     .resource = "THING",
-    .parameters = parameters_12,
+    .parameters = parameters_13,
     .n_parameters = 1,
-    .body = &schema_23,
+    .body = &schema_24,
     .body_path = "updateThing.request",
     .body_required = true,
-    .statuses = statuses_24,
+    .statuses = statuses_25,
     .input_size = sizeof(struct update_thing_input),
     .handle = handle_update_thing,
 };
 
-static const struct schema schema_26 = {
+static const struct schema schema_27 = {
     .type = SCHEMA_STRING,
 };
 
-static const struct field parameters_27[] = {
+static const struct field parameters_28[] = {
     {
         .name = "id",
-        .schema = &schema_26,
+        .schema = &schema_27,
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct delete_thing_input, id),
     },
 };
 
-static const int statuses_28[] = {
+static const int statuses_29[] = {
     204,
     0,
 };
 
-static const struct operation operation_29 = {
+static const struct operation operation_30 = {
     .id = "deleteThing",
     .superadmin = true,
-    .parameters = parameters_27,
+    .parameters = parameters_28,
     .n_parameters = 1,
-    .statuses = statuses_28,
+    .statuses = statuses_29,
     .input_size = sizeof(struct delete_thing_input),
     .handle = handle_delete_thing,
 };
 
-static const struct schema schema_30 = {
+static const struct schema schema_31 = {
     .type = SCHEMA_STRING,
     .not_blank = true,
     .min_length = 2,
 };
 
-static const struct schema schema_31 = {
+static const struct schema schema_32 = {
     .type = SCHEMA_BOOLEAN,
     .nullable = true,
 };
 
-static const char *const enumeration_32[] = {
+static const char *const enumeration_33[] = {
     "RED",
     "BLUE",
     NULL,
 };
 
-static const struct schema schema_33 = {
-    .type = SCHEMA_STRING,
-    .enumeration = enumeration_32,
-};
-
 static const struct schema schema_34 = {
-    .type = SCHEMA_ARRAY,
-    .items = &schema_33,
+    .type = SCHEMA_STRING,
+    .enumeration = enumeration_33,
 };
 
 static const struct schema schema_35 = {
+    .type = SCHEMA_ARRAY,
+    .items = &schema_34,
+};
+
+static const struct schema schema_36 = {
     .type = SCHEMA_STRING,
     .date_time = true,
 };
 
-static const struct field fields_36[] = {
+static const struct field fields_37[] = {
     {
         .name = "madeAt",
-        .schema = &schema_35,
+        .schema = &schema_36,
     },
 };
 
-static const struct schema schema_37 = {
+static const struct schema schema_38 = {
     .type = SCHEMA_OBJECT,
     .closed = true,
-    .fields = fields_36,
+    .fields = fields_37,
     .n_fields = 1,
 };
 
-static const struct schema schema_38 = {
+static const struct schema schema_39 = {
     .type = SCHEMA_ARRAY,
-    .items = &schema_37,
+    .items = &schema_38,
 };
 
-static const struct field fields_39[] = {
+static const struct field fields_40[] = {
     {
         .name = "displayName",
-        .schema = &schema_30,
+        .schema = &schema_31,
         .required = true,
     },
     {
         .name = "isOn",
-        .schema = &schema_31,
+        .schema = &schema_32,
     },
     {
         .name = "tags",
-        .schema = &schema_34,
+        .schema = &schema_35,
     },
     {
         .name = "parts",
-        .schema = &schema_38,
+        .schema = &schema_39,
     },
 };
 
-static const struct schema schema_40 = {
+static const struct schema schema_41 = {
     .type = SCHEMA_OBJECT,
-    .fields = fields_39,
+    .fields = fields_40,
     .n_fields = 4,
 };
 
@@ -301,15 +311,15 @@ const struct route contract_routes[] = {
     {
         .segments = segments_1,
         .n_segments = 2,
-        .operations[HTTP_GET] = &operation_9,
+        .operations[HTTP_GET] = &operation_10,
     },
     {
-        .segments = segments_10,
+        .segments = segments_11,
         .n_segments = 2,
-        .operations[HTTP_PUT] = &operation_25,
-        .operations[HTTP_DELETE] = &operation_29,
+        .operations[HTTP_PUT] = &operation_26,
+        .operations[HTTP_DELETE] = &operation_30,
     },
 };
 const size_t contract_n_routes = sizeof(contract_routes) / sizeof(contract_routes[0]);
 
-const struct schema *const golden_schema = &schema_40;
+const struct schema *const golden_schema = &schema_41;
