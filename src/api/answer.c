@@ -19,6 +19,7 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_HAS_ACCESS, ERROR_CONFLICT, "the user '%s' has access to the tenant already"},
         {IAM_NAME_TAKEN, ERROR_CONFLICT, "another group of the tenant has the name '%s'"},
         {IAM_ALREADY_MEMBER, ERROR_CONFLICT, "the user '%s' is a member of the group already"},
+        {IAM_INVALID_FILTER, ERROR_ILLEGAL_ARGUMENT, "%s"},
         {IAM_NOT_MEMBER, ERROR_CONFLICT, "the user '%s' is no member of the group"},
     };
     if (outcome == IAM_FORBIDDEN || outcome == IAM_INVALID_SORT) {

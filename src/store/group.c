@@ -23,7 +23,7 @@ static const char *const sql[] = {
     [GROUP_FIND_ANYWHERE] = "SELECT pk, tenant_pk FROM groups WHERE id = ?1 ORDER BY pk LIMIT 1",
     [GROUP_UPDATE] = "UPDATE groups SET name = ?2, description = ?3 WHERE pk = ?1",
     [GROUP_DELETE] = "DELETE FROM groups WHERE pk = ?1",
-    [GROUP_SCAN] = "SELECT pk, name, description FROM groups WHERE tenant_pk = ?1 ORDER BY pk",
+    [GROUP_SCAN] = "SELECT pk, name, description, id FROM groups WHERE tenant_pk = ?1 ORDER BY pk",
 };
 const struct statement_list store_group_statements = STATEMENT_LIST(sql);
 

@@ -28,5 +28,5 @@ int store_group_update(struct store *store, const struct group *group);
 int store_group_delete(struct store *store, int64_t pk);
 
 /* Columns for store_visit, by ascending key. */
-enum { GROUP_COLUMN_NAME, GROUP_COLUMN_DESCRIPTION, GROUP_N_COLUMNS };
+enum { GROUP_COLUMN_NAME, GROUP_COLUMN_DESCRIPTION, GROUP_COLUMN_ID, GROUP_N_COLUMNS };
 int store_group_scan(struct store *store, int64_t tenant_pk, store_visit visit, void *cls);

@@ -37,7 +37,11 @@ enum {
     USER_COLUMN_EMAIL,
     USER_COLUMN_FIRST_NAME,
     USER_COLUMN_LAST_NAME,
-    USER_N_COLUMNS
+    USER_COLUMN_ID,
+    USER_COLUMN_SUPER_ADMIN, /* "true" or "false" */
+    USER_N_COLUMNS,
+    USER_COLUMN_TYPE = USER_N_COLUMNS, /* of those with access to a tenant: "STANDARD" */
+    ACCESS_N_COLUMNS
 };
 int store_user_scan(struct store *store, store_visit visit, void *cls);
 int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls);
