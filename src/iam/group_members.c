@@ -44,7 +44,7 @@ int iam_list_members(struct iam *iam, const struct principal *principal, int64_t
     if (r == 0)
         r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, ret_problem);
     if (r == 0)
-        r = store_user_scan_group(iam->store, group_pk, listing_visit, &listing);
+        r = store_user_scan_group(iam->store, group_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;

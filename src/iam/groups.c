@@ -115,7 +115,7 @@ int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_req
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_group_scan(iam->store, tenant_pk, listing_visit, &listing);
+    r = store_group_scan(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     if (r != 0)

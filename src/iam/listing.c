@@ -41,6 +41,17 @@ int listing_request_filter(struct listing_request *request, const char *field, c
     return 0;
 }
 
+static size_t count_used(const struct listing *listing) {
+    size_t count = listing->request->filters.count > 0 ? listing->n_columns : 0;
+    for (size_t i = count; listing->request->q && i < listing->n_columns; i++)
+        if (listing->columns[i].searched)
+            count = i + 1;
+    for (size_t i = 0; i < listing->n_sorts; i++)
+        if (listing->sorts[i].column >= count)
+            count = listing->sorts[i].column + 1;
+    return count;
+}
+
 int listing_init(struct listing *listing, const struct listing_request *request,
                  const struct listing_column *columns, size_t n_columns, struct arena *arena,
                  const char **ret_problem) {
@@ -61,6 +72,7 @@ int listing_init(struct listing *listing, const struct listing_request *request,
         listing->sorts[i].descending = strcasecmp(colon + 1, "asc") != 0;
         listing->n_sorts++;
     }
+    listing->n_used = count_used(listing);
     return request->filters.count > 0 ? filter_parse(listing, &request->filters, &listing->filter)
                                       : 0;
 }

@@ -40,6 +40,7 @@ struct listing {
     struct budget regex_budget;
     int64_t regex_deadline;   /* in microseconds; 0 before the first search */
     const char **ret_problem; /* what is wrong with the filters */
+    size_t n_used; /* columns, from the first, that it looks at; it needs to be shown no more */
     struct listing_row **rows;
     size_t count;
     size_t capacity;

@@ -11,7 +11,7 @@ int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_req
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_user_scan_tenant(iam->store, tenant_pk, listing_visit, &listing);
+    r = store_user_scan_tenant(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;

@@ -73,7 +73,7 @@ int iam_list_users(struct iam *iam, const struct listing_request *request, struc
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_user_scan(iam->store, listing_visit, &listing);
+    r = store_user_scan(iam->store, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     return r == 0 ? iam_view_users(iam, &result, 0, arena, ret_page) : r;

@@ -89,9 +89,10 @@ int store_group_delete(struct store *store, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-int store_group_scan(struct store *store, int64_t tenant_pk, store_visit visit, void *cls) {
+int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,
+                     void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_SCAN);
     sqlite3_bind_int64(statement, 1, tenant_pk);
-    return statement_visit(store, statement, GROUP_N_COLUMNS, visit, cls);
+    return statement_visit(store, statement, n_columns, visit, cls);
 }

@@ -83,13 +83,13 @@ int store_user_delete(struct store *store, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-int store_user_scan(struct store *store, store_visit visit, void *cls) {
+int store_user_scan(struct store *store, size_t n_columns, store_visit visit, void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN);
-    return statement_visit(store, statement, USER_N_COLUMNS, visit, cls);
+    return statement_visit(store, statement, n_columns, visit, cls);
 }
 
-static int scan_by(struct store *store, int index, int64_t key, int n_columns, store_visit visit,
+static int scan_by(struct store *store, int index, int64_t key, size_t n_columns, store_visit visit,
                    void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, index);
@@ -97,12 +97,14 @@ static int scan_by(struct store *store, int index, int64_t key, int n_columns, s
     return statement_visit(store, statement, n_columns, visit, cls);
 }
 
-int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls) {
-    return scan_by(store, USER_SCAN_GROUP, group_pk, USER_N_COLUMNS, visit, cls);
+int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
+                          store_visit visit, void *cls) {
+    return scan_by(store, USER_SCAN_GROUP, group_pk, n_columns, visit, cls);
 }
 
-int store_user_scan_tenant(struct store *store, int64_t tenant_pk, store_visit visit, void *cls) {
-    return scan_by(store, USER_SCAN_TENANT, tenant_pk, ACCESS_N_COLUMNS, visit, cls);
+int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
+                           store_visit visit, void *cls) {
+    return scan_by(store, USER_SCAN_TENANT, tenant_pk, n_columns, visit, cls);
 }
 
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,
