@@ -24,6 +24,7 @@ int condition_find_op(const char *name, size_t length, enum condition_op *ret_op
         [CONDITION_STARTS_WITH] = "STARTS_WITH",
         [CONDITION_ENDS_WITH] = "ENDS_WITH",
         [CONDITION_CONTAINS] = "CONTAINS",
+        [CONDITION_NOT_CONTAINS] = "NOT_CONTAINS",
         [CONDITION_REGEX] = "REGEX",
         [CONDITION_PREFIX] = "PREFIX",
         [CONDITION_IS_NULL] = "IS_NULL",
@@ -176,6 +177,8 @@ static bool holds_for_text(const struct condition *condition, const char *text) 
         return ends_with(text, value);
     case CONDITION_CONTAINS:
         return strcasestr(text, value);
+    case CONDITION_NOT_CONTAINS:
+        return !strcasestr(text, value);
     case CONDITION_IS_NOT_NULL:
         return true;
     case CONDITION_IS_NULL:
@@ -186,10 +189,10 @@ static bool holds_for_text(const struct condition *condition, const char *text) 
     return false;
 }
 
-/* Who is not there equals nothing, and is in no list. */
+/* What is null equals nothing, contains nothing, and is in no list. */
 static bool holds_for_null(const struct condition *condition) {
     return condition->op == CONDITION_IS_NULL || condition->op == CONDITION_NOT_EQUALS ||
-           condition->op == CONDITION_NOT_IN;
+           condition->op == CONDITION_NOT_IN || condition->op == CONDITION_NOT_CONTAINS;
 }
 
 /* A search that is given up must not look like one that found nothing. */

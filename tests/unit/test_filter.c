@@ -51,6 +51,7 @@ static const struct {
     {{F("[name][ENDS_WITH]", "longer than the name")}, ""},
     {{F("[homeTown][CONTAINS]", "O")}, "24"},
     {{F("[homeTown][CONTAINS]", "")}, "0234"},
+    {{F("[homeTown][NOT_CONTAINS]", "O")}, "013"},
     {{F("[name][REGEX]", "^a.c?")}, "024"},
     {{F("[name][REGEX]", "^a\\.")}, "2"},
     {{F("[name][REGEX]", "B")}, "1"},
