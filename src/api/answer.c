@@ -25,6 +25,7 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
         {IAM_NAME_TAKEN, ERROR_CONFLICT, "another group of the tenant has the name '%s'"},
         {IAM_ALREADY_MEMBER, ERROR_CONFLICT, "the user '%s' is a member of the group already"},
+        {IAM_INVALID_FILTER, ERROR_ILLEGAL_ARGUMENT, "%s"},
         {IAM_NOT_MEMBER, ERROR_CONFLICT, "the user '%s' is no member of the group"},
     };
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {

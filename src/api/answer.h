@@ -6,8 +6,8 @@
 #include "iam/users.h"
 #include "util/json_build.h"
 
-/* Answers with a documented outcome of iam. `id` is what was not found or is in the way. Passes on
- * what is <0. */
+/* Answers with a documented outcome of iam. `id` is what was not found or is in the way, or the
+ * problem of a filter. Passes on what is <0. */
 int answer_refusal(struct exchange *exchange, int outcome, const char *id);
 
 /* The id of the user who calls, as iam_find_self; otherwise the name of the principal. */

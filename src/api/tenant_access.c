@@ -44,13 +44,20 @@ static void render_access(struct json_builder *builder, cJSON *root, const void 
 
 int handle_list_tenant_access(struct exchange *exchange, const void *input) {
     const struct list_tenant_access_input *in = input;
-    const struct listing_request request = {
-        .page = in->query.page, .size = in->query.size, .q = in->query.q, .sort = in->query.sort};
+    struct listing_request request = {.page = in->query.page,
+                                      .size = in->query.size,
+                                      .q = in->query.q,
+                                      .sort = in->query.sort,
+                                      .filters = in->query.filters};
+    struct arena *arena = &exchange->request.arena;
     struct user_page page;
-    int r = iam_list_access(&exchange->sandbox->iam, exchange->tenant_pk, &request,
-                            &exchange->request.arena, &page);
+    const char *problem = NULL;
+    int r = listing_request_filter(&request, "type", in->query.type, arena);
+    if (r == 0)
+        r = iam_list_access(&exchange->sandbox->iam, exchange->tenant_pk, &request, arena, &page,
+                            &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
-                  : answer_refusal(exchange, r, NULL);
+                  : answer_refusal(exchange, r, problem);
 }
 
 int handle_create_tenant_access(struct exchange *exchange, const void *input) {

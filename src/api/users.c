@@ -40,12 +40,17 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
 
 int handle_list_users(struct exchange *exchange, const void *input) {
     const struct list_users_input *in = input;
-    const struct listing_request request = {
-        .page = in->query.page, .size = in->query.size, .q = in->query.q, .sort = in->query.sort};
+    const struct listing_request request = {.page = in->query.page,
+                                            .size = in->query.size,
+                                            .q = in->query.q,
+                                            .sort = in->query.sort,
+                                            .filters = in->query.filters};
     struct user_page page;
-    int r = iam_list_users(&exchange->sandbox->iam, &request, &exchange->request.arena, &page);
+    const char *problem = NULL;
+    int r = iam_list_users(&exchange->sandbox->iam, &request, &exchange->request.arena, &page,
+                           &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
-                  : answer_refusal(exchange, r, NULL);
+                  : answer_refusal(exchange, r, problem);
 }
 
 int handle_create_user(struct exchange *exchange, const void *input) {

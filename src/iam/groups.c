@@ -10,7 +10,8 @@
 
 static const struct listing_column columns[GROUP_N_COLUMNS] = {
     [GROUP_COLUMN_NAME] = {"name", true},
-    [GROUP_COLUMN_DESCRIPTION] = {"description", false},
+    [GROUP_COLUMN_DESCRIPTION] = {"description"},
+    [GROUP_COLUMN_ID] = {"id", .no_sort = true},
 };
 
 static int add_members(struct iam *iam, int64_t tenant_pk, int64_t group_pk,
@@ -106,15 +107,15 @@ int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id) {
 }
 
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct group_page *ret_page) {
+                    struct arena *arena, struct group_page *ret_page, const char **ret_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena);
+    int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena, ret_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_group_scan(iam->store, tenant_pk, listing_visit, &listing);
+    r = store_group_scan(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     if (r != 0)

@@ -31,6 +31,7 @@ enum iam_outcome {
     IAM_UNKNOWN_AUTH,
     IAM_WRONG_PASSWORD,
     IAM_IS_SET_UP,
+    IAM_INVALID_FILTER,
 };
 
 /* Who acts. */

@@ -3,15 +3,15 @@
 #include "util/cleanup.h"
 
 int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct user_page *ret_page) {
+                    struct arena *arena, struct user_page *ret_page, const char **ret_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(&listing, request, arena);
+    int r = iam_init_user_listing(&listing, request, ACCESS_N_COLUMNS, arena, ret_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_user_scan_tenant(iam->store, tenant_pk, listing_visit, &listing);
+    r = store_user_scan_tenant(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;

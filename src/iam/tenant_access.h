@@ -3,9 +3,10 @@
 
 #include "iam/users.h"
 
-/* Every view has the user's groups in the tenant. 0 or IAM_INVALID_SORT. */
+/* Every view has the user's groups in the tenant. 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a
+ * sentence in *ret_problem. */
 int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct user_page *ret_page);
+                    struct arena *arena, struct user_page *ret_page, const char **ret_problem);
 
 /* 0, or IAM_UNKNOWN_USER when the user has no access; IAM_FORBIDDEN for a principal that is neither
  * a super-admin nor the user. */

@@ -8,11 +8,17 @@
 #include "util/cleanup.h"
 #include "util/friendly_id.h"
 
-static const struct listing_column columns[USER_N_COLUMNS] = {
-    [USER_COLUMN_USERNAME] = {"username", true},
-    [USER_COLUMN_EMAIL] = {"email", true},
+static const char *const flags[] = {"true", "false", NULL};
+static const char *const types[] = {"STANDARD", "SERVICE_ACCOUNT", NULL};
+
+static const struct listing_column columns[ACCESS_N_COLUMNS] = {
+    [USER_COLUMN_USERNAME] = {"username", true, .any_case = true},
+    [USER_COLUMN_EMAIL] = {"email", true, .any_case = true},
     [USER_COLUMN_FIRST_NAME] = {"firstName", true},
     [USER_COLUMN_LAST_NAME] = {"lastName", true},
+    [USER_COLUMN_ID] = {"id", .no_sort = true},
+    [USER_COLUMN_SUPER_ADMIN] = {"superAdmin", .any_case = true, .no_sort = true, .values = flags},
+    [USER_COLUMN_TYPE] = {"type", .no_sort = true, .values = types},
 };
 
 static const char *display_name(const struct user *user, struct arena *arena) {
@@ -54,20 +60,20 @@ int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t
 }
 
 int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
-                          struct arena *arena) {
-    return listing_init(listing, request, columns, USER_N_COLUMNS, arena);
+                          size_t n_columns, struct arena *arena, const char **ret_problem) {
+    return listing_init(listing, request, columns, n_columns, arena, ret_problem);
 }
 
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
-                   struct user_page *ret_page) {
+                   struct user_page *ret_page, const char **ret_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(&listing, request, arena);
+    int r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, ret_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_user_scan(iam->store, listing_visit, &listing);
+    r = store_user_scan(iam->store, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     return r == 0 ? iam_view_users(iam, &result, 0, arena, ret_page) : r;

@@ -38,11 +38,12 @@ struct new_user {
 int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
                   struct user_view *ret_view);
 
-/* For listings of users: the page of a listing, inside a transaction, and its columns. */
+/* For listings of users: the page of a listing, inside a transaction, and its columns, which are
+ * USER_N_COLUMNS or ACCESS_N_COLUMNS as the store shows them. */
 int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
                    struct arena *arena, struct user_page *ret_page);
 int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
-                          struct arena *arena);
+                          size_t n_columns, struct arena *arena, const char **ret_problem);
 
 /* Inside a transaction: 0 or IAM_UNKNOWN_USER. */
 int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk);
@@ -52,9 +53,9 @@ int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk);
 int iam_find_self(struct iam *iam, const struct principal *principal, struct arena *arena,
                   const char **ret_id);
 
-/* 0 or IAM_INVALID_SORT. */
+/* 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a sentence in *ret_problem. */
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
-                   struct user_page *ret_page);
+                   struct user_page *ret_page, const char **ret_problem);
 
 /* Makes a user with access to the listed tenants and, through the listed groups, to theirs. 0;
  * IAM_EMAIL_TAKEN; IAM_UNKNOWN_TENANT or IAM_UNKNOWN_GROUP and the id in *ret_unknown. */

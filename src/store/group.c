@@ -23,7 +23,7 @@ static const char *const sql[] = {
     [GROUP_FIND_ANYWHERE] = "SELECT pk, tenant_pk FROM groups WHERE id = ?1 ORDER BY pk LIMIT 1",
     [GROUP_UPDATE] = "UPDATE groups SET name = ?2, description = ?3 WHERE pk = ?1",
     [GROUP_DELETE] = "DELETE FROM groups WHERE pk = ?1",
-    [GROUP_SCAN] = "SELECT pk, name, description FROM groups WHERE tenant_pk = ?1 ORDER BY pk",
+    [GROUP_SCAN] = "SELECT pk, name, description, id FROM groups WHERE tenant_pk = ?1 ORDER BY pk",
 };
 const struct statement_list store_group_statements = STATEMENT_LIST(sql);
 
@@ -89,9 +89,10 @@ int store_group_delete(struct store *store, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-int store_group_scan(struct store *store, int64_t tenant_pk, store_visit visit, void *cls) {
+int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,
+                     void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_SCAN);
     sqlite3_bind_int64(statement, 1, tenant_pk);
-    return statement_visit(store, statement, GROUP_N_COLUMNS, visit, cls);
+    return statement_visit(store, statement, n_columns, visit, cls);
 }

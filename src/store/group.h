@@ -27,6 +27,7 @@ int store_group_update(struct store *store, const struct group *group);
 /* Takes the memberships along. */
 int store_group_delete(struct store *store, int64_t pk);
 
-/* Columns for store_visit, by ascending key. */
-enum { GROUP_COLUMN_NAME, GROUP_COLUMN_DESCRIPTION, GROUP_N_COLUMNS };
-int store_group_scan(struct store *store, int64_t tenant_pk, store_visit visit, void *cls);
+/* Columns for store_visit, of which the first `n_columns` are shown, by ascending key. */
+enum { GROUP_COLUMN_NAME, GROUP_COLUMN_DESCRIPTION, GROUP_COLUMN_ID, GROUP_N_COLUMNS };
+int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,
+                     void *cls);

@@ -332,12 +332,12 @@ int statement_delete(struct store *store, sqlite3_stmt *statement) {
     return statement_run(store, statement);
 }
 
-int statement_visit(struct store *store, sqlite3_stmt *statement, int n_columns, store_visit visit,
-                    void *cls) {
+int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,
+                    store_visit visit, void *cls) {
     const char *columns[STORE_MAX_COLUMNS] = {0};
     int r;
     while ((r = statement_row(store, statement)) == 0) {
-        for (int i = 0; i < n_columns; i++) {
+        for (int i = 0; i < (int)n_columns; i++) {
             columns[i] = (const char *)sqlite3_column_text(statement, i + 1);
             if (!columns[i] && sqlite3_column_type(statement, i + 1) != SQLITE_NULL)
                 return -ENOMEM;

@@ -180,6 +180,9 @@ static const struct {
 } others[] = {
     {"GET", "/api/v1/users?sort=email:asc&q=example&size=2", "", 200},
     {"GET", "/api/v1/users?page=0&sort=x", "", 422},
+    {"GET", "/api/v1/users?filters[or][0][email][REGEX]=^a&filters[or][1][id][IN]=root,x", "", 200},
+    {"GET", "/api/v1/users?filters[email][REGEX]=(", "", 422},
+    {"GET", "/api/v1/main/tenant-access?type=STANDARD&filters[q][EQUALS]=a", "", 200},
     {"POST", "/api/v1/users", "{\"email\":\"x\"}", 422},
     {"POST", "/api/v1/users", "{\"email\":\"ADA@example.com\",\"tenants\":[\"main\"]}", 409},
     {"POST", "/api/v1/users", "{\"email\":\"n@x.y\",\"groups\":[\"" PLATFORM "\",\"nope\"]}", 404},
