@@ -14,11 +14,10 @@ static void add_groups(struct json_builder *builder, cJSON *object, const struct
     }
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
     const struct user_page *page = value;
-    cJSON *results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < page->count; i++) {
-        cJSON *entry = json_add_object(builder, results, NULL);
+        cJSON *entry = json_add_object(builder, root, NULL);
         answer_add_user(builder, entry, &page->users[i]);
         add_groups(builder, entry, &page->users[i]);
         cJSON *auths = json_add_array(builder, entry, "auths");
@@ -28,6 +27,11 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
             json_add_text(builder, auth, "type", "BASIC_AUTH");
         }
     }
+}
+
+static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct user_page *page = value;
+    render_list(builder, json_add_array(builder, root, "results"), page);
     json_add_integer(builder, root, "total", page->total);
 }
 
@@ -62,6 +66,22 @@ int handle_list_tenant_access(struct exchange *exchange, const void *input) {
     int r = iam_list_access(&exchange->sandbox->iam, exchange->tenant_pk, &request,
                             &exchange->request.arena, &page);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
+                  : answer_refusal(exchange, r, NULL);
+}
+
+int handle_autocomplete_users(struct exchange *exchange, const void *input) {
+    const struct autocomplete_users_input *in = input;
+    bool names_some = in->body.q || in->body.username || in->body.ids.count == 0;
+    const struct access_search search = {
+        .ids = &in->body.ids,
+        .searches = names_some && !in->body.existing_only.value,
+        .q = in->body.q,
+        .username = in->body.username,
+    };
+    struct user_page page;
+    int r = iam_autocomplete_access(&exchange->sandbox->iam, exchange->tenant_pk, &search,
+                                    &exchange->request.arena, &page);
+    return r == 0 ? answer_array(exchange, 200, render_list, &page)
                   : answer_refusal(exchange, r, NULL);
 }
 

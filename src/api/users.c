@@ -59,11 +59,13 @@ int handle_list_users(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, NULL);
 }
 
-/* Whether the password is good enough; otherwise the answer says in what it is not. */
-static int check_password(struct exchange *exchange, const char *path, const char *password,
-                          bool *ret_good) {
+/* Whether the body's password, if any, is good enough; otherwise the answer says in what it is
+ * not. */
+static int check_password(struct exchange *exchange, const char *password, bool *ret_good) {
     struct violations violations = {.arena = &exchange->request.arena};
-    for (size_t rule = 0; rule < PASSWORD_POLICY_RULES; rule++) {
+    const char *path =
+        arena_format(violations.arena, "%s.password", exchange->match.operation->body_path);
+    for (size_t rule = 0; password && rule < PASSWORD_POLICY_RULES; rule++) {
         const char *demand = password_policy_check(rule, password);
         if (demand && violations_add(&violations, path, demand) < 0)
             return -ENOMEM;
@@ -89,15 +91,37 @@ int handle_create_user(struct exchange *exchange, const void *input) {
     struct user_view view;
     const char *unknown = in->body.email;
     bool good = true;
-    int r = 0;
-    if (new_user.password)
-        r = check_password(exchange, "createUser.request.password", new_user.password, &good);
+    int r = check_password(exchange, new_user.password, &good);
     if (r < 0 || !good)
         return r;
     r = iam_create_user(&exchange->sandbox->iam, &new_user, &exchange->request.arena, &view,
                         &unknown);
     return r == 0 ? answer_object(exchange, 201, render_user, &view)
                   : answer_refusal(exchange, r, unknown);
+}
+
+int handle_update_user(struct exchange *exchange, const void *input) {
+    const struct update_user_input *in = input;
+    const struct new_user details = {
+        .email = in->body.email,
+        .first_name = in->body.first_name,
+        .last_name = in->body.last_name,
+        .password = in->body.password,
+        .super_admin = in->body.super_admin.value,
+        .restricted = in->body.restricted.value,
+        .tenants = in->body.tenants,
+        .groups = in->body.groups,
+    };
+    struct user_view view;
+    const char *unknown = in->body.email;
+    bool good = true;
+    int r = check_password(exchange, details.password, &good);
+    if (r < 0 || !good)
+        return r;
+    r = iam_update_user(&exchange->sandbox->iam, in->id, &details, &exchange->request.arena, &view,
+                        &unknown);
+    return r == 0 ? answer_object(exchange, 200, render_user, &view)
+                  : answer_refusal(exchange, r, r == IAM_UNKNOWN_USER ? in->id : unknown);
 }
 
 int handle_get_user(struct exchange *exchange, const void *input) {
@@ -115,6 +139,23 @@ int handle_patch_user(struct exchange *exchange, const void *input) {
                            in->body.last_name, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_user, &view)
                   : answer_refusal(exchange, r, r == IAM_EMAIL_TAKEN ? in->body.email : in->id);
+}
+
+static int set_flag(struct exchange *exchange, const char *id, enum user_flag flag, bool value) {
+    int r = iam_set_user_flag(&exchange->sandbox->iam, id, flag, value, &exchange->request.arena);
+    if (r == 0)
+        response_set_empty(&exchange->response, 200);
+    return r == 0 ? 0 : answer_refusal(exchange, r, id);
+}
+
+int handle_patch_user_demo(struct exchange *exchange, const void *input) {
+    const struct patch_user_demo_input *in = input;
+    return set_flag(exchange, in->id, USER_RESTRICTED, in->body.restricted.value);
+}
+
+int handle_patch_user_super_admin(struct exchange *exchange, const void *input) {
+    const struct patch_user_super_admin_input *in = input;
+    return set_flag(exchange, in->id, USER_SUPER_ADMIN, in->body.super_admin.value);
 }
 
 int handle_delete_user(struct exchange *exchange, const void *input) {

@@ -7,6 +7,20 @@
 int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
                     struct arena *arena, struct user_page *ret_page);
 
+enum { ACCESS_AUTOCOMPLETE_SIZE = 50 };
+
+/* What to complete. */
+struct access_search {
+    const struct string_list *ids; /* come first */
+    bool searches;                 /* whether matches follow: by q, and by username if not NULL */
+    const char *q;
+    const char *username; /* all of it, in any ASCII case */
+};
+
+/* Users with access, ACCESS_AUTOCOMPLETE_SIZE at most and none twice. Views as above. */
+int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
+                            struct arena *arena, struct user_page *ret_page);
+
 /* 0, or IAM_UNKNOWN_USER when the user has no access; IAM_FORBIDDEN for a principal that is neither
  * a super-admin nor the user. */
 int iam_get_access(struct iam *iam, const struct principal *principal, int64_t tenant_pk,

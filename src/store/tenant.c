@@ -10,8 +10,10 @@ enum {
     TENANT_FIND,
     ACCESS_INSERT,
     ACCESS_GRANT,
+    ACCESS_UNGRANT_ALL,
     ACCESS_DELETE,
     ACCESS_DELETE_UNUSED,
+    ACCESS_DELETE_ALL_UNUSED,
     ACCESS_FIND,
     ACCESS_COUNT,
     ACCESS_LIST,
@@ -26,6 +28,10 @@ static const char *const sql[] = {
     [ACCESS_DELETE_UNUSED] =
         "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 AND NOT "
         "EXISTS (SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2)",
+    [ACCESS_UNGRANT_ALL] = "UPDATE tenant_access SET granted = 0 WHERE user_pk = ?1",
+    [ACCESS_DELETE_ALL_UNUSED] =
+        "DELETE FROM tenant_access AS a WHERE user_pk = ?1 AND granted = 0 AND NOT EXISTS "
+        "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = a.tenant_pk)",
     [ACCESS_COUNT] = "SELECT COUNT(*) FROM tenant_access WHERE user_pk = ?1",
     [ACCESS_LIST] = "SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
                     "WHERE a.user_pk = ?1 ORDER BY t.pk",
@@ -78,6 +84,21 @@ int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t ten
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = get_access(store, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
     return statement_run(store, statement);
+}
+
+static int change_access(struct store *store, int index, int64_t user_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, index);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    return statement_run(store, statement);
+}
+
+int store_access_ungrant_all(struct store *store, int64_t user_pk) {
+    return change_access(store, ACCESS_UNGRANT_ALL, user_pk);
+}
+
+int store_access_delete_all_unused(struct store *store, int64_t user_pk) {
+    return change_access(store, ACCESS_DELETE_ALL_UNUSED, user_pk);
 }
 
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk) {

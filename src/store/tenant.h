@@ -16,6 +16,11 @@ int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk)
 /* Removes access that was not granted itself, when the user has no group in the tenant. */
 int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t tenant_pk);
 
+/* For all tenants at once: makes what is granted count as come with a group; and removes as
+ * store_access_delete_unused does. */
+int store_access_ungrant_all(struct store *store, int64_t user_pk);
+int store_access_delete_all_unused(struct store *store, int64_t user_pk);
+
 /* 0 when the user has access, STORE_NOT_FOUND when not. */
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk);
 
