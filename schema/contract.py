@@ -79,9 +79,10 @@ class Generator:
         if node.get("nullable"):
             lines.append(".nullable = true,")
         if "additionalProperties" in node:
-            if node["additionalProperties"] is not False:
-                raise Unsupported(f"{where}: 'additionalProperties' other than false is not implemented")
-            lines.append(".closed = true,")
+            if not isinstance(node["additionalProperties"], bool):
+                raise Unsupported(f"{where}: 'additionalProperties' other than true and false is not implemented")
+            if not node["additionalProperties"]:
+                lines.append(".closed = true,")
         if "pattern" in node:
             # The one that is checked on every request needs no regular expression.
             lines.append(".not_blank = true," if node["pattern"] == r"\S" else f".pattern = {quote(node['pattern'])},")

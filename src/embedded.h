@@ -8,3 +8,4 @@ extern const size_t embedded_openapi_size;
 extern const char embedded_default_fixture[];
 extern const char embedded_001_init[];
 extern const char embedded_002_access[];
+extern const char embedded_004_tenant_details[];

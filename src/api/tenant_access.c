@@ -52,10 +52,10 @@ static void render_access(struct json_builder *builder, cJSON *root, const void 
 }
 
 /* Answers without a body. */
-static int answer_done(struct exchange *exchange, int r, int status, const char *user) {
+static int answer_done(struct exchange *exchange, int r, int status, const char *id) {
     if (r == 0)
         response_set_empty(&exchange->response, status);
-    return r == 0 ? 0 : answer_refusal(exchange, r, user);
+    return r == 0 ? 0 : answer_refusal(exchange, r, id);
 }
 
 int handle_list_tenant_access(struct exchange *exchange, const void *input) {
@@ -88,7 +88,7 @@ int handle_autocomplete_users(struct exchange *exchange, const void *input) {
 int handle_create_tenant_access(struct exchange *exchange, const void *input) {
     const struct create_tenant_access_input *in = input;
     int r = iam_grant_access_by_email(&exchange->sandbox->iam, exchange->tenant_pk, in->body.email);
-    return answer_done(exchange, r, 204, in->body.email);
+    return answer_done(exchange, r, 204, r == IAM_UNKNOWN_TENANT ? in->tenant : in->body.email);
 }
 
 int handle_get_tenant_access(struct exchange *exchange, const void *input) {
@@ -103,7 +103,7 @@ int handle_get_tenant_access(struct exchange *exchange, const void *input) {
 int handle_create_tenant_access_1(struct exchange *exchange, const void *input) {
     const struct create_tenant_access_1_input *in = input;
     int r = iam_grant_access(&exchange->sandbox->iam, exchange->tenant_pk, in->user_id);
-    return answer_done(exchange, r, 201, in->user_id);
+    return answer_done(exchange, r, 201, r == IAM_UNKNOWN_TENANT ? in->tenant : in->user_id);
 }
 
 int handle_delete_tenant_access(struct exchange *exchange, const void *input) {

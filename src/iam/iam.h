@@ -27,6 +27,7 @@ enum iam_outcome {
     IAM_NOT_MEMBER,
     IAM_HAS_ACCESS,
     IAM_INVALID_SORT,
+    IAM_TENANT_EXISTS,
 };
 
 /* Who acts. */

@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include "iam/access.h"
 #include "util/cleanup.h"
 
 int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
@@ -97,6 +98,8 @@ int iam_grant_access_by_email(struct iam *iam, int64_t tenant_pk, const char *em
     if (r == STORE_NOT_FOUND)
         return IAM_UNKNOWN_USER;
     if (r == 0)
+        r = iam_check_tenant(iam, tenant_pk);
+    if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_access_insert(iam->store, pk, tenant_pk, true);
@@ -112,6 +115,8 @@ int iam_grant_access(struct iam *iam, int64_t tenant_pk, const char *user_id) {
     int r = store_user_find(iam->store, user_id, &pk);
     if (r == STORE_NOT_FOUND)
         return IAM_UNKNOWN_USER;
+    if (r == 0)
+        r = iam_check_tenant(iam, tenant_pk);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)

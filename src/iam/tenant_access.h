@@ -26,10 +26,10 @@ int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct acc
 int iam_get_access(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                    const char *user_id, struct arena *arena, struct user_view *ret_view);
 
-/* Grants access by e-mail: 0, IAM_UNKNOWN_USER or IAM_HAS_ACCESS. */
+/* Grants access by e-mail: 0, IAM_UNKNOWN_TENANT, IAM_UNKNOWN_USER or IAM_HAS_ACCESS. */
 int iam_grant_access_by_email(struct iam *iam, int64_t tenant_pk, const char *email);
 
-/* Grants access by id, be it there or not: 0 or IAM_UNKNOWN_USER. */
+/* Grants access by id, be it there or not: 0, IAM_UNKNOWN_TENANT or IAM_UNKNOWN_USER. */
 int iam_grant_access(struct iam *iam, int64_t tenant_pk, const char *user_id);
 
 /* Ends the access and the memberships in the tenant: 0, or IAM_UNKNOWN_USER as in

@@ -74,6 +74,40 @@ int iam_list_users(struct iam *iam, const struct listing_request *request, struc
     return r == 0 ? iam_view_users(iam, &result, 0, arena, ret_page) : r;
 }
 
+static int compare_ids(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts ids and drops duplicates, of which a hostile list may have very many. */
+static int sort_ids(const struct string_list *ids, struct arena *arena,
+                    struct string_list *ret_ids) {
+    struct string_list sorted = {.present = ids->present};
+    sorted.items = arena_alloc(arena, ids->count * sizeof(*sorted.items));
+    if (!sorted.items)
+        return -ENOMEM;
+    if (ids->count > 0) {
+        memcpy(sorted.items, ids->items, ids->count * sizeof(*sorted.items));
+        qsort(sorted.items, ids->count, sizeof(*sorted.items), compare_ids);
+    }
+    for (size_t i = 0; i < ids->count; i++)
+        if (i == 0 || strcmp(sorted.items[i], sorted.items[sorted.count - 1]) != 0)
+            sorted.items[sorted.count++] = sorted.items[i];
+    *ret_ids = sorted;
+    return 0;
+}
+
+/* The details with both lists sorted. */
+static int sort_lists(const struct new_user *details, struct arena *arena,
+                      struct new_user *ret_details) {
+    struct new_user sorted = *details;
+    int r = sort_ids(&details->tenants, arena, &sorted.tenants);
+    if (r == 0)
+        r = sort_ids(&details->groups, arena, &sorted.groups);
+    if (r == 0)
+        *ret_details = sorted;
+    return r;
+}
+
 static int grant_tenants(struct iam *iam, int64_t user_pk, const struct string_list *ids,
                          const char **ret_unknown) {
     for (size_t i = 0; i < ids->count; i++) {
@@ -128,6 +162,9 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
         .restricted = new_user->restricted,
     };
     friendly_id_make(id);
+    struct new_user sorted;
+    if (sort_lists(new_user, arena, &sorted) < 0)
+        return -ENOMEM;
     if (new_user->password) {
         if (password_hash(new_user->password, hash) < 0)
             return -ENOMEM;
@@ -142,9 +179,9 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     if (r == STORE_EXISTS)
         return IAM_EMAIL_TAKEN;
     if (r == 0)
-        r = grant_tenants(iam, pk, &new_user->tenants, ret_unknown);
+        r = grant_tenants(iam, pk, &sorted.tenants, ret_unknown);
     if (r == 0)
-        r = join_groups(iam, pk, &new_user->groups, ret_unknown);
+        r = join_groups(iam, pk, &sorted.groups, ret_unknown);
     if (r == 0)
         r = iam_view_user(iam, pk, 0, arena, ret_view);
     return r == 0 ? store_commit(&transaction) : r;
@@ -208,24 +245,15 @@ int iam_patch_user(struct iam *iam, const char *id, const char *email, const cha
     return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
 }
 
-static int compare_ids(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
+/* `kept` is sorted. */
 static int leave_groups(struct iam *iam, int64_t user_pk, const struct string_list *kept,
                         struct arena *arena) {
     struct user_group *groups;
     size_t n_groups;
-    const char **ids = arena_alloc(arena, kept->count * sizeof(*ids));
-    if (!ids)
-        return -ENOMEM;
-    if (kept->count > 0)
-        memcpy(ids, kept->items, kept->count * sizeof(*ids));
-    qsort(ids, kept->count, sizeof(*ids), compare_ids);
     int r = store_membership_list_groups(iam->store, user_pk, 0, arena, &groups, &n_groups);
     for (size_t i = 0; r == 0 && i < n_groups; i++)
         if (!groups[i].external &&
-            !bsearch(&groups[i].id, ids, kept->count, sizeof(*ids), compare_ids))
+            !bsearch(&groups[i].id, kept->items, kept->count, sizeof(*kept->items), compare_ids))
             r = store_membership_delete(iam->store, user_pk, groups[i].tenant_pk, groups[i].pk);
     return r;
 }
@@ -251,7 +279,9 @@ static int replace_lists(struct iam *iam, int64_t user_pk, const struct new_user
 int iam_update_user(struct iam *iam, const char *id, const struct new_user *details,
                     struct arena *arena, struct user_view *ret_view, const char **ret_unknown) {
     char hash[PASSWORD_HASH_SIZE];
-    if (details->password && password_hash(details->password, hash) < 0)
+    struct new_user sorted;
+    if (sort_lists(details, arena, &sorted) < 0 ||
+        (details->password && password_hash(details->password, hash) < 0))
         return -ENOMEM;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
@@ -268,7 +298,7 @@ int iam_update_user(struct iam *iam, const char *id, const struct new_user *deta
         user.password_hash = hash;
     r = write_user(&transaction, &user);
     if (r == 0)
-        r = replace_lists(iam, user.pk, details, arena, ret_unknown);
+        r = replace_lists(iam, user.pk, &sorted, arena, ret_unknown);
     if (r == 0)
         r = iam_view_user(iam, user.pk, 0, arena, ret_view);
     return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
