@@ -45,8 +45,9 @@ static const char *const sql[] = {
         ("DELETE FROM tenant_access AS a WHERE user_pk = ?1 AND granted = 0 AND NOT EXISTS "
          "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = a.tenant_pk)"),
     [ACCESS_COUNT] = "SELECT COUNT(*) FROM tenant_access WHERE user_pk = ?1",
-    [ACCESS_LIST] = "SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
-                    "WHERE a.user_pk = ?1 ORDER BY t.pk",
+    [ACCESS_LIST] =
+        ("SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
+         "WHERE a.user_pk = ?1 ORDER BY t.pk"),
     [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
 };
 const struct statement_list store_tenant_statements = STATEMENT_LIST(sql);
