@@ -29,7 +29,7 @@ int handle_create_group(struct exchange *exchange, const void *input) {
                              in->body.description, &in->body.members_id, &exchange->request.arena,
                              &group, &unknown);
     return r == 0 ? answer_object(exchange, 200, answer_render_group, &group)
-                  : answer_refusal(exchange, r, unknown);
+                  : answer_refusal(exchange, r, r == IAM_UNKNOWN_TENANT ? in->tenant : unknown);
 }
 
 int handle_search_groups(struct exchange *exchange, const void *input) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "iam/access.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
@@ -42,7 +43,9 @@ int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = store_start_writing(&transaction);
+    int r = iam_check_tenant(iam, tenant_pk);
+    if (r == 0)
+        r = store_start_writing(&transaction);
     if (r == 0)
         r = store_group_insert(iam->store, tenant_pk, id, name, description, &pk);
     if (r == STORE_EXISTS)

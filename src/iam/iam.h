@@ -32,6 +32,7 @@ enum iam_outcome {
     IAM_WRONG_PASSWORD,
     IAM_IS_SET_UP,
     IAM_INVALID_FILTER,
+    IAM_TENANT_EXISTS,
 };
 
 /* Who acts. */

@@ -22,7 +22,7 @@ struct user_page {
     int64_t total;
 };
 
-/* What a new user is made of; the username is the e-mail. */
+/* What a user is made of; the username of a new one is the e-mail. */
 struct new_user {
     const char *email;
     const char *first_name;
@@ -31,7 +31,7 @@ struct new_user {
     bool super_admin;
     bool restricted;
     struct string_list tenants;
-    struct string_list groups;
+    struct string_list groups; /* each also gives access to its tenant */
 };
 
 /* Reads one user, inside a transaction. With `tenant_pk` other than 0 only the groups there. */
@@ -68,4 +68,15 @@ int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct us
 /* Changes what is not NULL. Also IAM_EMAIL_TAKEN. A username that was the e-mail stays it. */
 int iam_patch_user(struct iam *iam, const char *id, const char *email, const char *first_name,
                    const char *last_name, struct arena *arena, struct user_view *ret_view);
+
+/* Makes the user what `details` say. A password that is NULL and lists that are not present leave
+ * what is there; externally managed memberships stay, and kept ones keep their kind. With either
+ * list goes access that was neither granted nor is needed for a group. Also what iam_create_user
+ * says. */
+int iam_update_user(struct iam *iam, const char *id, const struct new_user *details,
+                    struct arena *arena, struct user_view *ret_view, const char **ret_unknown);
+
+enum user_flag { USER_RESTRICTED, USER_SUPER_ADMIN };
+int iam_set_user_flag(struct iam *iam, const char *id, enum user_flag flag, bool value,
+                      struct arena *arena);
 int iam_delete_user(struct iam *iam, const char *id);

@@ -32,7 +32,7 @@ struct store {
 
 /* Schema version N is the state after the first N of them. */
 static const char *const migrations[] = {embedded_001_init, embedded_002_access,
-                                         embedded_003_tokens};
+                                         embedded_003_tokens, embedded_004_tenant_details};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int fail(struct store *store, int rc) {
@@ -330,6 +330,10 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 int statement_delete(struct store *store, sqlite3_stmt *statement) {
     key_cache_clear(store->keys);
     return statement_run(store, statement);
+}
+
+void statement_set_references(struct store *store, bool on) {
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)on, NULL);
 }
 
 int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,

@@ -5,6 +5,7 @@
 #include "suite.h"
 
 #define A "/api/v1/main/tenant-access"
+#define AUTO A "/autocomplete"
 #define G "/api/v1/main/groups"
 #define ERRORS "\"_embedded\":{\"errors\":[{"
 #define NO_USER "Not Found: User does not exist for id 'nobody'"
@@ -18,7 +19,7 @@ static const struct {
 } operations[] = {
     {"GET", "", NULL},         {"POST", "", "{\"email\":\"nowhere@example.com\"}"},
     {"GET", "/both", NULL},    {"PUT", "/both", NULL},
-    {"DELETE", "/both", NULL},
+    {"DELETE", "/both", NULL}, {"POST", "/autocomplete", "{\"q\":\"both\"}"},
 };
 
 START_TEST(refuses_without_permission_or_tenant) {
@@ -52,9 +53,19 @@ START_TEST(refuses_bad_bodies) {
     steps_expect(&call, 422, "must not be blank");
     call.body = "{}";
     steps_expect(&call, 422, "is required");
+    call.target = A "/autocomplete";
+    call.body = "{\"ids\":\"both\"}";
+    steps_expect(&call, 422, "must be an array");
+    call.body = NULL;
+    steps_expect(&call, 422, ERRORS);
     call.body = steps_too_large();
     call.body_size = steps_too_large_size;
     steps_expect(&call, 413, "1048576 bytes");
+    call.target = A;
+    steps_expect(&call, 413, "1048576 bytes");
+    call.target = A "/autocomplete";
+    call.header = "Content-Type: text/plain";
+    steps_expect(&call, 415, "Unsupported Media Type");
     steps_run(&(struct step){"GET", A "/no-tenant", NULL, .status = 404}, 1);
 }
 END_TEST
@@ -102,6 +113,24 @@ static const struct step rows[] = {
     {"DELETE", A "/other-tenant", NULL, .status = 404},
     {"POST", A, "{\"email\":\"who@example.com\"}", 404, .has = {"id 'who@example.com'"}},
     {"POST", A, "{\"email\":\"BOTH@example.com\"}", 409, .has = {"\"message\":\"Conflict: "}},
+    {"POST", AUTO, "{\"q\":\"both@example.com\"}", 200,
+     .has = {"[{\"id\":\"both\",\"username\":\"both@example.com\"", "\"name\":\"owned a\"",
+             "\"auths\":[]"},
+     .lacks = {"other-only", "null"}, .counted = EACH, .count = 1},
+    {"POST", AUTO, "{}", 200, .counted = EACH, .count = 6},
+    {"POST", AUTO, "{\"q\":\"elsewhere\"}", 200, .has = {"[]"}},
+    {"POST", AUTO, "{\"ids\":[\"root\",\"nobody\",\"no-tenant\",\"both\",\"root\"]}", 200,
+     .order = {"\"root\"", "\"both\""}, .counted = EACH, .count = 2},
+    {"POST", AUTO, "{\"ids\":[\"root\"],\"q\":\"example\"}", 200, .order = {"\"root\"", "\"both\""},
+     .counted = EACH, .count = 6},
+    {"POST", AUTO, "{\"ids\":[\"root\"],\"q\":\"example\",\"existingOnly\":true}", 200,
+     .counted = EACH, .count = 1},
+    {"POST", AUTO, "{\"username\":\"BOTH@example.com\"}", 200, .has = {"\"id\":\"both\""},
+     .counted = EACH, .count = 1},
+    {"POST", AUTO, "{\"username\":\"both\"}", 200, .has = {"[]"}},
+    {"POST", AUTO, "{\"username\":\"both@example.com\",\"q\":\"owner\"}", 200, .has = {"[]"}},
+    {"POST", AUTO, "{\"ids\":[\"root\"],\"username\":\"odd one\"}", 200,
+     .order = {"\"root\"", "\"odd one\""}, .counted = EACH, .count = 2},
 };
 
 START_TEST(answers_each_call) {
