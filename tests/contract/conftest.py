@@ -12,10 +12,6 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 
 import kestub
 
-# The scenarios of all SDKs begin with the set-up of an empty server.
-HAS_SETUP = "operationId: setupKestra" in (ROOT / "schema/openapi.yaml").read_text()
-collect_ignore = [] if HAS_SETUP else ["test_scenarios.py"]
-
 MEMBERSHIPS = """
     SELECT u.id, t.id, g.id, m.kind, m.external
     FROM memberships m

@@ -138,6 +138,18 @@ START_TEST(answers_each_call) {
 }
 END_TEST
 
+START_TEST(completes_with_50_at_most) {
+    for (int i = 0; i < 50; i++) {
+        char body[96];
+        snprintf(body, sizeof(body), "{\"email\":\"new%d@x.com\",\"tenants\":[\"main\"]}", i);
+        steps_run(&(struct step){"POST", "/api/v1/users", body, .status = 201}, 1);
+    }
+    STEPS_RUN({"POST", AUTO, "{}", 200, .counted = EACH, .count = 50},
+              {"POST", AUTO, "{\"ids\":[\"root\",\"both\"],\"q\":\"x.com\"}", 200,
+               .has = {"\"id\":\"root\""}, .counted = EACH, .count = 50});
+}
+END_TEST
+
 START_TEST(grants_by_email_and_by_id) {
     STEPS_RUN({"GET", G "/search", NULL, 403, .basic = "nowhere@example.com:Password!234"},
               {"POST", A, "{\"email\":\"Nowhere@example.com\"}", 204, .empty = true},
@@ -200,6 +212,7 @@ int main(void) {
     suite_add_rows(tcase, refuses_without_permission_or_tenant, operations);
     tcase_add_test(tcase, refuses_bad_bodies);
     suite_add_rows(tcase, answers_each_call, rows);
+    tcase_add_test(tcase, completes_with_50_at_most);
     tcase_add_test(tcase, grants_by_email_and_by_id);
     tcase_add_test(tcase, revokes_with_the_memberships_there);
     tcase_add_test(tcase, granted_access_outlives_groups);
