@@ -21,10 +21,14 @@ SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "
                "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "default"}
 # The bind column of src/contract.h and the C type that stands for it in an input struct.
 C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
-           "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *"}
+           "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *",
+           "BIND_PAIRS": "struct pair_list "}
 # A body of several of them has one schema.
 MEDIA_TYPES = {"application/json": "MEDIA_JSON", "application/x-www-form-urlencoded": "MEDIA_FORM", "text/plain": "MEDIA_TEXT"}
 FORMATS = {"date-time": "date_time", "duration": "duration"}
+# A parameter that comes as `name[...]=value`; what is in the brackets is the handler's business.
+DEEP_OBJECT = {"style": "deepObject", "explode": True}
+OPEN_OBJECT = {"type": "object", "additionalProperties": True}
 
 
 class Unsupported(Exception):
@@ -46,7 +50,9 @@ def quote(text):
     return json.dumps(text, ensure_ascii=False)
 
 
-def bind_of(schema):
+def bind_of(schema, place="body"):
+    if place == "query" and schema == OPEN_OBJECT:
+        return "BIND_PAIRS"
     if schema["type"] == "array" and schema["items"]["type"] == "string":
         return "BIND_STRINGS"
     return {"string": "BIND_STRING", "boolean": "BIND_BOOLEAN", "integer": "BIND_INTEGER"}.get(schema["type"], "BIND_JSON")
@@ -82,9 +88,10 @@ class Generator:
         if node.get("nullable"):
             lines.append(".nullable = true,")
         if "additionalProperties" in node:
-            if node["additionalProperties"] is not False:
-                raise Unsupported(f"{where}: 'additionalProperties' other than false is not implemented")
-            lines.append(".closed = true,")
+            if not isinstance(node["additionalProperties"], bool):
+                raise Unsupported(f"{where}: 'additionalProperties' other than true and false is not implemented")
+            if not node["additionalProperties"]:
+                lines.append(".closed = true,")
         if "pattern" in node:
             # The one that is checked on every request needs no regular expression.
             lines.append(".not_blank = true," if node["pattern"] == r"\S" else f".pattern = {quote(node['pattern'])},")
@@ -126,7 +133,7 @@ class Generator:
             if name in required:
                 rows += "        .required = true,\n"
             if base:
-                rows += f"        .bind = {bind_of(child)},\n"
+                rows += f"        .bind = {bind_of(child, base[1].rstrip('.'))},\n"
                 rows += f"        .offset = offsetof(struct {base[0]}, {base[1]}{snake(name)}),\n"
             rows += "    },\n"
         return self.emit("struct field fields", f"[] = {{\n{rows}}};")
@@ -136,12 +143,16 @@ class Generator:
         declared = [self.resolve(p) for p in node.get("parameters", ())]
         for parameter in declared:
             where = f"{operation_id}.{parameter.get('name')}"
-            check_keys(where, parameter, PARAMETER_KEYS)
+            is_object = parameter["in"] == "query" and parameter["schema"] == OPEN_OBJECT
+            check_keys(where, parameter, PARAMETER_KEYS | DEEP_OBJECT.keys() if is_object else PARAMETER_KEYS)
+            if is_object and any(parameter.get(key) != value for key, value in DEEP_OBJECT.items()):
+                raise Unsupported(f"{where}: an object of another style than an exploded deepObject is not implemented")
             if parameter["in"] not in ("path", "query"):
                 raise Unsupported(f"{where}: 'in: {parameter['in']}' is not implemented")
             if parameter["in"] == "path" and parameter["schema"] != {"type": "string"}:
                 raise Unsupported(f"{where}: a schema other than a plain string is not implemented")
-            if parameter["in"] == "query" and bind_of(parameter["schema"]) not in ("BIND_STRING", "BIND_INTEGER", "BIND_STRINGS"):
+            if parameter["in"] == "query" and bind_of(parameter["schema"], "query") not in (
+                    "BIND_STRING", "BIND_INTEGER", "BIND_STRINGS", "BIND_PAIRS"):
                 raise Unsupported(f"{where}: this type is not implemented in a query")
         in_path = re.findall(r"\{(\w+)\}", path)
         if sorted(in_path) != sorted(p["name"] for p in declared if p["in"] == "path"):
@@ -157,7 +168,7 @@ class Generator:
 
     def members(self, name, properties):
         """The declaration of an input struct's part that `fields` binds."""
-        inner = "".join(f"        {C_TYPES[bind_of(self.resolve(child))]}{snake(property)};\n"
+        inner = "".join(f"        {C_TYPES[bind_of(self.resolve(child), name)]}{snake(property)};\n"
                         for property, child in properties.items())
         return f"    struct {{\n{inner}    }} {name};\n"
 

@@ -9,3 +9,4 @@ extern const char embedded_default_fixture[];
 extern const char embedded_001_init[];
 extern const char embedded_002_access[];
 extern const char embedded_003_tokens[];
+extern const char embedded_004_tenant_details[];

@@ -44,6 +44,18 @@ static int add_items(cJSON *array, struct arena *arena, const char *text) {
     }
 }
 
+/* Adds the pair to the object of its parameter. Names may occur in it several times. */
+static int add_pair(cJSON *tree, const char *parameter, const char *name, const char *text) {
+    cJSON *object = cJSON_GetObjectItemCaseSensitive(tree, parameter);
+    if (!object)
+        object = cJSON_AddObjectToObject(tree, parameter);
+    cJSON *value = cJSON_CreateString(text);
+    if (cJSON_AddItemToObject(object, name, value))
+        return 0;
+    cJSON_Delete(value);
+    return -ENOMEM;
+}
+
 static int add_value(cJSON *tree, const struct field *field, struct arena *arena,
                      const char *text) {
     cJSON *value = cJSON_GetObjectItemCaseSensitive(tree, field->name);
@@ -71,9 +83,15 @@ static int read_pair(const struct schema *schema, struct arena *arena, const cha
         r = decode(arena, equals + 1, length - name_length - 1, &value);
     if (r != 0)
         return r;
-    for (size_t i = 0; i < schema->n_fields; i++)
-        if (strcmp(schema->fields[i].name, name) == 0)
-            return add_value(tree, &schema->fields[i], arena, value);
+    for (size_t i = 0; i < schema->n_fields; i++) {
+        const struct field *field = &schema->fields[i];
+        size_t size = strlen(field->name);
+        if (field->bind == BIND_PAIRS && strncmp(name, field->name, size) == 0 &&
+            (name[size] == '[' || name[size] == '\0'))
+            return add_pair(tree, field->name, name, value);
+        if (strcmp(field->name, name) == 0)
+            return add_value(tree, field, arena, value);
+    }
     return 0;
 }
 

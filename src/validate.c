@@ -194,6 +194,18 @@ static int bind_strings(const cJSON *array, struct arena *arena, struct string_l
     return 0;
 }
 
+static int bind_pairs(const cJSON *object, struct arena *arena, struct pair_list *list) {
+    struct text_pair *pairs =
+        arena_alloc(arena, (size_t)cJSON_GetArraySize(object) * sizeof(*pairs));
+    if (!pairs)
+        return -ENOMEM;
+    *list = (struct pair_list){.items = pairs};
+    const cJSON *member;
+    cJSON_ArrayForEach (member, object)
+        pairs[list->count++] = (struct text_pair){member->string, member->valuestring};
+    return 0;
+}
+
 static int bind_field(const struct field *field, const cJSON *value, struct arena *arena,
                       void *input) {
     bool is_null = cJSON_IsNull(value);
@@ -217,6 +229,8 @@ static int bind_field(const struct field *field, const cJSON *value, struct aren
     case BIND_JSON:
         *(const cJSON **)target = is_null ? NULL : value;
         return 0;
+    case BIND_PAIRS:
+        return bind_pairs(value, arena, target);
     }
     return -EINVAL;
 }

@@ -19,12 +19,14 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_UNKNOWN_USER, ERROR_NOT_FOUND, "User does not exist for id '%s'"},
         {IAM_UNKNOWN_GROUP, ERROR_NOT_FOUND, "Group does not exist for id '%s'"},
         {IAM_UNKNOWN_TENANT, ERROR_NOT_FOUND, "Tenant does not exist for id '%s'"},
+        {IAM_TENANT_EXISTS, ERROR_CONFLICT, "another tenant has the id '%s'"},
         {IAM_EMAIL_TAKEN, ERROR_CONFLICT, "another user has the e-mail '%s'"},
         {IAM_HAS_ACCESS, ERROR_CONFLICT, "the user '%s' has access to the tenant already"},
         {IAM_UNKNOWN_TOKEN, ERROR_NOT_FOUND, "Token does not exist for id '%s'"},
         {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
         {IAM_NAME_TAKEN, ERROR_CONFLICT, "another group of the tenant has the name '%s'"},
         {IAM_ALREADY_MEMBER, ERROR_CONFLICT, "the user '%s' is a member of the group already"},
+        {IAM_INVALID_FILTER, ERROR_ILLEGAL_ARGUMENT, "%s"},
         {IAM_NOT_MEMBER, ERROR_CONFLICT, "the user '%s' is no member of the group"},
     };
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
@@ -57,10 +59,19 @@ int answer_array(struct exchange *exchange, int status, answer_render render, co
     return answer_tree(exchange, status, cJSON_CreateArray(), render, value);
 }
 
-int answer_weak_password(struct exchange *exchange, const char *path, const char *password,
+/* Where the password of this name stands in the body; a body that is a text is one itself. */
+static const char *password_path(struct exchange *exchange, const char *name) {
+    const struct operation *operation = exchange->match.operation;
+    bool is_text = operation->body->type == SCHEMA_STRING;
+    return is_text ? operation->body_path
+                   : arena_format(&exchange->request.arena, "%s.%s", operation->body_path, name);
+}
+
+int answer_weak_password(struct exchange *exchange, const char *name, const char *password,
                          bool *ret_weak) {
     struct violations violations = {.arena = &exchange->request.arena};
-    for (size_t rule = 0; rule < PASSWORD_POLICY_RULES; rule++) {
+    const char *path = password_path(exchange, name);
+    for (size_t rule = 0; password && rule < PASSWORD_POLICY_RULES; rule++) {
         const char *demand = password_policy_check(rule, password);
         if (demand && violations_add(&violations, path, demand) < 0)
             return -ENOMEM;

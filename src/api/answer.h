@@ -6,8 +6,8 @@
 #include "iam/users.h"
 #include "util/json_build.h"
 
-/* Answers with a documented outcome of iam. `id` is what was not found or is in the way. Passes on
- * what is <0. */
+/* Answers with a documented outcome of iam. `id` is what was not found or is in the way, or the
+ * problem of a filter. Passes on what is <0. */
 int answer_refusal(struct exchange *exchange, int outcome, const char *id);
 
 /* The id of the user who calls, as iam_find_self; otherwise the name of the principal. */
@@ -16,9 +16,9 @@ int answer_find_self(struct exchange *exchange, const char **ret_id);
 /* An answer without a body, or a refusal. */
 int answer_done(struct exchange *exchange, int outcome, int status, const char *id);
 
-/* Refuses a password that is not good enough, with one violation for each rule. `path` as in
- * violations_add. 0 or -ENOMEM. */
-int answer_weak_password(struct exchange *exchange, const char *path, const char *password,
+/* Refuses a password that is not good enough, with one violation for each rule; NULL is none, and
+ * good. `name` is the body's member that it comes from. 0 or -ENOMEM. */
+int answer_weak_password(struct exchange *exchange, const char *name, const char *password,
                          bool *ret_weak);
 
 /* Builds the body of an answer. */

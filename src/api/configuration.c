@@ -76,7 +76,7 @@ int handle_index(struct exchange *exchange, const void *input) {
 int handle_validate_password(struct exchange *exchange, const void *input) {
     const struct validate_password_input *in = input;
     bool weak;
-    int r = answer_weak_password(exchange, "validatePassword.request", in->body, &weak);
+    int r = answer_weak_password(exchange, NULL, in->body, &weak);
     if (r == 0 && !weak)
         response_set_empty(&exchange->response, 200);
     return r;

@@ -31,13 +31,17 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
 
 int handle_search_group_members(struct exchange *exchange, const void *input) {
     const struct search_group_members_input *in = input;
-    const struct listing_request request = {
-        .page = in->query.page, .size = in->query.size, .q = in->query.q, .sort = in->query.sort};
+    const struct listing_request request = {.page = in->query.page,
+                                            .size = in->query.size,
+                                            .q = in->query.q,
+                                            .sort = in->query.sort,
+                                            .filters = in->query.filters};
     struct user_page page;
+    const char *problem = in->id;
     int r = iam_list_members(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                             in->id, &request, &exchange->request.arena, &page);
+                             in->id, &request, &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
-                  : answer_refusal(exchange, r, in->id);
+                  : answer_refusal(exchange, r, problem);
 }
 
 static int answer_change(struct exchange *exchange, int r, const struct user_view *view,

@@ -29,18 +29,22 @@ int handle_create_group(struct exchange *exchange, const void *input) {
                              in->body.description, &in->body.members_id, &exchange->request.arena,
                              &group, &unknown);
     return r == 0 ? answer_object(exchange, 200, answer_render_group, &group)
-                  : answer_refusal(exchange, r, unknown);
+                  : answer_refusal(exchange, r, r == IAM_UNKNOWN_TENANT ? in->tenant : unknown);
 }
 
 int handle_search_groups(struct exchange *exchange, const void *input) {
     const struct search_groups_input *in = input;
-    const struct listing_request request = {
-        .page = in->query.page, .size = in->query.size, .q = in->query.q, .sort = in->query.sort};
+    const struct listing_request request = {.page = in->query.page,
+                                            .size = in->query.size,
+                                            .q = in->query.q,
+                                            .sort = in->query.sort,
+                                            .filters = in->query.filters};
     struct group_page page;
+    const char *problem = NULL;
     int r = iam_list_groups(&exchange->sandbox->iam, exchange->tenant_pk, &request,
-                            &exchange->request.arena, &page);
+                            &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
-                  : answer_refusal(exchange, r, NULL);
+                  : answer_refusal(exchange, r, problem);
 }
 
 /* Appends the groups of `more` that are not listed yet. */
@@ -65,19 +69,23 @@ static int append(struct arena *arena, struct group_page *page, const struct gro
 int handle_autocomplete_groups(struct exchange *exchange, const void *input) {
     const struct autocomplete_groups_input *in = input;
     struct arena *arena = &exchange->request.arena;
-    const struct listing_request request = {.page = 1, .size = AUTOCOMPLETE_SIZE, .q = in->body.q};
-    bool searches = !in->body.existing_only.value && (in->body.q || in->body.ids.count == 0);
+    const struct listing_request request = {
+        .page = 1, .size = AUTOCOMPLETE_SIZE, .q = in->body.q, .filters = in->query.filters};
+    bool has_filters = request.filters.count > 0;
+    bool searches =
+        !in->body.existing_only.value && (request.q || has_filters || in->body.ids.count == 0);
+    const char *problem = NULL;
     struct group_page page;
     struct group_page found;
     int r =
         iam_find_groups(&exchange->sandbox->iam, exchange->tenant_pk, &in->body.ids, arena, &page);
-    if (r == 0 && searches) {
-        r = iam_list_groups(&exchange->sandbox->iam, exchange->tenant_pk, &request, arena, &found);
-        if (r == 0)
-            r = append(arena, &page, &found);
-    }
+    if (r == 0 && (searches || has_filters)) /* wrong filters are refused in any case */
+        r = iam_list_groups(&exchange->sandbox->iam, exchange->tenant_pk, &request, arena, &found,
+                            &problem);
+    if (r == 0 && searches)
+        r = append(arena, &page, &found);
     return r == 0 ? answer_array(exchange, 200, render_list, &page)
-                  : answer_refusal(exchange, r, NULL);
+                  : answer_refusal(exchange, r, problem);
 }
 
 int handle_list_group_ids(struct exchange *exchange, const void *input) {

@@ -50,8 +50,7 @@ int handle_update_current_user_password(struct exchange *exchange, const void *i
     const struct update_current_user_password_input *in = input;
     bool weak = false;
     const char *id;
-    int r = answer_weak_password(exchange, "updateCurrentUserPassword.request.newPassword",
-                                 in->body.new_password, &weak);
+    int r = answer_weak_password(exchange, "newPassword", in->body.new_password, &weak);
     if (r < 0 || weak)
         return r;
     r = answer_find_self(exchange, &id);

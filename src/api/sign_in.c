@@ -47,8 +47,7 @@ int handle_setup_kestra(struct exchange *exchange, const void *input) {
     if (is_set_up)
         return refuse_setup(exchange);
     if (r == 0)
-        r = answer_weak_password(exchange, "setupKestra.request.password", in->body.password,
-                                 &weak);
+        r = answer_weak_password(exchange, "password", in->body.password, &weak);
     if (r < 0 || weak)
         return r;
     r = iam_set_up(iam, in->body.username, in->body.password, tenant,

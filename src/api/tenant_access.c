@@ -14,15 +14,19 @@ static void add_groups(struct json_builder *builder, cJSON *object, const struct
     }
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
     const struct user_page *page = value;
-    cJSON *results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < page->count; i++) {
-        cJSON *entry = json_add_object(builder, results, NULL);
+        cJSON *entry = json_add_object(builder, root, NULL);
         answer_add_user(builder, entry, &page->users[i]);
         add_groups(builder, entry, &page->users[i]);
         answer_add_auths(builder, entry, &page->users[i].user, NULL);
     }
+}
+
+static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct user_page *page = value;
+    render_list(builder, json_add_array(builder, root, "results"), page);
     json_add_integer(builder, root, "total", page->total);
 }
 
@@ -44,19 +48,42 @@ static void render_access(struct json_builder *builder, cJSON *root, const void 
 
 int handle_list_tenant_access(struct exchange *exchange, const void *input) {
     const struct list_tenant_access_input *in = input;
-    const struct listing_request request = {
-        .page = in->query.page, .size = in->query.size, .q = in->query.q, .sort = in->query.sort};
+    struct listing_request request = {.page = in->query.page,
+                                      .size = in->query.size,
+                                      .q = in->query.q,
+                                      .sort = in->query.sort,
+                                      .filters = in->query.filters};
+    struct arena *arena = &exchange->request.arena;
     struct user_page page;
-    int r = iam_list_access(&exchange->sandbox->iam, exchange->tenant_pk, &request,
-                            &exchange->request.arena, &page);
+    const char *problem = NULL;
+    int r = listing_request_filter(&request, "type", in->query.type, arena);
+    if (r == 0)
+        r = iam_list_access(&exchange->sandbox->iam, exchange->tenant_pk, &request, arena, &page,
+                            &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
+                  : answer_refusal(exchange, r, problem);
+}
+
+int handle_autocomplete_users(struct exchange *exchange, const void *input) {
+    const struct autocomplete_users_input *in = input;
+    bool names_some = in->body.q || in->body.username || in->body.ids.count == 0;
+    const struct access_search search = {
+        .ids = &in->body.ids,
+        .searches = names_some && !in->body.existing_only.value,
+        .q = in->body.q,
+        .username = in->body.username,
+    };
+    struct user_page page;
+    int r = iam_autocomplete_access(&exchange->sandbox->iam, exchange->tenant_pk, &search,
+                                    &exchange->request.arena, &page);
+    return r == 0 ? answer_array(exchange, 200, render_list, &page)
                   : answer_refusal(exchange, r, NULL);
 }
 
 int handle_create_tenant_access(struct exchange *exchange, const void *input) {
     const struct create_tenant_access_input *in = input;
     int r = iam_grant_access_by_email(&exchange->sandbox->iam, exchange->tenant_pk, in->body.email);
-    return answer_done(exchange, r, 204, in->body.email);
+    return answer_done(exchange, r, 204, r == IAM_UNKNOWN_TENANT ? in->tenant : in->body.email);
 }
 
 int handle_get_tenant_access(struct exchange *exchange, const void *input) {
@@ -71,7 +98,7 @@ int handle_get_tenant_access(struct exchange *exchange, const void *input) {
 int handle_create_tenant_access_1(struct exchange *exchange, const void *input) {
     const struct create_tenant_access_1_input *in = input;
     int r = iam_grant_access(&exchange->sandbox->iam, exchange->tenant_pk, in->user_id);
-    return answer_done(exchange, r, 201, in->user_id);
+    return answer_done(exchange, r, 201, r == IAM_UNKNOWN_TENANT ? in->tenant : in->user_id);
 }
 
 int handle_delete_tenant_access(struct exchange *exchange, const void *input) {

@@ -40,12 +40,17 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
 
 int handle_list_users(struct exchange *exchange, const void *input) {
     const struct list_users_input *in = input;
-    const struct listing_request request = {
-        .page = in->query.page, .size = in->query.size, .q = in->query.q, .sort = in->query.sort};
+    const struct listing_request request = {.page = in->query.page,
+                                            .size = in->query.size,
+                                            .q = in->query.q,
+                                            .sort = in->query.sort,
+                                            .filters = in->query.filters};
     struct user_page page;
-    int r = iam_list_users(&exchange->sandbox->iam, &request, &exchange->request.arena, &page);
+    const char *problem = NULL;
+    int r = iam_list_users(&exchange->sandbox->iam, &request, &exchange->request.arena, &page,
+                           &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
-                  : answer_refusal(exchange, r, NULL);
+                  : answer_refusal(exchange, r, problem);
 }
 
 int handle_create_user(struct exchange *exchange, const void *input) {
@@ -63,15 +68,37 @@ int handle_create_user(struct exchange *exchange, const void *input) {
     struct user_view view;
     const char *unknown = in->body.email;
     bool weak = false;
-    int r = 0;
-    if (new_user.password)
-        r = answer_weak_password(exchange, "createUser.request.password", new_user.password, &weak);
+    int r = answer_weak_password(exchange, "password", new_user.password, &weak);
     if (r < 0 || weak)
         return r;
     r = iam_create_user(&exchange->sandbox->iam, &new_user, &exchange->request.arena, &view,
                         &unknown);
     return r == 0 ? answer_object(exchange, 201, render_user, &view)
                   : answer_refusal(exchange, r, unknown);
+}
+
+int handle_update_user(struct exchange *exchange, const void *input) {
+    const struct update_user_input *in = input;
+    const struct new_user details = {
+        .email = in->body.email,
+        .first_name = in->body.first_name,
+        .last_name = in->body.last_name,
+        .password = in->body.password,
+        .super_admin = in->body.super_admin.value,
+        .restricted = in->body.restricted.value,
+        .tenants = in->body.tenants,
+        .groups = in->body.groups,
+    };
+    struct user_view view;
+    const char *unknown = in->body.email;
+    bool weak = false;
+    int r = answer_weak_password(exchange, "password", details.password, &weak);
+    if (r < 0 || weak)
+        return r;
+    r = iam_update_user(&exchange->sandbox->iam, in->id, &details, &exchange->request.arena, &view,
+                        &unknown);
+    return r == 0 ? answer_object(exchange, 200, render_user, &view)
+                  : answer_refusal(exchange, r, r == IAM_UNKNOWN_USER ? in->id : unknown);
 }
 
 int handle_get_user(struct exchange *exchange, const void *input) {
@@ -100,6 +127,23 @@ int handle_patch_user(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, r == IAM_EMAIL_TAKEN ? in->body.email : in->id);
 }
 
+static int set_flag(struct exchange *exchange, const char *id, enum user_flag flag, bool value) {
+    int r = iam_set_user_flag(&exchange->sandbox->iam, id, flag, value, &exchange->request.arena);
+    if (r == 0)
+        response_set_empty(&exchange->response, 200);
+    return r == 0 ? 0 : answer_refusal(exchange, r, id);
+}
+
+int handle_patch_user_demo(struct exchange *exchange, const void *input) {
+    const struct patch_user_demo_input *in = input;
+    return set_flag(exchange, in->id, USER_RESTRICTED, in->body.restricted.value);
+}
+
+int handle_patch_user_super_admin(struct exchange *exchange, const void *input) {
+    const struct patch_user_super_admin_input *in = input;
+    return set_flag(exchange, in->id, USER_SUPER_ADMIN, in->body.super_admin.value);
+}
+
 int handle_delete_user(struct exchange *exchange, const void *input) {
     const struct delete_user_input *in = input;
     int r = iam_delete_user(&exchange->sandbox->iam, in->id);
@@ -109,8 +153,7 @@ int handle_delete_user(struct exchange *exchange, const void *input) {
 int handle_patch_user_password(struct exchange *exchange, const void *input) {
     const struct patch_user_password_input *in = input;
     bool weak = false;
-    int r = answer_weak_password(exchange, "patchUserPassword.request.password", in->body.password,
-                                 &weak);
+    int r = answer_weak_password(exchange, "password", in->body.password, &weak);
     if (r < 0 || weak)
         return r;
     r = iam_set_password(&exchange->sandbox->iam, in->id, in->body.password);

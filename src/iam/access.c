@@ -24,6 +24,11 @@ int iam_enter_tenant(struct iam *iam, const struct principal *principal, const c
     return r;
 }
 
+int iam_check_tenant(struct iam *iam, int64_t tenant_pk) {
+    int r = store_tenant_check(iam->store, tenant_pk);
+    return r == STORE_NOT_FOUND ? IAM_UNKNOWN_TENANT : r;
+}
+
 int iam_check_permission(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                          const char *resource) {
     if (principal->super_admin)

@@ -34,7 +34,7 @@ static int find_managed(struct iam *iam, const struct principal *principal, int6
 
 int iam_list_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                      const char *group_id, const struct listing_request *request,
-                     struct arena *arena, struct user_page *ret_page) {
+                     struct arena *arena, struct user_page *ret_page, const char **ret_problem) {
     struct listing listing;
     struct listing_result result;
     int64_t group_pk;
@@ -42,9 +42,9 @@ int iam_list_members(struct iam *iam, const struct principal *principal, int64_t
     store_begin(iam->store, &transaction);
     int r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
     if (r == 0)
-        r = iam_init_user_listing(&listing, request, arena);
+        r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, ret_problem);
     if (r == 0)
-        r = store_user_scan_group(iam->store, group_pk, listing_visit, &listing);
+        r = store_user_scan_group(iam->store, group_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;

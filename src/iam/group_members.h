@@ -3,11 +3,12 @@
 
 #include "iam/users.h"
 
-/* Lists the members of a group; every view has the groups of the group's tenant. Also
- * IAM_UNKNOWN_GROUP; IAM_FORBIDDEN for a principal that neither owns it nor is a super-admin. */
+/* Lists the members of a group; every view has the groups of the group's tenant. As
+ * iam_list_users, also IAM_UNKNOWN_GROUP; IAM_FORBIDDEN for a principal that neither owns it nor is
+ * a super-admin. */
 int iam_list_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                      const char *group_id, const struct listing_request *request,
-                     struct arena *arena, struct user_page *ret_page);
+                     struct arena *arena, struct user_page *ret_page, const char **ret_problem);
 
 /* Changes of one membership. Each gives the user as it is afterwards, with its groups in the
  * tenant. IAM_UNKNOWN_GROUP, IAM_UNKNOWN_USER, IAM_FORBIDDEN as above, IAM_ALREADY_MEMBER or

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "iam/access.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
@@ -10,7 +11,8 @@
 
 static const struct listing_column columns[GROUP_N_COLUMNS] = {
     [GROUP_COLUMN_NAME] = {"name", true},
-    [GROUP_COLUMN_DESCRIPTION] = {"description", false},
+    [GROUP_COLUMN_DESCRIPTION] = {"description"},
+    [GROUP_COLUMN_ID] = {"id", .no_sort = true},
 };
 
 static int add_members(struct iam *iam, int64_t tenant_pk, int64_t group_pk,
@@ -41,7 +43,9 @@ int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = store_start_writing(&transaction);
+    int r = iam_check_tenant(iam, tenant_pk);
+    if (r == 0)
+        r = store_start_writing(&transaction);
     if (r == 0)
         r = store_group_insert(iam->store, tenant_pk, id, name, description, &pk);
     if (r == STORE_EXISTS)
@@ -106,15 +110,15 @@ int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id) {
 }
 
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct group_page *ret_page) {
+                    struct arena *arena, struct group_page *ret_page, const char **ret_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena);
+    int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena, ret_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_group_scan(iam->store, tenant_pk, listing_visit, &listing);
+    r = store_group_scan(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     if (r != 0)

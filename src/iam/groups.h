@@ -11,7 +11,7 @@ struct group_page {
 };
 
 /* Makes a group, with members that get access to the tenant where they have none. 0;
- * IAM_NAME_TAKEN; IAM_UNKNOWN_USER and the id in *ret_unknown. */
+ * IAM_UNKNOWN_TENANT; IAM_NAME_TAKEN; IAM_UNKNOWN_USER and the id in *ret_unknown. */
 int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const char *description,
                      const struct string_list *members, struct arena *arena,
                      struct group *ret_group, const char **ret_unknown);
@@ -25,9 +25,9 @@ int iam_update_group(struct iam *iam, int64_t tenant_pk, const char *id, const c
                      const char *description, struct arena *arena, struct group *ret_group);
 int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id);
 
-/* 0 or IAM_INVALID_SORT. */
+/* 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a sentence in *ret_problem. */
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct group_page *ret_page);
+                    struct arena *arena, struct group_page *ret_page, const char **ret_problem);
 
 /* Those of the groups that exist, in the order of the ids; an id that comes twice counts once. */
 int iam_find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,

@@ -31,6 +31,8 @@ enum iam_outcome {
     IAM_UNKNOWN_AUTH,
     IAM_WRONG_PASSWORD,
     IAM_IS_SET_UP,
+    IAM_INVALID_FILTER,
+    IAM_TENANT_EXISTS,
 };
 
 /* Who acts. */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "iam/filter.h"
+
 struct listing_row {
     int64_t pk;
     const char *keys[LISTING_MAX_SORTS]; /* what it is sorted by */
@@ -14,7 +16,8 @@ static int find_column(const struct listing *listing, const char *name, size_t l
                        size_t *ret_column) {
     for (size_t i = 0; i < listing->n_columns; i++) {
         const char *known = listing->columns[i].name;
-        if (strlen(known) == length && strncmp(known, name, length) == 0) {
+        if (!listing->columns[i].no_sort && strlen(known) == length &&
+            strncmp(known, name, length) == 0) {
             *ret_column = i;
             return 0;
         }
@@ -22,10 +25,42 @@ static int find_column(const struct listing *listing, const char *name, size_t l
     return IAM_INVALID_SORT;
 }
 
+int listing_request_filter(struct listing_request *request, const char *field, const char *value,
+                           struct arena *arena) {
+    if (!value)
+        return 0;
+    size_t count = request->filters.count;
+    struct text_pair *pairs = arena_alloc(arena, (count + 1) * sizeof(*pairs));
+    const char *name = arena_format(arena, "filters[%s][EQUALS]", field);
+    if (!pairs || !name)
+        return -ENOMEM;
+    if (count > 0)
+        memcpy(pairs, request->filters.items, count * sizeof(*pairs));
+    pairs[count] = (struct text_pair){name, value};
+    request->filters = (struct pair_list){count + 1, pairs};
+    return 0;
+}
+
+static size_t count_used(const struct listing *listing) {
+    size_t count = listing->request->filters.count > 0 ? listing->n_columns : 0;
+    for (size_t i = count; listing->request->q && i < listing->n_columns; i++)
+        if (listing->columns[i].searched)
+            count = i + 1;
+    for (size_t i = 0; i < listing->n_sorts; i++)
+        if (listing->sorts[i].column >= count)
+            count = listing->sorts[i].column + 1;
+    return count;
+}
+
 int listing_init(struct listing *listing, const struct listing_request *request,
-                 const struct listing_column *columns, size_t n_columns, struct arena *arena) {
-    *listing = (struct listing){
-        .request = request, .columns = columns, .n_columns = n_columns, .arena = arena};
+                 const struct listing_column *columns, size_t n_columns, struct arena *arena,
+                 const char **ret_problem) {
+    *listing = (struct listing){.request = request,
+                                .columns = columns,
+                                .n_columns = n_columns,
+                                .arena = arena,
+                                .regex_budget = {.left = SIZE_MAX},
+                                .ret_problem = ret_problem};
     for (size_t i = 0; i < request->sort.count; i++) {
         const char *sort = request->sort.items[i];
         const char *colon = strchr(sort, ':');
@@ -37,7 +72,9 @@ int listing_init(struct listing *listing, const struct listing_request *request,
         listing->sorts[i].descending = strcasecmp(colon + 1, "asc") != 0;
         listing->n_sorts++;
     }
-    return 0;
+    listing->n_used = count_used(listing);
+    return request->filters.count > 0 ? filter_parse(listing, &request->filters, &listing->filter)
+                                      : 0;
 }
 
 static bool is_word(char c) {
@@ -75,13 +112,13 @@ bool listing_matches(const char *q, const char *const *texts, size_t n_texts) {
     return any_word;
 }
 
-static bool row_matches(const struct listing *listing, const char *const *columns) {
+bool listing_search(const struct listing *listing, const char *q, const char *const *columns) {
     const char *searched[STORE_MAX_COLUMNS];
     size_t count = 0;
     for (size_t i = 0; i < listing->n_columns; i++)
         if (listing->columns[i].searched)
             searched[count++] = columns[i];
-    return listing_matches(listing->request->q, searched, count);
+    return listing_matches(q, searched, count);
 }
 
 static int make_room(struct listing *listing) {
@@ -101,8 +138,10 @@ static int make_room(struct listing *listing) {
 
 int listing_visit(void *cls, int64_t pk, const char *const *columns) {
     struct listing *listing = cls;
-    if (!row_matches(listing, columns))
-        return 0;
+    bool holds = listing_search(listing, listing->request->q, columns);
+    int r = holds && listing->filter ? filter_test(listing->filter, listing, columns, &holds) : 0;
+    if (r != 0 || !holds)
+        return r;
     /* A row ends after the keys that it has. */
     size_t size = offsetof(struct listing_row, keys) + listing->n_sorts * sizeof(const char *);
     struct listing_row *row = arena_alloc(listing->arena, size);

@@ -1,19 +1,80 @@
 #include "iam/tenant_access.h"
 
+#include <strings.h>
+
+#include "iam/access.h"
 #include "util/cleanup.h"
 
 int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct user_page *ret_page) {
+                    struct arena *arena, struct user_page *ret_page, const char **ret_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(&listing, request, arena);
+    int r = iam_init_user_listing(&listing, request, ACCESS_N_COLUMNS, arena, ret_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_user_scan_tenant(iam->store, tenant_pk, listing_visit, &listing);
+    r = store_user_scan_tenant(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
+    return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
+}
+
+struct access_listing {
+    struct listing listing;
+    const char *username; /* NULL: anyone's */
+};
+
+static int visit_username(void *cls, int64_t pk, const char *const *columns) {
+    struct access_listing *access = cls;
+    if (access->username && strcasecmp(columns[USER_COLUMN_USERNAME], access->username) != 0)
+        return 0;
+    return listing_visit(&access->listing, pk, columns);
+}
+
+static void append_once(int64_t *pks, size_t *count, int64_t pk) {
+    for (size_t i = 0; i < *count; i++)
+        if (pks[i] == pk)
+            return;
+    if (*count < ACCESS_AUTOCOMPLETE_SIZE)
+        pks[(*count)++] = pk;
+}
+
+/* Inside a transaction. */
+static int append_matches(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
+                          struct arena *arena, int64_t *pks, size_t *count) {
+    const struct listing_request request = {
+        .page = 1, .size = ACCESS_AUTOCOMPLETE_SIZE, .q = search->q};
+    struct access_listing access = {.username = search->username};
+    struct listing_result result;
+    const char *problem;
+    int r = iam_init_user_listing(&access.listing, &request, ACCESS_N_COLUMNS, arena, &problem);
+    if (r == 0) /* all, since the username is looked at in any case */
+        r = store_user_scan_tenant(iam->store, tenant_pk, USER_N_COLUMNS, visit_username, &access);
+    if (r == 0)
+        r = listing_finish(&access.listing, &result);
+    for (size_t i = 0; r == 0 && i < result.count; i++)
+        append_once(pks, count, result.pks[i]);
+    return r;
+}
+
+int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
+                            struct arena *arena, struct user_page *ret_page) {
+    int64_t pks[ACCESS_AUTOCOMPLETE_SIZE];
+    size_t count = 0;
+    int r = 0;
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    for (size_t i = 0; i < search->ids->count && count < ACCESS_AUTOCOMPLETE_SIZE; i++) {
+        int64_t pk;
+        r = store_user_find_in_tenant(iam->store, search->ids->items[i], tenant_pk, &pk);
+        if (r < 0)
+            return r;
+        if (r == 0)
+            append_once(pks, &count, pk);
+    }
+    r = search->searches ? append_matches(iam, tenant_pk, search, arena, pks, &count) : 0;
+    const struct listing_result result = {.pks = pks, .count = count, .total = (int64_t)count};
     return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
 }
 
@@ -38,6 +99,8 @@ int iam_grant_access_by_email(struct iam *iam, int64_t tenant_pk, const char *em
     if (r == STORE_NOT_FOUND)
         return IAM_UNKNOWN_USER;
     if (r == 0)
+        r = iam_check_tenant(iam, tenant_pk);
+    if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_access_insert(iam->store, pk, tenant_pk, true);
@@ -53,6 +116,8 @@ int iam_grant_access(struct iam *iam, int64_t tenant_pk, const char *user_id) {
     int r = store_user_find(iam->store, user_id, &pk);
     if (r == STORE_NOT_FOUND)
         return IAM_UNKNOWN_USER;
+    if (r == 0)
+        r = iam_check_tenant(iam, tenant_pk);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)

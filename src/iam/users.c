@@ -1,18 +1,26 @@
 #include "iam/users.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "iam/credentials.h"
 #include "store/group.h"
+#include "store/token.h"
 #include "util/cleanup.h"
 #include "util/friendly_id.h"
 
-static const struct listing_column columns[USER_N_COLUMNS] = {
-    [USER_COLUMN_USERNAME] = {"username", true},
-    [USER_COLUMN_EMAIL] = {"email", true},
+static const char *const flags[] = {"true", "false", NULL};
+static const char *const types[] = {"STANDARD", "SERVICE_ACCOUNT", NULL};
+
+static const struct listing_column columns[ACCESS_N_COLUMNS] = {
+    [USER_COLUMN_USERNAME] = {"username", true, .any_case = true},
+    [USER_COLUMN_EMAIL] = {"email", true, .any_case = true},
     [USER_COLUMN_FIRST_NAME] = {"firstName", true},
     [USER_COLUMN_LAST_NAME] = {"lastName", true},
+    [USER_COLUMN_ID] = {"id", .no_sort = true},
+    [USER_COLUMN_SUPER_ADMIN] = {"superAdmin", .any_case = true, .no_sort = true, .values = flags},
+    [USER_COLUMN_TYPE] = {"type", .no_sort = true, .values = types},
 };
 
 static const char *display_name(const struct user *user, struct arena *arena) {
@@ -54,23 +62,57 @@ int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t
 }
 
 int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
-                          struct arena *arena) {
-    return listing_init(listing, request, columns, USER_N_COLUMNS, arena);
+                          size_t n_columns, struct arena *arena, const char **ret_problem) {
+    return listing_init(listing, request, columns, n_columns, arena, ret_problem);
 }
 
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
-                   struct user_page *ret_page) {
+                   struct user_page *ret_page, const char **ret_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(&listing, request, arena);
+    int r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, ret_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_user_scan(iam->store, listing_visit, &listing);
+    r = store_user_scan(iam->store, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     return r == 0 ? iam_view_users(iam, &result, 0, arena, ret_page) : r;
+}
+
+static int compare_ids(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts ids and drops duplicates, of which a hostile list may have very many. */
+static int sort_ids(const struct string_list *ids, struct arena *arena,
+                    struct string_list *ret_ids) {
+    struct string_list sorted = {.present = ids->present};
+    sorted.items = arena_alloc(arena, ids->count * sizeof(*sorted.items));
+    if (!sorted.items)
+        return -ENOMEM;
+    if (ids->count > 0) {
+        memcpy(sorted.items, ids->items, ids->count * sizeof(*sorted.items));
+        qsort(sorted.items, ids->count, sizeof(*sorted.items), compare_ids);
+    }
+    for (size_t i = 0; i < ids->count; i++)
+        if (i == 0 || strcmp(sorted.items[i], sorted.items[sorted.count - 1]) != 0)
+            sorted.items[sorted.count++] = sorted.items[i];
+    *ret_ids = sorted;
+    return 0;
+}
+
+/* The details with both lists sorted. */
+static int sort_lists(const struct new_user *details, struct arena *arena,
+                      struct new_user *ret_details) {
+    struct new_user sorted = *details;
+    int r = sort_ids(&details->tenants, arena, &sorted.tenants);
+    if (r == 0)
+        r = sort_ids(&details->groups, arena, &sorted.groups);
+    if (r == 0)
+        *ret_details = sorted;
+    return r;
 }
 
 static int grant_tenants(struct iam *iam, int64_t user_pk, const struct string_list *ids,
@@ -84,35 +126,23 @@ static int grant_tenants(struct iam *iam, int64_t user_pk, const struct string_l
         }
         if (r == 0)
             r = store_access_insert(iam->store, user_pk, tenant_pk, true);
+        if (r == STORE_EXISTS)
+            r = store_access_grant(iam->store, user_pk, tenant_pk);
         if (r < 0)
             return r;
     }
     return 0;
 }
 
-/* Ids are unique in practice. Where fixtures have one in several tenants, a tenant that the user
- * was given goes first. */
-static int find_group(struct iam *iam, const struct string_list *tenants, const char *id,
-                      int64_t *ret_group_pk, int64_t *ret_tenant_pk) {
-    for (size_t i = 0; i < tenants->count; i++) {
-        int r = store_tenant_find(iam->store, tenants->items[i], ret_tenant_pk);
-        if (r == 0)
-            r = store_group_find(iam->store, *ret_tenant_pk, id, ret_group_pk);
-        if (r != STORE_NOT_FOUND)
-            return r;
-    }
-    return store_group_find_anywhere(iam->store, id, ret_group_pk, ret_tenant_pk);
-}
-
-static int join_groups(struct iam *iam, int64_t user_pk, const struct new_user *new_user,
+static int join_groups(struct iam *iam, int64_t user_pk, const struct string_list *ids,
                        const char **ret_unknown) {
-    for (size_t i = 0; i < new_user->groups.count; i++) {
-        const char *id = new_user->groups.items[i];
+    for (size_t i = 0; i < ids->count; i++) {
         struct membership membership = {.kind = MEMBERSHIP_MEMBER};
         int64_t tenant_pk;
-        int r = find_group(iam, &new_user->tenants, id, &membership.group_pk, &tenant_pk);
+        int r = store_group_find_for_user(iam->store, ids->items[i], user_pk, &membership.group_pk,
+                                          &tenant_pk);
         if (r == STORE_NOT_FOUND) {
-            *ret_unknown = id;
+            *ret_unknown = ids->items[i];
             return IAM_UNKNOWN_GROUP;
         }
         if (r == 0)
@@ -139,6 +169,9 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
         .restricted = new_user->restricted,
     };
     friendly_id_make(id);
+    struct new_user sorted;
+    if (sort_lists(new_user, arena, &sorted) < 0)
+        return -ENOMEM;
     if (new_user->password) {
         if (password_hash(new_user->password, hash) < 0)
             return -ENOMEM;
@@ -153,9 +186,9 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     if (r == STORE_EXISTS)
         return IAM_EMAIL_TAKEN;
     if (r == 0)
-        r = grant_tenants(iam, pk, &new_user->tenants, ret_unknown);
+        r = grant_tenants(iam, pk, &sorted.tenants, ret_unknown);
     if (r == 0)
-        r = join_groups(iam, pk, new_user, ret_unknown);
+        r = join_groups(iam, pk, &sorted.groups, ret_unknown);
     if (r == 0)
         r = iam_view_user(iam, pk, 0, arena, ret_view);
     return r == 0 ? store_commit(&transaction) : r;
@@ -174,34 +207,123 @@ int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct us
     return r == 0 ? iam_view_user(iam, pk, 0, arena, ret_view) : r;
 }
 
+/* Finds a user to be changed. */
+static int read_user(struct iam *iam, const char *id, struct arena *arena, struct user *ret_user) {
+    int64_t pk;
+    int r = iam_find_user(iam, id, &pk);
+    return r == 0 ? store_user_find_by_pk(iam->store, pk, arena, ret_user) : r;
+}
+
+static int write_user(struct transaction *transaction, const struct user *user) {
+    int r = store_start_writing(transaction);
+    if (r == 0)
+        r = store_user_update(transaction->store, user);
+    return r == STORE_EXISTS ? IAM_EMAIL_TAKEN : r;
+}
+
+static int commit_user(struct iam *iam, struct transaction *transaction, int64_t pk) {
+    int r = store_commit(transaction);
+    if (r == 0)
+        credential_cache_forget(iam->cache, pk);
+    return r;
+}
+
+static void set_email(struct user *user, const char *email) {
+    if (strcmp(user->username, user->email) == 0)
+        user->username = email;
+    user->email = email;
+}
+
 int iam_patch_user(struct iam *iam, const char *id, const char *email, const char *first_name,
                    const char *last_name, struct arena *arena, struct user_view *ret_view) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     struct user user;
-    int64_t pk;
-    int r = iam_find_user(iam, id, &pk);
-    if (r == 0)
-        r = store_user_find_by_pk(iam->store, pk, arena, &user);
+    int r = read_user(iam, id, arena, &user);
     if (r != 0)
         return r;
-    if (email && strcmp(user.username, user.email) == 0)
-        user.username = email;
-    user.email = email ? email : user.email;
+    if (email)
+        set_email(&user, email);
     user.first_name = first_name ? first_name : user.first_name;
     user.last_name = last_name ? last_name : user.last_name;
-    r = store_start_writing(&transaction);
+    r = write_user(&transaction, &user);
     if (r == 0)
-        r = store_user_update(iam->store, &user);
-    if (r == STORE_EXISTS)
-        return IAM_EMAIL_TAKEN;
-    if (r == 0)
-        r = iam_view_user(iam, pk, 0, arena, ret_view);
-    if (r == 0)
-        r = store_commit(&transaction);
-    if (r == 0)
-        credential_cache_forget(iam->cache, pk);
+        r = iam_view_user(iam, user.pk, 0, arena, ret_view);
+    return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
+}
+
+/* `kept` is sorted. */
+static int leave_groups(struct iam *iam, int64_t user_pk, const struct string_list *kept,
+                        struct arena *arena) {
+    struct user_group *groups;
+    size_t n_groups;
+    int r = store_membership_list_groups(iam->store, user_pk, 0, arena, &groups, &n_groups);
+    for (size_t i = 0; r == 0 && i < n_groups; i++)
+        if (!groups[i].external &&
+            !bsearch(&groups[i].id, kept->items, kept->count, sizeof(*kept->items), compare_ids))
+            r = store_membership_delete(iam->store, user_pk, groups[i].tenant_pk, groups[i].pk);
     return r;
+}
+
+static int replace_lists(struct iam *iam, int64_t user_pk, const struct new_user *details,
+                         struct arena *arena, const char **ret_unknown) {
+    int r = 0;
+    if (details->tenants.present) {
+        r = store_access_ungrant_all(iam->store, user_pk);
+        if (r == 0)
+            r = grant_tenants(iam, user_pk, &details->tenants, ret_unknown);
+    }
+    if (r == 0 && details->groups.present) {
+        r = leave_groups(iam, user_pk, &details->groups, arena);
+        if (r == 0)
+            r = join_groups(iam, user_pk, &details->groups, ret_unknown);
+    }
+    if (r == 0 && (details->tenants.present || details->groups.present))
+        r = store_access_delete_all_unused(iam->store, user_pk);
+    return r;
+}
+
+int iam_update_user(struct iam *iam, const char *id, const struct new_user *details,
+                    struct arena *arena, struct user_view *ret_view, const char **ret_unknown) {
+    char hash[PASSWORD_HASH_SIZE];
+    struct new_user sorted;
+    if (sort_lists(details, arena, &sorted) < 0 ||
+        (details->password && password_hash(details->password, hash) < 0))
+        return -ENOMEM;
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    struct user user;
+    int r = read_user(iam, id, arena, &user);
+    if (r != 0)
+        return r;
+    set_email(&user, details->email);
+    user.first_name = details->first_name;
+    user.last_name = details->last_name;
+    user.super_admin = details->super_admin;
+    user.restricted = details->restricted;
+    if (details->password)
+        user.password_hash = hash;
+    r = write_user(&transaction, &user);
+    if (r == 0 && details->password)
+        r = store_session_delete_all(iam->store, user.pk, INT64_MAX);
+    if (r == 0)
+        r = replace_lists(iam, user.pk, &sorted, arena, ret_unknown);
+    if (r == 0)
+        r = iam_view_user(iam, user.pk, 0, arena, ret_view);
+    return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
+}
+
+int iam_set_user_flag(struct iam *iam, const char *id, enum user_flag flag, bool value,
+                      struct arena *arena) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    struct user user;
+    int r = read_user(iam, id, arena, &user);
+    if (r != 0)
+        return r;
+    *(flag == USER_RESTRICTED ? &user.restricted : &user.super_admin) = value;
+    r = write_user(&transaction, &user);
+    return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
 }
 
 int iam_delete_user(struct iam *iam, const char *id) {
@@ -213,11 +335,7 @@ int iam_delete_user(struct iam *iam, const char *id) {
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_user_delete(iam->store, pk);
-    if (r == 0)
-        r = store_commit(&transaction);
-    if (r == 0)
-        credential_cache_forget(iam->cache, pk);
-    return r;
+    return r == 0 ? commit_user(iam, &transaction, pk) : r;
 }
 
 int iam_find_self(struct iam *iam, const struct principal *principal, struct arena *arena,

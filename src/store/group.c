@@ -9,7 +9,7 @@ enum {
     GROUP_INSERT,
     GROUP_FIND,
     GROUP_FIND_BY_PK,
-    GROUP_FIND_ANYWHERE,
+    GROUP_FIND_FOR_USER,
     GROUP_UPDATE,
     GROUP_DELETE,
     GROUP_SCAN,
@@ -20,10 +20,14 @@ static const char *const sql[] = {
         "INSERT INTO groups (tenant_pk, id, name, description) VALUES (?1, ?2, ?3, ?4)",
     [GROUP_FIND] = "SELECT pk FROM groups WHERE id = ?1 AND tenant_pk = ?2",
     [GROUP_FIND_BY_PK] = "SELECT tenant_pk, id, name, description FROM groups WHERE pk = ?1",
-    [GROUP_FIND_ANYWHERE] = "SELECT pk, tenant_pk FROM groups WHERE id = ?1 ORDER BY pk LIMIT 1",
+    [GROUP_FIND_FOR_USER] =
+        ("SELECT g.pk, g.tenant_pk FROM groups g LEFT JOIN tenant_access a ON a.user_pk = ?2 "
+         "AND a.tenant_pk = g.tenant_pk LEFT JOIN memberships m ON m.user_pk = ?2 "
+         "AND m.tenant_pk = g.tenant_pk AND m.group_pk = g.pk WHERE g.id = ?1 "
+         "ORDER BY m.user_pk IS NULL, ifnull(a.granted, -1) DESC, g.pk LIMIT 1"),
     [GROUP_UPDATE] = "UPDATE groups SET name = ?2, description = ?3 WHERE pk = ?1",
     [GROUP_DELETE] = "DELETE FROM groups WHERE pk = ?1",
-    [GROUP_SCAN] = "SELECT pk, name, description FROM groups WHERE tenant_pk = ?1 ORDER BY pk",
+    [GROUP_SCAN] = "SELECT pk, name, description, id FROM groups WHERE tenant_pk = ?1 ORDER BY pk",
 };
 const struct statement_list store_group_statements = STATEMENT_LIST(sql);
 
@@ -60,11 +64,12 @@ int store_group_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
     return 0;
 }
 
-int store_group_find_anywhere(struct store *store, const char *id, int64_t *ret_pk,
+int store_group_find_for_user(struct store *store, const char *id, int64_t user_pk, int64_t *ret_pk,
                               int64_t *ret_tenant_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_FIND_ANYWHERE);
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_FIND_FOR_USER);
     bind_text(statement, 1, id);
+    sqlite3_bind_int64(statement, 2, user_pk);
     int r = statement_row(store, statement);
     if (r == 0) {
         *ret_pk = sqlite3_column_int64(statement, 0);
@@ -89,9 +94,10 @@ int store_group_delete(struct store *store, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-int store_group_scan(struct store *store, int64_t tenant_pk, store_visit visit, void *cls) {
+int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,
+                     void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_SCAN);
     sqlite3_bind_int64(statement, 1, tenant_pk);
-    return statement_visit(store, statement, GROUP_N_COLUMNS, visit, cls);
+    return statement_visit(store, statement, n_columns, visit, cls);
 }

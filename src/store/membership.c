@@ -24,7 +24,7 @@ static const char *const sql[] = {
     [MEMBERSHIP_LIST] = "SELECT group_pk, kind = 'OWNER', external FROM memberships "
                         "WHERE user_pk = ?1 AND tenant_pk = ?2 ORDER BY group_pk",
     [MEMBERSHIP_LIST_GROUPS] =
-        "SELECT g.id, g.name, t.id, m.kind = 'OWNER', m.external FROM memberships m "
+        "SELECT g.id, g.name, t.id, m.kind = 'OWNER', m.external, g.pk, t.pk FROM memberships m "
         "JOIN groups g ON g.pk = m.group_pk JOIN tenants t ON t.pk = g.tenant_pk "
         "WHERE m.user_pk = ?1 AND (m.tenant_pk = ?2 OR ?2 = 0) ORDER BY g.pk",
     [MEMBERSHIP_FIND] = "SELECT kind = 'OWNER' FROM memberships WHERE user_pk = ?1 "
@@ -129,6 +129,8 @@ int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t t
             return -ENOMEM;
         group->kind = sqlite3_column_int(statement, 3) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER;
         group->external = sqlite3_column_int(statement, 4);
+        group->pk = sqlite3_column_int64(statement, 5);
+        group->tenant_pk = sqlite3_column_int64(statement, 6);
     }
     if (r < 0)
         return r;

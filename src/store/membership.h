@@ -24,6 +24,8 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
 
 /* All of the user's groups, in one tenant or, with 0, in all, in the order that they were made. */
 struct user_group {
+    int64_t pk;
+    int64_t tenant_pk;
     const char *id;
     const char *name;
     const char *tenant;

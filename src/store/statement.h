@@ -66,10 +66,14 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 /* statement_run for the DELETE of something that has an id, whose key nobody shall remember. */
 int statement_delete(struct store *store, sqlite3_stmt *statement);
 
-/* Shows each row of a statement to `visit`: pk first, then `n_columns` texts. Stops at a result
- * other than 0, which it returns. */
-int statement_visit(struct store *store, sqlite3_stmt *statement, int n_columns, store_visit visit,
-                    void *cls);
+/* Turns foreign keys off, and on again. To be off only around a statement that breaks none: SQLite
+ * prepares all statements anew. */
+void statement_set_references(struct store *store, bool on);
+
+/* Shows each row of a statement to `visit`: pk first, then the first `n_columns` texts. Stops at a
+ * result other than 0, which it returns. */
+int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,
+                    store_visit visit, void *cls);
 
 /* A copy of a text column; null gives NULL. 0 or -ENOMEM. */
 int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const char **ret_text);

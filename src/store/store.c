@@ -32,7 +32,7 @@ struct store {
 
 /* Schema version N is the state after the first N of them. */
 static const char *const migrations[] = {embedded_001_init, embedded_002_access,
-                                         embedded_003_tokens};
+                                         embedded_003_tokens, embedded_004_tenant_details};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 sqlite3 *store_connection(struct store *store) {
@@ -355,12 +355,16 @@ int statement_delete(struct store *store, sqlite3_stmt *statement) {
     return statement_run(store, statement);
 }
 
-int statement_visit(struct store *store, sqlite3_stmt *statement, int n_columns, store_visit visit,
-                    void *cls) {
+void statement_set_references(struct store *store, bool on) {
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)on, NULL);
+}
+
+int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,
+                    store_visit visit, void *cls) {
     const char *columns[STORE_MAX_COLUMNS] = {0};
     int r;
     while ((r = statement_row(store, statement)) == 0) {
-        for (int i = 0; i < n_columns; i++) {
+        for (int i = 0; i < (int)n_columns; i++) {
             columns[i] = (const char *)sqlite3_column_text(statement, i + 1);
             if (!columns[i] && sqlite3_column_type(statement, i + 1) != SQLITE_NULL)
                 return -ENOMEM;

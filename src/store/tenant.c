@@ -8,10 +8,18 @@
 enum {
     TENANT_INSERT,
     TENANT_FIND,
+    TENANT_FIND_BY_PK,
+    TENANT_UPDATE,
+    TENANT_DELETE_ACCESS,
+    TENANT_DELETE_GROUPS,
+    TENANT_DELETE,
+    TENANT_SCAN,
     ACCESS_INSERT,
     ACCESS_GRANT,
+    ACCESS_UNGRANT_ALL,
     ACCESS_DELETE,
     ACCESS_DELETE_UNUSED,
+    ACCESS_DELETE_ALL_UNUSED,
     ACCESS_FIND,
     ACCESS_COUNT,
     ACCESS_LIST,
@@ -20,15 +28,26 @@ enum {
 static const char *const sql[] = {
     [TENANT_INSERT] = "INSERT INTO tenants (id, name) VALUES (?1, ?2)",
     [TENANT_FIND] = "SELECT pk FROM tenants WHERE id = ?1",
+    [TENANT_FIND_BY_PK] = "SELECT id, name, details FROM tenants WHERE pk = ?1",
+    [TENANT_UPDATE] = "UPDATE tenants SET name = ?2, details = ?3 WHERE pk = ?1",
+    [TENANT_DELETE_ACCESS] = "DELETE FROM tenant_access WHERE tenant_pk = ?1",
+    [TENANT_DELETE_GROUPS] = "DELETE FROM groups WHERE tenant_pk = ?1",
+    [TENANT_DELETE] = "DELETE FROM tenants WHERE pk = ?1",
+    [TENANT_SCAN] = "SELECT pk, id, name FROM tenants ORDER BY pk",
     [ACCESS_INSERT] = "INSERT INTO tenant_access (user_pk, tenant_pk, granted) VALUES (?1, ?2, ?3)",
     [ACCESS_GRANT] = "UPDATE tenant_access SET granted = 1 WHERE user_pk = ?1 AND tenant_pk = ?2",
     [ACCESS_DELETE] = "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
     [ACCESS_DELETE_UNUSED] =
-        "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 AND NOT "
-        "EXISTS (SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2)",
+        ("DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 AND NOT "
+         "EXISTS (SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2)"),
+    [ACCESS_UNGRANT_ALL] = "UPDATE tenant_access SET granted = 0 WHERE user_pk = ?1",
+    [ACCESS_DELETE_ALL_UNUSED] =
+        ("DELETE FROM tenant_access AS a WHERE user_pk = ?1 AND granted = 0 AND NOT EXISTS "
+         "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = a.tenant_pk)"),
     [ACCESS_COUNT] = "SELECT COUNT(*) FROM tenant_access WHERE user_pk = ?1",
-    [ACCESS_LIST] = "SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
-                    "WHERE a.user_pk = ?1 ORDER BY t.pk",
+    [ACCESS_LIST] =
+        ("SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
+         "WHERE a.user_pk = ?1 ORDER BY t.pk"),
     [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
 };
 const struct statement_list store_tenant_statements = STATEMENT_LIST(sql);
@@ -44,6 +63,68 @@ int store_tenant_insert(struct store *store, const char *id, const char *name, i
 int store_tenant_find(struct store *store, const char *id, int64_t *ret_pk) {
     return statement_find_key(store, KEY_TENANT, 0, id,
                               statement_get(store, STATEMENTS_TENANT, TENANT_FIND), ret_pk);
+}
+
+int store_tenant_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
+                            struct tenant *ret_tenant) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_FIND_BY_PK);
+    sqlite3_bind_int64(statement, 1, pk);
+    int r = statement_row(store, statement);
+    if (r != 0)
+        return r;
+    struct tenant tenant;
+    if (column_text(statement, 0, arena, &tenant.id) < 0 ||
+        column_text(statement, 1, arena, &tenant.name) < 0 ||
+        column_text(statement, 2, arena, &tenant.details) < 0)
+        return -ENOMEM;
+    *ret_tenant = tenant;
+    return 0;
+}
+
+int store_tenant_check(struct store *store, int64_t pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_FIND_BY_PK);
+    sqlite3_bind_int64(statement, 1, pk);
+    return statement_row(store, statement);
+}
+
+int store_tenant_update(struct store *store, int64_t pk, const struct tenant *tenant) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_UPDATE);
+    sqlite3_bind_int64(statement, 1, pk);
+    bind_text(statement, 2, tenant->name);
+    bind_text(statement, 3, tenant->details);
+    return statement_run(store, statement);
+}
+
+static int delete_by_tenant(struct store *store, int index, int64_t pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, index);
+    sqlite3_bind_int64(statement, 1, pk);
+    return statement_delete(store, statement);
+}
+
+/* With the access went the memberships. To look for some that refer to a group would read the whole
+ * table, for each group. */
+static int delete_groups(struct store *store, int64_t pk) {
+    statement_set_references(store, false);
+    int r = delete_by_tenant(store, TENANT_DELETE_GROUPS, pk);
+    statement_set_references(store, true);
+    return r;
+}
+
+int store_tenant_delete(struct store *store, int64_t pk) {
+    int r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);
+    if (r == 0)
+        r = delete_groups(store, pk);
+    return r == 0 ? delete_by_tenant(store, TENANT_DELETE, pk) : r;
+}
+
+int store_tenant_scan(struct store *store, size_t n_columns, store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_SCAN);
+    return statement_visit(store, statement, n_columns, visit, cls);
 }
 
 /* The statement with the user and the tenant as ?1 and ?2. */
@@ -78,6 +159,21 @@ int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t ten
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = get_access(store, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
     return statement_run(store, statement);
+}
+
+static int change_access(struct store *store, int index, int64_t user_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, index);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    return statement_run(store, statement);
+}
+
+int store_access_ungrant_all(struct store *store, int64_t user_pk) {
+    return change_access(store, ACCESS_UNGRANT_ALL, user_pk);
+}
+
+int store_access_delete_all_unused(struct store *store, int64_t user_pk) {
+    return change_access(store, ACCESS_DELETE_ALL_UNUSED, user_pk);
 }
 
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk) {

@@ -3,8 +3,29 @@
 
 #include "store/store.h"
 
+struct tenant {
+    const char *id;
+    const char *name;
+    const char *details; /* what else was stored, an object in JSON; or NULL */
+};
+
 int store_tenant_insert(struct store *store, const char *id, const char *name, int64_t *ret_pk);
 int store_tenant_find(struct store *store, const char *id, int64_t *ret_pk);
+int store_tenant_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
+                            struct tenant *ret_tenant);
+
+/* 0 when the tenant is there, STORE_NOT_FOUND when it was deleted. */
+int store_tenant_check(struct store *store, int64_t pk);
+
+/* Stores all but the id. */
+int store_tenant_update(struct store *store, int64_t pk, const struct tenant *tenant);
+
+/* Takes access, groups and memberships along. */
+int store_tenant_delete(struct store *store, int64_t pk);
+
+/* Columns for store_visit, of which the first `n_columns` are shown, by ascending key. */
+enum { TENANT_COLUMN_ID, TENANT_COLUMN_NAME, TENANT_N_COLUMNS };
+int store_tenant_scan(struct store *store, size_t n_columns, store_visit visit, void *cls);
 
 /* Access that was granted itself stays; other came with a group and goes with the last one. */
 int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk, bool granted);
@@ -16,14 +37,14 @@ int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk)
 /* Removes access that was not granted itself, when the user has no group in the tenant. */
 int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t tenant_pk);
 
+/* For all tenants at once: makes what is granted count as come with a group; and removes as
+ * store_access_delete_unused does. */
+int store_access_ungrant_all(struct store *store, int64_t user_pk);
+int store_access_delete_all_unused(struct store *store, int64_t user_pk);
+
 /* 0 when the user has access, STORE_NOT_FOUND when not. */
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk);
 
-struct tenant {
-    const char *id;
-    const char *name;
-};
-
-/* The tenants that the user has access to, the oldest first, in the arena. */
+/* The tenants that the user has access to, the oldest first, without details, in the arena. */
 int store_access_list(struct store *store, int64_t user_pk, struct arena *arena,
                       struct tenant **ret_tenants, size_t *ret_count);

@@ -25,7 +25,9 @@ enum {
 #define USER_COLUMNS                                                                               \
     "pk, id, username, email, first_name, last_name, super_admin, restricted, password_hash"
 
-#define USER_SCAN_COLUMNS "u.pk, u.username, u.email, u.first_name, u.last_name"
+#define USER_SCAN_COLUMNS                                                                          \
+    "u.pk, u.username, u.email, u.first_name, u.last_name, u.id, "                                 \
+    "iif(u.super_admin, 'true', 'false')"
 
 static const char *const sql[] = {
     [USER_INSERT] =
@@ -38,9 +40,9 @@ static const char *const sql[] = {
     [USER_SCAN_GROUP] =
         "SELECT " USER_SCAN_COLUMNS " FROM memberships m JOIN users u ON u.pk = m.user_pk "
         "WHERE m.group_pk = ?1 ORDER BY u.pk",
-    [USER_SCAN_TENANT] =
-        "SELECT " USER_SCAN_COLUMNS " FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
-        "WHERE a.tenant_pk = ?1 ORDER BY u.pk",
+    [USER_SCAN_TENANT] = "SELECT " USER_SCAN_COLUMNS
+                         ", 'STANDARD' FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
+                         "WHERE a.tenant_pk = ?1 ORDER BY u.pk",
     [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
@@ -85,25 +87,28 @@ int store_user_delete(struct store *store, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-int store_user_scan(struct store *store, store_visit visit, void *cls) {
+int store_user_scan(struct store *store, size_t n_columns, store_visit visit, void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN);
-    return statement_visit(store, statement, USER_N_COLUMNS, visit, cls);
+    return statement_visit(store, statement, n_columns, visit, cls);
 }
 
-static int scan_by(struct store *store, int index, int64_t key, store_visit visit, void *cls) {
+static int scan_by(struct store *store, int index, int64_t key, size_t n_columns, store_visit visit,
+                   void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, index);
     sqlite3_bind_int64(statement, 1, key);
-    return statement_visit(store, statement, USER_N_COLUMNS, visit, cls);
+    return statement_visit(store, statement, n_columns, visit, cls);
 }
 
-int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls) {
-    return scan_by(store, USER_SCAN_GROUP, group_pk, visit, cls);
+int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
+                          store_visit visit, void *cls) {
+    return scan_by(store, USER_SCAN_GROUP, group_pk, n_columns, visit, cls);
 }
 
-int store_user_scan_tenant(struct store *store, int64_t tenant_pk, store_visit visit, void *cls) {
-    return scan_by(store, USER_SCAN_TENANT, tenant_pk, visit, cls);
+int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
+                           store_visit visit, void *cls) {
+    return scan_by(store, USER_SCAN_TENANT, tenant_pk, n_columns, visit, cls);
 }
 
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,

@@ -31,17 +31,23 @@ int store_user_update(struct store *store, const struct user *user);
 /* Takes tokens, access and memberships along. */
 int store_user_delete(struct store *store, int64_t pk);
 
-/* Columns for store_visit, by ascending key. */
+/* Columns for store_visit, of which the first `n_columns` are shown, by ascending key. */
 enum {
     USER_COLUMN_USERNAME,
     USER_COLUMN_EMAIL,
     USER_COLUMN_FIRST_NAME,
     USER_COLUMN_LAST_NAME,
-    USER_N_COLUMNS
+    USER_COLUMN_ID,
+    USER_COLUMN_SUPER_ADMIN, /* "true" or "false" */
+    USER_N_COLUMNS,
+    USER_COLUMN_TYPE = USER_N_COLUMNS, /* of those with access to a tenant: "STANDARD" */
+    ACCESS_N_COLUMNS
 };
-int store_user_scan(struct store *store, store_visit visit, void *cls);
-int store_user_scan_group(struct store *store, int64_t group_pk, store_visit visit, void *cls);
-int store_user_scan_tenant(struct store *store, int64_t tenant_pk, store_visit visit, void *cls);
+int store_user_scan(struct store *store, size_t n_columns, store_visit visit, void *cls);
+int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
+                          store_visit visit, void *cls);
+int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
+                           store_visit visit, void *cls);
 
 /* The user when it has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,

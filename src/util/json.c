@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "util/cleanup.h"
 #include "util/text.h"
 
 /* cJSON copies a number into 64 bytes and would split a longer one. */
@@ -234,4 +235,46 @@ int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_er
         return -ENOMEM;
     *ret_tree = tree;
     return 0;
+}
+
+struct member {
+    cJSON *item;
+    size_t index;
+};
+
+static int compare_members(const void *a, const void *b) {
+    const struct member *left = a;
+    const struct member *right = b;
+    int order = strcmp(left->item->string, right->item->string);
+    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+}
+
+static int tidy_object(cJSON *object) {
+    size_t count = (size_t)cJSON_GetArraySize(object);
+    CLEANUP(cleanup_free) struct member *members = calloc(count + 1, sizeof(*members));
+    if (!members)
+        return -ENOMEM;
+    size_t i = 0;
+    cJSON *item;
+    cJSON_ArrayForEach (item, object) {
+        members[i] = (struct member){item, i};
+        i++;
+    }
+    qsort(members, count, sizeof(*members), compare_members);
+    for (i = 0; i < count; i++) {
+        item = members[i].item;
+        bool repeated = i + 1 < count && strcmp(item->string, members[i + 1].item->string) == 0;
+        if (repeated || cJSON_IsNull(item))
+            cJSON_Delete(cJSON_DetachItemViaPointer(object, item));
+    }
+    return 0;
+}
+
+int json_tidy(cJSON *tree) {
+    int r = cJSON_IsObject(tree) ? tidy_object(tree) : 0;
+    cJSON *child;
+    cJSON_ArrayForEach (child, tree)
+        if (r == 0)
+            r = json_tidy(child);
+    return r;
 }

@@ -18,3 +18,7 @@ struct json_error {
  * skipped. 0 and the tree (owned by the caller, cJSON_Delete); >0 when the text is not valid,
  * with the place in *ret_error; -ENOMEM. */
 int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *ret_error);
+
+/* Removes, at every depth of a parsed tree, all members with one name but the last, and members
+ * that are null then. 0 or -ENOMEM. */
+int json_tidy(cJSON *tree);

@@ -28,6 +28,17 @@ void json_add_text(struct json_builder *builder, cJSON *parent, const char *name
         add(builder, parent, name, cJSON_CreateString(text));
 }
 
+void json_add_members(struct json_builder *builder, cJSON *object, const char *text) {
+    if (builder->failed || !text)
+        return;
+    cJSON *members = cJSON_Parse(text);
+    builder->failed = !members;
+    /* An object is an array whose items have names, and so it takes them without a copy. */
+    while (members && members->child)
+        cJSON_AddItemToArray(object, cJSON_DetachItemViaPointer(members, members->child));
+    cJSON_Delete(members);
+}
+
 void json_add_bool(struct json_builder *builder, cJSON *parent, const char *name, bool value) {
     add(builder, parent, name, cJSON_CreateBool(value));
 }

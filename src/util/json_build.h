@@ -15,6 +15,8 @@ cJSON *json_add_object(struct json_builder *builder, cJSON *parent, const char *
 cJSON *json_add_array(struct json_builder *builder, cJSON *parent, const char *name);
 void json_add_text(struct json_builder *builder, cJSON *parent, const char *name,
                    const char *text); /* NULL is left out */
+void json_add_members(struct json_builder *builder, cJSON *object,
+                      const char *text); /* those of an object in JSON; NULL has none */
 void json_add_bool(struct json_builder *builder, cJSON *parent, const char *name, bool value);
 void json_add_instant(struct json_builder *builder, cJSON *parent, const char *name,
                       int64_t instant); /* epoch ms, as text */

@@ -7,17 +7,18 @@ import pytest
 from kestrapy import exceptions
 
 TENANT = "main"
+TOKEN = "KESTUB-root-token-for-tests-only-0123456789"
 
 
 @pytest.fixture
 def client(start):
-    token = "KESTUB-root-token-for-tests-only-0123456789"
-    configuration = kestrapy.Configuration(host=start().url, access_token=token)
+    configuration = kestrapy.Configuration(host=start().url, access_token=TOKEN)
     with kestrapy.ApiClient(configuration) as api_client:
         yield types.SimpleNamespace(
             users=kestrapy.UsersApi(api_client),
             groups=kestrapy.GroupsApi(api_client),
             tenant_access=kestrapy.TenantAccessApi(api_client),
+            tenants=kestrapy.TenantsApi(api_client),
         )
 
 
@@ -96,6 +97,41 @@ def test_groups_are_found(client):
     request = kestrapy.IAMGroupControllerApiUpdateGroupRequest(name="renamed")
     client.groups.update_group(made[0].id, TENANT, request)
     assert client.groups.get_group(made[0].id, TENANT).name == "renamed"
+
+
+def test_users_are_replaced(client):
+    group = create_group(client, "team")
+    user = create_user(client, "ada@new.org", first_name="Ada", groups=[group.id])
+    part = kestrapy.IAMTenantAccessControllerUserApiAutocomplete(q="ada@new.org")
+    found = client.users.autocomplete_users(TENANT, part)
+    assert [(entry.id, entry.username) for entry in found] == [(user.id, "ada@new.org")]
+    details = {"email": "ada@new.org", "tenants": [TENANT], "groups": []}
+    request = kestrapy.IAMUserControllerApiCreateOrUpdateUserRequest(**details)
+    updated = client.users.update_user(user.id, request)
+    assert (updated.first_name, updated.groups) == (None, [])
+    assert [tenant.id for tenant in updated.tenants] == [TENANT]
+    request = kestrapy.IAMUserControllerApiPatchRestrictedRequest(restricted=True)
+    client.users.patch_user_demo(user.id, request)
+    request = kestrapy.ApiPatchSuperAdminRequest(super_admin=True)
+    client.users.patch_user_super_admin(user.id, request)
+    user = client.users.get_user(user.id)
+    assert (user.restricted, user.super_admin) == (True, True)
+
+
+def test_tenants_come_and_go(client):
+    # This version sends no credentials with these operations by itself.
+    client.tenants.api_client.set_default_header("Authorization", f"Bearer {TOKEN}")
+    tenant = kestrapy.Tenant(id="new", name="New", deleted=False, require_existing_namespace=True)
+    assert client.tenants.create(tenant) == tenant
+    with pytest.raises(exceptions.ConflictException):
+        client.tenants.create(tenant)
+    assert client.tenants.get("new") == tenant
+    assert [found.id for found in client.tenants.find(1, 10, q="new").results] == ["new"]
+    tenant.name = "Renamed"
+    assert client.tenants.update("new", tenant) == tenant
+    client.tenants.delete("new")
+    with pytest.raises(exceptions.NotFoundException):
+        client.tenants.get("new")
 
 
 def test_refusals_and_clean_up(client):

@@ -5,6 +5,7 @@
 #include "suite.h"
 
 #define A "/api/v1/main/tenant-access"
+#define AUTO A "/autocomplete"
 #define G "/api/v1/main/groups"
 #define ERRORS "\"_embedded\":{\"errors\":[{"
 #define NO_USER "Not Found: User does not exist for id 'nobody'"
@@ -18,7 +19,7 @@ static const struct {
 } operations[] = {
     {"GET", "", NULL},         {"POST", "", "{\"email\":\"nowhere@example.com\"}"},
     {"GET", "/both", NULL},    {"PUT", "/both", NULL},
-    {"DELETE", "/both", NULL},
+    {"DELETE", "/both", NULL}, {"POST", "/autocomplete", "{\"q\":\"both\"}"},
 };
 
 START_TEST(refuses_without_permission_or_tenant) {
@@ -52,9 +53,19 @@ START_TEST(refuses_bad_bodies) {
     steps_expect(&call, 422, "must not be blank");
     call.body = "{}";
     steps_expect(&call, 422, "is required");
+    call.target = A "/autocomplete";
+    call.body = "{\"ids\":\"both\"}";
+    steps_expect(&call, 422, "must be an array");
+    call.body = NULL;
+    steps_expect(&call, 422, ERRORS);
     call.body = steps_too_large();
     call.body_size = steps_too_large_size;
     steps_expect(&call, 413, "1048576 bytes");
+    call.target = A;
+    steps_expect(&call, 413, "1048576 bytes");
+    call.target = A "/autocomplete";
+    call.header = "Content-Type: text/plain";
+    steps_expect(&call, 415, "Unsupported Media Type");
     steps_run(&(struct step){"GET", A "/no-tenant", NULL, .status = 404}, 1);
 }
 END_TEST
@@ -72,6 +83,18 @@ static const struct step rows[] = {
     {"GET", A "?q=ordinary", NULL, 200,
      .has = {"\"auths\":[{\"name\":\"BasicAuth\",\"type\":\"BASIC_AUTH\"}]"}},
     {"GET", A "?sort=username:desc", NULL, 200, .order = {"\"root\"", "\"both\""}},
+    {"GET", A "?type=STANDARD", NULL, 200, .has = {"\"total\":6}"}},
+    {"GET", A "?type=SERVICE_ACCOUNT", NULL, 200, .has = {"\"results\":[]", "\"total\":0}"}},
+    {"GET", A "?type=ROBOT", NULL, 422, .has = {ERRORS, "listTenantAccess.type"}},
+    {"GET", A "?filters[type][EQUALS]=STANDARD&size=1", NULL, 200, .has = {"\"total\":6}"}},
+    {"GET", A "?filters%5Btype%5D%5BIN%5D=STANDARD%2CSERVICE_ACCOUNT", NULL, 200,
+     .has = {"\"total\":6}"}},
+    {"GET", A "?type=STANDARD&filters[type][EQUALS]=SERVICE_ACCOUNT", NULL, 200,
+     .has = {"\"total\":0}"}},
+    {"GET", A "?filters[type][EQUALS]=ROBOT", NULL, 422,
+     .has = {"Illegal argument: 'filters[type][EQUALS]' has a value that the field cannot have"}},
+    {"GET", A "?filters[username][ENDS_WITH]=EXAMPLE.com&filters[q][EQUALS]=both", NULL, 200,
+     .has = {"\"total\":1}", "\"both\""}},
     {"GET", A "?sort=nope:asc", NULL, 422, .has = {"Invalid sort parameter"}},
     {"GET", A "?size=0", NULL, 422, .has = {ERRORS, "listTenantAccess.size"}},
     {"GET", A "/both", NULL, 200,
@@ -90,10 +113,40 @@ static const struct step rows[] = {
     {"DELETE", A "/other-tenant", NULL, .status = 404},
     {"POST", A, "{\"email\":\"who@example.com\"}", 404, .has = {"id 'who@example.com'"}},
     {"POST", A, "{\"email\":\"BOTH@example.com\"}", 409, .has = {"\"message\":\"Conflict: "}},
+    {"POST", AUTO, "{\"q\":\"both@example.com\"}", 200,
+     .has = {"[{\"id\":\"both\",\"username\":\"both@example.com\"", "\"name\":\"owned a\"",
+             "\"auths\":[]"},
+     .lacks = {"other-only", "null"}, .counted = EACH, .count = 1},
+    {"POST", AUTO, "{}", 200, .counted = EACH, .count = 6},
+    {"POST", AUTO, "{\"q\":\"elsewhere\"}", 200, .has = {"[]"}},
+    {"POST", AUTO, "{\"ids\":[\"root\",\"nobody\",\"no-tenant\",\"both\",\"root\"]}", 200,
+     .order = {"\"root\"", "\"both\""}, .counted = EACH, .count = 2},
+    {"POST", AUTO, "{\"ids\":[\"root\"],\"q\":\"example\"}", 200, .order = {"\"root\"", "\"both\""},
+     .counted = EACH, .count = 6},
+    {"POST", AUTO, "{\"ids\":[\"root\"],\"q\":\"example\",\"existingOnly\":true}", 200,
+     .counted = EACH, .count = 1},
+    {"POST", AUTO, "{\"username\":\"BOTH@example.com\"}", 200, .has = {"\"id\":\"both\""},
+     .counted = EACH, .count = 1},
+    {"POST", AUTO, "{\"username\":\"both\"}", 200, .has = {"[]"}},
+    {"POST", AUTO, "{\"username\":\"both@example.com\",\"q\":\"owner\"}", 200, .has = {"[]"}},
+    {"POST", AUTO, "{\"ids\":[\"root\"],\"username\":\"odd one\"}", 200,
+     .order = {"\"root\"", "\"odd one\""}, .counted = EACH, .count = 2},
 };
 
 START_TEST(answers_each_call) {
     steps_run(&rows[_i], 1);
+}
+END_TEST
+
+START_TEST(completes_with_50_at_most) {
+    for (int i = 0; i < 50; i++) {
+        char body[96];
+        snprintf(body, sizeof(body), "{\"email\":\"new%d@x.com\",\"tenants\":[\"main\"]}", i);
+        steps_run(&(struct step){"POST", "/api/v1/users", body, .status = 201}, 1);
+    }
+    STEPS_RUN({"POST", AUTO, "{}", 200, .counted = EACH, .count = 50},
+              {"POST", AUTO, "{\"ids\":[\"root\",\"both\"],\"q\":\"x.com\"}", 200,
+               .has = {"\"id\":\"root\""}, .counted = EACH, .count = 50});
 }
 END_TEST
 
@@ -159,6 +212,7 @@ int main(void) {
     suite_add_rows(tcase, refuses_without_permission_or_tenant, operations);
     tcase_add_test(tcase, refuses_bad_bodies);
     suite_add_rows(tcase, answers_each_call, rows);
+    tcase_add_test(tcase, completes_with_50_at_most);
     tcase_add_test(tcase, grants_by_email_and_by_id);
     tcase_add_test(tcase, revokes_with_the_memberships_there);
     tcase_add_test(tcase, granted_access_outlives_groups);

@@ -18,15 +18,23 @@ struct operation_row {
 };
 
 static const struct operation_row operations[] = {
-    {"GET", USERS, NULL},   {"POST", USERS, "{\"email\":\"new@example.com\"}"},
-    {"GET", BOTH, NULL},    {"PATCH", BOTH, "{\"firstName\":\"B\"}"},
+    {"GET", USERS, NULL},
+    {"POST", USERS, "{\"email\":\"new@example.com\"}"},
+    {"GET", BOTH, NULL},
+    {"PATCH", BOTH, "{\"firstName\":\"B\"}"},
     {"DELETE", BOTH, NULL},
+    {"PUT", BOTH, "{\"email\":\"b@example.com\"}"},
+    {"PATCH", BOTH "/restricted", "{\"restricted\":true}"},
+    {"PATCH", BOTH "/superadmin", "{\"superAdmin\":true}"},
 };
 
 /* What none of the refused calls may have changed. */
 static void check_unchanged(void) {
-    STEPS_RUN({"GET", USERS "?size=100", NULL, 200, .has = {"\"total\":8}"}},
-              {"GET", BOTH, NULL, 200, .lacks = {"firstName", "lastName"}});
+    STEPS_RUN(
+        {"GET", USERS "?size=100", NULL, 200, .has = {"\"total\":8}"}},
+        {"GET", BOTH, NULL, 200,
+         .has = {"\"email\":\"both@example.com\"", "\"superAdmin\":false", "\"restricted\":false"},
+         .lacks = {"firstName", "lastName"}, .counted = "\"tenantId\":", .count = 5});
 }
 
 START_TEST(refuses_all_but_super_admins) {
@@ -75,6 +83,18 @@ static const struct step refused[] = {
     {"GET", USERS "?size=0", NULL, 422, .has = {ERRORS}},
     {"GET", USERS "?size=10x", NULL, 422, .has = {ERRORS}},
     {"GET", USERS "?sort=username", NULL, 422, .basic = NULL},
+    {"GET", USERS "?sort=id:asc", NULL, 422, .basic = NULL},
+    {"GET", USERS "?filters[nope][EQUALS]=a", NULL, 422,
+     .has = {"\"message\":\"Illegal argument: 'filters[nope][EQUALS]' has an unknown field\""}},
+    {"GET", USERS "?filters%5Btype%5D%5BEQUALS%5D=STANDARD", NULL, 422,
+     .has = {"Illegal argument: 'filters[type][EQUALS]' has an unknown field"}},
+    {"GET", USERS "?filters[email][LIKE]=a", NULL, 422,
+     .has = {"Illegal argument: 'filters[email][LIKE]' has an unknown operator"}},
+    {"GET", USERS "?filters[email]=a", NULL, 422, .has = {"Illegal argument: 'filters[email]' is"}},
+    {"GET", USERS "?filters=email", NULL, 422, .has = {"Illegal argument: 'filters' is malformed"}},
+    {"GET", USERS "?filters[q][CONTAINS]=a", NULL, 422, .has = {"Illegal argument: 'filters[q]"}},
+    {"GET", USERS "?filters[email][REGEX]=(", NULL, 422, .has = {"has a broken pattern"}},
+    {"GET", USERS "?filters[superAdmin][EQUALS]=yes", NULL, 422, .has = {"cannot have"}},
     {"GET", USERS "?sort=password:asc", NULL, 422, .basic = NULL},
     {"GET", USERS "?sort=username:asc,nope:asc", NULL, 422, .basic = NULL},
     {"POST", USERS, "{}", 422, .has = {ERRORS, ".email\""}},
@@ -109,6 +129,24 @@ static const struct step refused[] = {
     {"PATCH", BOTH, "{\"firstName\":\"B\",\"lastName\":[]}", 422, .has = {ERRORS}},
     {"PATCH", BOTH, "{\"firstName\":\"B\",\"email\":\"b\"}", 422, .has = {ERRORS, ".email\""}},
     {"PATCH", BOTH, "{\"firstName\":\"B\",\"email\":\"ROOT@root.com\"}", 409, .basic = NULL},
+    {"PUT", NOBODY, "{\"email\":\"n@x.com\"}", 404, .has = {NO_USER}},
+    {"PUT", BOTH, "{\"firstName\":\"B\"}", 422, .has = {ERRORS, "updateUser.request.email\""}},
+    {"PUT", BOTH, "{\"email\":\"b\"}", 422, .has = {ERRORS, ".email\""}},
+    {"PUT", BOTH, "{\"email\":\"b@x.com\",\"groups\":[null]}", 422, .has = {ERRORS}},
+    {"PUT", BOTH, "{\"email\":\"b@x.com\",\"password\":\"weak\"}", 422,
+     .has = {ERRORS, "updateUser.request.password\""}},
+    {"PUT", BOTH, "{\"email\":\"Root@root.com\",\"groups\":[]}", 409,
+     .has = {"the e-mail 'Root@root.com'"}},
+    {"PUT", BOTH, "{\"email\":\"b@x.com\",\"tenants\":[\"main\",\"nowhere\"],\"groups\":[]}", 404,
+     .has = {"Tenant does not exist for id 'nowhere'"}},
+    {"PUT", BOTH, "{\"email\":\"b@x.com\",\"groups\":[\"main-only\",\"nope\"]}", 404,
+     .has = {"Group does not exist for id 'nope'"}},
+    {"PATCH", NOBODY "/restricted", "{\"restricted\":true}", 404, .has = {NO_USER}},
+    {"PATCH", NOBODY "/superadmin", "{\"superAdmin\":true}", 404, .has = {NO_USER}},
+    {"PATCH", BOTH "/restricted", "{}", 422,
+     .has = {"is required", "patchUserDemo.request.restricted"}},
+    {"PATCH", BOTH "/restricted", "{\"restricted\":null}", 422, .has = {"must be true or false"}},
+    {"PATCH", BOTH "/superadmin", "{\"superAdmin\":1}", 422, .has = {"must be true or false"}},
 };
 
 START_TEST(refuses_and_changes_nothing) {
@@ -222,6 +260,94 @@ START_TEST(keeps_a_username_of_its_own) {
 }
 END_TEST
 
+START_TEST(replaces_a_user) {
+    STEPS_RUN(
+        {"POST", USERS,
+         "{\"email\":\"ada@example.com\",\"firstName\":\"Ada\",\"lastName\":\"Byron\","
+         "\"password\":\"Ada!12345\",\"superAdmin\":true,\"tenants\":[\"main\"],"
+         "\"groups\":[\"other-only\"]}",
+         201, .keep = 1},
+        {"GET", USERS, NULL, 200, .basic = "ada@example.com:Ada!12345"},
+        {"PUT", USERS "/{1}",
+         "{\"email\":\"countess@example.com\",\"lastName\":\"Lovelace\",\"tenants\":null,"
+         "\"groups\":null,\"password\":null,\"restricted\":true,\"id\":\"x\"}",
+         200,
+         .has = {"\"id\":\"{1}\",\"username\":\"countess@example.com\",\"displayName\":"
+                 "\"Lovelace\",\"tenants\":[{\"id\":\"main\",\"name\":\"Main\"},{\"id\":"
+                 "\"other\",\"name\":\"Other\"}]",
+                 "\"groups\":[{\"id\":\"other-only\",\"tenantId\":\"other\"}]",
+                 "\"superAdmin\":false", "\"restricted\":true"},
+         .lacks = {"firstName", "null", "ada@"}},
+        {"GET", USERS, NULL, 401, .basic = "ada@example.com:Ada!12345"},
+        {"GET", USERS, NULL, 403, .basic = "countess@example.com:Ada!12345"},
+        {"PUT", USERS "/{1}",
+         "{\"email\":\"Countess@example.com\",\"password\":\"New!123456\",\"superAdmin\":true}",
+         200, .has = {"\"restricted\":false"}},
+        {"GET", USERS, NULL, 401, .basic = "countess@example.com:Ada!12345"},
+        {"GET", USERS, NULL, 200, .basic = "countess@example.com:New!123456"},
+        {"PUT", USERS "/a%2Fb%20c%25%3F%23%C3%A9", "{\"email\":\"even@example.com\"}", 200,
+         .has = {"\"username\":\"odd one\"", "\"email\":\"even@example.com\""}});
+}
+END_TEST
+
+#define OF_BOTH(...) "{\"email\":\"both@example.com\"," __VA_ARGS__ "}"
+#define GROUP(id, tenant) "{\"id\":\"" id "\",\"tenantId\":\"" tenant "\"}"
+
+START_TEST(replaces_groups_in_all_tenants) {
+    STEPS_RUN(
+        {"PUT", BOTH, OF_BOTH("\"groups\":[\"main-only\",\"shared-id\",\"main-only\"]"), 200,
+         .has = {"\"groups\":[" GROUP("shared-id", "main") "," GROUP("main-only", "main") "," GROUP(
+             "scim", "main") "," GROUP("shared-id", "other") "]"}},
+        {"GET", "/api/v1/main/groups/shared-id/members?q=both", NULL, 200,
+         .has = {"\"name\":\"shared in main\",\"external\":false,\"membership\":\"OWNER\""}},
+        {"PUT", BOTH, OF_BOTH("\"groups\":[\"scim\"]"), 200,
+         .has = {"\"tenants\":[{\"id\":\"main\",\"name\":\"Main\"}]",
+                 "\"groups\":[" GROUP("scim", "main") "]"}},
+        {"GET", "/api/v1/main/groups/scim/members", NULL, 200, .has = {"\"external\":true"}},
+        {"PUT", BOTH, OF_BOTH("\"groups\":[]"), 200,
+         .has = {"\"groups\":[" GROUP("scim", "main") "]"}},
+        {"PUT", USERS "/owner", "{\"email\":\"owner@example.com\",\"groups\":[]}", 200,
+         .has = {"\"groups\":[]", "\"tenants\":[]"}},
+        {"GET", "/api/v1/main/groups/owned-a/members", NULL, 403, .basic = OWNER});
+}
+END_TEST
+
+START_TEST(replaces_granted_access) {
+    STEPS_RUN(
+        {"PUT", BOTH, OF_BOTH("\"tenants\":[]"), 200,
+         .has = {"\"id\":\"main\"", "\"id\":\"other\"", GROUP("other-only", "other")}},
+        {"PUT", BOTH, OF_BOTH("\"tenants\":[\"other\",\"other\"],\"groups\":[\"shared-id\"]"), 200,
+         .has = {GROUP("shared-id", "main"), GROUP("shared-id", "other")}},
+        {"PUT", BOTH, OF_BOTH("\"groups\":[]"), 200,
+         .has = {"\"tenants\":[{\"id\":\"main\",\"name\":\"Main\"},{\"id\":\"other\"",
+                 "\"groups\":[" GROUP("scim", "main") "]"}},
+        {"PUT", BOTH, OF_BOTH("\"tenants\":[\"main\"]"), 200,
+         .has = {"\"tenants\":[{\"id\":\"main\",\"name\":\"Main\"}]"}},
+        {"PUT", USERS "/no-tenant",
+         "{\"email\":\"nowhere@example.com\",\"tenants\":[\"other\"],\"groups\":[\"shared-id\"]}",
+         200, .has = {"\"groups\":[" GROUP("shared-id", "other") "]"}, .lacks = {"\"main\""}},
+        {"PUT", USERS "/no-tenant", "{\"email\":\"nowhere@example.com\",\"tenants\":[\"main\"]}",
+         200, .has = {"\"id\":\"main\"", GROUP("shared-id", "other")}},
+        {"PUT", USERS "/no-tenant", "{\"email\":\"nowhere@example.com\",\"groups\":[]}", 200,
+         .has = {"\"tenants\":[{\"id\":\"main\",\"name\":\"Main\"}]"}});
+}
+END_TEST
+
+START_TEST(sets_flags_at_once) {
+    STEPS_RUN({"GET", USERS, NULL, 403, .basic = ORDINARY},
+              {"PATCH", USERS "/ordinary/superadmin", "{\"superAdmin\":true}", 200, .empty = true},
+              {"GET", USERS "/ordinary", NULL, 200, .basic = ORDINARY,
+               .has = {"\"superAdmin\":true", "\"restricted\":false"}},
+              {"PATCH", USERS "/ordinary/restricted", "{\"restricted\":true}", 200, .empty = true},
+              {"GET", USERS "/ordinary", NULL, 200,
+               .has = {"\"superAdmin\":true", "\"restricted\":true"}},
+              {"PATCH", USERS "/ordinary/superadmin", "{\"superAdmin\":false}", 200, .empty = true},
+              {"GET", USERS, NULL, 403, .basic = ORDINARY},
+              {"PATCH", USERS "/ordinary/restricted", "{\"restricted\":false}", 200, .empty = true},
+              {"GET", USERS "/ordinary", NULL, 200, .has = {"\"restricted\":false"}});
+}
+END_TEST
+
 START_TEST(deletes_with_all_that_belongs) {
     STEPS_RUN({"POST", USERS,
                "{\"email\":\"gone@example.com\",\"password\":\"Gone!1234\","
@@ -259,6 +385,25 @@ static const struct step pages[] = {
     {"GET", USERS "?q=nothing", NULL, 200, .has = {"\"results\":[]", "\"total\":0}"}},
     {"GET", USERS "?q=odd", NULL, 200, .has = {"\"total\":1}", "\"username\":\"odd one\""}},
     {"GET", USERS "?q=example&size=2&page=4", NULL, 200, .counted = EACH, .count = 1},
+    {"GET", USERS "?filters%5BQUERY%5D%5BEQUALS%5D=EXAMPLE", NULL, 200, .has = {"\"total\":7}"}},
+    {"GET", USERS "?q=both&filters[q][EQUALS]=root", NULL, 200, .has = {"\"total\":0}"}},
+    {"GET", USERS "?q=example&filters[q][NOT_EQUALS]=odd", NULL, 200, .has = {"\"total\":6}"}},
+    {"GET", USERS "?filters[username][EQUALS]=BOTH@example.com", NULL, 200,
+     .has = {"\"total\":1}", "\"id\":\"both\""}},
+    {"GET", USERS "?filters[id][EQUALS]=BOTH", NULL, 200, .has = {"\"total\":0}"}},
+    {"GET", USERS "?filters%5Bsuper_admin%5D%5BEQUALS%5D=true", NULL, 200,
+     .has = {"\"total\":1}", "\"id\":\"root\""}},
+    {"GET", USERS "?filters[firstName][IS_NULL]=&size=1", NULL, 200, .has = {"\"total\":8}"}},
+    {"GET", USERS "?filters[id][IN]=both,root&filters[id][IN]=owner,x&sort=email:asc", NULL, 200,
+     .has = {"\"total\":3}"}, .order = {"\"both\"", "\"root\""}},
+    {"GET", USERS "?filters[email][CONTAINS]=EXAMPLE&filters[username][STARTS_WITH]=o&size=1", NULL,
+     200, .has = {"\"total\":3}"}, .counted = EACH, .count = 1},
+    {"GET", USERS "?filters[email][REGEX]=%5Eo.*%40example%5C.com%24", NULL, 200,
+     .has = {"\"total\":2}", "\"ordinary\"", "\"odd one\""}, .lacks = {"\"owner\""}},
+    {"GET",
+     USERS "?filters%5Bor%5D%5B0%5D%5Bid%5D%5BEQUALS%5D=both&filters%5Bor%5D%5B1%5D%5Bid%5D%5BIN%5D"
+           "=root",
+     NULL, 200, .has = {"\"total\":2}"}},
     {"GET", USERS "?sort=username:asc", NULL, 200, .order = {"\"both@", "\"nihon@"}},
     {"GET", USERS "?sort=username:desc", NULL, 200, .order = {"\"nihon@", "\"both@"}},
     {"GET", USERS "?sort=username:down", NULL, 200, .order = {"\"nihon@", "\"both@"}},
@@ -288,6 +433,10 @@ int main(void) {
     tcase_add_test(rows, groups_give_access);
     tcase_add_test(rows, changes_what_is_given);
     tcase_add_test(rows, keeps_a_username_of_its_own);
+    tcase_add_test(rows, replaces_a_user);
+    tcase_add_test(rows, replaces_groups_in_all_tenants);
+    tcase_add_test(rows, replaces_granted_access);
+    tcase_add_test(rows, sets_flags_at_once);
     tcase_add_test(rows, deletes_with_all_that_belongs);
     suite_add_rows(rows, lists_in_pages, pages);
     return suite_run(suite);

@@ -27,6 +27,12 @@ def body(operation):
     return operation["requestBody"]["content"]["application/json"]["schema"]
 
 
+def deep_object(**changes):
+    parameter = {"name": "o", "in": "query", "style": "deepObject", "explode": True,
+                 "schema": {"type": "object", "additionalProperties": True}, **changes}
+    return {key: value for key, value in parameter.items() if value is not None}
+
+
 MISTAKES = {
     "schema keyword": lambda put: body(put).update(minProperties=1),
     "nested schema keyword": lambda put: body(put)["properties"]["tags"]["items"].update(maxLength=1),
@@ -40,6 +46,13 @@ MISTAKES = {
     "parameter key": lambda put: put["parameters"][0].update(style="simple"),
     "parameter place": lambda put: put["parameters"][0].update({"in": "cookie"}),
     "object in the query": lambda put: put["parameters"].append({"name": "o", "in": "query", "schema": {"type": "object"}}),
+    "object in the query of no style": lambda put: put["parameters"].append(deep_object(style=None)),
+    "object in the query of another style": lambda put: put["parameters"].append(deep_object(style="form")),
+    "object in the query in one piece": lambda put: put["parameters"].append(deep_object(explode=False)),
+    "object in the query with members": lambda put: put["parameters"].append(
+        deep_object(schema={"type": "object", "additionalProperties": True, "properties": {}})),
+    "deep object that is a string": lambda put: put["parameters"].append(deep_object(schema={"type": "string"})),
+    "deep object in the path": lambda put: put["parameters"][0].update(deep_object(name="id", **{"in": "path"})),
     "parameter that the path lacks": lambda put: put["parameters"][0].update(name="other"),
     "body media type": lambda put: put["requestBody"]["content"].update({"text/csv": {"schema": body(put)}}),
     "schema for a media type": lambda put: put["requestBody"]["content"].update({"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}),

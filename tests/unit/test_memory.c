@@ -180,10 +180,26 @@ static const struct {
 } others[] = {
     {"GET", "/api/v1/users?sort=email:asc&q=example&size=2", "", 200},
     {"GET", "/api/v1/users?page=0&sort=x", "", 422},
+    {"GET", "/api/v1/users?filters[or][0][email][REGEX]=^a&filters[or][1][id][IN]=root,x", "", 200},
+    {"GET", "/api/v1/users?filters[email][REGEX]=(", "", 422},
+    {"GET", "/api/v1/main/tenant-access?type=STANDARD&filters[q][EQUALS]=a", "", 200},
     {"POST", "/api/v1/users", "{\"email\":\"x\"}", 422},
     {"POST", "/api/v1/users", "{\"email\":\"ADA@example.com\",\"tenants\":[\"main\"]}", 409},
     {"POST", "/api/v1/users", "{\"email\":\"n@x.y\",\"groups\":[\"" PLATFORM "\",\"nope\"]}", 404},
     {"PATCH", "/api/v1/users/root", "{\"firstName\":\"R\"}", 200},
+    {"PUT", "/api/v1/users/2EPi5XC0oluKRCVF56gcC",
+     "{\"email\":\"alan@example.com\",\"password\":\"Alan!1234\",\"tenants\":[\"main\"],"
+     "\"groups\":[\"" PLATFORM "\"]}",
+     200},
+    {"PUT", "/api/v1/users/2EPi5XC0oluKRCVF56gcC",
+     "{\"email\":\"alan@example.com\",\"groups\":[\"nope\"]}", 404},
+    {"PATCH", "/api/v1/users/2EPi5XC0oluKRCVF56gcC/superadmin", "{\"superAdmin\":true}", 200},
+    {"POST", "/api/v1/tenants", "{\"id\":\"main\",\"name\":\"n\",\"a\":{\"b\":null}}", 409},
+    {"PUT", "/api/v1/tenants/main", "{\"name\":\"n\",\"a\":{\"b\":1}}", 200},
+    {"PUT", "/api/v1/tenants/main", "{\"id\":\"x\",\"name\":\"n\"}", 422},
+    {"GET", "/api/v1/tenants/search?sort=name:asc", "", 200},
+    {"POST", "/api/v1/main/tenant-access/autocomplete",
+     "{\"q\":\"example\",\"ids\":[\"2EPi5XC0oluKRCVF56gcC\"]}", 200},
     {"GET", "/api/v1/main/groups/" PLATFORM "/members?sort=email:asc", "", 200},
     {"POST", "/api/v1/main/groups/autocomplete", "{\"q\":\"a\",\"ids\":[\"" PLATFORM "\"]}", 200},
     {"PUT", "/api/v1/main/groups/" PLATFORM, "{\"name\":\"platform\"}", 200},
@@ -205,6 +221,28 @@ START_TEST(every_allocation_of_other_requests_may_fail) {
     ck_assert_int_gt(failures, 0);
     ck_assert_int_eq(run_method("GET", "/api/v1/users?q=n@x.y", requests[0].authorization, ""),
                      200);
+}
+END_TEST
+
+START_TEST(every_allocation_of_a_tenants_end_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    for (int n = 1; reached; n++) {
+        const char *root = requests[0].authorization;
+        run_method("POST", "/api/v1/tenants", root, "{\"id\":\"t\",\"name\":\"t\"}");
+        run_method("POST", "/api/v1/t/groups", root,
+                   "{\"name\":\"g\",\"membersId\":[\"2EPi5XC0oluKRCVF56gcC\"]}");
+        ck_assert_int_eq(run_method("GET", "/api/v1/t/groups/search", root, ""), 200);
+        until_failure = n;
+        int status = run_method("DELETE", "/api/v1/tenants/t", root, "");
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == 204 || status == 500 || status == 0, "%d: %d", n, status);
+        ck_assert_int_eq(run_method("GET", "/api/v1/t/groups/search", root, ""),
+                         status == 204 ? 404 : 200);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
 }
 END_TEST
 
@@ -238,6 +276,7 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
     suite_add_rows(tcase, every_allocation_of_other_requests_may_fail, others);
+    tcase_add_test(tcase, every_allocation_of_a_tenants_end_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);
     return suite_run(suite);
 }

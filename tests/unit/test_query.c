@@ -11,12 +11,14 @@
 static const struct schema text = {.type = SCHEMA_STRING};
 static const struct schema number = {.type = SCHEMA_INTEGER, .minimum = 1, .fallback = 7};
 static const struct schema list = {.type = SCHEMA_ARRAY, .items = &text};
+static const struct schema object = {.type = SCHEMA_OBJECT};
 static const struct field fields[] = {
     {.name = "q", .schema = &text},
     {.name = "page", .schema = &number},
     {.name = "sort", .schema = &list},
+    {.name = "filters", .schema = &object, .bind = BIND_PAIRS},
 };
-static const struct schema schema = {.type = SCHEMA_OBJECT, .fields = fields, .n_fields = 3};
+static const struct schema schema = {.type = SCHEMA_OBJECT, .fields = fields, .n_fields = 4};
 
 static const struct {
     const char *target;
@@ -39,6 +41,11 @@ static const struct {
     {"/?q=a#q=b", "{\"q\":\"a\",\"page\":7}"},
     {"/?sort=a,b&sort=c", "{\"sort\":[\"a\",\"b\",\"c\"],\"page\":7}"},
     {"/?sort=", "{\"sort\":[\"\"],\"page\":7}"},
+    {"/?filters[a][IN]=b,c&filters%5Ba%5D%5BIN%5D=d+e",
+     "{\"filters\":{\"filters[a][IN]\":\"b,c\",\"filters[a][IN]\":\"d e\"},\"page\":7}"},
+    {"/?filters&filters[=x", "{\"filters\":{\"filters\":\"\",\"filters[\":\"x\"},\"page\":7}"},
+    {"/?filter[a]=b&filtersx=c&Filters[a]=d", "{\"page\":7}"},
+    {"/?filters[%00]=a", NULL},
     {"/?q=%", NULL},
     {"/?q=%00", NULL},
     {"/?other=%FF", NULL},
@@ -78,7 +85,8 @@ START_TEST(all_words_must_occur) {
 }
 END_TEST
 
-static const struct listing_column columns[] = {{"name", true}, {"town", false}};
+static const struct listing_column columns[] = {{.name = "name", .searched = true},
+                                                {.name = "town"}};
 static const char *const rows[][2] = {
     {"b", "Paris"}, {"a", "Rome"}, {"C", NULL}, {"B", "paris"}, {"b", "Rome"}};
 
@@ -115,7 +123,7 @@ START_TEST(listing_sorts_and_cuts) {
     request.sort.items = arena_alloc(&arena, sizeof(listings[_i].sort));
     for (; listings[_i].sort[request.sort.count]; request.sort.count++)
         request.sort.items[request.sort.count] = listings[_i].sort[request.sort.count];
-    ck_assert_int_eq(listing_init(&listing, &request, columns, 2, &arena), 0);
+    ck_assert_int_eq(listing_init(&listing, &request, columns, 2, &arena, NULL), 0);
     for (int i = 0; i < 5; i++)
         ck_assert_int_eq(listing_visit(&listing, i, rows[i]), 0);
     ck_assert_int_eq(listing_finish(&listing, &result), 0);
@@ -134,7 +142,7 @@ START_TEST(bad_sorts_are_refused) {
     struct listing_request request = {.page = 1, .size = 1};
     const char *items[] = {bad_sorts[_i]};
     request.sort = (struct string_list){.present = true, .count = 1, .items = items};
-    ck_assert_int_eq(listing_init(&listing, &request, columns, 2, NULL), IAM_INVALID_SORT);
+    ck_assert_int_eq(listing_init(&listing, &request, columns, 2, NULL, NULL), IAM_INVALID_SORT);
 }
 END_TEST
 

@@ -166,6 +166,45 @@ START_TEST(lists_memberships_of_one_tenant) {
 }
 END_TEST
 
+START_TEST(deletes_a_tenant_and_keeps_references) {
+    struct transaction transaction;
+    struct arena arena;
+    int64_t tenants[2], groups[2], found;
+    struct user_group *list;
+    size_t count;
+    arena_init(&arena);
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    int64_t user = insert_user("u");
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(store_tenant_insert(store, i ? "b" : "a", "t", &tenants[i]), 0);
+        ck_assert_int_eq(store_group_insert(store, tenants[i], "g", "g", NULL, &groups[i]), 0);
+        ck_assert_int_eq(store_access_insert(store, user, tenants[i], i), 0);
+        ck_assert_int_eq(store_membership_insert(store, user, tenants[i],
+                                                 &(struct membership){.group_pk = groups[i]}),
+                         0);
+        ck_assert_int_eq(store_group_find(store, tenants[i], "g", &found), 0);
+    }
+    ck_assert_int_eq(store_tenant_delete(store, tenants[0]), 0);
+    ck_assert_int_eq(store_tenant_check(store, tenants[0]), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_tenant_check(store, tenants[1]), 0);
+    ck_assert_int_eq(store_tenant_find(store, "a", &found), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_group_find(store, tenants[0], "g", &found), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_group_find_by_pk(store, groups[0], &arena, &(struct group){0}),
+                     STORE_NOT_FOUND);
+    ck_assert_int_eq(store_membership_list_groups(store, user, 0, &arena, &list, &count), 0);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(list[0].pk, groups[1]);
+    ck_assert_int_eq(list[0].tenant_pk, tenants[1]);
+    ck_assert_int_eq(store_access_insert(store, user, tenants[0], true), -EIO);
+    ck_assert_int_eq(store_group_delete(store, groups[1]), 0); /* cascades as before */
+    ck_assert_int_eq(store_membership_list_groups(store, user, 0, &arena, &list, &count), 0);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+    arena_deinit(&arena);
+}
+END_TEST
+
 /* An allocator for SQLite that fails the Nth request. */
 static sqlite3_mem_methods genuine;
 static int until_failure;
@@ -222,6 +261,7 @@ int main(void) {
     tcase_add_test(tcase, tells_long_ids_and_scopes_apart);
     tcase_add_test(tcase, keeps_references);
     tcase_add_test(tcase, lists_memberships_of_one_tenant);
+    tcase_add_test(tcase, deletes_a_tenant_and_keeps_references);
     TCase *memory = suite_add(suite, "memory");
     tcase_add_test(memory, survives_every_failed_allocation_at_open);
     return suite_run(suite);

@@ -88,11 +88,15 @@ static const struct schema schema_14 = {
 };
 
 static const struct schema schema_15 = {
+    .type = SCHEMA_OBJECT,
+};
+
+static const struct schema schema_16 = {
     .type = SCHEMA_STRING,
     .pattern = "^[a-z]+$",
 };
 
-static const struct field fields_16[] = {
+static const struct field fields_17[] = {
     {
         .name = "page",
         .schema = &schema_12,
@@ -106,281 +110,287 @@ static const struct field fields_16[] = {
         .offset = offsetof(struct search_things_input, query.sort),
     },
     {
-        .name = "colour",
+        .name = "filters",
         .schema = &schema_15,
+        .bind = BIND_PAIRS,
+        .offset = offsetof(struct search_things_input, query.filters),
+    },
+    {
+        .name = "colour",
+        .schema = &schema_16,
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct search_things_input, query.colour),
     },
 };
 
-static const struct schema schema_17 = {
+static const struct schema schema_18 = {
     .type = SCHEMA_OBJECT,
-    .fields = fields_16,
-    .n_fields = 3,
+    .fields = fields_17,
+    .n_fields = 4,
 };
 
-static const int statuses_18[] = {
+static const int statuses_19[] = {
     200,
     0,
 };
 
-static const struct operation operation_19 = {
+static const struct operation operation_20 = {
     .id = "searchThings",
     .is_public = true,
-    .query = &schema_17,
-    .statuses = statuses_18,
+    .query = &schema_18,
+    .statuses = statuses_19,
     .input_size = sizeof(struct search_things_input),
     .handle = handle_search_things,
 };
 
-static const char *const segments_20[] = {
+static const char *const segments_21[] = {
     "things",
     NULL,
 };
 
-static const struct schema schema_21 = {
+static const struct schema schema_22 = {
     .type = SCHEMA_STRING,
 };
 
-static const struct field parameters_22[] = {
+static const struct field parameters_23[] = {
     {
         .name = "id",
-        .schema = &schema_21,
+        .schema = &schema_22,
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct update_thing_input, id),
     },
 };
 
-static const struct schema schema_23 = {
+static const struct schema schema_24 = {
     .type = SCHEMA_STRING,
     .not_blank = true,
     .min_length = 2,
 };
 
-static const struct schema schema_24 = {
+static const struct schema schema_25 = {
     .type = SCHEMA_BOOLEAN,
     .nullable = true,
 };
 
-static const char *const enumeration_25[] = {
+static const char *const enumeration_26[] = {
     "RED",
     "BLUE",
     NULL,
 };
 
-static const struct schema schema_26 = {
-    .type = SCHEMA_STRING,
-    .enumeration = enumeration_25,
-};
-
 static const struct schema schema_27 = {
-    .type = SCHEMA_ARRAY,
-    .items = &schema_26,
+    .type = SCHEMA_STRING,
+    .enumeration = enumeration_26,
 };
 
 static const struct schema schema_28 = {
-    .type = SCHEMA_STRING,
-    .duration = true,
+    .type = SCHEMA_ARRAY,
+    .items = &schema_27,
 };
 
 static const struct schema schema_29 = {
     .type = SCHEMA_STRING,
+    .duration = true,
+};
+
+static const struct schema schema_30 = {
+    .type = SCHEMA_STRING,
     .date_time = true,
 };
 
-static const struct field fields_30[] = {
+static const struct field fields_31[] = {
     {
         .name = "madeAt",
-        .schema = &schema_29,
+        .schema = &schema_30,
     },
 };
 
-static const struct schema schema_31 = {
+static const struct schema schema_32 = {
     .type = SCHEMA_OBJECT,
     .closed = true,
-    .fields = fields_30,
+    .fields = fields_31,
     .n_fields = 1,
 };
 
-static const struct schema schema_32 = {
+static const struct schema schema_33 = {
     .type = SCHEMA_ARRAY,
-    .items = &schema_31,
+    .items = &schema_32,
 };
 
-static const struct field fields_33[] = {
+static const struct field fields_34[] = {
     {
         .name = "displayName",
-        .schema = &schema_23,
+        .schema = &schema_24,
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct update_thing_input, body.display_name),
     },
     {
         .name = "isOn",
-        .schema = &schema_24,
+        .schema = &schema_25,
         .bind = BIND_BOOLEAN,
         .offset = offsetof(struct update_thing_input, body.is_on),
     },
     {
         .name = "tags",
-        .schema = &schema_27,
+        .schema = &schema_28,
         .bind = BIND_STRINGS,
         .offset = offsetof(struct update_thing_input, body.tags),
     },
     {
         .name = "maxAge",
-        .schema = &schema_28,
+        .schema = &schema_29,
         .bind = BIND_STRING,
         .offset = offsetof(struct update_thing_input, body.max_age),
     },
     {
         .name = "parts",
-        .schema = &schema_32,
+        .schema = &schema_33,
         .bind = BIND_JSON,
         .offset = offsetof(struct update_thing_input, body.parts),
     },
 };
 
-static const struct schema schema_34 = {
+static const struct schema schema_35 = {
     .type = SCHEMA_OBJECT,
-    .fields = fields_33,
+    .fields = fields_34,
     .n_fields = 5,
 };
 
-static const int statuses_35[] = {
+static const int statuses_36[] = {
     200,
     404,
     0,
 };
 
-static const struct operation operation_36 = {
+static const struct operation operation_37 = {
     .id = "updateThing",
     .resource = "THING",
-    .parameters = parameters_22,
+    .parameters = parameters_23,
     .n_parameters = 1,
-    .body = &schema_34,
+    .body = &schema_35,
     .body_media = MEDIA_JSON,
     .body_path = "updateThing.request",
     .body_required = true,
-    .statuses = statuses_35,
+    .statuses = statuses_36,
     .input_size = sizeof(struct update_thing_input),
     .handle = handle_update_thing,
 };
 
-static const struct schema schema_37 = {
+static const struct schema schema_38 = {
     .type = SCHEMA_STRING,
 };
 
-static const struct field parameters_38[] = {
+static const struct field parameters_39[] = {
     {
         .name = "id",
-        .schema = &schema_37,
+        .schema = &schema_38,
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct delete_thing_input, id),
     },
 };
 
-static const int statuses_39[] = {
+static const int statuses_40[] = {
     204,
     0,
 };
 
-static const struct operation operation_40 = {
+static const struct operation operation_41 = {
     .id = "deleteThing",
     .superadmin = true,
-    .parameters = parameters_38,
+    .parameters = parameters_39,
     .n_parameters = 1,
-    .statuses = statuses_39,
+    .statuses = statuses_40,
     .input_size = sizeof(struct delete_thing_input),
     .handle = handle_delete_thing,
 };
 
-static const struct schema schema_41 = {
+static const struct schema schema_42 = {
     .type = SCHEMA_STRING,
     .not_blank = true,
     .min_length = 2,
 };
 
-static const struct schema schema_42 = {
+static const struct schema schema_43 = {
     .type = SCHEMA_BOOLEAN,
     .nullable = true,
 };
 
-static const char *const enumeration_43[] = {
+static const char *const enumeration_44[] = {
     "RED",
     "BLUE",
     NULL,
 };
 
-static const struct schema schema_44 = {
-    .type = SCHEMA_STRING,
-    .enumeration = enumeration_43,
-};
-
 static const struct schema schema_45 = {
-    .type = SCHEMA_ARRAY,
-    .items = &schema_44,
+    .type = SCHEMA_STRING,
+    .enumeration = enumeration_44,
 };
 
 static const struct schema schema_46 = {
-    .type = SCHEMA_STRING,
-    .duration = true,
+    .type = SCHEMA_ARRAY,
+    .items = &schema_45,
 };
 
 static const struct schema schema_47 = {
     .type = SCHEMA_STRING,
+    .duration = true,
+};
+
+static const struct schema schema_48 = {
+    .type = SCHEMA_STRING,
     .date_time = true,
 };
 
-static const struct field fields_48[] = {
+static const struct field fields_49[] = {
     {
         .name = "madeAt",
-        .schema = &schema_47,
+        .schema = &schema_48,
     },
 };
 
-static const struct schema schema_49 = {
+static const struct schema schema_50 = {
     .type = SCHEMA_OBJECT,
     .closed = true,
-    .fields = fields_48,
+    .fields = fields_49,
     .n_fields = 1,
 };
 
-static const struct schema schema_50 = {
+static const struct schema schema_51 = {
     .type = SCHEMA_ARRAY,
-    .items = &schema_49,
+    .items = &schema_50,
 };
 
-static const struct field fields_51[] = {
+static const struct field fields_52[] = {
     {
         .name = "displayName",
-        .schema = &schema_41,
+        .schema = &schema_42,
         .required = true,
     },
     {
         .name = "isOn",
-        .schema = &schema_42,
+        .schema = &schema_43,
     },
     {
         .name = "tags",
-        .schema = &schema_45,
-    },
-    {
-        .name = "maxAge",
         .schema = &schema_46,
     },
     {
+        .name = "maxAge",
+        .schema = &schema_47,
+    },
+    {
         .name = "parts",
-        .schema = &schema_50,
+        .schema = &schema_51,
     },
 };
 
-static const struct schema schema_52 = {
+static const struct schema schema_53 = {
     .type = SCHEMA_OBJECT,
-    .fields = fields_51,
+    .fields = fields_52,
     .n_fields = 5,
 };
 
@@ -398,15 +408,15 @@ const struct route contract_routes[] = {
     {
         .segments = segments_11,
         .n_segments = 2,
-        .operations[HTTP_GET] = &operation_19,
+        .operations[HTTP_GET] = &operation_20,
     },
     {
-        .segments = segments_20,
+        .segments = segments_21,
         .n_segments = 2,
-        .operations[HTTP_PUT] = &operation_36,
-        .operations[HTTP_DELETE] = &operation_40,
+        .operations[HTTP_PUT] = &operation_37,
+        .operations[HTTP_DELETE] = &operation_41,
     },
 };
 const size_t contract_n_routes = sizeof(contract_routes) / sizeof(contract_routes[0]);
 
-const struct schema *const golden_schema = &schema_52;
+const struct schema *const golden_schema = &schema_53;
