@@ -74,10 +74,11 @@ int handle_autocomplete_users(struct exchange *exchange, const void *input) {
         .username = in->body.username,
     };
     struct user_page page;
+    const char *problem = NULL;
     int r = iam_autocomplete_access(&exchange->sandbox->iam, exchange->tenant_pk, &search,
-                                    &exchange->request.arena, &page);
+                                    &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_array(exchange, 200, render_list, &page)
-                  : answer_refusal(exchange, r, NULL);
+                  : answer_refusal(exchange, r, problem);
 }
 
 int handle_create_tenant_access(struct exchange *exchange, const void *input) {

@@ -6,10 +6,6 @@
 #include <strings.h>
 
 #include "util/regex.h"
-#include "util/timestamp.h"
-
-/* What the regular expressions of one listing may take, all rows together. */
-enum { REGEX_TIME_US = 2000000 };
 
 int condition_find_op(const char *name, size_t length, enum condition_op *ret_op) {
     static const char *const names[CONDITION_N_OPS] = {
@@ -198,17 +194,15 @@ static bool holds_for_null(const struct condition *condition) {
 /* A search that is given up must not look like one that found nothing. */
 static int search(const struct condition *condition, struct listing *listing, const char *text,
                   bool *ret_holds) {
-    if (listing->regex_deadline == 0)
-        listing->regex_deadline = timestamp_monotonic_us() + REGEX_TIME_US;
     int r = regex_match(condition->regex, text, strlen(text), &listing->regex_budget);
     if (r < 0)
         return r;
-    if (listing->regex_budget.exhausted || timestamp_monotonic_us() > listing->regex_deadline) {
+    if (listing->regex_budget.exhausted) {
         *listing->ret_problem = "the REGEX filters take too long";
         return IAM_INVALID_FILTER;
     }
     *ret_holds = r == 0;
-    return 0;
+    return listing_check_time(listing);
 }
 
 int condition_test(const struct condition *condition, struct listing *listing,

@@ -6,6 +6,9 @@
 #include <strings.h>
 
 #include "iam/filter.h"
+#include "util/timestamp.h"
+
+enum { LISTING_TIME_US = 2000000 };
 
 struct listing_row {
     int64_t pk;
@@ -60,6 +63,7 @@ int listing_init(struct listing *listing, const struct listing_request *request,
                                 .n_columns = n_columns,
                                 .arena = arena,
                                 .regex_budget = {.left = SIZE_MAX},
+                                .deadline = INT64_MAX,
                                 .ret_problem = ret_problem};
     for (size_t i = 0; i < request->sort.count; i++) {
         const char *sort = request->sort.items[i];
@@ -136,10 +140,27 @@ static int make_room(struct listing *listing) {
     return 0;
 }
 
+int listing_check_time(const struct listing *listing) {
+    if (timestamp_monotonic_us() <= listing->deadline)
+        return 0;
+    *listing->ret_problem = "the search takes too long";
+    return IAM_INVALID_FILTER;
+}
+
+/* Looks at the clock for some rows only, which are cheap as a rule. */
+static int check_time_now_and_then(struct listing *listing) {
+    if (listing->n_visited++ == 0)
+        listing->deadline = timestamp_monotonic_us() + LISTING_TIME_US;
+    return listing->n_visited % 64 == 0 ? listing_check_time(listing) : 0;
+}
+
 int listing_visit(void *cls, int64_t pk, const char *const *columns) {
     struct listing *listing = cls;
+    int r = check_time_now_and_then(listing);
+    if (r != 0)
+        return r;
     bool holds = listing_search(listing, listing->request->q, columns);
-    int r = holds && listing->filter ? filter_test(listing->filter, listing, columns, &holds) : 0;
+    r = holds && listing->filter ? filter_test(listing->filter, listing, columns, &holds) : 0;
     if (r != 0 || !holds)
         return r;
     /* A row ends after the keys that it has. */

@@ -38,7 +38,8 @@ struct listing {
     size_t n_sorts;
     const struct filter *filter; /* NULL: none */
     struct budget regex_budget;
-    int64_t regex_deadline;   /* in microseconds; 0 before the first search */
+    size_t n_visited;
+    int64_t deadline;         /* in microseconds; set when the first row is visited */
     const char **ret_problem; /* what is wrong with the filters */
     size_t n_used; /* columns, from the first, that it looks at; it needs to be shown no more */
     struct listing_row **rows;
@@ -64,6 +65,10 @@ int listing_request_filter(struct listing_request *request, const char *field, c
 int listing_init(struct listing *listing, const struct listing_request *request,
                  const struct listing_column *columns, size_t n_columns, struct arena *arena,
                  const char **ret_problem);
+
+/* A search with hostile words or expressions over many rows is given up after two seconds, for
+ * others wait: 0, or IAM_INVALID_FILTER and a sentence in *listing->ret_problem. */
+int listing_check_time(const struct listing *listing);
 
 /* A store_visit: takes the row when it matches. `cls` is the listing. IAM_INVALID_FILTER ends it
  * when the filters take too long. */

@@ -18,9 +18,11 @@ struct access_search {
     const char *username; /* all of it, in any ASCII case */
 };
 
-/* Users with access, ACCESS_AUTOCOMPLETE_SIZE at most and none twice. Views as above. */
+/* Users with access, ACCESS_AUTOCOMPLETE_SIZE at most and none twice. Views as above. 0, or
+ * IAM_INVALID_FILTER and a sentence in *ret_problem. */
 int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
-                            struct arena *arena, struct user_page *ret_page);
+                            struct arena *arena, struct user_page *ret_page,
+                            const char **ret_problem);
 
 /* 0, or IAM_UNKNOWN_USER when the user has no access; IAM_FORBIDDEN for a principal that is neither
  * a super-admin nor the user. */

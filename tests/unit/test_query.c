@@ -79,6 +79,27 @@ static const struct {
     {"byron_", true}, {"\xc3\xbc", false}, {"**", false},
 };
 
+/* Otherwise a query of many words over many users would hold everyone up. */
+START_TEST(a_search_is_given_up_when_its_time_is_over) {
+    static const struct listing_column columns[] = {{"name", .searched = true}};
+    const struct listing_request request = {.page = 1, .size = 1, .q = "a"};
+    struct arena arena;
+    struct listing listing;
+    const char *problem = NULL;
+    int64_t pk = 1;
+    int r = 0;
+    arena_init(&arena);
+    ck_assert_int_eq(listing_init(&listing, &request, columns, 1, &arena, &problem), 0);
+    ck_assert_int_eq(listing_visit(&listing, pk, (const char *const[]){"a"}), 0);
+    listing.deadline = 0;
+    while (r == 0 && pk++ < 1000)
+        r = listing_visit(&listing, pk, (const char *const[]){"a"});
+    ck_assert_int_eq(r, IAM_INVALID_FILTER);
+    ck_assert_str_eq(problem, "the search takes too long");
+    arena_deinit(&arena);
+}
+END_TEST
+
 START_TEST(all_words_must_occur) {
     const char *const texts[] = {"ada@Example.com", NULL, "Byron"};
     ck_assert_int_eq(listing_matches(searches[_i].q, texts, 3), searches[_i].matches);
@@ -166,5 +187,6 @@ int main(void) {
     suite_add_rows(tcase, listing_sorts_and_cuts, listings);
     suite_add_rows(tcase, bad_sorts_are_refused, bad_sorts);
     tcase_add_test(tcase, regex_is_searched_within_limits);
+    tcase_add_test(tcase, a_search_is_given_up_when_its_time_is_over);
     return suite_run(suite);
 }
