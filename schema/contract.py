@@ -152,7 +152,7 @@ class Generator:
             if parameter["in"] == "path" and parameter["schema"] != {"type": "string"}:
                 raise Unsupported(f"{where}: a schema other than a plain string is not implemented")
             if parameter["in"] == "query" and bind_of(parameter["schema"], "query") not in (
-                    "BIND_STRING", "BIND_INTEGER", "BIND_STRINGS", "BIND_PAIRS"):
+                    "BIND_STRING", "BIND_INTEGER", "BIND_BOOLEAN", "BIND_STRINGS", "BIND_PAIRS"):
                 raise Unsupported(f"{where}: this type is not implemented in a query")
         in_path = re.findall(r"\{(\w+)\}", path)
         if sorted(in_path) != sorted(p["name"] for p in declared if p["in"] == "path"):
@@ -217,7 +217,7 @@ class Generator:
             if schema["type"] == "string":
                 members.append("    const char *body;\n")
                 lines.append(f".body_offset = offsetof(struct {struct}, body),")
-            else:
+            elif "properties" in schema:
                 members.append(self.members("body", schema["properties"]))
             lines.append(f".body = &{self.schema(f'{operation_id}.request', schema, (struct, 'body.'))},")
             lines.append(f".body_media = {' | '.join(MEDIA_TYPES[name] for name in body['content'])},")
@@ -254,8 +254,8 @@ def route_order(path):
     return [(part.startswith("{"), part) for part in path.removeprefix("/").split("/")]
 
 
-def generate(openapi, schemas):
-    """Returns (header, source) for an OpenAPI document and {C name: JSON Schema}."""
+def generate(openapi, schemas, name="contract"):
+    """Returns (header, source) for an OpenAPI document of this name and {C name: JSON Schema}."""
     generator = Generator(openapi)
     rows, header = "", ""
     for path in sorted(openapi["paths"], key=route_order):
@@ -263,16 +263,16 @@ def generate(openapi, schemas):
         rows += row
         header += declarations
     externs = ""
-    for name, schema in schemas.items():
+    for schema_name, schema in schemas.items():
         root = Generator(schema)
         root.tables, root.count = generator.tables, generator.count
-        externs += f"\nconst struct schema *const {name} = &{root.schema(name, schema)};\n"
+        externs += f"\nconst struct schema *const {schema_name} = &{root.schema(schema_name, schema)};\n"
         generator.count = root.count
+    routes = generator.emit("struct route routes", f"[] = {{\n{rows}}};")
     tables = "\n\n".join(generator.tables)
     return (f"/* Made by contract.py. */\n#pragma once\n\n#include \"contract.h\"\n\n{header}",
-            f"/* Made by contract.py. */\n#include \"contract_input.h\"\n\n{tables}\n\n"
-            f"const struct route contract_routes[] = {{\n{rows}}};\n"
-            f"const size_t contract_n_routes = sizeof(contract_routes) / sizeof(contract_routes[0]);\n{externs}")
+            f"/* Made by contract.py. */\n#include \"{name}_input.h\"\n\n{tables}\n\n"
+            f"const struct route_table {name}_routes = {{\n    {routes},\n    sizeof({routes}) / sizeof({routes}[0]),\n}};\n{externs}")
 
 
 def main():
@@ -280,6 +280,7 @@ def main():
     parser.add_argument("openapi", type=pathlib.Path)
     parser.add_argument("--schema", action="append", default=[], metavar="NAME=FILE",
                         help="a JSON Schema to turn into `const struct schema *const NAME`")
+    parser.add_argument("--name", default="contract", help="what the route table and the header are called")
     parser.add_argument("--header", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
     args = parser.parse_args()
@@ -288,7 +289,7 @@ def main():
         name, path = option.split("=", 1)
         schemas[name] = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     try:
-        header, source = generate(yaml.safe_load(args.openapi.read_text(encoding="utf-8")), schemas)
+        header, source = generate(yaml.safe_load(args.openapi.read_text(encoding="utf-8")), schemas, args.name)
     except Unsupported as problem:
         sys.exit(f"{args.openapi}: {problem}")
     args.header.write_text(header, encoding="utf-8")

@@ -124,6 +124,16 @@ int auth_check_csrf(struct request *request, const struct principal *principal) 
     return equal ? 0 : IAM_FORBIDDEN;
 }
 
+bool auth_is_bearer(const struct request *request, const char *token) {
+    static const char scheme[] = "Bearer ";
+    size_t length = strlen(token);
+    if (request->n_authorization != 1 ||
+        strncasecmp(request->authorization, scheme, sizeof(scheme) - 1) != 0)
+        return false;
+    const char *presented = request->authorization + sizeof(scheme) - 1;
+    return strlen(presented) == length && sodium_memcmp(presented, token, length) == 0;
+}
+
 int auth_authorize(struct iam *iam, const struct principal *principal,
                    const struct operation *operation, const char *tenant, int64_t *ret_tenant_pk) {
     if (operation->superadmin && !principal->super_admin)

@@ -26,6 +26,9 @@ bool auth_is_csrf_token(const char *text);
  * equals the cookie csrfToken. 0, IAM_FORBIDDEN, or -ENOMEM. */
 int auth_check_csrf(struct request *request, const struct principal *principal);
 
+/* Whether the request has exactly this bearer token. */
+bool auth_is_bearer(const struct request *request, const char *token);
+
 /* Whether the principal may call the operation in `tenant` (NULL when the operation has none). 0
  * and the tenant's key, IAM_FORBIDDEN, or IAM_UNKNOWN_TENANT. */
 int auth_authorize(struct iam *iam, const struct principal *principal,

@@ -25,6 +25,7 @@ struct option {
 
 static const char *const auth_choices[] = {"strict", "any", "off", NULL};
 static const char *const log_choices[] = {"text", "json", "off", NULL};
+static const char *const switch_choices[] = {"off", "on", NULL};
 static const char *const missing_groups_choices[] = {"reject", "clear", NULL};
 
 static const struct option options[] = {
@@ -121,6 +122,23 @@ static const struct option options[] = {
         .offset = offsetof(struct config, missing_groups),
         .help =
             "what updateUserGroups without groupIds does: answer 400, or remove from all groups",
+    },
+    {
+        .name = "admin",
+        .variable = "KESTUB_ADMIN",
+        .type = OPTION_CHOICE,
+        .choices = switch_choices,
+        .fallback = "on",
+        .offset = offsetof(struct config, admin),
+        .help = "the control plane below /__admin",
+    },
+    {
+        .name = "admin-token",
+        .variable = "KESTUB_ADMIN_TOKEN",
+        .type = OPTION_TEXT,
+        .value = "TOKEN",
+        .offset = offsetof(struct config, admin_token),
+        .help = "what the control plane asks for as bearer token (without: nothing)",
     },
     {
         .name = "max-sandboxes",
@@ -250,7 +268,7 @@ static int load_flags(struct config *config, int n_arguments, char *const *argum
 
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
                 const char *(*getenv)(const char *name), char error[CONFIG_ERROR_SIZE]) {
-    struct config config = {0};
+    struct config config = {.start_us = timestamp_monotonic_us()};
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const char *value = getenv(options[i].variable);
         const char *source = value ? options[i].variable : options[i].name;

@@ -25,11 +25,14 @@ struct config {
     int64_t auth;    /* enum auth_mode */
     int64_t threads; /* 0: one per processor */
     int64_t max_body;
-    int64_t log;            /* enum log_format */
-    const char *ready_file; /* NULL: none */
-    int64_t missing_groups; /* enum missing_groups */
+    int64_t log;             /* enum log_format */
+    const char *ready_file;  /* NULL: none */
+    int64_t missing_groups;  /* enum missing_groups */
+    int64_t admin;           /* whether there is a control plane */
+    const char *admin_token; /* NULL: it asks for none */
     int64_t max_sandboxes;
-    int64_t clock; /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
+    int64_t clock;    /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
+    int64_t start_us; /* when the program started, by timestamp_monotonic_us */
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };

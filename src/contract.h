@@ -124,7 +124,12 @@ struct route {
 };
 
 /* Ordered so that the first route that matches is the most specific one. */
-extern const struct route contract_routes[];
-extern const size_t contract_n_routes;
+struct route_table {
+    const struct route *routes;
+    size_t n_routes;
+};
+
+extern const struct route_table contract_routes; /* of the emulated API */
+extern const struct route_table admin_routes;    /* of the control plane */
 
 extern const struct schema *const fixture_schema;

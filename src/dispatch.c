@@ -10,18 +10,14 @@
 #include "util/text.h"
 
 static bool enter_sandbox(struct exchange *exchange) {
-    const struct request *request = &exchange->request;
+    struct request *request = &exchange->request;
+    request->is_admin = exchange->config->admin && request->n_segments > 0 &&
+                        strcmp(request->segments[0], "__admin") == 0;
     if (exchange->sandbox)
         return true;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
     int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);
-    if (r == SANDBOX_INVALID_NAME)
-        exchange_fail(exchange, ERROR_BAD_REQUEST,
-                      "a sandbox is named by 1 to 64 letters, digits, dots, hyphens and "
-                      "underscores, of which a letter or digit is the first");
-    else if (r == SANDBOX_NO_ROOM)
-        exchange_fail(exchange, ERROR_NO_ROOM, "there are --max-sandboxes already");
-    else if (r < 0)
+    if (r != 0 && exchange_fail_sandbox(exchange, r) < 0)
         exchange_fail_internally(exchange, r);
     return r == 0;
 }
@@ -58,7 +54,8 @@ static bool route(struct exchange *exchange) {
                       "the path has a broken escape, a NUL or invalid UTF-8");
         return false;
     }
-    switch (router_match(request, &exchange->match, &allowed)) {
+    switch (router_match(request->is_admin ? &admin_routes : &contract_routes, request,
+                         &exchange->match, &allowed)) {
     case 0:
         return true;
     case ROUTER_UNKNOWN_METHOD:
@@ -88,6 +85,15 @@ static bool authenticate(struct exchange *exchange) {
     else if (r < 0)
         exchange_fail_internally(exchange, r);
     return r == 0;
+}
+
+static bool authenticate_admin(struct exchange *exchange) {
+    const char *token = exchange->config->admin_token;
+    if (!token || auth_is_bearer(&exchange->request, token))
+        return true;
+    exchange_fail(exchange, ERROR_UNAUTHORIZED, "the control plane asks for its --admin-token");
+    response_add_header(&exchange->response, "WWW-Authenticate", "Bearer realm=\"kestub\"");
+    return false;
 }
 
 static const char *tenant_of(const struct exchange *exchange) {
@@ -167,8 +173,11 @@ static bool check_size(struct exchange *exchange) {
 }
 
 bool dispatch_head(struct exchange *exchange) {
-    return enter_sandbox(exchange) && route(exchange) && authenticate(exchange) &&
-           authorize(exchange) && check_media_type(exchange) && check_size(exchange);
+    if (!enter_sandbox(exchange) || !route(exchange))
+        return false;
+    bool may = exchange->request.is_admin ? authenticate_admin(exchange)
+                                          : authenticate(exchange) && authorize(exchange);
+    return may && check_media_type(exchange) && check_size(exchange);
 }
 
 static void bind_parameters(const struct exchange *exchange, void *input) {

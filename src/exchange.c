@@ -27,6 +27,16 @@ void exchange_fail(struct exchange *exchange, enum error_code code, const char *
     response_set_error(&exchange->response, &exchange->request, code, detail, NULL);
 }
 
+int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
+    if (outcome == SANDBOX_INVALID_NAME)
+        exchange_fail(exchange, ERROR_BAD_REQUEST,
+                      "a sandbox is named by 1 to 64 letters, digits, dots, hyphens and "
+                      "underscores, of which a letter or digit is the first");
+    else if (outcome == SANDBOX_NO_ROOM)
+        exchange_fail(exchange, ERROR_NO_ROOM, "there are --max-sandboxes already");
+    return outcome < 0 ? outcome : 0;
+}
+
 void exchange_fail_internally(struct exchange *exchange, int failure) {
     exchange->failure = failure;
     exchange_fail(exchange, ERROR_INTERNAL, NULL);

@@ -30,6 +30,9 @@ void exchange_deinit(struct exchange *exchange);
 /* Answers with an error; `detail` may be NULL. */
 void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail);
 
+/* Answers with what sandboxes_enter has found wrong. 0, or <0 as it is. */
+int exchange_fail_sandbox(struct exchange *exchange, int outcome);
+
 /* Answers with a 500; `failure` is the negative result that led to it. */
 void exchange_fail_internally(struct exchange *exchange, int failure);
 

@@ -20,6 +20,12 @@ static int decode(struct arena *arena, const char *text, size_t length, const ch
     return r;
 }
 
+static cJSON *boolean_of(const char *text) {
+    bool is_true = strcmp(text, "true") == 0;
+    return is_true || strcmp(text, "false") == 0 ? cJSON_CreateBool(is_true)
+                                                 : cJSON_CreateString(text);
+}
+
 /* A number when the text is an integer's; else the text, for the validator to refuse. */
 static cJSON *integer_of(const char *text) {
     char *end;
@@ -65,7 +71,9 @@ static int add_value(cJSON *tree, const struct field *field, struct arena *arena
         return value ? add_items(value, arena, text) : -ENOMEM;
     }
     cJSON_Delete(cJSON_DetachItemViaPointer(tree, value));
-    value = field->schema->type == SCHEMA_INTEGER ? integer_of(text) : cJSON_CreateString(text);
+    value = field->schema->type == SCHEMA_INTEGER   ? integer_of(text)
+            : field->schema->type == SCHEMA_BOOLEAN ? boolean_of(text)
+                                                    : cJSON_CreateString(text);
     if (cJSON_AddItemToObject(tree, field->name, value))
         return 0;
     cJSON_Delete(value);

@@ -35,6 +35,7 @@ struct request {
     size_t n_headers;
     size_t header_capacity;
     const char *sandbox_header; /* or NULL */
+    bool is_admin;              /* of the control plane */
     const char *authorization;
     size_t n_authorization; /* how often the header was sent */
     const char *cookie;     /* the header's value */

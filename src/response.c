@@ -19,8 +19,10 @@ void response_add_header(struct response *response, const char *name, const char
 }
 
 void response_set_empty(struct response *response, int status) {
+    const struct response_delivery delivery = response->delivery;
     response_deinit(response);
     response->status = status;
+    response->delivery = delivery;
 }
 
 void response_set_static(struct response *response, int status, const char *content_type,
@@ -93,13 +95,60 @@ static int set_error(struct response *response, const struct request *request,
     return response_set_json(response, info->status, error);
 }
 
+/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2". */
+static void write_pointer(const char *path, char *out) {
+    const char *request = strstr(path, ".request");
+    for (path = request ? request + strlen(".request") : path; *path; path++)
+        if (*path != ']')
+            *out++ = *path == '.' || *path == '[' ? '/' : *path;
+    *out = '\0';
+}
+
+static bool add_admin_error(cJSON *errors, const struct error_info *info, const char *pointer,
+                            const char *detail) {
+    cJSON *error = cJSON_CreateObject();
+    if (!cJSON_AddItemToArray(errors, error)) {
+        cJSON_Delete(error);
+        return false;
+    }
+    cJSON *source = pointer ? cJSON_AddObjectToObject(error, "source") : NULL;
+    return cJSON_AddNumberToObject(error, "code", info->status) &&
+           cJSON_AddStringToObject(error, "title", info->reason) &&
+           (!pointer || cJSON_AddStringToObject(source, "pointer", pointer)) &&
+           (!detail || cJSON_AddStringToObject(error, "detail", detail));
+}
+
+static int set_admin_error(struct response *response, const struct error_info *info,
+                           const char *detail, const struct violations *violations) {
+    CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
+    cJSON *errors = cJSON_AddArrayToObject(root, "errors");
+    if (!errors)
+        return -ENOMEM;
+    size_t count = violations ? violations->count : 0;
+    if (count == 0 && !add_admin_error(errors, info, NULL, detail))
+        return -ENOMEM;
+    for (size_t i = 0; i < count && i < VIOLATIONS_KEPT; i++) {
+        const struct violation *violation = &violations->items[i];
+        CLEANUP(cleanup_free) char *pointer = malloc(strlen(violation->path) + 1);
+        if (!pointer)
+            return -ENOMEM;
+        write_pointer(violation->path, pointer);
+        if (!add_admin_error(errors, info, pointer, violation->message))
+            return -ENOMEM;
+    }
+    return response_set_json(response, info->status, root);
+}
+
 void response_set_error(struct response *response, const struct request *request,
                         enum error_code code, const char *detail,
                         const struct violations *violations) {
     static const char out_of_memory[] =
         "{\"message\":\"Internal server error: out of memory\","
         "\"_links\":{\"self\":{\"href\":\"\",\"templated\":false}}}";
-    if (set_error(response, request, error_info(code), detail, violations) < 0)
+    const struct error_info *info = error_info(code);
+    int r = request->is_admin ? set_admin_error(response, info, detail, violations)
+                              : set_error(response, request, info, detail, violations);
+    if (r < 0)
         response_set_static(response, 500, "application/json", out_of_memory,
                             sizeof(out_of_memory) - 1);
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cjson/cJSON.h>
 
@@ -17,6 +18,23 @@ struct response_header {
     const char *value;
 };
 
+/* How a response is broken on purpose. */
+enum response_fault {
+    FAULT_NONE,
+    FAULT_EMPTY_RESPONSE,           /* the connection ends without a byte */
+    FAULT_MALFORMED_RESPONSE_CHUNK, /* head, then garbage, then the end */
+    FAULT_RANDOM_DATA_THEN_CLOSE,   /* garbage, then the end */
+    FAULT_CONNECTION_RESET_BY_PEER,
+};
+
+/* How it is sent; all zero is at once and whole. */
+struct response_delivery {
+    int64_t delay_ms;
+    enum response_fault fault;
+    int dribble_chunks; /* the body in so many chunks, spread over dribble_ms */
+    int64_t dribble_ms;
+};
+
 /* All zero is a response that is not there yet. */
 struct response {
     int status;
@@ -26,6 +44,7 @@ struct response {
     bool owns_body;                                       /* free() it */
     struct response_header headers[RESPONSE_MAX_HEADERS]; /* strings live as long as the request */
     size_t n_headers;
+    struct response_delivery delivery; /* survives every set, and a deinit does away with it */
 };
 
 void response_deinit(struct response *response);
@@ -48,7 +67,8 @@ int response_set_json(struct response *response, int status, const cJSON *tree);
 
 /* Kestra's JSON error: message, _links.self.href and, when there are violations, _embedded. The
  * message is the code's reason, and ": " and the detail unless that is NULL. When memory is out
- * it is a fixed 500 of the same shape. */
+ * it is a fixed 500 of the same shape. For a request of the control plane it is WireMock's shape:
+ * errors, each with code, title, detail and, for violations, source.pointer. */
 void response_set_error(struct response *response, const struct request *request,
                         enum error_code code, const char *detail,
                         const struct violations *violations);

@@ -21,10 +21,11 @@ static void take_parameters(const struct route *route, const struct request *req
             *parameters++ = request->segments[i];
 }
 
-int router_match(const struct request *request, struct match *ret_match, unsigned *ret_allowed) {
+int router_match(const struct route_table *table, const struct request *request,
+                 struct match *ret_match, unsigned *ret_allowed) {
     unsigned allowed = 0;
-    for (size_t i = 0; i < contract_n_routes; i++) {
-        const struct route *route = &contract_routes[i];
+    for (size_t i = 0; i < table->n_routes; i++) {
+        const struct route *route = &table->routes[i];
         if (!segments_match(route, request))
             continue;
         if (request->method < HTTP_N_METHODS && route->operations[request->method]) {

@@ -16,7 +16,8 @@ enum {
 
 /* 0; ROUTER_UNKNOWN_PATH; or ROUTER_UNKNOWN_METHOD, and then *ret_allowed is a set of bits
  * 1 << enum http_method: the methods that the path has. */
-int router_match(const struct request *request, struct match *ret_match, unsigned *ret_allowed);
+int router_match(const struct route_table *table, const struct request *request,
+                 struct match *ret_match, unsigned *ret_allowed);
 
 enum { ROUTER_ALLOW_SIZE = 64 };
 

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!target || request_init(&request, target) < 0)
         abort();
     request_set_method(&request, "PUT");
-    if (!request.bad_path && router_match(&request, &match, &allowed) == 0 &&
+    if (!request.bad_path && router_match(&contract_routes, &request, &match, &allowed) == 0 &&
         !match.parameters[1][0])
         abort();
     response_set_error(&response, &request, ERROR_UNKNOWN_ROUTE, NULL, NULL);
