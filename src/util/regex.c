@@ -2,39 +2,112 @@
 #include "util/regex.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <pcre2.h>
 
-enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 1000, HEAP_LIMIT_KIB = 1024 };
+/* Backtracking gets so many steps, and some more for each byte of the text, so that `.*x.*` can
+ * search a long one. */
+enum { MATCH_LIMIT = 10000, STEPS_PER_BYTE = 4, DEPTH_LIMIT = 50000, HEAP_LIMIT_KIB = 8192 };
 
-static int search(const pcre2_code *code, const char *text) {
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+/* What a match costs of a budget; few of them use up their limits. */
+enum { MATCH_COST = 100, BYTES_PER_STEP = 16 };
+
+struct regex {
+    pcre2_code *code; /* in the arena too, so that nobody has to free it */
+};
+
+static void *take_from_arena(size_t size, void *arena) {
+    return arena_alloc(arena, size);
+}
+
+static void leave_to_arena(void *memory, void *arena) {
+    (void)memory;
+    (void)arena;
+}
+
+static void *take_from_heap(size_t size, void *unused) {
+    (void)unused;
+    return malloc(size);
+}
+
+static void give_to_heap(void *memory, void *unused) {
+    (void)unused;
+    free(memory);
+}
+
+int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
+                  const struct regex **ret_regex, char error[REGEX_ERROR_SIZE]) {
+    struct regex *regex = arena_alloc(arena, sizeof(*regex));
+    pcre2_general_context *memory =
+        pcre2_general_context_create(take_from_arena, leave_to_arena, arena);
+    pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
+    if (!regex || !context)
+        return -ENOMEM;
+    uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY;
+    if (mode & REGEX_WHOLE)
+        options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+    if (mode & REGEX_CASELESS)
+        options |= PCRE2_CASELESS;
+    int number;
+    PCRE2_SIZE offset;
+    pcre2_set_max_pattern_length(context, REGEX_MAX_SIZE);
+    regex->code =
+        pcre2_compile((PCRE2_SPTR)pattern, strlen(pattern), options, &number, &offset, context);
+    if (!regex->code) {
+        unsigned char reason[REGEX_ERROR_SIZE / 2] = "";
+        if (number == PCRE2_ERROR_HEAP_FAILED || number == PCRE2_ERROR_NOMEMORY)
+            return -ENOMEM;
+        pcre2_get_error_message(number, reason, sizeof(reason));
+        snprintf(error, REGEX_ERROR_SIZE, "%s at byte %zu", (const char *)reason, (size_t)offset);
+        return 1;
+    }
+    *ret_regex = regex;
+    return 0;
+}
+
+static int run(const pcre2_code *code, const char *text, size_t size) {
+    pcre2_general_context *memory =
+        pcre2_general_context_create(take_from_heap, give_to_heap, NULL);
+    pcre2_match_context *context = memory ? pcre2_match_context_create(memory) : NULL;
+    pcre2_match_data *data = memory ? pcre2_match_data_create(1, memory) : NULL;
     int rc = PCRE2_ERROR_NOMEMORY;
     if (context && data) {
-        pcre2_set_match_limit(context, MATCH_LIMIT);
+        size_t steps =
+            MATCH_LIMIT + (size < UINT32_MAX / 8 ? size : UINT32_MAX / 8) * STEPS_PER_BYTE;
+        pcre2_set_match_limit(context, (uint32_t)steps);
         pcre2_set_depth_limit(context, DEPTH_LIMIT);
         pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
-        rc = pcre2_match(code, (PCRE2_SPTR)text, strlen(text), 0, 0, data, context);
+        rc = pcre2_match(code, (PCRE2_SPTR)text, size, 0, 0, data, context);
     }
     pcre2_match_data_free(data);
     pcre2_match_context_free(context);
+    pcre2_general_context_free(memory);
+    return rc;
+}
+
+int regex_match(const struct regex *regex, const char *text, size_t size, struct budget *budget) {
+    if (!budget_spend(budget, MATCH_COST + size / BYTES_PER_STEP))
+        return 1;
+    int rc = run(regex->code, text, size);
     if (rc == PCRE2_ERROR_NOMEMORY)
         return -ENOMEM;
+    if (rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT || rc == PCRE2_ERROR_HEAPLIMIT)
+        budget->exhausted = true;
     return rc >= 0 ? 0 : 1;
 }
 
 int regex_search(const char *pattern, const char *text) {
-    int error;
-    PCRE2_SIZE offset;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, strlen(pattern),
-                                     PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY,
-                                     &error, &offset, NULL);
-    if (!code)
-        return error == PCRE2_ERROR_HEAP_FAILED || error == PCRE2_ERROR_NOMEMORY ? -ENOMEM
-                                                                                 : -EINVAL;
-    int r = search(code, text);
-    pcre2_code_free(code);
+    const struct regex *regex = NULL;
+    char error[REGEX_ERROR_SIZE];
+    struct budget budget = {.left = SIZE_MAX};
+    struct arena arena;
+    arena_init(&arena);
+    int r = regex_compile(pattern, REGEX_SEARCH, &arena, &regex, error);
+    r = r > 0 ? -EINVAL : r == 0 ? regex_match(regex, text, strlen(text), &budget) : r;
+    arena_deinit(&arena);
     return r;
 }
