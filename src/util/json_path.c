@@ -6,7 +6,7 @@
 #include "util/json_compare.h"
 #include "util/json_path_parts.h"
 
-enum { MAX_NODES = 100000 };
+enum { MAX_NODES = 100000, BYTES_PER_STEP = 64 };
 
 struct search {
     const cJSON *root;
@@ -38,6 +38,11 @@ static int add(struct search *search, struct json_nodes *nodes, const cJSON *nod
 
 static bool is_container(const cJSON *node) {
     return cJSON_IsArray(node) || cJSON_IsObject(node);
+}
+
+/* For a look at all of a text. */
+static bool spend_text(struct search *search, const cJSON *text) {
+    return budget_spend(search->budget, strlen(text->valuestring) / BYTES_PER_STEP + 1);
 }
 
 static long count_children(struct search *search, const cJSON *node) {
@@ -120,6 +125,8 @@ static int select_length(struct search *search, const cJSON *node, struct json_n
     if (is_container(node)) {
         length->valuedouble = (double)count_children(search, node);
     } else if (cJSON_IsString(node)) {
+        if (!spend_text(search, node))
+            return 0;
         for (const char *at = node->valuestring; *at; at++)
             length->valuedouble += ((unsigned char)*at & 0xc0) != 0x80;
     } else {
@@ -146,11 +153,12 @@ static int compare_equal(struct search *search, const cJSON *a, const cJSON *b) 
     return a && b ? json_compare(&comparison, b, a) : 1;
 }
 
-static int compare_order(enum json_test test, const cJSON *a, const cJSON *b) {
+static int compare_order(struct search *search, enum json_test test, const cJSON *a,
+                         const cJSON *b) {
     double order;
     if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
         order = a->valuedouble - b->valuedouble;
-    else if (cJSON_IsString(a) && cJSON_IsString(b))
+    else if (cJSON_IsString(a) && cJSON_IsString(b) && spend_text(search, a))
         order = strcmp(a->valuestring, b->valuestring);
     else
         return 1;
@@ -176,7 +184,7 @@ static int test_values(struct search *search, const struct json_filter *filter, 
                                                strlen(a->valuestring), search->budget)
                                  : 1;
     if (filter->test != TEST_EQUAL && filter->test != TEST_UNEQUAL)
-        return compare_order(filter->test, a, b);
+        return compare_order(search, filter->test, a, b);
     r = compare_equal(search, a, b);
     return r < 0 || filter->test == TEST_EQUAL ? r : !r;
 }

@@ -48,6 +48,8 @@ static int read_names(struct reader *reader, const cJSON *argument, bool are_typ
                    : refuse(reader, "type", "names no type");
     if (!cJSON_IsArray(argument))
         return refuse(reader, argument->string, "must be a list");
+    if (cJSON_GetArraySize(argument) > MAX_MEMBERS)
+        return refuse(reader, argument->string, "has too many names");
     const cJSON *name;
     cJSON_ArrayForEach (name, argument)
         if (!cJSON_IsString(name) || (are_types && !json_schema_knows_type(name->valuestring)))

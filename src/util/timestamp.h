@@ -16,3 +16,6 @@ int timestamp_parse(const char *text, int64_t *ret_instant);
 
 /* Writes it in UTC: with milliseconds, as 2024-01-02T03:04:05.678Z. */
 void timestamp_format(int64_t instant, char out[TIMESTAMP_SIZE]);
+
+/* The same time of day so many months later, on the month's last day where it has no such day. */
+int64_t timestamp_add_months(int64_t instant, int months);
