@@ -22,7 +22,7 @@ size_t matcher_enter(struct matcher_parser *parser, const char *name, size_t ind
         pointer[length++] = '/';
     for (; *name && length + 2 < PATTERN_POINTER_SIZE; name++) {
         bool is_special = *name == '~' || *name == '/';
-        pointer[length++] = is_special ? '~' : *name;
+        pointer[length++] = (char)(is_special ? '~' : *name);
         if (is_special)
             pointer[length++] = *name == '~' ? '0' : '1';
     }
@@ -47,7 +47,7 @@ static int parse_list(struct matcher_parser *parser, const cJSON *list,
     if (!cJSON_IsArray(list) || !list->child)
         return matcher_refuse(parser, "must be a list of matchers, with one at least");
     size_t count = (size_t)cJSON_GetArraySize(list);
-    const struct matcher **items = arena_alloc(parser->arena, count * sizeof(*items));
+    const struct matcher **items = arena_alloc(parser->arena, count * sizeof(struct matcher *));
     if (!items)
         return -ENOMEM;
     size_t i = 0;
@@ -90,7 +90,7 @@ static int parse_child(struct matcher_parser *parser, const cJSON *object, const
                        struct matcher *matcher) {
     (void)object;
     matcher->n_children = 1;
-    matcher->children = arena_alloc(parser->arena, sizeof(*matcher->children));
+    matcher->children = arena_alloc(parser->arena, sizeof(struct matcher *));
     if (!matcher->children)
         return -ENOMEM;
     return matcher_parse(parser, argument, NULL, &matcher->children[0]);
@@ -203,28 +203,29 @@ static bool is_option(const struct match_operator *op, const char *name) {
     return false;
 }
 
-/* Finds the one member that is an operator. */
-static int find_argument(struct matcher_parser *parser, const cJSON *object,
-                         const cJSON **ret_argument, const struct match_operator **ret_op) {
+/* Finds the one member that is an operator; NULL and the parser's error when there is none, or
+ * another. */
+static const struct match_operator *find_argument(struct matcher_parser *parser,
+                                                  const cJSON *object, const cJSON **ret_argument) {
     const struct match_operator *op = NULL;
     const cJSON *member;
     cJSON_ArrayForEach (member, object) {
         const struct match_operator *found = find_operator(member->string);
-        if (found && op)
-            return matcher_refuse(parser, "has two operators, \"%s\" and \"%s\"", op->name,
-                                  found->name);
-        if (!found)
-            continue;
-        op = found;
-        *ret_argument = member;
+        if (found && op) {
+            matcher_refuse(parser, "has two operators, \"%s\" and \"%s\"", op->name, found->name);
+            return NULL;
+        }
+        if (found) {
+            op = found;
+            *ret_argument = member;
+        }
     }
-    *ret_op = op;
-    if (op)
-        return 0;
-    return object->child
-               ? matcher_refuse(parser, "has no operator that is known: \"%.80s\" is none",
-                                object->child->string)
-               : matcher_refuse(parser, "has no operator");
+    if (!op && object->child)
+        matcher_refuse(parser, "has no operator that is known: \"%.80s\" is none",
+                       object->child->string);
+    else if (!op)
+        matcher_refuse(parser, "has no operator");
+    return op;
 }
 
 static int check_options(struct matcher_parser *parser, const struct match_operator *op,
@@ -232,7 +233,7 @@ static int check_options(struct matcher_parser *parser, const struct match_opera
     const cJSON *member;
     cJSON_ArrayForEach (member, object)
         if (strcmp(member->string, op->name) != 0 && !is_option(op, member->string) &&
-            (!ignored || strcmp(member->string, ignored) != 0)) {
+            !cJSON_IsNull(member) && (!ignored || strcmp(member->string, ignored) != 0)) {
             matcher_enter(parser, member->string, 0);
             return matcher_refuse(parser, "is no option of \"%s\"", op->name);
         }
@@ -242,15 +243,14 @@ static int check_options(struct matcher_parser *parser, const struct match_opera
 int matcher_parse(struct matcher_parser *parser, const cJSON *json, const char *ignored,
                   const struct matcher **ret_matcher) {
     const cJSON *argument = NULL;
-    const struct match_operator *op = NULL;
     if (!cJSON_IsObject(json))
         return matcher_refuse(parser, "must be an object with an operator");
     if (parser->depth == MAX_DEPTH)
         return matcher_refuse(parser, "is nested too deep");
-    int r = find_argument(parser, json, &argument, &op);
-    if (r != 0)
-        return r;
-    r = check_options(parser, op, json, ignored);
+    const struct match_operator *op = find_argument(parser, json, &argument);
+    if (!op)
+        return 1;
+    int r = check_options(parser, op, json, ignored);
     if (r != 0)
         return r;
     struct matcher *matcher = arena_alloc(parser->arena, sizeof(*matcher));
@@ -301,7 +301,7 @@ int values_matcher_parse(struct matcher_parser *parser, const cJSON *json,
         *ret_matcher = matcher;
         return 0;
     }
-    matcher.items = arena_alloc(parser->arena, sizeof(*matcher.items));
+    matcher.items = arena_alloc(parser->arena, sizeof(struct matcher *));
     if (!matcher.items)
         return -ENOMEM;
     int r = matcher_parse(parser, json, NULL, &matcher.items[0]);

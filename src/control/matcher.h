@@ -12,7 +12,7 @@ enum { PATTERN_POINTER_SIZE = 256, PATTERN_DETAIL_SIZE = 320 };
 /* Why a pattern is refused. */
 struct pattern_error {
     char pointer[PATTERN_POINTER_SIZE]; /* JSON pointer (RFC 6901), cut off where it is too long */
-    char detail[PATTERN_DETAIL_SIZE];   /* a sentence */
+    char detail[PATTERN_DETAIL_SIZE];   /* what is wrong there, such as "must be a string" */
 };
 
 /* What the matchers of one pattern are parsed into. The texts of the JSON are borrowed. */

@@ -96,14 +96,15 @@ int operator_parse_path(struct matcher_parser *parser, const cJSON *object, cons
         matcher->n_children =
             expression && expression->next == NULL && expression == argument->child ? 0 : 1;
     }
-    if (!cJSON_IsString(expression))
+    const char *text = cJSON_GetStringValue(expression);
+    if (!text)
         return matcher_refuse(parser, "must be a JSONPath, or have one as its \"expression\"");
-    int r = json_path_parse(expression->valuestring, parser->arena, &matcher->path, reason);
+    int r = json_path_parse(text, parser->arena, &matcher->path, reason);
     if (r != 0)
         return r > 0 ? matcher_refuse(parser, "%s", reason) : r;
     if (matcher->n_children == 0)
         return 0;
-    matcher->children = arena_alloc(parser->arena, sizeof(*matcher->children));
+    matcher->children = arena_alloc(parser->arena, sizeof(struct matcher *));
     if (!matcher->children)
         return -ENOMEM;
     return matcher_parse(parser, argument, "expression", &matcher->children[0]);

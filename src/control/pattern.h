@@ -10,8 +10,8 @@ enum { PATTERN_DIFFERS = 1 };
 struct pattern;
 
 /* Parses the object of a request pattern, which is copied. 0 and the pattern (owned by the caller,
- * pattern_free); >0 when it is wrong or asks for what is not supported, with the place and a
- * sentence; -ENOMEM. A pattern is never changed, so threads may share it. */
+ * pattern_free); >0 when it is wrong or asks for what is not supported, with the place and
+ * the reason; -ENOMEM. A pattern is never changed, so threads may share it. */
 int pattern_parse(const cJSON *json, struct pattern **ret_pattern, struct pattern_error *ret_error);
 void pattern_free(struct pattern *pattern);
 

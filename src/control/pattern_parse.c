@@ -169,6 +169,8 @@ static int parse_scheme(struct pattern_parser *p, const cJSON *json, int argumen
 
 static int refuse_unsupported(struct pattern_parser *p, const cJSON *json, int argument) {
     (void)argument;
+    if (cJSON_IsArray(json) && !json->child)
+        return 0;
     return matcher_refuse(&p->parser, "\"%s\" is not supported", json->string);
 }
 

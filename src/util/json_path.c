@@ -155,9 +155,9 @@ static int compare_equal(struct search *search, const cJSON *a, const cJSON *b) 
 
 static int compare_order(struct search *search, enum json_test test, const cJSON *a,
                          const cJSON *b) {
-    double order;
+    int order;
     if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
-        order = a->valuedouble - b->valuedouble;
+        order = (a->valuedouble > b->valuedouble) - (a->valuedouble < b->valuedouble);
     else if (cJSON_IsString(a) && cJSON_IsString(b) && spend_text(search, a))
         order = strcmp(a->valuestring, b->valuestring);
     else

@@ -132,7 +132,8 @@ int json_schema_parse(const cJSON *tree, struct arena *arena, const struct json_
     if (!schema)
         return -ENOMEM;
     schema->root = tree;
-    struct reader reader = {.schema = schema, .arena = arena, .error = error};
+    struct reader reader = {.schema = schema, .arena = arena};
+    reader.error = error;
     int r = read_schema(&reader, tree, "root");
     if (r == 0)
         *ret_schema = schema;

@@ -97,6 +97,6 @@ int text_percent_decode(const char *text, size_t length, char *out) {
 
 int text_form_decode(const char *text, size_t length, char *out) {
     for (size_t i = 0; i < length; i++)
-        out[i] = text[i] == '+' ? ' ' : text[i];
+        out[i] = (char)(text[i] == '+' ? ' ' : text[i]);
     return text_percent_decode(out, length, out);
 }

@@ -41,7 +41,7 @@ static int refuse(char error[URL_TEMPLATE_ERROR_SIZE], const char *reason) {
 
 static int parse_segment(struct url_template *url_template, char *text,
                          char error[URL_TEMPLATE_ERROR_SIZE]) {
-    struct segment segment = {.prefix = text};
+    struct segment segment = {.prefix = text, .suffix = ""};
     char *open = strchr(text, '{');
     char *close = strchr(text, '}');
     if (open) {
@@ -93,7 +93,7 @@ int url_template_parse(const char *text, struct arena *arena,
 static int match_segment(const struct segment *segment, const char *text, size_t length,
                          struct arena *arena, const char **ret_value) {
     size_t prefix = strlen(segment->prefix);
-    size_t suffix = segment->suffix ? strlen(segment->suffix) : 0;
+    size_t suffix = strlen(segment->suffix);
     *ret_value = NULL;
     if (length < prefix || strncmp(text, segment->prefix, prefix) != 0)
         return 1;

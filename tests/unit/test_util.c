@@ -157,6 +157,28 @@ START_TEST(instants_are_written_in_utc) {
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    int months;
+    const char *later;
+} months[] = {
+    {"2024-01-31T03:04:05.678Z", 1, "2024-02-29T03:04:05.678Z"},
+    {"2023-01-31T03:04:05.678Z", 13, "2024-02-29T03:04:05.678Z"},
+    {"2024-02-29T00:00:00.000Z", -12, "2023-02-28T00:00:00.000Z"},
+    {"2024-01-15T00:00:00.000Z", -1, "2023-12-15T00:00:00.000Z"},
+    {"1969-12-31T23:59:59.999Z", 2, "1970-02-28T23:59:59.999Z"},
+    {"2024-05-05T00:00:00.001Z", 0, "2024-05-05T00:00:00.001Z"},
+};
+
+START_TEST(months_have_their_lengths) {
+    int64_t instant = 0;
+    char text[TIMESTAMP_SIZE];
+    ck_assert_int_eq(timestamp_parse(months[_i].text, &instant), 0);
+    timestamp_format(timestamp_add_months(instant, months[_i].months), text);
+    ck_assert_str_eq(text, months[_i].later);
+}
+END_TEST
+
 START_TEST(friendly_ids_are_base62_numbers) {
     static const unsigned char zero[16] = {0};
     static const unsigned char sixty_two[16] = {[15] = 62};
@@ -394,6 +416,7 @@ int main(void) {
     suite_add_rows(tcase, blank_is_white_space, blanks);
     suite_add_rows(tcase, instants_are_rfc_3339, instants);
     tcase_add_test(tcase, instants_are_written_in_utc);
+    suite_add_rows(tcase, months_have_their_lengths, months);
     tcase_add_test(tcase, friendly_ids_are_base62_numbers);
     tcase_add_test(tcase, friendly_ids_differ);
     tcase_add_test(tcase, forms_take_a_plus_for_a_space);
