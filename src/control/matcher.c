@@ -8,7 +8,46 @@
 #include "control/operators.h"
 #include "util/edit_distance.h"
 
-enum { MAX_DEPTH = 32, MATCH_COST = 4 };
+/* The body is parsed once, other values each time. */
+enum {
+    MAX_DEPTH = 32,
+    MATCH_BUDGET = 1000000,
+    MATCH_COST = 4,
+    BODY_BYTES_PER_STEP = 64,
+    VALUE_BYTES_PER_STEP = 4,
+};
+
+void matching_init(struct matching *matching, struct match_subject *subject) {
+    matching->subject = subject;
+    matching->budget = (struct budget){.left = MATCH_BUDGET};
+    matching->trees = NULL;
+    arena_init(&matching->arena);
+}
+
+void matching_deinit(struct matching *matching) {
+    json_trees_free(matching->trees);
+    arena_deinit(&matching->arena);
+}
+
+int matching_read_json(struct matching *matching, struct match_value *value,
+                       const cJSON **ret_json) {
+    struct match_subject *subject = matching->subject;
+    bool is_body = value == &subject->body_value;
+    size_t bytes_per_step = is_body ? BODY_BYTES_PER_STEP : VALUE_BYTES_PER_STEP;
+    if (value->json_state == MATCH_JSON_UNKNOWN) {
+        const char *reason;
+        if (!budget_spend(&matching->budget, value->size / bytes_per_step + 1))
+            return 1;
+        int r = json_trees_parse(is_body ? &subject->trees : &matching->trees,
+                                 is_body ? subject->arena : &matching->arena, value->text,
+                                 value->size, &value->json, &reason);
+        if (r < 0)
+            return r;
+        value->json_state = r == 0 ? MATCH_JSON_VALID : MATCH_JSON_INVALID;
+    }
+    *ret_json = value->json;
+    return value->json_state == MATCH_JSON_VALID ? 0 : 1;
+}
 
 size_t matcher_enter(struct matcher_parser *parser, const char *name, size_t index) {
     char *pointer = parser->error->pointer;

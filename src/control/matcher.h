@@ -32,11 +32,22 @@ void matcher_leave(struct matcher_parser *parser, size_t mark);
 int matcher_refuse(struct matcher_parser *parser, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* One attempt to match. */
+/* One attempt to match, and what only that needs. */
 struct matching {
     struct match_subject *subject;
     struct budget budget;
+    struct arena arena;
+    struct json_tree *trees;
 };
+
+/* The matching must not be moved afterwards. */
+void matching_init(struct matching *matching, struct match_subject *subject);
+void matching_deinit(struct matching *matching);
+
+/* The value as JSON; that of the body stays with the subject. 0; >0 when it is none, or when the
+ * budget is exhausted; -ENOMEM. */
+int matching_read_json(struct matching *matching, struct match_value *value,
+                       const cJSON **ret_json);
 
 struct matcher;
 

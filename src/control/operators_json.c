@@ -58,10 +58,10 @@ int operator_equal_to_json(const struct matcher *matcher, struct matching *match
         .ignore_array_order = matcher->ignores_array_order,
         .ignore_extra_elements = matcher->ignores_extra_elements,
         .placeholders = true,
-        .arena = matching->subject->arena,
+        .arena = &matching->arena,
         .budget = &matching->budget,
     };
-    int r = match_subject_json(matching->subject, &matching->budget, value, &json);
+    int r = matching_read_json(matching, value, &json);
     return r == 0 ? json_compare(&comparison, matcher->json, json) : r;
 }
 
@@ -80,9 +80,8 @@ int operator_parse_schema(struct matcher_parser *parser, const cJSON *object, co
 int operator_matches_schema(const struct matcher *matcher, struct matching *matching,
                             struct match_value *value) {
     const cJSON *json = NULL;
-    int r = match_subject_json(matching->subject, &matching->budget, value, &json);
-    return r == 0 ? json_schema_check(matcher->schema, json, matching->subject->arena,
-                                      &matching->budget)
+    int r = matching_read_json(matching, value, &json);
+    return r == 0 ? json_schema_check(matcher->schema, json, &matching->arena, &matching->budget)
                   : r;
 }
 
@@ -126,7 +125,7 @@ static int match_node(const struct matcher *matcher, struct matching *matching, 
     if (!cJSON_IsString(node)) {
         value.json = node;
         value.json_state = MATCH_JSON_VALID;
-        value.text = print(matching->subject->arena, node);
+        value.text = print(&matching->arena, node);
         if (!value.text)
             return -ENOMEM;
     }
@@ -140,10 +139,9 @@ int operator_matches_path(const struct matcher *matcher, struct matching *matchi
                           struct match_value *value) {
     const cJSON *json = NULL;
     struct json_nodes nodes = {0};
-    int r = match_subject_json(matching->subject, &matching->budget, value, &json);
+    int r = matching_read_json(matching, value, &json);
     if (r == 0)
-        r = json_path_find(matcher->path, json, matching->subject->arena, &matching->budget,
-                           &nodes);
+        r = json_path_find(matcher->path, json, &matching->arena, &matching->budget, &nodes);
     if (r != 0)
         return r;
     if (matcher->n_children == 0)

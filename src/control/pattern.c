@@ -7,8 +7,6 @@
 #include "control/pattern_parts.h"
 #include "util/edit_distance.h"
 
-enum { MATCH_BUDGET = 1000000 };
-
 /* The weights of the parts, much as WireMock has them; the others are scheme, host, port, client
  * IP, credentials, headers, query, form and path parameters, cookies and body. */
 enum { URL_WEIGHT = 10, METHOD_WEIGHT = 3, OTHER_WEIGHT = 1, ALL_WEIGHTS = 10 + 3 + 11 };
@@ -82,8 +80,8 @@ static int check_url(struct evaluation *e) {
         r = regex_match(pattern->url_regex, value.text, value.size, &e->matching.budget);
         break;
     case URL_PATH_TEMPLATE:
-        r = url_template_match(pattern->url_template, value.text, value.size,
-                               e->matching.subject->arena, values);
+        r = url_template_match(pattern->url_template, value.text, value.size, &e->matching.arena,
+                               values);
         break;
     }
     return r <= 0 ? r
@@ -138,7 +136,7 @@ static int check_field(struct evaluation *e, enum match_group group, double weig
         return r;
     for (size_t i = 0; i < fields.count && budget_spend(&e->matching.budget, 1); i++)
         count += has_name(group, fields.items[i].name, field->name);
-    struct match_value *values = arena_alloc(subject->arena, count * sizeof(*values));
+    struct match_value *values = arena_alloc(&e->matching.arena, count * sizeof(*values));
     if (!values)
         return -ENOMEM;
     struct match_value *next = values;
@@ -173,10 +171,11 @@ static int check_path_parameters(struct evaluation *e) {
     int result = 0;
     if (fields->count == 0)
         return 0;
-    int matched = target
-                      ? url_template_match(e->pattern->url_template, target, strcspn(target, "?#"),
-                                           e->matching.subject->arena, names)
-                      : 1;
+    int matched =
+        target
+            ? url_template_match(e->pattern->url_template, target, strcspn(target, "?#"),
+                                 e->report ? e->matching.subject->arena : &e->matching.arena, names)
+            : 1;
     if (matched < 0)
         return matched;
     for (size_t i = 0; i < fields->count; i++) {
@@ -311,7 +310,7 @@ static int (*const checks[])(struct evaluation *) = {
 /* One difference of each kind that there is once, and one of the work. */
 enum { SINGLE_DIFFERENCES = 8 };
 
-static int evaluate(struct evaluation *e) {
+static int run_checks(struct evaluation *e) {
     int result = 0;
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         int r = checks[i](e);
@@ -319,37 +318,40 @@ static int evaluate(struct evaluation *e) {
             return r;
         result |= r;
     }
-    return e->matching.budget.exhausted ? PATTERN_DIFFERS : result;
+    if (e->matching.budget.exhausted)
+        return differ(
+            e, 0, 1,
+            (struct match_difference){.part = "work", .expected = "no more than the limit"});
+    return result;
+}
+
+static int evaluate(const struct pattern *pattern, struct match_subject *subject,
+                    struct match_report *report) {
+    struct evaluation evaluation;
+    evaluation.pattern = pattern;
+    evaluation.report = report;
+    matching_init(&evaluation.matching, subject);
+    int r = run_checks(&evaluation);
+    matching_deinit(&evaluation.matching);
+    return r;
 }
 
 int pattern_match(const struct pattern *pattern, struct match_subject *subject) {
-    struct evaluation evaluation = {
-        .pattern = pattern,
-        .matching = {.subject = subject, .budget = {.left = MATCH_BUDGET}},
-    };
-    return evaluate(&evaluation);
+    return evaluate(pattern, subject, NULL);
 }
 
 int pattern_compare(const struct pattern *pattern, struct match_subject *subject,
                     struct match_report *ret_report) {
     struct match_report report = {0};
-    struct evaluation evaluation = {
-        .pattern = pattern,
-        .matching = {.subject = subject, .budget = {.left = MATCH_BUDGET}},
-        .report = &report,
-    };
     size_t room = SINGLE_DIFFERENCES + pattern->n_body + pattern->path_parameters.count;
     for (int group = 0; group < MATCH_N_GROUPS; group++)
         room += pattern->groups[group].count;
     report.differences = arena_alloc(subject->arena, room * sizeof(*report.differences));
     if (!report.differences)
         return -ENOMEM;
-    int r = evaluate(&evaluation);
+    int r = evaluate(pattern, subject, &report);
     if (r < 0)
         return r;
-    if (evaluation.matching.budget.exhausted)
-        differ(&evaluation, 0, 1,
-               (struct match_difference){.part = "work", .expected = "no more than the limit"});
     if (report.count > 0 && report.distance <= 0)
         report.distance = 1; /* nothing but the work */
     *ret_report = report;

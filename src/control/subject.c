@@ -7,8 +7,6 @@
 #include "util/json.h"
 #include "util/text.h"
 
-enum { BYTES_PER_STEP = 64 };
-
 int json_trees_parse(struct json_tree **trees, struct arena *arena, const char *text, size_t size,
                      const cJSON **ret_json, const char **ret_reason) {
     struct json_error error;
@@ -34,22 +32,6 @@ void json_trees_free(struct json_tree *trees) {
 void match_subject_deinit(struct match_subject *subject) {
     json_trees_free(subject->trees);
     subject->trees = NULL;
-}
-
-int match_subject_json(struct match_subject *subject, struct budget *budget,
-                       struct match_value *value, const cJSON **ret_json) {
-    if (value->json_state == MATCH_JSON_UNKNOWN) {
-        const char *reason;
-        if (!budget_spend(budget, value->size / BYTES_PER_STEP + 1))
-            return 1;
-        int r = json_trees_parse(&subject->trees, subject->arena, value->text, value->size,
-                                 &value->json, &reason);
-        if (r < 0)
-            return r;
-        value->json_state = r == 0 ? MATCH_JSON_VALID : MATCH_JSON_INVALID;
-    }
-    *ret_json = value->json;
-    return value->json_state == MATCH_JSON_VALID ? 0 : 1;
 }
 
 static const char *decode_form(struct arena *arena, const char *text, size_t length) {

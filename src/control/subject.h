@@ -10,7 +10,6 @@
 #include <cjson/cJSON.h>
 
 #include "util/arena.h"
-#include "util/budget.h"
 
 struct match_field {
     const char *name;
@@ -70,10 +69,6 @@ void match_subject_deinit(struct match_subject *subject);
 /* The fields of a group, decoded; what cannot be decoded is as received. 0 or -ENOMEM. */
 int match_subject_fields(struct match_subject *subject, enum match_group group,
                          struct match_fields *ret_fields);
-
-/* The text as JSON. 0; >0 when it is none, or when the budget is exhausted; -ENOMEM. */
-int match_subject_json(struct match_subject *subject, struct budget *budget,
-                       struct match_value *value, const cJSON **ret_json);
 
 /* Parses a text and keeps the tree until json_trees_free. 0; >0 and the reason when it is no JSON;
  * -ENOMEM. */

@@ -190,7 +190,6 @@ static int parse_name(struct parser *p, struct json_step *step) {
     return 0;
 }
 
-/* >0 without an error: no further step. */
 static int parse_step(struct parser *p, bool named, struct json_step **ret_step) {
     struct json_step *step = arena_alloc(p->arena, sizeof(*step));
     if (!step)
@@ -203,8 +202,7 @@ static int parse_step(struct parser *p, bool named, struct json_step **ret_step)
     if (!take(p, "."))
         return refuse(p, "unexpected character");
     step->descend = take(p, ".");
-    return (step->descend || *p->at == '[') && take(p, "[") ? parse_brackets(p, step)
-                                                            : parse_name(p, step);
+    return take(p, "[") ? parse_brackets(p, step) : parse_name(p, step);
 }
 
 static bool is_single(const struct json_step *step) {
