@@ -31,8 +31,10 @@ struct config {
     int64_t admin;           /* whether there is a control plane */
     const char *admin_token; /* NULL: it asks for none */
     int64_t max_sandboxes;
-    int64_t clock;    /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
-    int64_t start_us; /* when the program started, by timestamp_monotonic_us */
+    int64_t journal;         /* entries; 0: there is none */
+    int64_t journal_secrets; /* whether it keeps them */
+    int64_t clock;           /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
+    int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };

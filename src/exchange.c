@@ -10,6 +10,8 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->query = NULL;
     exchange->body = NULL;
     exchange->response = (struct response){0};
+    exchange->stub_id = NULL;
+    exchange->stub_json = NULL;
     exchange->failure = 0;
     return request_init(&exchange->request, target);
 }

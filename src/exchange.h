@@ -18,6 +18,8 @@ struct exchange {
     cJSON *query; /* (owned) */
     cJSON *body;  /* (owned) */
     struct response response;
+    const char *stub_id; /* the stub that answers, and its JSON, borrowed; NULL: none */
+    const char *stub_json;
     int failure; /* <0: what made it a 500 */
 };
 

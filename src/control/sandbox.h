@@ -11,15 +11,20 @@
 
 enum { SANDBOX_NAME_SIZE = 65 };
 
+struct coverage;
+struct journal;
+
 struct sandbox {
     char name[SANDBOX_NAME_SIZE];
     struct iam iam;
     struct clock clock;
-    atomic_int references; /* of one in a struct sandboxes */
+    struct coverage *coverage; /* (owned) */
+    struct journal *journal;   /* (owned) NULL: switched off */
+    atomic_int references;     /* of one in a struct sandboxes */
 };
 
 /* `path` as in store_open. 0; or <0 and a sentence in `error`. The sandbox needs its deinit in
- * both cases. */
+ * both cases, and has no journal yet. */
 int sandbox_init(struct sandbox *sandbox, const char *path, char error[STORE_ERROR_SIZE]);
 
 /* As sandbox_init, with the state of the snapshot, in memory. */

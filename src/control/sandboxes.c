@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/journal.h"
+
 /* Tags that are no hash: nothing was ever here, or it is gone and the search goes on. */
 enum { TAG_EMPTY, TAG_GONE, FIRST_HASH };
 
@@ -111,13 +113,15 @@ static struct sandbox *find(struct sandboxes *sandboxes, const char *name,
     return NULL;
 }
 
-static int make_sandbox(const char *name, const struct store_snapshot *snapshot,
-                        struct sandbox **ret_sandbox) {
+static int make_sandbox(const struct sandboxes *sandboxes, const char *name,
+                        const struct store_snapshot *snapshot, struct sandbox **ret_sandbox) {
     char error[STORE_ERROR_SIZE];
     struct sandbox *sandbox = malloc(sizeof(*sandbox));
     if (!sandbox)
         return -ENOMEM;
     int r = sandbox_init_copy(sandbox, snapshot, error);
+    if (r == 0)
+        r = journal_new_alike(sandboxes->home->journal, &sandbox->journal);
     if (r < 0) {
         sandbox_deinit(sandbox);
         free(sandbox);
@@ -162,7 +166,7 @@ static int create(struct sandboxes *sandboxes, const char *name,
     } else if (!sandbox && sandboxes->count >= sandboxes->max) {
         r = SANDBOX_NO_ROOM;
     } else if (!sandbox) {
-        r = make_sandbox(name, snapshot ? snapshot : sandboxes->seed, &sandbox);
+        r = make_sandbox(sandboxes, name, snapshot ? snapshot : sandboxes->seed, &sandbox);
         if (r == 0) {
             atomic_fetch_add_explicit(&sandbox->references, 1, memory_order_relaxed);
             put(sandboxes, sandbox);
