@@ -1,0 +1,185 @@
+"""kestub against the model: what both answer, and what both show afterwards, step by step."""
+import collections
+import json
+import os
+import pathlib
+import random
+
+import pytest
+
+import client
+import kestub
+import model
+import operations
+from conftest import SEED
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STEPS = int(os.environ.get("KESTUB_MODEL_STEPS") or 800)  # in each world
+FULL_COMPARISON_STEPS = 100
+HISTORY = 20
+BATCH = 16  # so many requests are under way at once
+WORLDS = ["edge", *range(1, 8)]
+REASONS = {
+    400: ("Bad Request: ", "Invalid request payload"),
+    401: ("Unauthorized",),
+    403: ("Forbidden",),
+    404: ("Not Found: ",),
+    409: ("Conflict: ",),
+    415: ("Unsupported Media Type: ",),
+    422: ("Invalid entity", "Illegal argument"),
+}
+ALL = [("size", "1000")]
+
+
+class Run:
+    def __init__(self, world, rng, fixture, server):
+        self.world = world
+        self.server = server
+        self.model = model.Model(fixture)
+        self.auditor = next((t,) for t, user in self.model.tokens.items() if self.model.users[user].super_admin)
+        self.generator = operations.Generator(rng, self.model, self.auditor)
+        self.rng = rng
+        self.actor, self.reader = client.Client(server.url), client.Client(server.url)
+        self.history = collections.deque(maxlen=HISTORY)
+        self.steps = 0
+
+    def close(self):
+        self.actor.close()
+        self.reader.close()
+
+    def run(self):
+        for self.steps in range(1, STEPS + 1):
+            call = self.generator.next()
+            self.history.append(f"{self.steps} {describe(call)}")
+            before = self.touched(call)
+            self.history[-1] += f" -> {self.perform(self.actor, call)}"
+            self.compare_touched(before | self.touched(call))
+            if self.steps % FULL_COMPARISON_STEPS == 0:
+                self.compare_all()
+        self.compare_all()
+
+    def perform(self, connection, *calls):
+        """Both do them, and agree. Returns the last status."""
+        answers = connection.exchange(calls)
+        for call in calls:
+            try:
+                status, body = next(answers)
+            except (OSError, ValueError) as problem:
+                self.fail(call, "an answer", f"{problem!r}; {self.server.state()}")
+            made = status in (200, 201) and isinstance(body, dict) and body.get("id")
+            call.made = made or "nothing"
+            self.compare(call, status, body)
+        return status
+
+    def compare(self, call, status, body):
+        try:
+            expected = self.model.answer(call)
+        except model.Refusal as refusal:
+            problem = refusal_problem(refusal, client.target_of(call), status, body)
+            if problem:
+                self.fail(call, f"{problem}, as of {refusal!r}", (status, body))
+        else:
+            if expected != (status, body):
+                self.fail(call, expected, (status, body))
+
+    def look(self, *looks):
+        """Each is an operation, a path and a query."""
+        calls = [model.Call(*look, credentials=self.auditor) for look in looks]
+        for i in range(0, len(calls), BATCH):
+            self.perform(self.reader, *calls[i : i + BATCH])
+
+    def touched(self, call):
+        """{users and groups} that the call names, and what they have to do with. A dict, since a
+        set's order is another in each run."""
+        world, body = self.model, call.body or {}
+        named = list(call.path) + [call.made]
+        for value in body.values():
+            named += value if isinstance(value, list) else [value]
+        named = [name for name in named if isinstance(name, str)]
+        emails = {model.fold(name) for name in named}
+        users = [id for id, user in world.users.items() if id in named or model.fold(user.email) in emails]
+        groups = [key for key in world.groups if key[1] in named]
+        result = dict.fromkeys(users)
+        result |= dict.fromkeys(key for user in users for key in world.groups_of(user))
+        result |= dict.fromkeys(groups)
+        result |= dict.fromkeys(user for key in groups for user in world.members_of(*key))
+        return result
+
+    def compare_touched(self, touched):
+        tenants = list(self.model.tenants)
+        tenant = self.rng.choice(tenants)
+        looks = [self.rng.choice(self.all_listings(tenant))]
+        for item in list(touched)[:12]:
+            if isinstance(item, tuple):
+                looks.append(("searchGroupMembers", item, ALL))
+            else:
+                looks += [("getUser", (item,)), ("getTenantAccess", (self.rng.choice(tenants), item))]
+        self.look(*looks)
+
+    def all_listings(self, tenant):
+        return [
+            ("listUsers", (), ALL),
+            ("listTenantAccess", (tenant,), ALL),
+            ("searchGroups", (tenant,), ALL),
+        ]
+
+    def compare_all(self):
+        world = self.model
+        looks = [look for tenant in world.tenants for look in self.all_listings(tenant)]
+        for key in world.groups:
+            looks += [("getGroup", key), ("searchGroupMembers", key, ALL)]
+        for user in world.users:
+            looks.append(("getUser", (user,)))
+            looks += [("getTenantAccess", (tenant, user)) for tenant in world.tenants]
+        self.look(*looks)
+
+    def fail(self, call, expected, got):
+        pytest.fail(
+            f"step {self.steps} of world {self.world}: {describe(call)}\n"
+            f"expected {expected}\n     got {got}\n"
+            f"The last operations:\n" + "\n".join(self.history) + "\n"
+            f"Again: KESTUB_MODEL_SEED={SEED} KESTUB_MODEL_STEPS={STEPS} ./dev test --suite model",
+            pytrace=False,
+        )
+
+
+def describe(call):
+    body = call.raw if call.raw is not None else call.body and json.dumps(call.body, ensure_ascii=False)
+    method = model.OPERATIONS[call.operation].method
+    who = "nobody" if call.credentials is None else ":".join(call.credentials)
+    return f"{call.operation} as {who}: {method} {client.target_of(call)} {body if body is not None else ''}"
+
+
+def refusal_problem(refusal, target, status, body):
+    """What is wrong with the answer, None when it is what the model says."""
+    if status != refusal.status or not isinstance(body, dict):
+        return f"status {refusal.status} and an error"
+    message = body.get("message", "")
+    if not message.startswith(REASONS[status]) or not all(name in message for name in refusal.names):
+        return f"a message that starts with {REASONS[status]} and names {refusal.names}"
+    if body.get("_links") != {"self": {"href": target, "templated": False}}:
+        return f"a link to {target}"
+    paths = collections.Counter(error["path"] for error in body.get("_embedded", {}).get("errors", []))
+    if not collections.Counter(refusal.paths) <= paths or bool(refusal.paths) != bool(paths):
+        return f"errors at {refusal.paths}"
+    return None
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_kestub_agrees_with_the_model(world, tmp_path):
+    rng = random.Random(f"{SEED} {world}")
+    fixture = json.loads((ROOT / "fixtures/edge.json").read_text(encoding="utf-8"))
+    if world != "edge":
+        fixture = operations.make_world(rng)
+    path = tmp_path / "fixture.json"
+    path.write_text(json.dumps(fixture), encoding="utf-8")
+    with kestub.running(tmp_path, path) as server:
+        run = Run(world, rng, fixture, server)
+        try:
+            run.run()
+        finally:
+            run.close()
+
+
+def test_every_operation_of_the_model_is_called():
+    assert model.OPERATIONS.keys() == operations.GENERATORS.keys()

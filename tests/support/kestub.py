@@ -1,0 +1,72 @@
+"""Starts kestub for the suites in Python."""
+import contextlib
+import os
+import pathlib
+import re
+import select
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("KESTUB_BINARY", ROOT / "build/kestub")
+# Generous, since only a server that hangs waits so long.
+READY_SECONDS = 60
+STOP_SECONDS = 30
+
+
+class Kestub:
+    def __init__(self, process, url):
+        self.process = process
+        self.url = url
+
+    def state(self):
+        """How it ended, for who lost the connection."""
+        try:
+            return f"kestub ended with {self.process.wait(1)}"
+        except subprocess.TimeoutExpired:
+            return "kestub runs"
+
+
+def ready_line(process, log):
+    if not select.select([process.stdout], [], [], READY_SECONDS)[0]:
+        pytest.fail(f"kestub was not ready within {READY_SECONDS} s: {log.read_text()}")
+    return process.stdout.readline().decode()
+
+
+@contextlib.contextmanager
+def running(directory, fixture="default", *options):
+    """A Kestub with its files in the directory. It must end well."""
+    ready_file, log = directory / "ready", directory / "stderr"
+    command = [BINARY, "serve", "--port", "0", "--ready-file", ready_file, "--fixture", fixture]
+    # The caller's environment must not configure this server.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("KESTUB_")}
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            [*command, *options],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+        )
+    try:
+        line = ready_line(process, log)
+        ready = re.match(r"kestub is ready at (http://[^\s,]+)", line)
+        assert ready, f"{line!r}, {log.read_text()}"
+        assert ready_file.read_text() == f"{ready[1]}\n"
+        yield Kestub(process, ready[1])
+    finally:
+        code = stop(process)
+    assert code == 0, log.read_text()
+
+
+def stop(process):
+    process.terminate()
+    try:
+        return process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return f"killed, since it did not stop within {STOP_SECONDS} s"
+    finally:
+        process.stdout.close()
