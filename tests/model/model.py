@@ -1,10 +1,11 @@
-"""What kestub does, in plain dictionaries: the README's rules once more, and nothing else.
+"""What kestub does, on a World: the README's rules once more, and nothing else.
 
-Dictionaries keep the order in which things were made, which is the order of every listing. A new
-operation is a method with @operation; `operations.py` has what makes its calls.
+A new operation is a method with @operation; `operations.py` has what makes its calls.
 """
 import dataclasses
 import re
+
+from world import GROUP_COLUMNS, USER_COLUMNS, Group, Membership, Refusal, User, World, fold
 
 # Who may call an operation. What has a tenant in its path is for those with access to it, too.
 SUPER_ADMINS = "super-admins"
@@ -13,20 +14,9 @@ EVERYONE = "everyone"
 
 EMAIL = re.compile(r"[a-zA-Z0-9_!#$%&’*+/=?`{|}~^.-]+@[a-zA-Z0-9.-]+")
 PASSWORD_RULES = [r".{8}", r"[0-9]", r"[a-z]", r"[A-Z]", r"[!@#$%^&*]"]
-USER_COLUMNS = {"username": "username", "email": "email", "firstName": "first_name", "lastName": "last_name"}
-GROUP_COLUMNS = {"name": "name", "description": "description"}
-MAX_SORTS = 8
 AUTOCOMPLETE_SIZE = 50
 
 OPERATIONS = {}  # by operation id
-
-
-class Refusal(Exception):
-    """An error answer. Its message names everything in `names`; `paths` are those of its errors."""
-
-    def __init__(self, status, *names, paths=()):
-        super().__init__(status, names, paths)
-        self.status, self.names, self.paths = status, names, sorted(paths)
 
 
 @dataclasses.dataclass
@@ -55,6 +45,7 @@ class Call:
     query: list = dataclasses.field(default_factory=list)  # of pairs
     body: object = None
     credentials: tuple = None  # (token,) or (username, password)
+    caller: str = None  # the user, once they are known
     made: str = None  # the id that the server gave to what the call makes
     # What is wrong with the body's form: "media", or where in the request, such as ".name"
     flaw: str = None
@@ -67,72 +58,7 @@ class Call:
         return [f"{self.operation}{place}" for place in where]
 
 
-@dataclasses.dataclass
-class User:
-    username: str
-    email: str
-    first_name: str = None
-    last_name: str = None
-    super_admin: bool = False
-    restricted: bool = False
-    password: str = None
-
-
-@dataclasses.dataclass
-class Group:
-    name: str
-    description: str = None
-
-
-@dataclasses.dataclass
-class Membership:
-    kind: str = "MEMBER"
-    external: bool = False
-
-
-def fold(text):
-    """Texts are the same in any ASCII case."""
-    return text.encode().lower()
-
-
-def without_nulls(**members):
-    return {name: value for name, value in members.items() if value is not None}
-
-
-class Model:
-    def __init__(self, fixture):
-        self.tenants = {}  # id: name
-        self.groups = {}  # (tenant, id): Group
-        self.users = {}  # id: User
-        self.tokens = {}  # token: user, of those that have not expired
-        self.access = {}  # (user, tenant): whether it was granted, or came with a group
-        self.memberships = {}  # (user, tenant, group): Membership
-        for tenant in fixture["tenants"]:
-            self.tenants[tenant["id"]] = tenant.get("name", tenant["id"])
-            for group in tenant.get("groups", []):
-                self.groups[tenant["id"], group["id"]] = Group(group["name"], group.get("description"))
-        for user in fixture["users"]:
-            self._load_user(user)
-
-    def _load_user(self, user):
-        self.users[user["id"]] = User(
-            user.get("username", user["email"]),
-            user["email"],
-            user.get("firstName"),
-            user.get("lastName"),
-            user.get("superAdmin", False),
-            user.get("restricted", False),
-            user.get("password"),
-        )
-        for tenant in user.get("tenants", []):
-            self.access[user["id"], tenant] = True
-        for group in user.get("groups", []):
-            membership = Membership(group.get("membership", "MEMBER"), group.get("external", False))
-            self.join(user["id"], group["tenant"], group["id"], membership)
-        for token in user.get("tokens", []):
-            if "expiresAt" not in token:  # else it has
-                self.tokens[token["token"]] = user["id"]
-
+class Model(World):
     # The order of the checks
 
     def answer(self, call):
@@ -172,22 +98,10 @@ class Model:
             raise Refusal(403)
 
     def check_numbers(self, call):
-        wrong = [n for n, v in call.query if n in ("page", "size") and not re.fullmatch("0*[1-9][0-9]*", v)]
+        numbers = [(name, text) for name, text in call.query if name in ("page", "size")]
+        wrong = [f".{name}" for name, text in numbers if not re.fullmatch("0*[1-9][0-9]*", text)]
         if wrong:
-            raise Refusal(422, paths=call.paths(*[f".{name}" for name in wrong]))
-
-    # What there is
-
-    def user(self, user_id, tenant=None):
-        """Raises unless there is such a user, with access to the tenant."""
-        if user_id not in self.users or (tenant and (user_id, tenant) not in self.access):
-            raise Refusal(404, user_id)
-        return self.users[user_id]
-
-    def group(self, tenant, group_id):
-        if (tenant, group_id) not in self.groups:
-            raise Refusal(404, group_id)
-        return self.groups[tenant, group_id]
+            raise Refusal(422, paths=call.paths(*wrong))
 
     def managed_group(self, caller, tenant, group_id):
         """Whether a group exists is no business of who owns others."""
@@ -195,132 +109,19 @@ class Model:
             raise Refusal(403)
         return self.group(tenant, group_id)
 
-    def groups_of(self, user, tenant=None):
-        """{(tenant, id): Membership}"""
-        return {
-            key: self.memberships[user, *key]
-            for key in self.groups
-            if (user, *key) in self.memberships and tenant in (None, key[0])
-        }
-
-    def owned_groups(self, user, tenant):
-        return [id for (_, id), m in self.groups_of(user, tenant).items() if m.kind == "OWNER"]
-
-    def members_of(self, tenant, group):
-        return [user for user in self.users if (user, tenant, group) in self.memberships]
-
-    def user_by_email(self, email):
-        return next((id for id, user in self.users.items() if fold(user.email) == fold(email)), None)
-
     # What changes
 
-    def join(self, user, tenant, group, membership):
-        self.access.setdefault((user, tenant), False)
-        self.memberships.setdefault((user, tenant, group), membership)
-
-    def check_email(self, call, email, user_id=None):
-        """Also as a username it is taken."""
+    def check_email(self, call, email):
         if not EMAIL.fullmatch(email):
             raise Refusal(422, paths=call.paths(".request.email"))
 
     def check_free(self, user, user_id=None):
+        """Neither e-mail nor username may be another's, in any case."""
         for other_id, other in self.users.items():
-            same = fold(other.email) == fold(user.email) or fold(other.username) == fold(user.username)
-            if same and other_id != user_id:
+            if other_id == user_id:
+                continue
+            if fold(other.email) == fold(user.email) or fold(other.username) == fold(user.username):
                 raise Refusal(409, user.email)
-
-    def drop(self, table, matches):
-        for key in [key for key in table if matches(key)]:
-            del table[key]
-
-    # What is shown
-
-    def display_name(self, user):
-        names = [name for name in (user.first_name, user.last_name) if name is not None]
-        return " ".join(names) if names else user.username
-
-    def brief(self, user_id):
-        user = self.users[user_id]
-        return {"id": user_id, "username": user.username, "displayName": self.display_name(user)}
-
-    def summary(self, user_id):
-        user = self.users[user_id]
-        auth = {"id": "BasicAuth", "name": "BasicAuth", "type": "BASIC_AUTH"}
-        return self.brief(user_id) | {
-            "tenants": [
-                {"id": tenant, "name": name}
-                for tenant, name in self.tenants.items()
-                if (user_id, tenant) in self.access
-            ],
-            "auths": [auth] if user.password is not None else [],
-            "superAdmin": user.super_admin,
-        }
-
-    def details(self, user_id):
-        user = self.users[user_id]
-        groups = [{"id": group, "tenantId": tenant} for tenant, group in self.groups_of(user_id)]
-        return self.summary(user_id) | without_nulls(
-            firstName=user.first_name,
-            lastName=user.last_name,
-            email=user.email,
-            groups=groups,
-            restricted=user.restricted,
-        )
-
-    def member(self, user_id, tenant):
-        groups = [
-            {"id": key[1], "name": self.groups[key].name, "external": m.external, "membership": m.kind}
-            for key, m in self.groups_of(user_id, tenant).items()
-        ]
-        return self.brief(user_id) | {"groups": groups}
-
-    def access_groups(self, user_id, tenant):
-        groups = self.member(user_id, tenant)["groups"]
-        return {"groups": [{n: group[n] for n in ("id", "name", "external")} for group in groups]}
-
-    def access_entry(self, user_id, tenant):
-        auth = {"name": "BasicAuth", "type": "BASIC_AUTH"}
-        auths = [auth] if self.users[user_id].password is not None else []
-        return self.brief(user_id) | self.access_groups(user_id, tenant) | {"auths": auths}
-
-    def group_details(self, tenant, group_id):
-        group = self.groups[tenant, group_id]
-        return without_nulls(id=group_id, name=group.name, description=group.description)
-
-    # Listings
-
-    def matches(self, q, texts):
-        """Every word of q occurs in one of the texts."""
-        words = re.findall(rb"[0-9a-z\x80-\xff]+", fold(q))
-        found = all(any(word in fold(text) for text in texts if text) for word in words)
-        return q in ("", "*") or (bool(words) and found)
-
-    def listing(self, call, rows, columns, searched):
-        """The keys of `rows` on the page, and how many match. Rows are keys and what has columns."""
-        query = dict(call.query)
-        sorts = [s for name, value in call.query if name == "sort" for s in value.split(",")]
-        if len(sorts) > MAX_SORTS or any(s.partition(":")[0] not in columns or ":" not in s for s in sorts):
-            raise Refusal(422)
-        rows = [
-            (key, row)
-            for key, row in rows
-            if self.matches(query.get("q", ""), [getattr(row, name) for name in searched])
-        ]
-        for sort in reversed(sorts):
-            name, _, direction = sort.partition(":")
-
-            def rank(row):
-                text = getattr(row[1], columns[name])
-                return (text is not None, fold(text or ""), (text or "").encode())
-
-            rows.sort(key=rank, reverse=fold(direction) != b"asc")
-        page, size = int(query.get("page", 1)), int(query.get("size", 10))
-        return [key for key, _ in rows[(page - 1) * size : page * size]], len(rows)
-
-    def list_of_users(self, call, user_ids, show):
-        rows = [(user_id, self.users[user_id]) for user_id in user_ids]
-        page, total = self.listing(call, rows, USER_COLUMNS, USER_COLUMNS.values())
-        return 200, {"results": [show(user_id) for user_id in page], "total": total}
 
     # Users
 
@@ -484,7 +285,9 @@ class Model:
             raise Refusal(409, user_id)
         return self.memberships[user_id, tenant, group_id]
 
-    @operation("deleteUserFromGroup", "DELETE", "/{tenant}/groups/{id}/members/{userId}", GROUP_OWNERS)
+    @operation(
+        "deleteUserFromGroup", "DELETE", "/{tenant}/groups/{id}/members/{userId}", GROUP_OWNERS
+    )
     def delete_user_from_group(self, call, tenant, group_id, user_id):
         self.membership(call, tenant, group_id, user_id)
         del self.memberships[user_id, tenant, group_id]
@@ -507,7 +310,9 @@ class Model:
         self.membership(call, tenant, group_id, user_id).kind = kind
         return 200, self.member(user_id, tenant)
 
-    @operation("updateUserGroups", "PUT", "/{tenant}/users/{id}/groups", GROUP_OWNERS, body_refusal=400)
+    @operation(
+        "updateUserGroups", "PUT", "/{tenant}/users/{id}/groups", GROUP_OWNERS, body_refusal=400
+    )
     def update_user_groups(self, call, tenant, user_id):
         wanted = call.get("groupIds")
         if wanted is None:

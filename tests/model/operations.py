@@ -6,7 +6,7 @@ an id that the server made up, or a seed would not repeat its run.
 """
 from model import Call
 
-MAX_USERS, MAX_GROUPS = 40, 60  # beyond that, nothing is created
+MAX_USERS, MAX_GROUPS = 40, 100  # beyond that, nothing is created
 PASSWORDS = ["Password!1", "Pässw0rd&", "weak", "", "NoDigit!!", "alllower1!"]
 FIRST_NAMES = [None, "Ada", "ada", "Zoë", "Émile", "Jean-Luc", "日本", ""]
 LAST_NAMES = [None, "Lovelace", "Byron", "byron", "O'Neil", ""]
@@ -31,7 +31,7 @@ def calls(name, weight):
 def make_world(rng):
     """A fixture: two tenants with equal group ids and one that stays empty, external memberships,
     and callers of every kind. The first user stays, to look at everything."""
-    ids = [f"g{i}" for i in range(rng.choice([3, 8, 28]))]
+    ids = [f"g{i}" for i in range(rng.choice([3, 8, 45]))]
     tenants = [
         {"id": "main", "name": "Main", "groups": world_groups(rng, ids + ODD_GROUPS)},
         {"id": "other", "groups": world_groups(rng, ids + ["other-only"])},
@@ -42,6 +42,7 @@ def make_world(rng):
         {
             "id": f"u{i}" if i else "a/b c%?#é",
             "email": f"User{i}@example.com",
+            "username": f"{'Name' if i % 4 == 3 else 'User'}{i}@example.com",
             "superAdmin": i in (1, 2),
             "tenants": rng.sample(["main", "other"], rng.choice([0, 1, 1, 2])),
             "groups": world_memberships(rng, tenants),
@@ -52,9 +53,8 @@ def make_world(rng):
         user["tokens"] = [{"name": "valid", "token": f"TOKEN{i}-0123456789"}]
     for user in users[4:6]:
         user["password"] = "Password!1"
-    users[5]["username"] = "somebody@else.org"  # an e-mail that is not the user's
-    expired = {"name": "expired", "token": WRONG_CREDENTIALS[1][0], "expiresAt": "2024-01-02T00:00:00Z"}
-    users[1]["tokens"].append(expired)
+    expired = {"name": "expired", "expiresAt": "2024-01-02T00:00:00Z"}
+    users[1]["tokens"].append(expired | {"token": WRONG_CREDENTIALS[1][0]})
     return {"tenants": tenants, "users": users}
 
 
@@ -80,6 +80,7 @@ class Generator:
         self.rng = rng
         self.model = model
         self.auditor = auditor
+        self.seen = {}  # credentials that were good once
 
     # The call
 
@@ -97,13 +98,14 @@ class Generator:
         dice, users = self.rng.random(), self.model.users
         tenant = call.path[0] if call.path else None
         known = list(self.credentials())
+        self.seen |= dict(known)
         if dice < 0.04:
-            return self.rng.choice(WRONG_CREDENTIALS)
+            return self.rng.choice([*WRONG_CREDENTIALS, *self.seen])
         if dice < 0.043:
             return self.auditor_name(), "wrong"
-        if dice < 0.6:
+        if dice < 0.55:
             pool = [c for c, user in known if users[user].super_admin]
-        elif dice < 0.75:
+        elif dice < 0.7:
             pool = [c for c, user in known if (user, *call.path[:2]) in self.model.memberships]
         elif dice < 0.85:
             pool = self.owners(tenant)
@@ -152,7 +154,7 @@ class Generator:
         unknown = self.rng.random() < share_of_unknown
         return self.rng.choice(UNKNOWN if unknown else known or UNKNOWN)
 
-    def group(self, tenant, share_of_unknown=0.05):
+    def group(self, tenant, share_of_unknown=0.08):
         """One of the tenant, of another, or an unknown one."""
         here = [id for there, id in self.model.groups if there == tenant]
         anywhere = [id for _, id in self.model.groups] + UNKNOWN
@@ -172,11 +174,14 @@ class Generator:
         """Often another's, or its own in another case."""
         users = list(self.model.users.values())
         texts = [user.email for user in users] + [user.username for user in users]
-        email = self.rng.choice(texts) if self.rng.random() < 0.3 else f"new{self.rng.randrange(300)}@Example.org"
+        email = f"new{self.rng.randrange(300)}@Example.org"
+        if self.rng.random() < 0.3:
+            email = self.rng.choice(texts)
         return self.rng.choice([email, email, email.upper(), email.lower()])
 
     def group_name(self):
-        return f"{self.rng.choice(GROUP_WORDS)} {self.rng.randrange(20)}" if self.rng.random() < 0.97 else ""
+        name = f"{self.rng.choice(GROUP_WORDS)} {self.rng.randrange(20)}"
+        return name if self.rng.random() < 0.97 else ""
 
     def is_full(self):
         return len(self.model.users) > MAX_USERS
@@ -193,7 +198,8 @@ class Generator:
         for _ in range(self.rng.choice([0, 1, 1, 2, 3])):
             sorts = [self.sort(columns) for _ in range(self.rng.choice([1, 1, 2, 4]))]
             query.append(("sort", ",".join(sorts)))
-        for name, values in {"page": ["1", "2", "3", "9"], "size": ["1", "3", "10", "1000"]}.items():
+        numbers = {"page": ["1", "2", "3", "9"], "size": ["1", "3", "10", "1000"]}
+        for name, values in numbers.items():
             if self.rng.random() < 0.6:
                 wrong = self.rng.random() < 0.04
                 query.append((name, self.rng.choice(["0", "-1", "x", ""] if wrong else values)))
@@ -204,7 +210,8 @@ class Generator:
         text = self.rng.choice(users + GROUP_WORDS + list(filter(None, FIRST_NAMES + LAST_NAMES)))
         start = self.rng.randrange(len(text))
         piece = text[start : start + self.rng.randrange(1, 6)]
-        return self.rng.choice([piece, piece.upper(), f"{piece}, {text}", f"{piece} a", "*", "", "-", "nope"])
+        several = [f"{piece}, {text}", f"{piece} a"]
+        return self.rng.choice([piece, piece.upper(), *several, "*", "", "-", "nope"])
 
     def sort(self, columns):
         if self.rng.random() < 0.03:
@@ -241,7 +248,9 @@ class Generator:
 
     @calls("patchUser", 4)
     def patch_user(self):
-        body = self.some(firstName=self.rng.choice(FIRST_NAMES), lastName=self.rng.choice(LAST_NAMES))
+        body = self.some(
+            firstName=self.rng.choice(FIRST_NAMES), lastName=self.rng.choice(LAST_NAMES)
+        )
         if self.rng.random() < 0.4:
             body["email"] = self.rng.choice([self.email(), self.email(), None, "a@b@c"])
         return {"path": (self.user(),), "body": body}
@@ -258,7 +267,7 @@ class Generator:
             return {"path": (self.tenant(),), "body": {"name": ""}}
         body = {"name": self.group_name()} | self.some(
             description=self.rng.choice(DESCRIPTIONS),
-            membersId=[self.user(0.02) for _ in range(self.rng.randrange(4))],
+            membersId=[self.user() for _ in range(self.rng.randrange(4))],
         )
         return {"path": (self.tenant(),), "body": body}
 
@@ -334,10 +343,10 @@ class Generator:
         return {"path": (tenant, user), "body": body}
 
     def change_by_owner(self, owner, tenant, user):
-        """Adds or removes one group, which is theirs as a rule."""
+        """Adds or removes one group, which they belong to as a rule."""
         ids = [id for _, id in self.model.groups_of(user, tenant)]
-        owned = self.model.owned_groups(self.model.authenticate(owner), tenant)
-        group = self.rng.choice([*owned, self.group(tenant)])
+        theirs = self.model.groups_of(self.model.authenticate(owner), tenant)
+        group = self.rng.choice([*[id for _, id in theirs], self.group(tenant)])
         changed = [id for id in ids if id != group] if group in ids else [*ids, group]
         return {"path": (tenant, user), "body": {"groupIds": changed}, "credentials": owner}
 
@@ -352,7 +361,8 @@ class Generator:
     def create_tenant_access(self):
         users = [user.email for user in self.model.users.values()]
         email = self.rng.choice([*users, *users, self.email(), " "])
-        return {"path": (self.tenant(),), "body": {"email": self.rng.choice([email, email.upper()])}}
+        body = {"email": self.rng.choice([email, email.upper()])}
+        return {"path": (self.tenant(),), "body": body}
 
     @calls("getTenantAccess", 2)
     def get_tenant_access(self):

@@ -12,6 +12,7 @@ import kestub
 import model
 import operations
 from conftest import SEED
+from world import Refusal, fold
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STEPS = int(os.environ.get("KESTUB_MODEL_STEPS") or 800)  # in each world
@@ -36,7 +37,8 @@ class Run:
         self.world = world
         self.server = server
         self.model = model.Model(fixture)
-        self.auditor = next((t,) for t, user in self.model.tokens.items() if self.model.users[user].super_admin)
+        tokens = self.model.tokens.items()
+        self.auditor = next((t,) for t, user in tokens if self.model.users[user].super_admin)
         self.generator = operations.Generator(rng, self.model, self.auditor)
         self.rng = rng
         self.actor, self.reader = client.Client(server.url), client.Client(server.url)
@@ -74,7 +76,7 @@ class Run:
     def compare(self, call, status, body):
         try:
             expected = self.model.answer(call)
-        except model.Refusal as refusal:
+        except Refusal as refusal:
             problem = refusal_problem(refusal, client.target_of(call), status, body)
             if problem:
                 self.fail(call, f"{problem}, as of {refusal!r}", (status, body))
@@ -89,15 +91,15 @@ class Run:
             self.perform(self.reader, *calls[i : i + BATCH])
 
     def touched(self, call):
-        """{users and groups} that the call names, and what they have to do with. A dict, since a
-        set's order is another in each run."""
+        """The users and groups that the call names, and those that these have to do with. A dict,
+        since a set's order is another in each run."""
         world, body = self.model, call.body or {}
         named = list(call.path) + [call.made]
         for value in body.values():
             named += value if isinstance(value, list) else [value]
         named = [name for name in named if isinstance(name, str)]
-        emails = {model.fold(name) for name in named}
-        users = [id for id, user in world.users.items() if id in named or model.fold(user.email) in emails]
+        emails = [fold(name) for name in named]
+        users = [id for id, u in world.users.items() if id in named or fold(u.email) in emails]
         groups = [key for key in world.groups if key[1] in named]
         result = dict.fromkeys(users)
         result |= dict.fromkeys(key for user in users for key in world.groups_of(user))
@@ -113,7 +115,8 @@ class Run:
             if isinstance(item, tuple):
                 looks.append(("searchGroupMembers", item, ALL))
             else:
-                looks += [("getUser", (item,)), ("getTenantAccess", (self.rng.choice(tenants), item))]
+                looks.append(("getUser", (item,)))
+                looks.append(("getTenantAccess", (self.rng.choice(tenants), item)))
         self.look(*looks)
 
     def all_listings(self, tenant):
@@ -144,10 +147,13 @@ class Run:
 
 
 def describe(call):
-    body = call.raw if call.raw is not None else call.body and json.dumps(call.body, ensure_ascii=False)
+    body = call.raw
+    if body is None and call.body is not None:
+        body = json.dumps(call.body, ensure_ascii=False)
     method = model.OPERATIONS[call.operation].method
     who = "nobody" if call.credentials is None else ":".join(call.credentials)
-    return f"{call.operation} as {who}: {method} {client.target_of(call)} {body if body is not None else ''}"
+    request = f"{method} {client.target_of(call)}" + (f" {body}" if body is not None else "")
+    return f"{call.operation} as {who}: {request}"
 
 
 def refusal_problem(refusal, target, status, body):
@@ -155,11 +161,13 @@ def refusal_problem(refusal, target, status, body):
     if status != refusal.status or not isinstance(body, dict):
         return f"status {refusal.status} and an error"
     message = body.get("message", "")
-    if not message.startswith(REASONS[status]) or not all(name in message for name in refusal.names):
+    named = all(name in message for name in refusal.names)
+    if not named or not message.startswith(REASONS[status]):
         return f"a message that starts with {REASONS[status]} and names {refusal.names}"
     if body.get("_links") != {"self": {"href": target, "templated": False}}:
         return f"a link to {target}"
-    paths = collections.Counter(error["path"] for error in body.get("_embedded", {}).get("errors", []))
+    errors = body.get("_embedded", {}).get("errors", [])
+    paths = collections.Counter(error["path"] for error in errors)
     if not collections.Counter(refusal.paths) <= paths or bool(refusal.paths) != bool(paths):
         return f"errors at {refusal.paths}"
     return None
