@@ -347,7 +347,7 @@ class Generator:
             return self.change_by_owner(self.rng.choice(owners), tenant, user)
         if self.rng.random() < 0.03:
             ids = self.rng.choice([None, [*ids, " "]])
-        body = {"groupIds": ids} if self.rng.random() < 0.98 else {"other": 1}
+        body = {"groupIds": ids} if self.rng.random() < 0.98 else {}
         return {"path": (tenant, user), "body": body}
 
     def change_by_owner(self, owner, tenant, user):
