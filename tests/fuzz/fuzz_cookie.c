@@ -5,7 +5,7 @@
 #include "auth.h"
 #include "fuzz.h"
 
-/* What a cookie is searched for is found as it was sent, without blanks or quotes around it. */
+/* The value of a cookie stands in the header as it is given. */
 static const char *find(struct request *request, const char *name) {
     const char *value;
     int r = request_find_cookie(request, name, &value);

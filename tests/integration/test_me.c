@@ -1,8 +1,11 @@
 /* /api/v1/me and passwords: who calls, and how they and administrators change it. */
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <curl/curl.h>
 
 #include "session.h"
 #include "steps.h"
@@ -184,6 +187,43 @@ START_TEST(a_new_password_replaces_the_old_one) {
 }
 END_TEST
 
+enum { RIVALS = 8 };
+
+static void *change_password(void *cls) {
+    char body[128];
+    struct http_answer answer;
+    snprintf(body, sizeof(body),
+             "{\"oldPassword\":\"Password!234\",\"newPassword\":\"NewPass!%d\"}", *(int *)cls);
+    http_send(steps_server(),
+              &(struct http_call){.method = "PUT",
+                                  .target = ME "/password",
+                                  .bearer = "ORDINA-token-0123456789",
+                                  .body = body},
+              &answer);
+    *(int *)cls = answer.status;
+    http_answer_deinit(&answer);
+    return NULL;
+}
+
+/* The old password is right once. */
+START_TEST(one_of_many_changes_the_password) {
+    pthread_t threads[RIVALS];
+    int statuses[RIVALS];
+    int winners = 0;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    for (int i = 0; i < RIVALS; i++) {
+        statuses[i] = i;
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, change_password, &statuses[i]), 0);
+    }
+    for (int i = 0; i < RIVALS; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert(statuses[i] == 200 || statuses[i] == 400);
+        winners += statuses[i] == 200;
+    }
+    ck_assert_int_eq(winners, 1);
+}
+END_TEST
+
 START_TEST(a_password_can_be_taken_and_given) {
     const struct process *server = steps_server();
     char jwt[SECRET_SIZE];
@@ -296,6 +336,7 @@ int main(void) {
     suite_add_rows(rows, refuses_and_changes_nothing, refused);
     tcase_add_test(rows, tells_and_changes_who_calls);
     suite_add_rows(rows, a_new_password_replaces_the_old_one, changes);
+    tcase_add_test(rows, one_of_many_changes_the_password);
     tcase_add_test(rows, a_password_can_be_taken_and_given);
     suite_add_rows(rows, changes_by_a_session_need_the_csrf_token, own);
     TCase *modes_case = suite_add(suite, "modes");
