@@ -203,6 +203,12 @@ START_TEST(a_session_changes_only_with_the_csrf_token) {
     session_expect(steps_server(), &call, 200);
     call.method = "HEAD";
     session_expect(steps_server(), &call, 200);
+    call = (struct http_call){.method = "PUT",
+                              .target = "/api/v1/main/users/ordinary/groups",
+                              .header = cookies,
+                              .header2 = csrf[_i].header,
+                              .body = "{\"groupIds\":[]}"};
+    session_expect(steps_server(), &call, csrf[_i].status == 200 ? 204 : 403);
     /* Without a valid session there is nothing to forge. */
     snprintf(cookies, sizeof(cookies), "Cookie: JWT=x%s", csrf[_i].cookie);
     call = (struct http_call){

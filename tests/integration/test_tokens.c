@@ -224,6 +224,13 @@ static void stop(void) {
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 
+static void expect_in_list(const char *text) {
+    char *body = session_call(
+        &server, &(struct http_call){.method = "GET", .target = MINE, .basic = ROOT}, 200);
+    ck_assert_msg(strstr(body, text), "no %s in %s", text, body);
+    free(body);
+}
+
 static const struct {
     const char *clock;
     int status;
@@ -250,12 +257,25 @@ static void create(const char *body, char secret[SECRET_SIZE]) {
     free(answer);
 }
 
-static void expect_in_list(const char *text) {
-    char *body = session_call(
-        &server, &(struct http_call){.method = "GET", .target = MINE, .basic = ROOT}, 200);
-    ck_assert_msg(strstr(body, text), "no %s in %s", text, body);
-    free(body);
+START_TEST(a_token_of_the_fixture_is_extended) {
+    snprintf(fixture, sizeof(fixture), "%s/fixture.json", directory);
+    FILE *file = fopen(fixture, "we");
+    ck_assert_ptr_nonnull(file);
+    fputs("{\"users\":[{\"email\":\"root@root.com\",\"superAdmin\":true,\"password\":\"Root!1234\","
+          "\"tokens\":[{\"name\":\"x\",\"token\":\"EXTEND-0123456789\",\"extended\":true,"
+          "\"issuedAt\":\"2026-01-01T00:00:00Z\",\"expiresAt\":\"2026-01-01T01:00:00Z\","
+          "\"lastUsed\":\"2026-01-01T00:30:00Z\"}]}]}",
+          file);
+    fclose(file);
+    start_at("2026-01-01T00:59:00Z");
+    expect_in_list("\"prefix\":\"EXTEND\",\"iat\":\"2026-01-01T00:00:00Z\","
+                   "\"exp\":\"2026-01-01T01:00:00Z\",\"lastUsed\":\"2026-01-01T00:30:00Z\","
+                   "\"extended\":true,\"expired\":false");
+    ck_assert_int_eq(session_bearer_status(&server, "EXTEND-0123456789"), 200);
+    expect_in_list("\"exp\":\"2026-01-01T01:59:00Z\",\"lastUsed\":\"2026-01-01T00:59:00Z\"");
+    stop();
 }
+END_TEST
 
 static const struct {
     const char *body;
@@ -329,6 +349,7 @@ int main(void) {
     TCase *times = suite_add(suite, "times");
     tcase_add_checked_fixture(times, setup, teardown);
     suite_add_rows(times, a_token_of_the_fixture_expires, instants);
+    tcase_add_test(times, a_token_of_the_fixture_is_extended);
     suite_add_rows(times, max_age_says_when_it_expires, ages);
     tcase_add_test(times, use_is_noted_and_makes_an_extended_one_last);
     return suite_run(suite);
