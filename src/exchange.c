@@ -47,11 +47,11 @@ void exchange_refuse(struct exchange *exchange, enum error_code code,
     response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
 }
 
-/* An operation that documents a 400 uses it for its body; all others have the general 422. */
+/* The general answer is 422; an operation that does not document it uses 400. */
 void exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
-    enum error_code code = ERROR_INVALID_ENTITY;
+    enum error_code code = ERROR_INVALID_PAYLOAD;
     for (const int *status = exchange->match.operation->statuses; *status; status++)
-        if (*status == 400)
-            code = ERROR_INVALID_PAYLOAD;
+        if (*status == 422)
+            code = ERROR_INVALID_ENTITY;
     exchange_refuse(exchange, code, violations);
 }

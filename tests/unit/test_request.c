@@ -74,6 +74,54 @@ START_TEST(counts_credentials) {
 }
 END_TEST
 
+static const struct {
+    const char *header; /* NULL: none */
+    const char *value;  /* of the cookie JWT; NULL: there is none */
+} cookies[] = {
+    {"JWT=abc", "abc"},
+    {"JWT=abc;", "abc"},
+    {"a=b; JWT=abc; c=d", "abc"},
+    {"a=b;JWT=abc;c=d", "abc"},
+    {"a=b;;; \t;JWT=abc", "abc"},
+    {"a; JWT=abc", "abc"},
+    {"=a; JWT=abc", "abc"},
+    {"JWT=first; JWT=second", "first"},
+    {"JWT=; JWT=second", ""},
+    {"JWT=a=b==", "a=b=="},
+    {"JWT=\"abc\"", "abc"},
+    {"JWT=\"\"", ""},
+    {"JWT=\"", "\""},
+    {"JWT=\"abc", "\"abc"},
+    {"JWT=abc \t ; c=d", "abc"},
+    {"JWT= \"a b\" ", " \"a b\""},
+    {"JWT=\xff\xfe", "\xff\xfe"},
+    {"JWT=%41", "%41"},
+    {"JWT", NULL},
+    {"JWT; c=d", NULL},
+    {"JWT =abc", NULL},
+    {"jwt=abc", NULL},
+    {"XJWT=abc", NULL},
+    {"JWTX=abc", NULL},
+    {"a=\"; JWT=abc\"", "abc\""}, /* quotes do not hide semicolons (RFC 6265) */
+    {"a=JWT=abc", NULL},
+    {";", NULL},
+    {"", NULL},
+    {NULL, NULL},
+};
+
+START_TEST(finds_cookies) {
+    const char *value = NULL;
+    parse("/");
+    if (cookies[_i].header)
+        request_add_header(&request, "cookie", cookies[_i].header);
+    request_add_header(&request, "Cookie-Not", "JWT=not");
+    ck_assert_int_eq(request_find_cookie(&request, "JWT", &value), cookies[_i].value ? 0 : 1);
+    if (cookies[_i].value)
+        ck_assert_str_eq(value, cookies[_i].value);
+    request_deinit(&request);
+}
+END_TEST
+
 START_TEST(routes_to_the_operation) {
     struct match match = {0};
     unsigned allowed = 0;
@@ -108,6 +156,7 @@ int main(void) {
     suite_add_rows(tcase, splits_before_it_decodes, targets);
     tcase_add_test(tcase, knows_methods_exactly);
     tcase_add_test(tcase, counts_credentials);
+    suite_add_rows(tcase, finds_cookies, cookies);
     tcase_add_test(tcase, routes_to_the_operation);
     tcase_add_test(tcase, lists_allowed_methods);
     return suite_run(suite);
