@@ -4,22 +4,19 @@
 #include <string.h>
 #include <strings.h>
 
-#include <sodium.h>
-
 #include "iam/access.h"
 #include "iam/credentials.h"
+#include "util/base64.h"
 #include "util/text.h"
 
 static int parse_basic(const char *encoded, struct arena *arena,
                        struct credentials *ret_credentials) {
-    size_t length = strlen(encoded);
-    size_t size = 0;
-    char *decoded = arena_alloc(arena, length + 1);
-    if (!decoded)
-        return -ENOMEM;
-    if (sodium_base642bin((unsigned char *)decoded, length, encoded, length, NULL, &size, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
-        strlen(decoded) != size || !text_is_utf8(decoded, size))
+    char *decoded;
+    size_t size;
+    int r = base64_decode(encoded, arena, &decoded, &size);
+    if (r < 0)
+        return r;
+    if (r > 0 || strlen(decoded) != size || !text_is_utf8(decoded, size))
         return IAM_UNAUTHENTICATED;
     char *colon = strchr(decoded, ':');
     if (!colon || colon == decoded)

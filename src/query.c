@@ -12,9 +12,7 @@ static int decode(struct arena *arena, const char *text, size_t length, const ch
     char *copy = arena_copy(arena, text, length);
     if (!copy)
         return -ENOMEM;
-    for (char *plus = copy; (plus = strchr(plus, '+'));)
-        *plus = ' ';
-    int r = text_percent_decode(copy, length, copy);
+    int r = text_form_decode(copy, length, copy);
     if (r == 0)
         *ret_text = copy;
     return r;

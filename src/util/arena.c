@@ -17,6 +17,12 @@ void arena_init(struct arena *arena) {
     arena->blocks = NULL;
     arena->next = arena->inline_bytes;
     arena->left = sizeof(arena->inline_bytes);
+    arena->allowance = SIZE_MAX;
+    arena->is_used_up = false;
+}
+
+void arena_limit(struct arena *arena, size_t bytes) {
+    arena->allowance = bytes;
 }
 
 void arena_deinit(struct arena *arena) {
@@ -36,9 +42,11 @@ void *arena_alloc(struct arena *arena, size_t size) {
     size_t rounded = (size + alignment - 1) / alignment * alignment;
     if (rounded > arena->left) {
         size_t block_size = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
-        struct arena_block *block = malloc(sizeof(*block) + block_size);
+        arena->is_used_up |= block_size > arena->allowance;
+        struct arena_block *block = arena->is_used_up ? NULL : malloc(sizeof(*block) + block_size);
         if (!block)
             return NULL;
+        arena->allowance -= block_size;
         block->older = arena->blocks;
         arena->blocks = block;
         arena->next = (char *)block->bytes;

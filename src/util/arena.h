@@ -1,6 +1,7 @@
 /* A bump allocator: many small allocations that all end together, without a free for each. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { ARENA_INLINE_SIZE = 2048 };
@@ -11,6 +12,8 @@ struct arena {
     struct arena_block *blocks; /* (owned) beyond the inline bytes, newest first */
     char *next;
     size_t left;
+    size_t allowance; /* of bytes that blocks may still take */
+    bool is_used_up;  /* an allocation failed for want of it */
     _Alignas(max_align_t) char inline_bytes[ARENA_INLINE_SIZE];
 };
 
@@ -18,7 +21,11 @@ struct arena {
 void arena_init(struct arena *arena);
 void arena_deinit(struct arena *arena);
 
-/* Zeroed and aligned for any type; NULL when memory is out. Lives as long as the arena. */
+/* Lets blocks take so many bytes from now on; without it there is no limit. */
+void arena_limit(struct arena *arena, size_t bytes);
+
+/* Zeroed and aligned for any type, and lives as long as the arena; NULL when memory is out or the
+ * limit is reached. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, alloc_size(2)));
 
 /* A copy of `length` bytes with a terminating zero; NULL when memory is out. */

@@ -94,3 +94,9 @@ int text_percent_decode(const char *text, size_t length, char *out) {
     out[size] = '\0';
     return text_is_utf8(out, size) ? 0 : 1;
 }
+
+int text_form_decode(const char *text, size_t length, char *out) {
+    for (size_t i = 0; i < length; i++)
+        out[i] = (char)(text[i] == '+' ? ' ' : text[i]);
+    return text_percent_decode(out, length, out);
+}

@@ -14,3 +14,6 @@ bool text_is_blank(const char *text);
  * length + 1; `out` may be `text`. 0; >0 when an escape is broken, or when the result holds a
  * NUL or is not UTF-8. */
 int text_percent_decode(const char *text, size_t length, char *out);
+
+/* The same for application/x-www-form-urlencoded: a plus is a space. */
+int text_form_decode(const char *text, size_t length, char *out);

@@ -156,3 +156,16 @@ int duration_parse(const char *text, int64_t *ret_duration) {
     *ret_duration = total;
     return 0;
 }
+
+int64_t timestamp_add_months(int64_t instant, int months) {
+    int64_t milliseconds = (instant % 1000 + 1000) % 1000;
+    time_t seconds = (time_t)((instant - milliseconds) / 1000);
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    int month = parts.tm_year * 12 + parts.tm_mon + months;
+    parts.tm_mon = (month % 12 + 12) % 12;
+    parts.tm_year = (month - parts.tm_mon) / 12;
+    int last = days_in_month(parts.tm_year + 1900, parts.tm_mon + 1);
+    parts.tm_mday = parts.tm_mday < last ? parts.tm_mday : last;
+    return (int64_t)timegm(&parts) * 1000 + milliseconds;
+}

@@ -26,3 +26,6 @@ void timestamp_format_short(int64_t instant, char out[TIMESTAMP_SIZE]);
  * PT0.5S, into milliseconds. 0; >0 when the text is none, is negative, has years or months, whose
  * length is not known, or is longer than DURATION_MAX. */
 int duration_parse(const char *text, int64_t *ret_duration);
+
+/* The same time of day so many months later, on the month's last day where it has no such day. */
+int64_t timestamp_add_months(int64_t instant, int months);

@@ -1,19 +1,23 @@
 /* Torture: every allocation of a request fails once. The answer is right or a 500, what was
  * stored is the old or the new state, and nothing leaks (the sanitizers tell). */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <sqlite3.h>
 
 #include "control/fixture.h"
+#include "control/pattern.h"
 #include "dispatch.h"
 #include "iam/credentials.h"
 #include "iam/setup.h"
 #include "iam/tokens.h"
+#include "match_request.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
 #include "suite.h"
+#include "util/json.h"
 #include "util/timestamp.h"
 #include "world.h"
 
@@ -352,6 +356,73 @@ START_TEST(every_allocation_of_a_fixture_may_fail) {
 }
 END_TEST
 
+static const struct {
+    const char *pattern;
+    const char *request;
+    int result;
+} patterns[] = {
+    {"{\"method\":{\"oneOf\":[\"PUT\"]},\"urlPathTemplate\":\"/{a}/b\","
+     "\"pathParameters\":{\"a\":{\"equalTo\":\"x\"}},"
+     "\"queryParameters\":{\"q\":{\"includes\":[{\"contains\":\"1\"}]}},"
+     "\"cookies\":{\"c\":{\"or\":[{\"absent\":true},{\"matches\":\"d*\"}]}},"
+     "\"formParameters\":{\"f\":{\"not\":{\"equalTo\":\"2\"}}},"
+     "\"basicAuth\":{\"username\":\"a\",\"password\":\"b\"}}",
+     "PUT /x/b?q=1\nCookie: c=d\nAuthorization: Basic YTpi\n"
+     "Content-Type: application/x-www-form-urlencoded\n\nf=1",
+     0},
+    {"{\"urlPattern\":\"/a(b|c)*\",\"bodyPatterns\":["
+     "{\"equalToJson\":\"{\\\"a\\\":[2,1]}\",\"ignoreArrayOrder\":true},"
+     "{\"matchesJsonPath\":\"$.a[?(@ =~ /x/ || @.length() == 1 || @ == 2)]\"},"
+     "{\"matchesJsonPath\":{\"expression\":\"$.a\",\"equalTo\":\"[1,2]\"}},"
+     "{\"matchesJsonSchema\":{\"additionalProperties\":{\"pattern\":\"x\",\"uniqueItems\":true}}}]"
+     "}",
+     "PUT /abc\n\n{\"a\":[1,2]}", 0},
+    {"{\"method\":{\"oneOf\":[\"GET\"]},\"port\":80,\"headers\":{\"A\":{\"equalTo\":\"1\"}},"
+     "\"basicAuth\":{\"username\":\"a\",\"password\":\"b\"},"
+     "\"bodyPatterns\":[{\"binaryEqualTo\":\"AAAA\"}]}",
+     "PUT /\nA: 2\n\nx", PATTERN_DIFFERS},
+};
+
+/* Returns the result of pattern_match, or the failure of any step. */
+static int run_pattern(const cJSON *tree, const char *request) {
+    struct arena arena;
+    struct match_subject subject = {0};
+    struct match_report report;
+    struct pattern *pattern = NULL;
+    struct pattern_error error;
+    arena_init(&arena);
+    int r = pattern_parse(tree, &pattern, &error);
+    if (r == 0 && !match_request_read(request, strlen(request), &arena, &subject))
+        r = -ENOMEM;
+    int compared = r == 0 ? pattern_compare(pattern, &subject, &report) : r;
+    if (r == 0)
+        r = pattern_match(pattern, &subject);
+    match_subject_deinit(&subject);
+    arena_deinit(&arena);
+    pattern_free(pattern);
+    return compared < 0 ? compared : r;
+}
+
+START_TEST(every_allocation_of_a_pattern_may_fail) {
+    cJSON *tree = NULL;
+    struct json_error error;
+    bool reached = true;
+    int failures = 0;
+    ck_assert_int_eq(json_parse(patterns[_i].pattern, strlen(patterns[_i].pattern), &tree, &error),
+                     0);
+    for (int n = 1; reached; n++) {
+        until_failure = n;
+        int r = run_pattern(tree, patterns[_i].request);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(r == -ENOMEM || r == patterns[_i].result, "%d: %d", n, r);
+        failures += r < 0;
+    }
+    ck_assert_int_gt(failures, 5);
+    cJSON_Delete(tree);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("memory");
     TCase *tcase = suite_add(suite, "memory");
@@ -362,5 +433,6 @@ int main(void) {
     tcase_add_test(tcase, every_allocation_of_a_setup_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_session_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);
+    suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
     return suite_run(suite);
 }

@@ -1,13 +1,18 @@
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "suite.h"
 #include "util/arena.h"
+#include "util/base64.h"
 #include "util/buffer.h"
 #include "util/clock.h"
+#include "util/edit_distance.h"
 #include "util/friendly_id.h"
+#include "util/regex.h"
 #include "util/text.h"
 #include "util/timestamp.h"
+#include "util/url_template.h"
 
 START_TEST(arena_gives_zeroed_aligned_memory) {
     struct arena arena;
@@ -245,6 +250,28 @@ START_TEST(a_clock_goes_or_stands_still) {
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    int months;
+    const char *later;
+} months[] = {
+    {"2024-01-31T03:04:05.678Z", 1, "2024-02-29T03:04:05.678Z"},
+    {"2023-01-31T03:04:05.678Z", 13, "2024-02-29T03:04:05.678Z"},
+    {"2024-02-29T00:00:00.000Z", -12, "2023-02-28T00:00:00.000Z"},
+    {"2024-01-15T00:00:00.000Z", -1, "2023-12-15T00:00:00.000Z"},
+    {"1969-12-31T23:59:59.999Z", 2, "1970-02-28T23:59:59.999Z"},
+    {"2024-05-05T00:00:00.001Z", 0, "2024-05-05T00:00:00.001Z"},
+};
+
+START_TEST(months_have_their_lengths) {
+    int64_t instant = 0;
+    char text[TIMESTAMP_SIZE];
+    ck_assert_int_eq(timestamp_parse(months[_i].text, &instant), 0);
+    timestamp_format(timestamp_add_months(instant, months[_i].months), text);
+    ck_assert_str_eq(text, months[_i].later);
+}
+END_TEST
+
 START_TEST(friendly_ids_are_base62_numbers) {
     static const unsigned char zero[16] = {0};
     static const unsigned char sixty_two[16] = {[15] = 62};
@@ -273,6 +300,205 @@ START_TEST(friendly_ids_differ) {
 }
 END_TEST
 
+START_TEST(forms_take_a_plus_for_a_space) {
+    char out[32];
+    ck_assert_int_eq(text_form_decode("a+b%2Bc", 7, out), 0);
+    ck_assert_str_eq(out, "a b+c");
+    ck_assert_int_gt(text_form_decode("%+1", 3, out), 0);
+}
+END_TEST
+
+START_TEST(base64_has_padding) {
+    struct arena arena;
+    char *bytes = NULL;
+    size_t size = 0;
+    arena_init(&arena);
+    ck_assert_int_eq(base64_decode("AGH/", &arena, &bytes, &size), 0);
+    ck_assert_uint_eq(size, 3);
+    ck_assert_int_eq(memcmp(bytes, "\0a\xff", 4), 0);
+    ck_assert_str_eq(base64_encode(bytes, size, &arena), "AGH/");
+    ck_assert_str_eq(base64_encode("root@root.com:Root!1234", 23, &arena),
+                     "cm9vdEByb290LmNvbTpSb290ITEyMzQ=");
+    ck_assert_str_eq(base64_encode("", 0, &arena), "");
+    ck_assert_int_eq(base64_decode("", &arena, &bytes, &size), 0);
+    ck_assert_uint_eq(size, 0);
+    ck_assert_int_gt(base64_decode("AGH", &arena, &bytes, &size), 0);
+    ck_assert_int_gt(base64_decode("AG H", &arena, &bytes, &size), 0);
+    arena_deinit(&arena);
+}
+END_TEST
+
+static const struct {
+    const char *a;
+    const char *b;
+    int changes; /* of how many */
+    int bytes;
+} distances[] = {
+    {"", "", 0, 1},         {"abc", "abc", 0, 1},    {"", "abc", 1, 1},
+    {"abc", "", 1, 1},      {"abc", "abd", 1, 3},    {"kitten", "sitting", 3, 7},
+    {"abcd", "bcda", 2, 4}, {"/a/1", "/a/12", 1, 5},
+};
+
+START_TEST(edit_distance_is_a_share) {
+    const char *a = distances[_i].a;
+    const char *b = distances[_i].b;
+    ck_assert_double_eq_tol(edit_distance(a, strlen(a), b, strlen(b)),
+                            (double)distances[_i].changes / distances[_i].bytes, 1e-9);
+}
+END_TEST
+
+START_TEST(edit_distance_looks_at_the_start) {
+    char a[1000];
+    char b[1000];
+    memset(a, 'x', sizeof(a));
+    memset(b, 'x', sizeof(b));
+    ck_assert_double_eq(edit_distance(a, sizeof(a), b, sizeof(b)), 0);
+    b[999] = 'y';
+    double distance = edit_distance(a, sizeof(a), b, sizeof(b));
+    ck_assert(distance > 0 && distance < 0.01);
+}
+END_TEST
+
+static const struct {
+    const char *pattern;
+    unsigned mode;
+    const char *text;
+    int result; /* -1: the pattern is broken */
+} regexes[] = {
+    {"b", REGEX_SEARCH, "abc", 0},
+    {"b", REGEX_WHOLE, "abc", 1},
+    {"a|abc", REGEX_WHOLE, "abc", 0},
+    {"ABC", REGEX_WHOLE, "abc", 1},
+    {"ABC", REGEX_WHOLE | REGEX_CASELESS, "abc", 0},
+    {".*", REGEX_WHOLE, "", 0},
+    {".", REGEX_WHOLE, "\xc3\xa9", 0},
+    {".*", REGEX_WHOLE, "\xff", 1},
+    {"a$", REGEX_WHOLE, "a\n", 1},
+    {"(", REGEX_WHOLE, "", -1},
+    {"\\C", REGEX_WHOLE, "", -1},
+    {"*", REGEX_SEARCH, "", -1},
+};
+
+START_TEST(regex_is_compiled_once) {
+    struct arena arena;
+    struct budget budget = {.left = 1000};
+    const struct regex *regex = NULL;
+    char error[REGEX_ERROR_SIZE] = "";
+    arena_init(&arena);
+    int r = regex_compile(regexes[_i].pattern, regexes[_i].mode, &arena, &regex, error);
+    ck_assert_int_eq(r > 0, regexes[_i].result < 0);
+    ck_assert_int_eq(error[0] != '\0', regexes[_i].result < 0);
+    for (int i = 0; r == 0 && i < 2; i++)
+        ck_assert_int_eq(regex_match(regex, regexes[_i].text, strlen(regexes[_i].text), &budget),
+                         regexes[_i].result);
+    ck_assert(!budget.exhausted);
+    arena_deinit(&arena);
+}
+END_TEST
+
+START_TEST(regex_gives_up) {
+    struct arena arena;
+    struct budget budget = {.left = 1000};
+    const struct regex *regex = NULL;
+    char error[REGEX_ERROR_SIZE] = "";
+    static char text[200000];
+    arena_init(&arena);
+    memset(text, 'a', sizeof(text));
+    text[sizeof(text) - 1] = 'b';
+    ck_assert_int_eq(regex_compile("(a+)+", REGEX_WHOLE, &arena, &regex, error), 0);
+    ck_assert_int_gt(regex_match(regex, text + sizeof(text) - 50, 50, &budget), 0);
+    ck_assert(budget.exhausted);
+    ck_assert_int_gt(regex_match(regex, "a", 1, &budget), 0);
+    budget = (struct budget){.left = 1000000};
+    ck_assert_int_eq(regex_compile(".*b.*", REGEX_WHOLE, &arena, &regex, error), 0);
+    ck_assert_int_eq(regex_match(regex, text, sizeof(text), &budget), 0);
+    ck_assert_int_eq(regex_compile("(?:a|b)*", REGEX_WHOLE, &arena, &regex, error), 0);
+    ck_assert_int_eq(regex_match(regex, text + sizeof(text) - 10000, 10000, &budget), 0);
+    memset(text, 'a', sizeof(text));
+    text[REGEX_MAX_SIZE + 1] = '\0';
+    ck_assert_int_gt(regex_compile(text, REGEX_WHOLE, &arena, &regex, error), 0);
+    arena_deinit(&arena);
+}
+END_TEST
+
+static const struct {
+    const char *text; /* the template */
+    const char *path;
+    const char *values; /* each with a semicolon behind; NULL: no match */
+} templates[] = {
+    {"/users/{id}", "/users/7", "7;"},
+    {"/users/{id}", "/users/a%2Fb", "a/b;"},
+    {"/users/{id}", "/users/a%zz", "a%zz;"},
+    {"/users/{id}", "/users/", NULL},
+    {"/users/{id}", "/users/7/", NULL},
+    {"/users/{id}", "/users", NULL},
+    {"/users/{id}", "/users/7/groups", NULL},
+    {"/users/{id}", "users/7", NULL},
+    {"/{t}/users/{id}/groups", "/main/users/7/groups", "main;7;"},
+    {"/v-{major}.x/f", "/v-12.x/f", "12;"},
+    {"/v-{major}.x/f", "/v-.x/f", NULL},
+    {"/v-{major}.x/f", "/v-1.y/f", NULL},
+    {"/a/**", "/a/b/c", ""},
+    {"/a/**", "/a", ""},
+    {"/a/**", "/ab", NULL},
+    {"/", "/", ""},
+    {"/", "/a", NULL},
+    {"/a", "/a", ""},
+    {"/a", "/ab", NULL},
+    {"/**", "/", ""},
+};
+
+START_TEST(templates_match_paths) {
+    struct arena arena;
+    const struct url_template *parsed = NULL;
+    const char *values[URL_TEMPLATE_MAX_VARIABLES] = {NULL};
+    char error[URL_TEMPLATE_ERROR_SIZE];
+    char found[64] = "";
+    arena_init(&arena);
+    ck_assert_int_eq(url_template_parse(templates[_i].text, &arena, &parsed, error), 0);
+    const char *path = templates[_i].path;
+    int r = url_template_match(parsed, path, strlen(path), &arena, values);
+    ck_assert_int_eq(r == 0, templates[_i].values != NULL);
+    for (size_t i = 0; r == 0 && values[i]; i++)
+        strcat(strcat(found, values[i]), ";");
+    if (r == 0)
+        ck_assert_str_eq(found, templates[_i].values);
+    arena_deinit(&arena);
+}
+END_TEST
+
+static const char *const bad_templates[] = {
+    "", "a", "/{}", "/{a", "/a}", "/}{", "/{a}{b}", "/{a}/{a}", "/{{a}}",
+};
+
+START_TEST(bad_templates_are_refused) {
+    struct arena arena;
+    const struct url_template *parsed = NULL;
+    char error[URL_TEMPLATE_ERROR_SIZE] = "";
+    arena_init(&arena);
+    ck_assert_int_gt(url_template_parse(bad_templates[_i], &arena, &parsed, error), 0);
+    ck_assert_str_ne(error, "");
+    arena_deinit(&arena);
+}
+END_TEST
+
+START_TEST(templates_know_their_variables) {
+    struct arena arena;
+    const struct url_template *parsed = NULL;
+    char error[URL_TEMPLATE_ERROR_SIZE] = "";
+    char text[1000] = "";
+    arena_init(&arena);
+    ck_assert_int_eq(url_template_parse("/a/{b}/c/{d}", &arena, &parsed, error), 0);
+    ck_assert_int_eq(url_template_find(parsed, "b"), 0);
+    ck_assert_int_eq(url_template_find(parsed, "d"), 1);
+    ck_assert_int_lt(url_template_find(parsed, "c"), 0);
+    for (int i = 0; i <= URL_TEMPLATE_MAX_VARIABLES; i++)
+        sprintf(text + strlen(text), "/{v%d}", i);
+    ck_assert_int_gt(url_template_parse(text, &arena, &parsed, error), 0);
+    arena_deinit(&arena);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("util");
     TCase *tcase = suite_add(suite, "util");
@@ -285,7 +511,17 @@ int main(void) {
     tcase_add_test(tcase, instants_are_written_in_utc);
     suite_add_rows(tcase, durations_are_iso_8601, durations);
     tcase_add_test(tcase, a_clock_goes_or_stands_still);
+    suite_add_rows(tcase, months_have_their_lengths, months);
     tcase_add_test(tcase, friendly_ids_are_base62_numbers);
     tcase_add_test(tcase, friendly_ids_differ);
+    tcase_add_test(tcase, forms_take_a_plus_for_a_space);
+    tcase_add_test(tcase, base64_has_padding);
+    suite_add_rows(tcase, edit_distance_is_a_share, distances);
+    tcase_add_test(tcase, edit_distance_looks_at_the_start);
+    suite_add_rows(tcase, regex_is_compiled_once, regexes);
+    tcase_add_test(tcase, regex_gives_up);
+    suite_add_rows(tcase, templates_match_paths, templates);
+    suite_add_rows(tcase, bad_templates_are_refused, bad_templates);
+    tcase_add_test(tcase, templates_know_their_variables);
     return suite_run(suite);
 }

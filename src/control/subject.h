@@ -1,0 +1,78 @@
+/* The request that patterns are held against: a live one or one of the journal. What it consists of
+ * is borrowed; what has to be parsed is parsed when the first pattern asks for it. Only one thread
+ * uses a subject at a time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "util/arena.h"
+
+struct match_field {
+    const char *name;
+    const char *value;
+};
+
+struct match_fields {
+    const struct match_field *items;
+    size_t count;
+};
+
+/* A text that operators look at; the body or the value of a field. */
+struct match_value {
+    const char *text; /* not always with a zero behind */
+    size_t size;
+    bool is_no_body;   /* an empty text that {"absent": true} matches too */
+    const cJSON *json; /* what the text is as JSON, once that is known */
+    enum { MATCH_JSON_UNKNOWN, MATCH_JSON_VALID, MATCH_JSON_INVALID } json_state;
+};
+
+enum match_group {
+    MATCH_HEADERS,
+    MATCH_QUERY,
+    MATCH_COOKIES,
+    MATCH_FORM, /* empty unless the Content-Type says that the body is a form */
+    MATCH_N_GROUPS,
+};
+
+/* A tree to free in the end; the list is in an arena. */
+struct json_tree {
+    struct json_tree *next;
+    cJSON *tree; /* (owned) */
+};
+
+struct match_subject {
+    /* For the caller to set; NULL and 0 where it is not known. */
+    const char *method;
+    const char *target; /* path and query as received */
+    const char *scheme;
+    const char *host;
+    const char *client_ip;
+    int port;
+    struct match_fields headers;
+    const char *body;
+    size_t body_size;
+    int64_t now; /* epoch ms, for before, after and equalToDateTime */
+    struct arena *arena;
+
+    /* Zero at first. */
+    struct match_value body_value;
+    struct match_fields groups[MATCH_N_GROUPS];
+    bool has_group[MATCH_N_GROUPS];
+    struct json_tree *trees;
+};
+
+void match_subject_deinit(struct match_subject *subject);
+
+/* The fields of a group, decoded; what cannot be decoded is as received. 0 or -ENOMEM. */
+int match_subject_fields(struct match_subject *subject, enum match_group group,
+                         struct match_fields *ret_fields);
+
+/* Parses a text and keeps the tree until json_trees_free. 0; >0 and the reason when it is no JSON;
+ * -ENOMEM. */
+int json_trees_parse(struct json_tree **trees, struct arena *arena, const char *text, size_t size,
+                     const cJSON **ret_json, const char **ret_reason);
+void json_trees_free(struct json_tree *trees);

@@ -1,0 +1,561 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "control/pattern.h"
+#include "match_request.h"
+#include "suite.h"
+#include "util/json.h"
+
+/* Tables have ' for the quotation marks of JSON, and ` for an apostrophe. */
+static char *unquote(const char *text) {
+    char *copy = strdup(text);
+    ck_assert_ptr_nonnull(copy);
+    for (char *at = copy; *at; at++)
+        *at = *at == '\'' ? '"' : *at == '`' ? '\'' : *at;
+    return copy;
+}
+
+static int parse(const char *quoted, struct pattern **ret_pattern, struct pattern_error *error) {
+    char *text = unquote(quoted);
+    cJSON *tree = NULL;
+    struct json_error json_error = {0};
+    int r = json_parse(text, strlen(text), &tree, &json_error);
+    ck_assert_msg(r == 0, "%s: %s at column %zu", text, json_error.reason, json_error.column);
+    r = pattern_parse(tree, ret_pattern, error);
+    cJSON_Delete(tree);
+    free(text);
+    return r;
+}
+
+static struct pattern *parse_valid(const char *quoted) {
+    struct pattern *pattern = NULL;
+    struct pattern_error error;
+    int r = parse(quoted, &pattern, &error);
+    ck_assert_msg(r == 0, "%s: %s %s", quoted, error.pointer, error.detail);
+    return pattern;
+}
+
+/* The request twice, since the second time finds what the first has parsed. */
+static void check_match(const char *quoted, const char *request, bool matches) {
+    struct pattern *pattern = parse_valid(quoted);
+    struct arena arena;
+    struct match_subject subject;
+    struct match_report report = {0};
+    arena_init(&arena);
+    ck_assert(match_request_read(request, strlen(request), &arena, &subject));
+    subject.scheme = "http";
+    subject.host = "localhost";
+    subject.port = 8080;
+    subject.client_ip = "127.0.0.1";
+    for (int i = 0; i < 2; i++)
+        ck_assert_msg(pattern_match(pattern, &subject) == (matches ? 0 : PATTERN_DIFFERS),
+                      "%s on %s", quoted, request);
+    ck_assert_int_eq(pattern_compare(pattern, &subject, &report), 0);
+    ck_assert_msg((report.distance <= 0) == matches, "%s on %s: %f", quoted, request,
+                  report.distance);
+    ck_assert(report.distance <= 1);
+    ck_assert_int_eq(report.count == 0, matches);
+    match_subject_deinit(&subject);
+    arena_deinit(&arena);
+    pattern_free(pattern);
+}
+
+#define FORM "POST /f\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\n\n"
+
+static const struct {
+    const char *pattern;
+    const char *request;
+    bool matches;
+} requests[] = {
+    {"{}", "GET /", true},
+    {"{'method':'ANY'}", "GET /", true},
+    {"{'method':'GET'}", "GET /", true},
+    {"{'method':'get'}", "GET /", true},
+    {"{'method':'PUT'}", "GET /", false},
+    {"{'method':{'oneOf':['PUT','GET']}}", "GET /", true},
+    {"{'method':{'oneOf':['PUT','POST']}}", "GET /", false},
+    {"{'method':{'noneOf':['PUT','POST']}}", "GET /", true},
+    {"{'method':{'noneOf':['PUT','GET']}}", "GET /", false},
+    {"{'url':null,'headers':null}", "GET /", true},
+    {"{'multipartPatterns':[],'headers':{'A':{'absent':'(absent)','x':null}}}", "GET /", true},
+    {"{'url':'/a?b=c'}", "GET /a?b=c", true},
+    {"{'url':'/a'}", "GET /a?b=c", false},
+    {"{'url':'/a?b=c'}", "GET /a", false},
+    {"{'urlPattern':'/a\\\\?b=.'}", "GET /a?b=c", true},
+    {"{'urlPattern':'/a'}", "GET /a?b=c", false},
+    {"{'urlPattern':'a'}", "GET /a", false},
+    {"{'urlPath':'/a'}", "GET /a?b=c", true},
+    {"{'urlPath':'/a'}", "GET /a/b", false},
+    {"{'urlPathPattern':'/[a-z]+'}", "GET /abc?b=1", true},
+    {"{'urlPathPattern':'/[a-z]+'}", "GET /abc/1", false},
+    {"{'urlPathTemplate':'/users/{id}'}", "GET /users/7?x=1", true},
+    {"{'urlPathTemplate':'/users/{id}'}", "GET /users/7/groups", false},
+    {"{'urlPathTemplate':'/users/{id}','pathParameters':{'id':{'equalTo':'7'}}}", "GET /users/7",
+     true},
+    {"{'pathParameters':{'id':{'equalTo':'7'}},'urlPathTemplate':'/users/{id}'}", "GET /users/8",
+     false},
+    {"{'urlPathTemplate':'/users/{id}','pathParameters':{'id':{'equalTo':'7'}}}", "GET /groups",
+     false},
+    {"{'urlPathTemplate':'/{t}/{id}','pathParameters':{'id':{'equalTo':'a b'}}}", "GET /x/a%20b",
+     true},
+    {"{'queryParameters':{'q':{'equalTo':'a b'}}}", "GET /?q=a+b", true},
+    {"{'queryParameters':{'q':{'equalTo':'a b'}}}", "GET /?x=1&q=a%20b", true},
+    {"{'queryParameters':{'q':{'equalTo':'a'}}}", "GET /?q=b&q=a", true},
+    {"{'queryParameters':{'q':{'equalTo':'a'}}}", "GET /?Q=a", false},
+    {"{'queryParameters':{'q':{'equalTo':'a'}}}", "GET /", false},
+    {"{'queryParameters':{'q':{'equalTo':''}}}", "GET /?q", true},
+    {"{'queryParameters':{'q':{'equalTo':'%zz'}}}", "GET /?q=%zz", true},
+    {"{'queryParameters':{'q':{'absent':true}}}", "GET /?p=1", true},
+    {"{'queryParameters':{'q':{'absent':true}}}", "GET /?q=1", false},
+    {"{'queryParameters':{'a b':{'equalTo':'1=2'}}}", "GET /?&&a+b=1=2&", true},
+    {"{'queryParameters':{'q':{'hasExactly':[{'equalTo':'1'},{'equalTo':'2'}]}}}", "GET /?q=2&q=1",
+     true},
+    {"{'queryParameters':{'q':{'hasExactly':[{'equalTo':'1'},{'equalTo':'2'}]}}}",
+     "GET /?q=2&q=1&q=3", false},
+    {"{'queryParameters':{'q':{'hasExactly':[{'equalTo':'1'},{'equalTo':'1'}]}}}", "GET /?q=2&q=1",
+     false},
+    {"{'queryParameters':{'q':{'hasExactly':[{'equalTo':'1'}]}}}", "GET /", false},
+    {"{'queryParameters':{'q':{'includes':[{'equalTo':'1'},{'contains':'x'}]}}}",
+     "GET /?q=3&q=axb&q=1", true},
+    {"{'queryParameters':{'q':{'includes':[{'equalTo':'1'},{'contains':'x'}]}}}", "GET /?q=3&q=1",
+     false},
+    {"{'headers':{'accept':{'contains':'json'}}}", "GET /\nAccept: application/json", true},
+    {"{'headers':{'Accept':{'contains':'json'}}}", "GET /\nAccept: text/html\nACCEPT: a/json",
+     true},
+    {"{'headers':{'Accept':{'contains':'json'}}}", "GET /", false},
+    {"{'headers':{'X':{'absent':true}}}", "GET /", true},
+    {"{'headers':{'X':{'or':[{'absent':true},{'equalTo':'1'}]}}}", "GET /", true},
+    {"{'headers':{'X':{'or':[{'absent':true},{'equalTo':'1'}]}}}", "GET /\nX: 1", true},
+    {"{'headers':{'X':{'or':[{'absent':true},{'equalTo':'1'}]}}}", "GET /\nX: 2", false},
+    {"{'headers':{'X':{'doesNotContain':'a'}}}", "GET /", false},
+    {"{'headers':{'X':{'not':{'equalTo':'a'}}}}", "GET /", false},
+    {"{'headers':{'X':{'anything':'anything'}}}", "GET /", false},
+    {"{'headers':{'X':{'anything':'anything'}}}", "GET /\nX:", true},
+    {"{'cookies':{'s':{'equalTo':'1'}}}", "GET /\nCookie: a=b; s=1 ;c", true},
+    {"{'cookies':{'s':{'equalTo':'x y'}}}", "GET /\nCookie: a=b\ncookie: s=\"x y\"", true},
+    {"{'cookies':{'s':{'equalTo':'1'}}}", "GET /\nCookie: S=1; ; =1; s", false},
+    {"{'cookies':{'s':{'absent':true}}}", "GET /", true},
+    {"{'formParameters':{'a':{'equalTo':'1 2'}}}", FORM "b=2&a=1+2", true},
+    {"{'formParameters':{'a':{'equalTo':'1'}}}", FORM "b=2", false},
+    {"{'formParameters':{'a':{'equalTo':'1'}}}", "POST /\n\na=1", false},
+    {"{'basicAuth':{'username':'root@root.com','password':'Root!1234'}}",
+     "GET /\nAuthorization: basic cm9vdEByb290LmNvbTpSb290ITEyMzQ=", true},
+    {"{'basicAuthCredentials':{'username':'root@root.com','password':'Root!1234'}}",
+     "GET /\nAuthorization: Basic  cm9vdEByb290LmNvbTpSb290ITEyMzQ=", true},
+    {"{'basicAuth':{'username':'root@root.com','password':'x'}}",
+     "GET /\nAuthorization: Basic cm9vdEByb290LmNvbTpSb290ITEyMzQ=", false},
+    {"{'basicAuth':{'username':'root@root.com','password':'x'}}", "GET /", false},
+    {"{'scheme':'http','port':8080,'host':{'equalTo':'localhost'}}", "GET /", true},
+    {"{'scheme':'https'}", "GET /", false},
+    {"{'port':80}", "GET /", false},
+    {"{'host':{'equalTo':'example.com'}}", "GET /", false},
+    {"{'clientIp':{'matches':'127[.].*'}}", "GET /", true},
+    {"{'clientIp':{'equalTo':'::1'}}", "GET /", false},
+    {"{'bodyPatterns':[{'contains':'a'},{'contains':'b'}]}", "PUT /\n\nab", true},
+    {"{'bodyPatterns':[{'contains':'a'},{'contains':'b'}]}", "PUT /\n\na", false},
+    {"{'bodyPatterns':[{'absent':true}]}", "PUT /", true},
+    {"{'bodyPatterns':[{'absent':true}]}", "PUT /\n\nx", false},
+    {"{'bodyPatterns':[{'equalTo':''}]}", "PUT /", true},
+    {"{'bodyPatterns':[{'not':{'absent':true}}]}", "PUT /", false},
+    {"{'bodyPatterns':[{'not':{'absent':true}}]}", "PUT /\n\nx", true},
+    {"{'bodyPatterns':[{'or':[{'absent':true},{'equalTo':'x'}]}]}", "PUT /", true},
+    {"{'bodyPatterns':[{'doesNotContain':'a'}]}", "PUT /", true},
+    {"{'bodyPatterns':[{'matches':''}]}", "PUT /", true},
+    {"{'bodyPatterns':[{'equalToJson':'{}'}]}", "PUT /", false},
+    {"{'method':'PUT','urlPathTemplate':'/api/v1/{tenant}/users/{id}/groups',"
+     "'pathParameters':{'tenant':{'equalTo':'main'}},"
+     "'headers':{'Content-Type':{'equalTo':'application/json'}},"
+     "'bodyPatterns':[{'matchesJsonPath':{'expression':'$.groupIds.length()',"
+     "'equalToNumber':2}}]}",
+     "PUT /api/v1/main/users/7/groups\nContent-Type: application/json\n\n"
+     "{\"groupIds\":[\"a\",\"b\"]}",
+     true},
+};
+
+START_TEST(requests_are_matched) {
+    check_match(requests[_i].pattern, requests[_i].request, requests[_i].matches);
+}
+END_TEST
+
+/* An operator against the body of a request. */
+static const struct {
+    const char *matcher;
+    const char *body; /* in JSON notation as the matcher */
+    bool matches;
+} bodies[] = {
+    {"{'equalTo':'abc'}", "abc", true},
+    {"{'equalTo':'abc'}", "ABC", false},
+    {"{'equalTo':'abc','caseInsensitive':true}", "ABC", true},
+    {"{'equalTo':'abc','caseInsensitive':false}", "ABC", false},
+    {"{'equalTo':'abc'}", "abcd", false},
+    {"{'contains':''}", "x", true},
+    {"{'contains':'bc'}", "abcd", true},
+    {"{'contains':'bd'}", "abcd", false},
+    {"{'doesNotContain':'bd'}", "abcd", true},
+    {"{'doesNotContain':'abcd'}", "abcd", false},
+    {"{'matches':'a.*'}", "abcd", true},
+    {"{'matches':'b.'}", "abcd", false},
+    {"{'matches':'a\\nb'}", "a\nb", true},
+    {"{'matches':'a.b'}", "a\nb", false},
+    {"{'matches':'(?s)a.b'}", "a\nb", true},
+    {"{'doesNotMatch':'a.*'}", "abcd", false},
+    {"{'doesNotMatch':'b'}", "abcd", true},
+    {"{'not':{'equalTo':'a'}}", "b", true},
+    {"{'not':{'equalTo':'a'}}", "a", false},
+    {"{'and':[{'contains':'a'},{'contains':'b'}]}", "ab", true},
+    {"{'and':[{'contains':'a'},{'contains':'b'}]}", "a", false},
+    {"{'or':[{'contains':'a'},{'contains':'b'}]}", "a", true},
+    {"{'or':[{'contains':'a'},{'contains':'b'}]}", "c", false},
+    {"{'anything':true}", "c", true},
+    {"{'binaryEqualTo':'YWI='}", "ab", true},
+    {"{'binaryEqualTo':'YWI='}", "ac", false},
+    {"{'equalToNumber':10}", "10.0", true},
+    {"{'equalToNumber':10}", "1e1", true},
+    {"{'equalToNumber':10}", "11", false},
+    {"{'equalToNumber':10}", "0xa", false},
+    {"{'equalToNumber':10}", "10 ", false},
+    {"{'greaterThanNumber':10}", "10.5", true},
+    {"{'greaterThanNumber':10}", "10", false},
+    {"{'greaterThanNumber':10}", "ten", false},
+    {"{'greaterThanEqualNumber':10}", "10", true},
+    {"{'greaterThanEqualNumber':10}", "9.9", false},
+    {"{'lessThanNumber':10}", "-3", true},
+    {"{'lessThanNumber':10}", "10", false},
+    {"{'lessThanNumber':10}", "", false},
+    {"{'lessThanEqualNumber':10}", "10", true},
+    {"{'lessThanEqualNumber':10}", "nan", false},
+    {"{'before':'2024-01-02T00:00:00Z'}", "2024-01-01T23:59:59Z", true},
+    {"{'before':'2024-01-02T00:00:00Z'}", "2024-01-02T00:00:00Z", false},
+    {"{'before':'2024-01-02T00:00:00Z'}", "2024-01-02T00:59:59+01:00", true},
+    {"{'after':'2024-01-02'}", "2024-01-02T00:00:00.001", true},
+    {"{'after':'2024-01-02T10:00'}", "2024-01-02T10:01", true},
+    {"{'after':'2024-01-02'}", "2024-01-02", false},
+    {"{'after':'2024-01-02'}", "tomorrow", false},
+    {"{'equalToDateTime':'2024-01-02T00:00:00Z'}", "2024-01-02T01:00:00+01:00", true},
+    {"{'equalToDateTime':'2024-01-02T00:00:00Z'}", "2024-01-02T01:00:00Z", false},
+    {"{'equalToDateTime':'2008-06-03T11:05:30Z'}", "Tue, 03 Jun 2008 11:05:30 GMT", true},
+    {"{'before':'now'}", "2024-01-02T03:04:05.677Z", true},
+    {"{'before':'now'}", "2024-01-02T03:04:05.678Z", false},
+    {"{'equalToDateTime':'now +3 days'}", "2024-01-05T03:04:05.678Z", true},
+    {"{'equalToDateTime':'-5 minutes'}", "2024-01-02T02:59:05.678Z", true},
+    {"{'equalToDateTime':'now +2 months'}", "2024-03-02T03:04:05.678Z", true},
+    {"{'equalToDateTime':'now -1 years'}", "2023-01-02T03:04:05.678Z", true},
+    {"{'equalToJson':{'a':[1,2]}}", "{\"a\":[1,2.0]}", true},
+    {"{'equalToJson':'{\\'a\\':1}'}", " { \"a\" : 1 } ", true},
+    {"{'equalToJson':'{\\'a\\':1}'}", "{\"a\":1,\"b\":2}", false},
+    {"{'equalToJson':{'a':1},'ignoreExtraElements':true}", "{\"a\":1,\"b\":2}", true},
+    {"{'equalToJson':[1,2],'ignoreArrayOrder':true}", "[2,1]", true},
+    {"{'equalToJson':[1,2],'ignoreArrayOrder':false}", "[2,1]", false},
+    {"{'equalToJson':{'a':'${json-unit.any-string}'}}", "{\"a\":\"x\"}", true},
+    {"{'equalToJson':null}", "null", true},
+    {"{'equalToJson':{}}", "not json", false},
+    {"{'matchesJsonPath':'$.a'}", "{\"a\":false}", true},
+    {"{'matchesJsonPath':'$.a'}", "{\"a\":null}", false},
+    {"{'matchesJsonPath':'$.a'}", "{\"a\":[]}", false},
+    {"{'matchesJsonPath':'$.a'}", "{}", false},
+    {"{'matchesJsonPath':'$.a'}", "a", false},
+    {"{'matchesJsonPath':'$..a'}", "{\"b\":{\"a\":null}}", true},
+    {"{'matchesJsonPath':'$.g[?(@.n == `x`)]'}", "{\"g\":[{\"n\":\"y\"},{\"n\":\"x\"}]}", true},
+    {"{'matchesJsonPath':'$.g[?(@.n == `x`)]'}", "{\"g\":[{\"n\":\"y\"}]}", false},
+    {"{'matchesJsonPath':{'expression':'$.a'}}", "{\"a\":1}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','equalTo':'x'}}", "{\"a\":\"x\"}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','equalTo':'y'}}", "{\"a\":\"x\"}", false},
+    {"{'matchesJsonPath':{'equalTo':'1','expression':'$.a'}}", "{\"a\":1}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','equalTo':'true'}}", "{\"a\":true}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','absent':true}}", "{\"a\":null}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','absent':true}}", "{}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','absent':true}}", "{\"a\":1}", false},
+    {"{'matchesJsonPath':{'expression':'$.a','absent':true}}", "no json", false},
+    {"{'matchesJsonPath':{'expression':'$..a','greaterThanNumber':2}}", "[{\"a\":1},{\"a\":3}]",
+     true},
+    {"{'matchesJsonPath':{'expression':'$..a','greaterThanNumber':3}}", "[{\"a\":1},{\"a\":3}]",
+     false},
+    {"{'matchesJsonPath':{'expression':'$.a','equalToJson':[1,2]}}", "{\"a\":[1,2]}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','equalTo':'2'}}", "{\"a\":[1,2]}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','equalTo':'3'}}", "{\"a\":[1,2]}", false},
+    {"{'matchesJsonPath':{'expression':'$.a','equalToJson':{'b':1}}}", "{\"a\":\"{\\\"b\\\":1}\"}",
+     true},
+    {"{'matchesJsonPath':{'expression':'$.a','matchesJsonPath':'$.b'}}", "{\"a\":{\"b\":1}}", true},
+    {"{'matchesJsonPath':{'expression':'$.a','and':[{'contains':'x'},{'contains':'y'}]}}",
+     "{\"a\":\"xy\"}", true},
+    {"{'matchesJsonSchema':{'type':'object','required':['a']}}", "{\"a\":1}", true},
+    {"{'matchesJsonSchema':{'type':'object','required':['a']}}", "{}", false},
+    {"{'matchesJsonSchema':'{\\'type\\':\\'object\\'}','schemaVersion':'V7'}", "{}", true},
+    {"{'matchesJsonSchema':{}}", "no json", false},
+};
+
+START_TEST(operators_look_at_a_body) {
+    char *pattern = NULL;
+    char *request = NULL;
+    ck_assert_int_gt(asprintf(&pattern, "{'bodyPatterns':[%s]}", bodies[_i].matcher), 0);
+    ck_assert_int_gt(asprintf(&request, "PUT /\n\n%s", bodies[_i].body), 0);
+    check_match(pattern, request, bodies[_i].matches);
+    free(pattern);
+    free(request);
+}
+END_TEST
+
+static const struct {
+    const char *pattern;
+    const char *pointer;
+    const char *detail;
+} refused[] = {
+    {"[]", "", "a request pattern must be an object"},
+    {"{'verb':'GET'}", "/verb", "is no member of a request pattern"},
+    {"{'url':'/a','url':'/b'}", "", "has \"url\" twice"},
+    {"{'method':1}", "/method", "must be a string, or {\"oneOf\": […]} or {\"noneOf\": […]}"},
+    {"{'method':{'oneOf':[]}}", "/method",
+     "must be a string, or {\"oneOf\": […]} or {\"noneOf\": […]}"},
+    {"{'method':{'oneOf':[1]}}", "/method", "must be a list of methods"},
+    {"{'url':1}", "/url", "must be a string"},
+    {"{'url':'/a','urlPath':'/b'}", "/urlPath", "is the second member that describes the URL"},
+    {"{'urlPattern':'('}", "/urlPattern", "cannot be read: missing closing parenthesis at byte 1"},
+    {"{'urlPathTemplate':'/{'}", "/urlPathTemplate",
+     "cannot be read: a variable needs a name between braces"},
+    {"{'urlPathTemplate':'/{a}','pathParameters':{'b':{'equalTo':''}}}", "/pathParameters/b",
+     "is no variable of a \"urlPathTemplate\""},
+    {"{'urlPath':'/a','pathParameters':{'b':{'equalTo':''}}}", "/pathParameters/b",
+     "is no variable of a \"urlPathTemplate\""},
+    {"{'headers':[]}", "/headers", "must be an object of matchers"},
+    {"{'headers':{'A/~B':'x'}}", "/headers/A~1~0B", "must be an object with an operator"},
+    {"{'headers':{'A':{}}}", "/headers/A", "has no operator"},
+    {"{'headers':{'A':{'equals':'x'}}}", "/headers/A",
+     "has no operator that is known: \"equals\" is none"},
+    {"{'headers':{'A':{'equalTo':'x','contains':'x'}}}", "/headers/A",
+     "has two operators, \"equalTo\" and \"contains\""},
+    {"{'headers':{'A':{'equalTo':'x','ignoreCase':true}}}", "/headers/A/ignoreCase",
+     "is no option of \"equalTo\""},
+    {"{'headers':{'A':{'equalTo':1}}}", "/headers/A/equalTo", "must be a string"},
+    {"{'headers':{'A':{'equalTo':'x','caseInsensitive':1}}}", "/headers/A/equalTo",
+     "has a \"caseInsensitive\" that is not true or false"},
+    {"{'headers':{'A':{'absent':false}}}", "/headers/A/absent", "can only be true"},
+    {"{'headers':{'A':{'hasExactly':[]}}}", "/headers/A/hasExactly",
+     "must be a list of matchers, with one at least"},
+    {"{'headers':{'A':{'includes':[{'equalTo':'1'},2]}}}", "/headers/A/includes/1",
+     "must be an object with an operator"},
+    {"{'headers':{'A':{'includes':[{'equalTo':'1'}],'equalTo':'1'}}}", "/headers/A",
+     "has other members beside \"includes\""},
+    {"{'basicAuth':{'username':'a'}}", "/basicAuth", "must have a \"username\" and a \"password\""},
+    {"{'basicAuth':'a'}", "/basicAuth", "must have a \"username\" and a \"password\""},
+    {"{'port':0}", "/port", "must be an integer from 1 to 65535"},
+    {"{'port':80.5}", "/port", "must be an integer from 1 to 65535"},
+    {"{'scheme':{}}", "/scheme", "must be a string"},
+    {"{'host':'localhost'}", "/host", "must be an object with an operator"},
+    {"{'multipartPatterns':[{}]}", "/multipartPatterns", "\"multipartPatterns\" is not supported"},
+    {"{'customMatcher':{}}", "/customMatcher", "\"customMatcher\" is not supported"},
+    {"{'bodyPatterns':{'equalTo':''}}", "/bodyPatterns", "must be a list of matchers"},
+    {"{'bodyPatterns':[{'anything':1},{'equalToXml':'<a/>'}]}", "/bodyPatterns/1/equalToXml",
+     "\"equalToXml\" is not supported: there is no XML here"},
+    {"{'bodyPatterns':[{'matchesXPath':'/a'}]}", "/bodyPatterns/0/matchesXPath",
+     "\"matchesXPath\" is not supported: there is no XML here"},
+    {"{'bodyPatterns':[{'equalToJson':'{'}]}", "/bodyPatterns/0/equalToJson",
+     "is no JSON: string expected"},
+    {"{'bodyPatterns':[{'equalToJson':{},'ignoreArrayOrder':'yes'}]}",
+     "/bodyPatterns/0/equalToJson", "has a \"ignoreArrayOrder\" that is not true or false"},
+    {"{'bodyPatterns':[{'matches':'['}]}", "/bodyPatterns/0/matches",
+     "is no regular expression: missing terminating ] for character class at byte 1"},
+    {"{'bodyPatterns':[{'binaryEqualTo':'?'}]}", "/bodyPatterns/0/binaryEqualTo", "must be base64"},
+    {"{'bodyPatterns':[{'equalToNumber':'1'}]}", "/bodyPatterns/0/equalToNumber",
+     "must be a number"},
+    {"{'bodyPatterns':[{'before':'soon'}]}", "/bodyPatterns/0/before",
+     "must be an RFC 3339 date-time, or like \"now +3 days\""},
+    {"{'bodyPatterns':[{'before':'now +3 weeks'}]}", "/bodyPatterns/0/before",
+     "must be an RFC 3339 date-time, or like \"now +3 days\""},
+    {"{'bodyPatterns':[{'before':'now +1234567 days'}]}", "/bodyPatterns/0/before",
+     "must be an RFC 3339 date-time, or like \"now +3 days\""},
+    {"{'bodyPatterns':[{'matchesJsonPath':'$['}]}", "/bodyPatterns/0/matchesJsonPath",
+     "number expected at byte 2 of the JSONPath"},
+    {"{'bodyPatterns':[{'matchesJsonPath':{'equalTo':'x'}}]}", "/bodyPatterns/0/matchesJsonPath",
+     "must be a JSONPath, or have one as its \"expression\""},
+    {"{'bodyPatterns':[{'matchesJsonPath':{'expression':'$.a','equalTo':1}}]}",
+     "/bodyPatterns/0/matchesJsonPath/equalTo", "must be a string"},
+    {"{'bodyPatterns':[{'matchesJsonSchema':{'if':{}}}]}", "/bodyPatterns/0/matchesJsonSchema",
+     "the schema's \"if\" is not supported"},
+    {"{'bodyPatterns':[{'and':[{'or':[{'not':{'equalTo':1}}]}]}]}",
+     "/bodyPatterns/0/and/0/or/0/not/equalTo", "must be a string"},
+};
+
+START_TEST(wrong_patterns_are_refused) {
+    struct pattern *pattern = NULL;
+    struct pattern_error error = {0};
+    ck_assert_int_gt(parse(refused[_i].pattern, &pattern, &error), 0);
+    ck_assert_ptr_null(pattern);
+    ck_assert_str_eq(error.pointer, refused[_i].pointer);
+    ck_assert_str_eq(error.detail, refused[_i].detail);
+}
+END_TEST
+
+START_TEST(nesting_is_bounded) {
+    char text[2000] = "{'bodyPatterns':[";
+    struct pattern *pattern = NULL;
+    struct pattern_error error = {0};
+    for (int i = 0; i < 33; i++)
+        strcat(text, "{'not':");
+    strcat(text, "{'anything':1}");
+    memset(text + strlen(text), '}', 33);
+    strcat(text, "]}");
+    ck_assert_int_gt(parse(text, &pattern, &error), 0);
+    ck_assert_str_eq(error.detail, "is nested too deep");
+    ck_assert_uint_lt(strlen(error.pointer), PATTERN_POINTER_SIZE);
+}
+END_TEST
+
+START_TEST(memory_is_bounded) {
+    cJSON *tree = cJSON_CreateObject();
+    cJSON *body = cJSON_AddArrayToObject(tree, "bodyPatterns");
+    struct pattern *pattern = NULL;
+    struct pattern_error error = {0};
+    for (int i = 0; i < 1000; i++) {
+        cJSON *matcher = cJSON_CreateObject();
+        cJSON_AddStringToObject(matcher, "matches", "((abcdefghij){40}){40}");
+        cJSON_AddItemToArray(body, matcher);
+    }
+    ck_assert_int_gt(pattern_parse(tree, &pattern, &error), 0);
+    ck_assert_str_eq(error.detail, "is too large");
+    cJSON_Delete(tree);
+}
+END_TEST
+
+static const struct {
+    const char *pattern;
+    const char *request;
+    double distance; /* times all weights */
+    const char *differences;
+} reports[] = {
+    {"{'method':'PUT','url':'/abcd'}", "GET /abcX", 3 + 10.0 / 5,
+     "method [PUT] [GET]; url [/abcd] [/abcX]; "},
+    {"{'method':{'noneOf':['GET']}}", "GET /", 3, "method [{\"noneOf\":[\"GET\"]}] [GET]; "},
+    {"{'urlPattern':'/b'}", "GET /abcd", 10, "url [/b] [/abcd]; "},
+    {"{'headers':{'A':{'equalTo':'xy'},'B':{'equalTo':'1'}}}", "GET /\nA: xz\nB: 1", 0.25,
+     "header A [{\"equalTo\":\"xy\"}] [xz]; "},
+    {"{'headers':{'A':{'equalTo':'xy'}}}", "GET /\nA: ab\nA: xz", 0.5,
+     "header A [{\"equalTo\":\"xy\"}] [xz]; "},
+    {"{'headers':{'A':{'equalTo':'xy'}}}", "GET /", 1, "header A [{\"equalTo\":\"xy\"}] -; "},
+    {"{'queryParameters':{'q':{'includes':[{'equalTo':'1'}]}}}", "GET /?q=2", 1,
+     "query parameter q [{\"includes\":[{\"equalTo\":\"1\"}]}] [2]; "},
+    {"{'cookies':{'c':{'absent':true}}}", "GET /\nCookie: c=2", 1,
+     "cookie c [{\"absent\":true}] [2]; "},
+    {"{'formParameters':{'c':{'contains':'ab'}}}", FORM "c=ac", 0.5,
+     "form parameter c [{\"contains\":\"ab\"}] [ac]; "},
+    {"{'basicAuth':{'username':'a','password':'b'}}", "GET /\nAuthorization: Bearer x", 1,
+     "header Authorization [Basic YTpi] [Bearer x]; "},
+    {"{'urlPathTemplate':'/{a}','pathParameters':{'a':{'equalTo':'xx'}}}", "GET /xy", 0.5,
+     "path parameter a [{\"equalTo\":\"xx\"}] [xy]; "},
+    {"{'scheme':'https','port':80,'host':{'equalTo':'ab'},'clientIp':{'matches':'x'}}", "GET /", 4,
+     "scheme [https] -; host [{\"equalTo\":\"ab\"}] -; port [80] [0]; "
+     "client IP [{\"matches\":\"x\"}] -; "},
+    {"{'bodyPatterns':[{'equalToJson':{'a':1}},{'contains':'a'}]}", "PUT /\n\n{\"a\":2}", 0.5 / 7,
+     "body [{\"equalToJson\":{\"a\":1}}] [{\"a\":2}]; "},
+};
+
+static void print_difference(char *out, const struct match_difference *difference) {
+    out += sprintf(out, "%s%s%s [%s] ", difference->part, difference->name ? " " : "",
+                   difference->name ? difference->name : "", difference->expected);
+    if (difference->actual)
+        sprintf(out, "[%.*s]; ", (int)difference->actual_size, difference->actual);
+    else
+        strcpy(out, "-; ");
+}
+
+START_TEST(differences_are_told) {
+    struct pattern *pattern = parse_valid(reports[_i].pattern);
+    struct arena arena;
+    struct match_subject subject;
+    struct match_report report = {0};
+    char text[1000] = "";
+    arena_init(&arena);
+    ck_assert(
+        match_request_read(reports[_i].request, strlen(reports[_i].request), &arena, &subject));
+    ck_assert_int_eq(pattern_compare(pattern, &subject, &report), 0);
+    for (size_t i = 0; i < report.count; i++)
+        print_difference(text + strlen(text), &report.differences[i]);
+    ck_assert_str_eq(text, reports[_i].differences);
+    ck_assert_double_eq_tol(report.distance * 24, reports[_i].distance, 1e-9);
+    match_subject_deinit(&subject);
+    arena_deinit(&arena);
+    pattern_free(pattern);
+}
+END_TEST
+
+static const char *const exhausting[] = {
+    "{'matches':'(x+)+[yz]'}",
+    "{'not':{'matches':'(x+)+[yz]'}}",
+    "{'doesNotMatch':'(x+)+[yz]'}",
+};
+
+START_TEST(what_exhausts_the_budget_does_not_match) {
+    char *text = NULL;
+    struct match_report report = {0};
+    struct arena arena;
+    struct match_subject subject;
+    const char request[] = "PUT /\n\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    ck_assert_int_gt(asprintf(&text, "{'bodyPatterns':[%s]}", exhausting[_i]), 0);
+    struct pattern *pattern = parse_valid(text);
+    arena_init(&arena);
+    ck_assert(match_request_read(request, strlen(request), &arena, &subject));
+    ck_assert_int_eq(pattern_match(pattern, &subject), PATTERN_DIFFERS);
+    ck_assert_int_eq(pattern_compare(pattern, &subject, &report), 0);
+    ck_assert(report.distance > 0 && report.count > 0);
+    ck_assert_str_eq(report.differences[report.count - 1].part, "work");
+    match_subject_deinit(&subject);
+    arena_deinit(&arena);
+    pattern_free(pattern);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_body_of_bytes_is_matched) {
+    struct pattern *contains = parse_valid("{'bodyPatterns':[{'contains':'b'}]}");
+    struct pattern *binary = parse_valid("{'bodyPatterns':[{'binaryEqualTo':'AP9i'}]}");
+    struct pattern *number = parse_valid("{'bodyPatterns':[{'lessThanNumber':9}]}");
+    struct arena arena;
+    arena_init(&arena);
+    struct match_subject subject = {.method = "PUT",
+                                    .target = "/",
+                                    .body = "\0\xff"
+                                            "b",
+                                    .body_size = 3,
+                                    .arena = &arena};
+    ck_assert_int_eq(pattern_match(contains, &subject), 0);
+    ck_assert_int_eq(pattern_match(binary, &subject), 0);
+    ck_assert_int_gt(pattern_match(number, &subject), 0);
+    match_subject_deinit(&subject);
+    arena_deinit(&arena);
+    pattern_free(contains);
+    pattern_free(binary);
+    pattern_free(number);
+    pattern_free(NULL);
+}
+END_TEST
+
+START_TEST(what_is_unknown_does_not_match) {
+    struct pattern *pattern = parse_valid("{'method':'GET'}");
+    struct pattern *url = parse_valid("{'urlPath':'/'}");
+    struct pattern *any = parse_valid("{}");
+    struct arena arena;
+    arena_init(&arena);
+    struct match_subject subject = {.arena = &arena};
+    ck_assert_int_gt(pattern_match(pattern, &subject), 0);
+    ck_assert_int_gt(pattern_match(url, &subject), 0);
+    ck_assert_int_eq(pattern_match(any, &subject), 0);
+    arena_deinit(&arena);
+    pattern_free(pattern);
+    pattern_free(url);
+    pattern_free(any);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("pattern");
+    TCase *tcase = suite_add(suite, "pattern");
+    suite_add_rows(tcase, requests_are_matched, requests);
+    suite_add_rows(tcase, operators_look_at_a_body, bodies);
+    suite_add_rows(tcase, wrong_patterns_are_refused, refused);
+    tcase_add_test(tcase, nesting_is_bounded);
+    tcase_add_test(tcase, memory_is_bounded);
+    suite_add_rows(tcase, differences_are_told, reports);
+    suite_add_rows(tcase, what_exhausts_the_budget_does_not_match, exhausting);
+    tcase_add_test(tcase, a_body_of_bytes_is_matched);
+    tcase_add_test(tcase, what_is_unknown_does_not_match);
+    return suite_run(suite);
+}
