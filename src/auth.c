@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sodium.h>
+
 #include "iam/access.h"
 #include "iam/credentials.h"
 #include "util/base64.h"
