@@ -41,3 +41,4 @@ struct delete_thing_input {
     const char *id;
 };
 int handle_delete_thing(struct exchange *exchange, const void *input);
+
