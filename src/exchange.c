@@ -11,11 +11,14 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->body = NULL;
     exchange->response = (struct response){0};
     exchange->failure = 0;
+    exchange->stub = NULL;
+    exchange->deferred = false;
     return request_init(&exchange->request, target);
 }
 
 void exchange_deinit(struct exchange *exchange) {
     response_deinit(&exchange->response);
+    stub_release(exchange->stub);
     cJSON_Delete(exchange->query);
     cJSON_Delete(exchange->body);
     if (exchange->sandboxes && exchange->sandbox)

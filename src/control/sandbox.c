@@ -6,8 +6,8 @@
 #include "iam/credentials.h"
 
 static int init(struct sandbox *sandbox, char error[STORE_ERROR_SIZE]) {
-    *sandbox = (struct sandbox){.iam.cache = credential_cache_new()};
-    if (sandbox->iam.cache)
+    *sandbox = (struct sandbox){.iam.cache = credential_cache_new(), .stubs = stubs_new()};
+    if (sandbox->iam.cache && sandbox->stubs)
         return 0;
     snprintf(error, STORE_ERROR_SIZE, "out of memory");
     return -ENOMEM;
@@ -27,5 +27,6 @@ int sandbox_init_copy(struct sandbox *sandbox, const struct store_snapshot *snap
 void sandbox_deinit(struct sandbox *sandbox) {
     store_free(sandbox->iam.store);
     credential_cache_free(sandbox->iam.cache);
+    stubs_free(sandbox->stubs);
     *sandbox = (struct sandbox){0};
 }

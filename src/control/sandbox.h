@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "control/stubs.h"
 #include "iam/iam.h"
 #include "store/snapshot.h"
 #include "util/clock.h"
@@ -15,6 +16,7 @@ struct sandbox {
     char name[SANDBOX_NAME_SIZE];
     struct iam iam;
     struct clock clock;
+    struct stubs *stubs;   /* (owned) */
     atomic_int references; /* of one in a struct sandboxes */
 };
 

@@ -54,3 +54,8 @@ void json_add_instant(struct json_builder *builder, cJSON *parent, const char *n
     timestamp_format_short(instant, text);
     json_add_text(builder, parent, name, text);
 }
+
+void json_add_copy(struct json_builder *builder, cJSON *parent, const char *name,
+                   const cJSON *value) {
+    add(builder, parent, name, cJSON_Duplicate(value, true));
+}
