@@ -19,6 +19,7 @@ struct place {
 struct sandboxes {
     struct sandbox *home;
     struct store_snapshot *seed; /* (owned) */
+    struct stubs *stubs;         /* (owned) what every new sandbox starts with */
     size_t max;
     size_t n_places; /* a power of two, so large that three of four stay empty */
     struct place *places;
@@ -35,7 +36,12 @@ int sandboxes_new(struct sandbox *home, size_t max, struct sandboxes **ret_sandb
         sandboxes->n_places *= 2;
     pthread_mutex_init(&sandboxes->mutex, NULL);
     sandboxes->places = calloc(sandboxes->n_places, sizeof(*sandboxes->places));
-    int r = sandboxes->places ? store_snapshot_take(home->iam.store, &sandboxes->seed) : -ENOMEM;
+    sandboxes->stubs = stubs_new();
+    int r = sandboxes->places && sandboxes->stubs
+                ? store_snapshot_take(home->iam.store, &sandboxes->seed)
+                : -ENOMEM;
+    if (r == 0)
+        r = stubs_start_as(sandboxes->stubs, home->stubs);
     if (r < 0) {
         sandboxes_free(sandboxes);
         return r;
@@ -63,6 +69,7 @@ void sandboxes_free(struct sandboxes *sandboxes) {
     }
     pthread_mutex_destroy(&sandboxes->mutex);
     store_snapshot_free(sandboxes->seed);
+    stubs_free(sandboxes->stubs);
     free(sandboxes->places);
     free(sandboxes);
 }
@@ -111,13 +118,15 @@ static struct sandbox *find(struct sandboxes *sandboxes, const char *name,
     return NULL;
 }
 
-static int make_sandbox(const char *name, const struct store_snapshot *snapshot,
-                        struct sandbox **ret_sandbox) {
+static int make_sandbox(struct sandboxes *sandboxes, const char *name,
+                        const struct store_snapshot *snapshot, struct sandbox **ret_sandbox) {
     char error[STORE_ERROR_SIZE];
     struct sandbox *sandbox = malloc(sizeof(*sandbox));
     if (!sandbox)
         return -ENOMEM;
     int r = sandbox_init_copy(sandbox, snapshot, error);
+    if (r == 0)
+        r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
     if (r < 0) {
         sandbox_deinit(sandbox);
         free(sandbox);
@@ -162,7 +171,7 @@ static int create(struct sandboxes *sandboxes, const char *name,
     } else if (!sandbox && sandboxes->count >= sandboxes->max) {
         r = SANDBOX_NO_ROOM;
     } else if (!sandbox) {
-        r = make_sandbox(name, snapshot ? snapshot : sandboxes->seed, &sandbox);
+        r = make_sandbox(sandboxes, name, snapshot ? snapshot : sandboxes->seed, &sandbox);
         if (r == 0) {
             atomic_fetch_add_explicit(&sandbox->references, 1, memory_order_relaxed);
             put(sandboxes, sandbox);

@@ -279,6 +279,17 @@ int stubs_reset(struct stubs *stubs) {
     return r;
 }
 
+int stubs_start_as(struct stubs *stubs, struct stubs *other) {
+    struct stub_list saved;
+    pthread_mutex_lock(&other->mutex);
+    int r = copy_list(&other->saved, &saved);
+    pthread_mutex_unlock(&other->mutex);
+    if (r != 0)
+        return r;
+    stubs->saved = saved;
+    return stubs_reset(stubs);
+}
+
 void stubs_reset_scenarios(struct stubs *stubs) {
     pthread_mutex_lock(&stubs->mutex);
     scenario_states_clear(&stubs->scenarios);

@@ -50,6 +50,9 @@ void stubs_clear(struct stubs *stubs);
 /* What stubs_reset returns to: the stubs that there are now. 0 or -ENOMEM. */
 int stubs_save(struct stubs *stubs);
 
+/* Gives `stubs`, which is new, the saved stubs of another. 0 or -ENOMEM. */
+int stubs_start_as(struct stubs *stubs, struct stubs *other);
+
 /* Returns to the saved stubs, the first states, and no settings. 0 or -ENOMEM. */
 int stubs_reset(struct stubs *stubs);
 
