@@ -60,7 +60,8 @@ static int authenticate_session(struct iam *iam, struct request *request, int64_
     int r = request_find_cookie(request, "JWT", &credentials.secret);
     if (r != 0)
         return r < 0 ? r : IAM_UNAUTHENTICATED;
-    credentials.presented = arena_format(&request->arena, "session %s", credentials.secret);
+    /* No Authorization header can have a line break, so none is taken for a session. */
+    credentials.presented = arena_format(&request->arena, "\nsession %s", credentials.secret);
     return credentials.presented
                ? iam_authenticate(iam, &credentials, now, &request->arena, ret_principal)
                : -ENOMEM;
@@ -73,7 +74,7 @@ int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *requ
         *ret_principal = anyone;
         return 0;
     }
-    if (mode == AUTH_STRICT && request->cookie) {
+    if (request->cookie) {
         int r = authenticate_session(iam, request, now, ret_principal);
         if (r != IAM_UNAUTHENTICATED)
             return r;

@@ -13,7 +13,8 @@ struct credentials;
 int auth_parse(const char *header, struct arena *arena, struct credentials *ret_credentials);
 
 /* 0 and the principal, its name in the request's arena, or IAM_UNAUTHENTICATED. A session in the
- * cookie JWT goes before the Authorization header. `now` in epoch ms. */
+ * cookie JWT goes before the Authorization header, unless no credentials are asked for. `now` in
+ * epoch ms. */
 int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *request, int64_t now,
                       struct principal *ret_principal);
 

@@ -141,6 +141,22 @@ static const struct option options[] = {
         .help = "what the control plane asks for as bearer token (without: nothing)",
     },
     {
+        .name = "mappings",
+        .variable = "KESTUB_MAPPINGS",
+        .type = OPTION_TEXT,
+        .value = "DIR",
+        .offset = offsetof(struct config, mappings),
+        .help = "stub mappings to start every sandbox with: the *.json files of a directory",
+    },
+    {
+        .name = "files",
+        .variable = "KESTUB_FILES",
+        .type = OPTION_TEXT,
+        .value = "DIR",
+        .offset = offsetof(struct config, files),
+        .help = "where the bodyFileName of stubs is looked for",
+    },
+    {
         .name = "max-sandboxes",
         .variable = "KESTUB_MAX_SANDBOXES",
         .type = OPTION_NUMBER,

@@ -30,6 +30,8 @@ struct config {
     int64_t missing_groups;  /* enum missing_groups */
     int64_t admin;           /* whether there is a control plane */
     const char *admin_token; /* NULL: it asks for none */
+    const char *mappings;    /* NULL: none */
+    const char *files;       /* NULL: none */
     int64_t max_sandboxes;
     int64_t journal;         /* entries; 0: there is none */
     int64_t journal_secrets; /* whether it keeps them */

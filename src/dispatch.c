@@ -6,6 +6,7 @@
 
 #include "auth.h"
 #include "query.h"
+#include "stubbing.h"
 #include "util/json.h"
 #include "util/text.h"
 
@@ -172,12 +173,30 @@ static bool check_size(struct exchange *exchange) {
     return false;
 }
 
-bool dispatch_head(struct exchange *exchange) {
-    if (!enter_sandbox(exchange) || !route(exchange))
+static bool check_head(struct exchange *exchange) {
+    if (!route(exchange))
         return false;
     bool may = exchange->request.is_admin ? authenticate_admin(exchange)
                                           : authenticate(exchange) && authorize(exchange);
     return may && check_media_type(exchange) && check_size(exchange);
+}
+
+/* Every answer but the control plane's is as late as the sandbox's settings say. */
+static void hold_back(struct exchange *exchange) {
+    if (exchange->sandbox && !exchange->request.is_admin &&
+        stubs_are_active(exchange->sandbox->stubs))
+        exchange->response.delivery.delay_ms += stubs_draw_delay(exchange->sandbox->stubs);
+}
+
+bool dispatch_head(struct exchange *exchange) {
+    bool entered = enter_sandbox(exchange);
+    exchange->deferred = entered && !exchange->request.is_admin &&
+                         !exchange->request.body_too_large &&
+                         stubs_are_active(exchange->sandbox->stubs);
+    if (exchange->deferred || (entered && check_head(exchange)))
+        return true;
+    hold_back(exchange);
+    return false;
 }
 
 static void bind_parameters(const struct exchange *exchange, void *input) {
@@ -301,7 +320,7 @@ static bool read_body(struct exchange *exchange, void *input) {
     return r == 0 && violations.count == 0;
 }
 
-void dispatch_body(struct exchange *exchange) {
+static void serve(struct exchange *exchange) {
     const struct operation *operation = exchange->match.operation;
     if (!check_size(exchange))
         return;
@@ -316,4 +335,11 @@ void dispatch_body(struct exchange *exchange) {
     int r = operation->handle(exchange, input);
     if (r < 0)
         exchange_fail_internally(exchange, r);
+}
+
+void dispatch_body(struct exchange *exchange) {
+    bool answered = exchange->deferred && stubbing_answer(exchange);
+    if (!answered && (!exchange->deferred || check_head(exchange)))
+        serve(exchange);
+    hold_back(exchange);
 }

@@ -10,14 +10,15 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->query = NULL;
     exchange->body = NULL;
     exchange->response = (struct response){0};
-    exchange->stub_id = NULL;
-    exchange->stub_json = NULL;
     exchange->failure = 0;
+    exchange->stub = NULL;
+    exchange->deferred = false;
     return request_init(&exchange->request, target);
 }
 
 void exchange_deinit(struct exchange *exchange) {
     response_deinit(&exchange->response);
+    stub_release(exchange->stub);
     cJSON_Delete(exchange->query);
     cJSON_Delete(exchange->body);
     if (exchange->sandboxes && exchange->sandbox)
@@ -49,11 +50,11 @@ void exchange_refuse(struct exchange *exchange, enum error_code code,
     response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
 }
 
-/* An operation that documents a 400 uses it for its body; all others have the general 422. */
+/* The general answer is 422; an operation that does not document it uses 400. */
 void exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
-    enum error_code code = ERROR_INVALID_ENTITY;
+    enum error_code code = ERROR_INVALID_PAYLOAD;
     for (const int *status = exchange->match.operation->statuses; *status; status++)
-        if (*status == 400)
-            code = ERROR_INVALID_PAYLOAD;
+        if (*status == 422)
+            code = ERROR_INVALID_ENTITY;
     exchange_refuse(exchange, code, violations);
 }

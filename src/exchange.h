@@ -18,9 +18,9 @@ struct exchange {
     cJSON *query; /* (owned) */
     cJSON *body;  /* (owned) */
     struct response response;
-    const char *stub_id; /* the stub that answers, and its JSON, borrowed; NULL: none */
-    const char *stub_json;
-    int failure; /* <0: what made it a 500 */
+    struct stub *stub; /* (owned) a reference: the one that answered or held back; NULL: none */
+    bool deferred;     /* the head is checked when no stub has taken the whole request */
+    int failure;       /* <0: what made it a 500 */
 };
 
 /* As request_init. `sandbox` is borrowed; when it is NULL, dispatch_head takes the one that the

@@ -13,6 +13,7 @@
 #include "config.h"
 #include "control/fixture.h"
 #include "control/journal.h"
+#include "control/mapping_files.h"
 #include "embedded.h"
 #include "healthcheck.h"
 #include "server.h"
@@ -64,6 +65,17 @@ static int load_fixture(const char *name, struct sandbox *sandbox,
 #endif
     if (r < 0)
         snprintf(error, FIXTURE_ERROR_SIZE, "%s", strerror(-r));
+    return r;
+}
+
+static int load_mappings(const struct config *config, struct sandbox *sandbox, char *problem,
+                         size_t size) {
+    char error[MAPPING_FILES_ERROR_SIZE];
+    size_t count;
+    if (!config->mappings)
+        return 0;
+    int r = mapping_files_load(sandbox->stubs, config->mappings, &count, error);
+    snprintf(problem, size, "%s", r < 0 ? strerror(-r) : error);
     return r;
 }
 
@@ -195,6 +207,8 @@ static int serve(int n_arguments, char *const *arguments) {
     } else if (kept == 0 && load_fixture(config.fixture, &sandbox, &summary, fixture_error) != 0) {
         snprintf(problem, sizeof(problem), "%.500s: %s", config.fixture, fixture_error);
         r = complain("--fixture", problem);
+    } else if (load_mappings(&config, &sandbox, problem, sizeof(problem)) != 0) {
+        r = complain("--mappings", problem);
     } else {
         r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
         r = r < 0 ? complain("", strerror(-r))

@@ -1,5 +1,7 @@
 #include "recorder.h"
 
+#include <errno.h>
+
 #include "control/coverage.h"
 #include "control/journal.h"
 #include "util/timestamp.h"
@@ -19,67 +21,81 @@ static const char *fault_name(enum response_fault fault) {
     return names[fault];
 }
 
-/* False when memory is out. */
-static bool list_request_headers(struct request *request, struct match_fields *ret_headers) {
-    size_t count = request->n_headers;
-    struct match_field *items = arena_alloc(&request->arena, (count + 1) * sizeof(*items));
-    for (size_t i = 0; items && i < count; i++)
-        items[i] = (struct match_field){request->headers[i].name, request->headers[i].value};
+/* Those that come with the response and those of a stub, and the Content-Type. 0 or -ENOMEM. */
+static int list_headers(struct exchange *exchange, struct match_fields *ret_headers) {
+    const struct response *response = &exchange->response;
+    size_t room = 1 + response->n_headers + response->n_more_headers;
+    struct match_field *items = arena_alloc(&exchange->request.arena, room * sizeof(*items));
+    size_t count = 0;
+    if (!items)
+        return -ENOMEM;
+    if (response->content_type)
+        items[count++] = (struct match_field){"Content-Type", response->content_type};
+    for (size_t i = 0; i < response->n_headers; i++)
+        items[count++] =
+            (struct match_field){response->headers[i].name, response->headers[i].value};
+    for (size_t i = 0; i < response->n_more_headers; i++)
+        items[count++] = response->more_headers[i];
     *ret_headers = (struct match_fields){.items = items, .count = count};
-    return items != NULL;
+    return 0;
 }
 
-/* As many as a response may have, and its Content-Type. */
-static size_t list_response_headers(const struct response *response,
-                                    struct match_field out[RESPONSE_MAX_HEADERS + 1]) {
-    size_t count = 0;
-    if (response->content_type)
-        out[count++] = (struct match_field){"Content-Type", response->content_type};
-    for (size_t i = 0; i < response->n_headers; i++)
-        out[count++] = (struct match_field){response->headers[i].name, response->headers[i].value};
-    return count;
+/* A stub may answer before anybody looks for the operation. */
+static const struct operation *operation_of(const struct exchange *exchange) {
+    struct match match = {.operation = exchange->match.operation};
+    unsigned allowed;
+    if (!match.operation && exchange->stub && !exchange->request.bad_path &&
+        router_match(&contract_routes, &exchange->request, &match, &allowed) != 0)
+        return NULL;
+    return match.operation;
+}
+
+static struct journal_message request_message(const struct request *request, size_t body_received) {
+    return (struct journal_message){
+        .headers = {.items = request->headers, .count = request->n_headers},
+        .body = request->body.bytes,
+        .body_size = request->body.size,
+        .body_received = body_received,
+    };
 }
 
 void recorder_add(struct exchange *exchange, size_t body_received, int64_t process_us) {
-    struct request *request = &exchange->request;
+    const struct request *request = &exchange->request;
     const struct response *response = &exchange->response;
     struct sandbox *sandbox = exchange->sandbox;
-    struct match_field response_headers[RESPONSE_MAX_HEADERS + 1];
-    struct match_fields request_headers;
+    struct match_fields headers;
     if (!sandbox || request->is_admin)
         return;
-    if (exchange->match.operation)
-        coverage_add(sandbox->coverage, exchange->match.operation, response->status);
+    const struct operation *operation = operation_of(exchange);
+    if (operation)
+        coverage_add(sandbox->coverage, operation, response->status);
     if (!sandbox->journal)
         return;
-    if (!list_request_headers(request, &request_headers)) {
+    if (list_headers(exchange, &headers) < 0) {
         journal_lose(sandbox->journal);
         return;
     }
-    journal_add(
-        sandbox->journal,
-        &(struct journal_record){
-            .time = timestamp_now() - process_us / 1000,
-            .method = request->method_name,
-            .target = request->target,
-            .url = request_url(request),
-            .client_ip = request->client_ip,
-            .protocol = request->protocol,
-            .request = {.headers = request_headers,
-                        .body = request->body.bytes,
-                        .body_size = request->body.size,
-                        .body_received = body_received},
-            .response = {.headers = {.items = response_headers,
-                                     .count = list_response_headers(response, response_headers)},
-                         .body = request->is_head ? NULL : response->body,
-                         .body_size = request->is_head ? 0 : response->body_size,
-                         .body_received = request->is_head ? 0 : response->body_size},
-            .status = response->status,
-            .fault = fault_name(response->delivery.fault),
-            .operation = exchange->match.operation,
-            .stub_id = exchange->stub_id,
-            .stub_json = exchange->stub_json,
-            .added_delay_ms = response->delivery.delay_ms,
-            .process_us = process_us,
-        });
+    struct journal_record record = {
+        .time = timestamp_now() - process_us / 1000,
+        .method = request->method_name,
+        .target = request->target,
+        .url = request_url(request),
+        .client_ip = request->client_ip,
+        .protocol = request->protocol,
+        .request = request_message(request, body_received),
+        .response = {.headers = headers},
+        .status = response->status,
+        .fault = fault_name(response->delivery.fault),
+        .operation = operation,
+        .stub_id = exchange->stub ? exchange->stub->id : NULL,
+        .stub_json = exchange->stub ? exchange->stub->text : NULL,
+        .added_delay_ms = response->delivery.delay_ms,
+        .process_us = process_us,
+    };
+    if (!request->is_head) {
+        record.response.body = response->body;
+        record.response.body_size = response->body_size;
+        record.response.body_received = response->body_size;
+    }
+    journal_add(sandbox->journal, &record);
 }

@@ -135,7 +135,7 @@ int request_find_cookie(struct request *request, const char *name, const char **
 static int keep_header(struct request *request, const char *name, const char *value) {
     if (request->n_headers == request->header_capacity) {
         size_t capacity = request->header_capacity ? request->header_capacity * 2 : 16;
-        struct request_header *headers = arena_alloc(&request->arena, capacity * sizeof(*headers));
+        struct match_field *headers = arena_alloc(&request->arena, capacity * sizeof(*headers));
         if (!headers)
             return -ENOMEM;
         if (request->n_headers > 0)
@@ -143,7 +143,7 @@ static int keep_header(struct request *request, const char *name, const char *va
         request->headers = headers;
         request->header_capacity = capacity;
     }
-    request->headers[request->n_headers++] = (struct request_header){name, value};
+    request->headers[request->n_headers++] = (struct match_field){name, value};
     return 0;
 }
 

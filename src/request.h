@@ -6,15 +6,11 @@
 #include <stddef.h>
 
 #include "contract.h"
+#include "control/subject.h"
 #include "util/arena.h"
 #include "util/buffer.h"
 
 enum { REQUEST_MAX_SEGMENTS = 32, REQUEST_IP_SIZE = 46 };
-
-struct request_header {
-    const char *name;
-    const char *value;
-};
 
 struct request {
     struct arena arena;
@@ -30,8 +26,8 @@ struct request {
     size_t n_segments;                          /* 0 when there are too many */
     const char
         *sandbox; /* of a path /sandbox/NAME/..., whose segments then start after it; or NULL */
-    const char *prefix;             /* how such a path starts, "" for all others */
-    struct request_header *headers; /* as received, strings borrowed */
+    const char *prefix;          /* how such a path starts, "" for all others */
+    struct match_field *headers; /* as received, strings borrowed */
     size_t n_headers;
     size_t header_capacity;
     const char *sandbox_header;      /* or NULL */

@@ -95,13 +95,13 @@ static int set_error(struct response *response, const struct request *request,
     return response_set_json(response, info->status, error);
 }
 
-/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2"; a pointer as it is. */
+/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2", and a pointer as it is. */
 static void write_pointer(const char *path, char *out) {
+    const char *request = strstr(path, ".request");
     if (*path == '/') {
         strcpy(out, path);
         return;
     }
-    const char *request = strstr(path, ".request");
     for (path = request ? request + strlen(".request") : path; *path; path++)
         if (*path != ']')
             *out++ = *path == '.' || *path == '[' ? '/' : *path;

@@ -44,6 +44,8 @@ struct response {
     bool owns_body;                                       /* free() it */
     struct response_header headers[RESPONSE_MAX_HEADERS]; /* strings live as long as the request */
     size_t n_headers;
+    const struct match_field *more_headers; /* borrowed, as long as the request lives */
+    size_t n_more_headers;
     struct response_delivery delivery; /* survives every set, and a deinit does away with it */
 };
 

@@ -91,10 +91,18 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
+/* The length of the body and the way it is sent are libmicrohttpd's to tell. */
+static void add_stub_header(struct MHD_Response *answer, const struct match_field *header) {
+    if (strcasecmp(header->name, "Content-Length") != 0 &&
+        strcasecmp(header->name, "Transfer-Encoding") != 0)
+        MHD_add_response_header(answer, header->name, header->value);
+}
+
 static enum MHD_Result queue(struct call *call, struct MHD_Connection *connection) {
     struct response *response = &call->exchange.response;
     bool stopping = atomic_load_explicit(&call->server->stopping, memory_order_relaxed);
-    if (response->status == 204 && response->n_headers == 0 && !stopping)
+    if (response->status == 204 && response->n_headers == 0 && response->n_more_headers == 0 &&
+        !stopping)
         return MHD_queue_response(connection, 204, call->server->no_content);
     enum MHD_ResponseMemoryMode mode =
         response->owns_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT;
@@ -109,6 +117,8 @@ static enum MHD_Result queue(struct call *call, struct MHD_Connection *connectio
     for (size_t i = 0; result == MHD_YES && i < response->n_headers; i++)
         result =
             MHD_add_response_header(answer, response->headers[i].name, response->headers[i].value);
+    for (size_t i = 0; result == MHD_YES && i < response->n_more_headers; i++)
+        add_stub_header(answer, &response->more_headers[i]);
     if (result == MHD_YES && stopping)
         result = MHD_add_response_header(answer, "Connection", "close");
     if (result == MHD_YES)

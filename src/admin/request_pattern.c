@@ -1,22 +1,17 @@
 #include "admin/request_pattern.h"
 
-#include <errno.h>
-
+#include "admin/answer.h"
 #include "admin/serve_event.h"
 #include "util/timestamp.h"
 
 int request_pattern_parse(struct exchange *exchange, const cJSON *json,
                           struct pattern **ret_pattern) {
     struct pattern_error error;
-    struct violations violations = {.arena = &exchange->request.arena};
     int r = pattern_parse(json, ret_pattern, &error);
     if (r <= 0)
         return r;
-    r = violations_add(&violations, error.pointer, error.detail);
-    if (r < 0)
-        return r;
-    exchange_refuse(exchange, ERROR_INVALID_ENTITY, &violations);
-    return 1;
+    r = admin_refuse(exchange, &error);
+    return r < 0 ? r : 1;
 }
 
 void request_pattern_refuse_search(struct exchange *exchange) {

@@ -3,21 +3,16 @@
 #include <string.h>
 #include <strings.h>
 
+#include "admin/answer.h"
 #include "admin/request_pattern.h"
 #include "admin/serve_event.h"
 #include "admin_input.h"
-#include "api/answer.h"
 #include "util/cleanup.h"
 #include "util/timestamp.h"
 
-static void render_nothing(struct json_builder *builder, cJSON *root, const void *value) {
-    (void)builder;
-    (void)root;
-    (void)value;
-}
-
 static int answer_done_empty(struct exchange *exchange) {
-    return answer_object(exchange, 200, render_nothing, NULL);
+    response_set_empty(&exchange->response, 200);
+    return 0;
 }
 
 struct answer_list {
@@ -198,52 +193,26 @@ int handle_remove_requests(struct exchange *exchange, const void *input) {
     return r == 0 ? answer_removed(exchange, &list) : r < 0 ? r : 0;
 }
 
-/* The metadata of the stub that answered are held against the pattern as if they were a body. */
-struct metadata_test {
-    const struct pattern *pattern;
-    int64_t now;
-};
-
 static int test_metadata(void *cls, const struct journal_entry *entry) {
-    const struct metadata_test *test = cls;
-    struct arena arena;
+    const struct matcher *matcher = cls;
     if (!entry->record.stub_json)
         return 1;
     CLEANUP(cleanup_json) cJSON *stub = cJSON_Parse(entry->record.stub_json);
-    const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(stub, "metadata");
-    CLEANUP(cleanup_free) char *text = metadata ? cJSON_PrintUnformatted(metadata) : NULL;
-    if (!text)
-        return !stub || metadata ? -ENOMEM : 1;
-    arena_init(&arena);
-    struct match_subject subject = {.method = "",
-                                    .target = "",
-                                    .body = text,
-                                    .body_size = strlen(text),
-                                    .now = test->now,
-                                    .arena = &arena};
-    int r = pattern_match(test->pattern, &subject);
-    match_subject_deinit(&subject);
-    arena_deinit(&arena);
-    return r;
+    return stub ? stub_match_metadata(cJSON_GetObjectItemCaseSensitive(stub, "metadata"), matcher)
+                : -ENOMEM;
 }
 
 int handle_remove_requests_by_metadata(struct exchange *exchange, const void *input) {
     CLEANUP(journal_list_deinit) struct journal_list list = {0};
-    CLEANUP(cleanup_pattern) struct pattern *pattern = NULL;
-    CLEANUP(cleanup_json) cJSON *wrapped = cJSON_CreateObject();
+    const struct matcher *matcher = NULL;
+    struct json_tree *trees = NULL;
     (void)input;
-    cJSON *patterns = cJSON_AddArrayToObject(wrapped, "bodyPatterns");
-    cJSON *copy = cJSON_Duplicate(exchange->body, true);
-    if (!copy || !cJSON_AddItemToArray(patterns, copy)) {
-        cJSON_Delete(copy);
-        return -ENOMEM;
-    }
-    int r = request_pattern_parse(exchange, wrapped, &pattern);
+    int r = admin_parse_matcher(exchange, &trees, &matcher);
     if (r == 0)
         r = journal_list(exchange->sandbox->journal, &list);
-    struct metadata_test test = {pattern, clock_now(&exchange->sandbox->clock)};
     if (r == 0)
-        r = journal_list_filter(&list, test_metadata, &test);
+        r = journal_list_filter(&list, test_metadata, (void *)(uintptr_t)matcher);
+    json_trees_free(trees);
     return r == 0 ? answer_removed(exchange, &list) : r < 0 ? r : 0;
 }
 

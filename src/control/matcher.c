@@ -155,7 +155,7 @@ static int match_absent(const struct matcher *matcher, struct matching *matching
                         struct match_value *value) {
     (void)matcher;
     (void)matching;
-    return value ? 1 : 0;
+    return value && !value->is_no_body ? 1 : 0;
 }
 
 static int match_and(const struct matcher *matcher, struct matching *matching,

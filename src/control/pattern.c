@@ -280,20 +280,19 @@ static int check_credentials(struct evaluation *e) {
     return differ(e, OTHER_WEIGHT, 1, difference);
 }
 
-/* An empty body is an absent one to whom that is enough, else an empty text. */
 static int check_body(struct evaluation *e) {
     const struct pattern *pattern = e->pattern;
-    struct match_value *body = &e->matching.subject->body_value;
+    struct match_subject *subject = e->matching.subject;
+    struct match_value *body = &subject->body_value;
     int result = 0;
-    if (!body->text)
-        *body = (struct match_value){
-            .text = e->matching.subject->body_size > 0 ? e->matching.subject->body : "",
-            .size = e->matching.subject->body_size};
+    if (!body->text) {
+        body->is_no_body = subject->body_size == 0;
+        body->text = body->is_no_body ? "" : subject->body;
+        body->size = subject->body_size;
+    }
     for (size_t i = 0; i < pattern->n_body; i++) {
-        int r = body->size == 0 ? matcher_match(pattern->body[i].matcher, &e->matching, NULL) : 1;
-        if (r > 0)
-            r = check_value(e, "body", OTHER_WEIGHT / (double)pattern->n_body, &pattern->body[i],
-                            body);
+        int r =
+            check_value(e, "body", OTHER_WEIGHT / (double)pattern->n_body, &pattern->body[i], body);
         if (r < 0 || (r > 0 && !e->report))
             return r;
         result |= r;

@@ -10,8 +10,9 @@
 
 static int init(struct sandbox *sandbox, char error[STORE_ERROR_SIZE]) {
     *sandbox = (struct sandbox){.iam.cache = credential_cache_new(),
+                                .stubs = stubs_new(),
                                 .coverage = coverage_new(&contract_routes)};
-    if (sandbox->iam.cache && sandbox->coverage)
+    if (sandbox->iam.cache && sandbox->stubs && sandbox->coverage)
         return 0;
     snprintf(error, STORE_ERROR_SIZE, "out of memory");
     return -ENOMEM;
@@ -33,5 +34,6 @@ void sandbox_deinit(struct sandbox *sandbox) {
     credential_cache_free(sandbox->iam.cache);
     coverage_free(sandbox->coverage);
     journal_free(sandbox->journal);
+    stubs_free(sandbox->stubs);
     *sandbox = (struct sandbox){0};
 }

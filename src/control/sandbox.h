@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "control/stubs.h"
 #include "iam/iam.h"
 #include "store/snapshot.h"
 #include "util/clock.h"
@@ -18,6 +19,7 @@ struct sandbox {
     char name[SANDBOX_NAME_SIZE];
     struct iam iam;
     struct clock clock;
+    struct stubs *stubs;       /* (owned) */
     struct coverage *coverage; /* (owned) */
     struct journal *journal;   /* (owned) NULL: switched off */
     atomic_int references;     /* of one in a struct sandboxes */

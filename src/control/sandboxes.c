@@ -21,6 +21,7 @@ struct place {
 struct sandboxes {
     struct sandbox *home;
     struct store_snapshot *seed; /* (owned) */
+    struct stubs *stubs;         /* (owned) what every new sandbox starts with */
     size_t max;
     size_t n_places; /* a power of two, so large that three of four stay empty */
     struct place *places;
@@ -37,7 +38,12 @@ int sandboxes_new(struct sandbox *home, size_t max, struct sandboxes **ret_sandb
         sandboxes->n_places *= 2;
     pthread_mutex_init(&sandboxes->mutex, NULL);
     sandboxes->places = calloc(sandboxes->n_places, sizeof(*sandboxes->places));
-    int r = sandboxes->places ? store_snapshot_take(home->iam.store, &sandboxes->seed) : -ENOMEM;
+    sandboxes->stubs = stubs_new();
+    int r = sandboxes->places && sandboxes->stubs
+                ? store_snapshot_take(home->iam.store, &sandboxes->seed)
+                : -ENOMEM;
+    if (r == 0)
+        r = stubs_start_as(sandboxes->stubs, home->stubs);
     if (r < 0) {
         sandboxes_free(sandboxes);
         return r;
@@ -65,6 +71,7 @@ void sandboxes_free(struct sandboxes *sandboxes) {
     }
     pthread_mutex_destroy(&sandboxes->mutex);
     store_snapshot_free(sandboxes->seed);
+    stubs_free(sandboxes->stubs);
     free(sandboxes->places);
     free(sandboxes);
 }
@@ -113,13 +120,15 @@ static struct sandbox *find(struct sandboxes *sandboxes, const char *name,
     return NULL;
 }
 
-static int make_sandbox(const struct sandboxes *sandboxes, const char *name,
+static int make_sandbox(struct sandboxes *sandboxes, const char *name,
                         const struct store_snapshot *snapshot, struct sandbox **ret_sandbox) {
     char error[STORE_ERROR_SIZE];
     struct sandbox *sandbox = malloc(sizeof(*sandbox));
     if (!sandbox)
         return -ENOMEM;
     int r = sandbox_init_copy(sandbox, snapshot, error);
+    if (r == 0)
+        r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
     if (r == 0)
         r = journal_new_alike(sandboxes->home->journal, &sandbox->journal);
     if (r < 0) {

@@ -25,6 +25,7 @@ struct match_fields {
 struct match_value {
     const char *text; /* not always with a zero behind */
     size_t size;
+    bool is_no_body;   /* an empty text that {"absent": true} matches too */
     const cJSON *json; /* what the text is as JSON, once that is known */
     enum { MATCH_JSON_UNKNOWN, MATCH_JSON_VALID, MATCH_JSON_INVALID } json_state;
 };

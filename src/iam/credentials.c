@@ -70,21 +70,22 @@ struct candidate {
     int64_t expires_at; /* epoch ms */
 };
 
-static int find_basic(struct iam *iam, const struct credentials *credentials, struct arena *arena,
-                      struct candidate *ret_candidate) {
+static int find_by_username(struct iam *iam, const char *username, struct arena *arena,
+                            struct user *ret_user) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    ret_candidate->expires_at = INT64_MAX;
-    return store_user_find_by_username(iam->store, credentials->username, arena,
-                                       &ret_candidate->user);
+    return store_user_find_by_username(iam->store, username, arena, ret_user);
 }
 
-static int verify_basic(struct iam *iam, const struct credentials *credentials, struct arena *arena,
-                        struct candidate *ret_candidate) {
-    int r = find_basic(iam, credentials, arena, ret_candidate);
-    return r < 0 ? r
-                 : password_verify(r == 0 ? ret_candidate->user.password_hash : NULL,
-                                   credentials->secret);
+int iam_verify_password(struct iam *iam, const char *username, const char *password,
+                        struct arena *arena, struct user *ret_user) {
+    struct user user;
+    int r = find_by_username(iam, username, arena, &user);
+    if (r >= 0)
+        r = password_verify(r == 0 ? user.password_hash : NULL, password);
+    if (r == 0)
+        *ret_user = user;
+    return r;
 }
 
 static bool is_secret_of(const struct token *token, const void *secret) {
@@ -147,9 +148,10 @@ int iam_authenticate(struct iam *iam, const struct credentials *credentials, int
     int r = credential_cache_get(iam->cache, digest, now, arena, ret_principal, &generation);
     if (r != STORE_NOT_FOUND)
         return r;
-    struct candidate candidate = {0};
+    struct candidate candidate = {.expires_at = INT64_MAX};
     r = credentials->scheme == CREDENTIAL_BASIC
-            ? verify_basic(iam, credentials, arena, &candidate)
+            ? iam_verify_password(iam, credentials->username, credentials->secret, arena,
+                                  &candidate.user)
             : verify_token(iam, credentials, now, arena, &candidate);
     if (r != 0)
         return r;

@@ -5,6 +5,7 @@
 
 #include "iam/iam.h"
 #include "store/token.h"
+#include "store/user.h"
 
 enum credential_scheme { CREDENTIAL_BASIC, CREDENTIAL_BEARER, CREDENTIAL_SESSION };
 
@@ -32,6 +33,11 @@ bool token_is_valid(const char *text);
 
 /* Fills prefix, salt and hash for a token in clear of TOKEN_PREFIX_LENGTH bytes or more. */
 void token_set_secret(struct token *token, const char *secret);
+
+/* The user with this name and password, its strings in the arena: 0, IAM_UNAUTHENTICATED, or <0. As
+ * the lock is not held while the password is hashed, it may have changed since. */
+int iam_verify_password(struct iam *iam, const char *username, const char *password,
+                        struct arena *arena, struct user *ret_user);
 
 /* The token in clear, found inside a transaction: 0, IAM_UNAUTHENTICATED when there is none or it
  * has expired. */

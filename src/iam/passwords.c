@@ -6,8 +6,13 @@
 #include "iam/users.h"
 #include "util/cleanup.h"
 
-/* Stores a hash, NULL for no password; with `demands_old`, only for a user who has a password. */
-static int store_hash(struct iam *iam, const char *user_id, const char *hash, bool demands_old) {
+/* Stands for whichever hash a user has. */
+static const char any_hash[] = "";
+
+/* Stores a hash, NULL for no password. The user must have had `old_hash`, unless that is NULL:
+ * otherwise IAM_WRONG_PASSWORD. */
+static int store_hash(struct iam *iam, const char *user_id, const char *hash,
+                      const char *old_hash) {
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);
     CLEANUP(store_transaction_end) struct transaction transaction;
@@ -19,8 +24,9 @@ static int store_hash(struct iam *iam, const char *user_id, const char *hash, bo
         r = store_user_find_by_pk(iam->store, pk, &arena, &user);
     if (r != 0)
         return r;
-    if (demands_old && !user.password_hash)
-        return IAM_UNKNOWN_AUTH;
+    if (old_hash && (!user.password_hash ||
+                     (old_hash != any_hash && strcmp(user.password_hash, old_hash) != 0)))
+        return IAM_WRONG_PASSWORD;
     user.password_hash = hash;
     r = store_start_writing(&transaction);
     if (r == 0)
@@ -34,10 +40,15 @@ static int store_hash(struct iam *iam, const char *user_id, const char *hash, bo
     return r;
 }
 
-int iam_set_password(struct iam *iam, const char *user_id, const char *password) {
+static int set_password(struct iam *iam, const char *user_id, const char *password,
+                        const char *old_hash) {
     char hash[PASSWORD_HASH_SIZE];
     int r = password_hash(password, hash);
-    return r == 0 ? store_hash(iam, user_id, hash, false) : r;
+    return r == 0 ? store_hash(iam, user_id, hash, old_hash) : r;
+}
+
+int iam_set_password(struct iam *iam, const char *user_id, const char *password) {
+    return set_password(iam, user_id, password, NULL);
 }
 
 static int find_hash(struct iam *iam, const char *user_id, struct arena *arena,
@@ -64,14 +75,15 @@ int iam_change_password(struct iam *iam, const char *user_id, const char *old_pa
         r = password_verify(hash, old_password);
     if (r == IAM_UNAUTHENTICATED)
         return IAM_WRONG_PASSWORD;
-    return r == 0 ? iam_set_password(iam, user_id, new_password) : r;
+    return r == 0 ? set_password(iam, user_id, new_password, hash) : r;
 }
 
 int iam_delete_auth(struct iam *iam, const char *user_id, const char *auth) {
-    bool is_password = strcmp(auth, "BasicAuth") == 0;
+    if (strcmp(auth, "BasicAuth") == 0) {
+        int r = store_hash(iam, user_id, NULL, any_hash);
+        return r == IAM_WRONG_PASSWORD ? IAM_UNKNOWN_AUTH : r;
+    }
     int64_t pk;
-    if (is_password)
-        return store_hash(iam, user_id, NULL, true);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int r = iam_find_user(iam, user_id, &pk);

@@ -119,25 +119,20 @@ static int open_session(struct iam *iam, struct transaction *transaction, int64_
 
 int iam_log_in(struct iam *iam, const char *username, const char *password, int64_t now,
                struct arena *arena, char ret_secret[TOKEN_SECRET_SIZE]) {
-    struct principal principal;
-    const struct credentials credentials = {
-        .scheme = CREDENTIAL_BASIC,
-        .username = username,
-        .secret = password,
-        .presented = arena_format(arena, "login %zu %s %s", strlen(username), username, password),
-    };
-    if (!credentials.presented)
-        return -ENOMEM;
-    int r = iam_authenticate(iam, &credentials, now, arena, &principal);
+    struct user verified;
+    struct user user = {0};
+    int r = iam_verify_password(iam, username, password, arena, &verified);
     if (r != 0)
         return r;
-    struct user user;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_user_find_by_pk(iam->store, principal.user_pk, arena, &user);
-    if (r == STORE_NOT_FOUND)
+    r = store_user_find_by_pk(iam->store, verified.pk, arena, &user);
+    if (r < 0)
+        return r;
+    /* Who changed the password meanwhile has ended the sessions; this must not be one more. */
+    if (!user.password_hash || strcmp(user.password_hash, verified.password_hash) != 0)
         return IAM_UNAUTHENTICATED;
-    return r == 0 ? open_session(iam, &transaction, user.pk, now, ret_secret) : r;
+    return open_session(iam, &transaction, user.pk, now, ret_secret);
 }
 
 int iam_impersonate(struct iam *iam, const char *user_id, int64_t now,

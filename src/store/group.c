@@ -24,7 +24,7 @@ static const char *const sql[] = {
         ("SELECT g.pk, g.tenant_pk FROM groups g LEFT JOIN tenant_access a ON a.user_pk = ?2 "
          "AND a.tenant_pk = g.tenant_pk LEFT JOIN memberships m ON m.user_pk = ?2 "
          "AND m.tenant_pk = g.tenant_pk AND m.group_pk = g.pk WHERE g.id = ?1 "
-         "ORDER BY m.user_pk IS NULL, ifnull(a.granted, -1) DESC, g.pk LIMIT 1"),
+         "ORDER BY m.user_pk IS NULL, ifnull(a.granted, 0) DESC, g.pk LIMIT 1"),
     [GROUP_UPDATE] = "UPDATE groups SET name = ?2, description = ?3 WHERE pk = ?1",
     [GROUP_DELETE] = "DELETE FROM groups WHERE pk = ?1",
     [GROUP_SCAN] = "SELECT pk, name, description, id FROM groups WHERE tenant_pk = ?1 ORDER BY pk",

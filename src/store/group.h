@@ -18,7 +18,7 @@ int store_group_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
                            struct group *ret_group);
 
 /* The group with this id, of whichever tenant. Of several it is one that the user belongs to, or
- * else one of a tenant that the user was granted, or has access to, or else the oldest. */
+ * else one of a tenant that the user was granted access to, or else the oldest. */
 int store_group_find_for_user(struct store *store, const char *id, int64_t user_pk, int64_t *ret_pk,
                               int64_t *ret_tenant_pk);
 

@@ -141,10 +141,10 @@ class Model(World):
         user.restricted = bool(call.get("restricted"))
         self.check_free(user)
         tenants = call.get("tenants") or []
-        for tenant in tenants:
+        for tenant in sorted(tenants):
             if tenant not in self.tenants:
                 raise Refusal(404, tenant)
-        groups = [self.find_group(tenants, group) for group in call.get("groups") or []]
+        groups = [self.find_group(tenants, group) for group in sorted(call.get("groups") or [])]
         self.users[call.made] = user
         for tenant in tenants:
             self.access[call.made, tenant] = True
@@ -153,9 +153,9 @@ class Model(World):
         return 201, self.details(call.made)
 
     def find_group(self, tenants, group_id):
-        """In these tenants first, then everywhere."""
-        there = [(tenant, group_id) for tenant in tenants if (tenant, group_id) in self.groups]
+        """The oldest of these tenants, or else of all."""
         anywhere = [key for key in self.groups if key[1] == group_id]
+        there = [key for key in anywhere if key[0] in tenants]
         if not anywhere:
             raise Refusal(404, group_id)
         return (there + anywhere)[0]

@@ -321,7 +321,15 @@ class Generator:
     def delete_user_from_group(self):
         tenant = self.tenant()
         group = self.group(tenant)
+        last = [key for key in self.model.memberships if self.is_last(key)]
+        if last and self.rng.random() < 0.3:  # decides about the access
+            user, *path = self.rng.choice(last)
+            return {"path": (*path, user)}
         return {"path": (tenant, group, self.member(tenant, group))}
+
+    def is_last(self, membership):
+        user, tenant, _ = membership
+        return len(self.model.groups_of(user, tenant)) == 1
 
     @calls("setUserMembershipForGroup", 9)
     def set_user_membership_for_group(self):
@@ -339,7 +347,7 @@ class Generator:
             return self.change_by_owner(self.rng.choice(owners), tenant, user)
         if self.rng.random() < 0.03:
             ids = self.rng.choice([None, [*ids, " "]])
-        body = {"groupIds": ids} if self.rng.random() < 0.98 else {"other": 1}
+        body = {"groupIds": ids} if self.rng.random() < 0.98 else {}
         return {"path": (tenant, user), "body": body}
 
     def change_by_owner(self, owner, tenant, user):
@@ -373,6 +381,10 @@ class Generator:
 
     @calls("createTenantAccess_1", 3)
     def create_tenant_access_1(self):
+        by_group = [key for key, granted in self.model.access.items() if not granted]
+        if by_group and self.rng.random() < 0.5:
+            user, tenant = self.rng.choice(by_group)
+            return {"path": (tenant, user)}
         return {"path": (self.tenant(), self.user())}
 
     @calls("deleteTenantAccess", 2)

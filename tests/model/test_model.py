@@ -15,7 +15,7 @@ from conftest import SEED
 from world import Refusal, fold
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-STEPS = int(os.environ.get("KESTUB_MODEL_STEPS") or 800)  # in each world
+STEPS = int(os.environ.get("KESTUB_MODEL_STEPS") or 600)  # in each world
 FULL_COMPARISON_STEPS = 100
 HISTORY = 20
 BATCH = 16  # so many requests are under way at once

@@ -73,7 +73,8 @@ static void record(const struct http_call *call, size_t body_size,
     for (size_t i = 0; i < 2; i++) {
         char name[128];
         char value[1024];
-        if (extra[i] && sscanf(extra[i], "%127[^:]: %1023[^\n]", name, value) == 2)
+        if (extra[i] && sscanf(extra[i], "%127[^:]: %1023[^\n]", name, value) == 2 &&
+            text_is_utf8(value, strlen(value)))
             cJSON_AddStringToObject(headers, name, value);
     }
     /* What is no text never was valid, so the checker has no use for it. */

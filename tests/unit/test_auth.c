@@ -207,6 +207,77 @@ START_TEST(knows_its_own_hashes) {
 }
 END_TEST
 
+START_TEST(a_password_belongs_to_its_hash) {
+    char hash[PASSWORD_HASH_SIZE];
+    char again[PASSWORD_HASH_SIZE];
+    ck_assert_int_eq(password_hash("secret", hash), 0);
+    ck_assert_int_eq(password_hash("secret", again), 0);
+    ck_assert_str_ne(hash, again);
+    ck_assert_int_eq(password_verify(hash, "secret"), 0);
+    ck_assert_int_eq(password_verify(again, "secret"), 0);
+    ck_assert_int_eq(password_verify(hash, "Secret"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(hash, ""), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(NULL, ""), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(NULL, "secret"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify("", "secret"), IAM_UNAUTHENTICATED);
+}
+END_TEST
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *cookie;
+    const char *header; /* NULL: none */
+    bool by_session;
+    int r;
+} csrf[] = {
+    {"POST", "/api/v1/me", "csrfToken=abc", "abc", true, 0},
+    {"POST", "/api/v1/me", "JWT=x; csrfToken=\"abc\"", "abc", true, 0},
+    {"POST", "/api/v1/me", "csrfToken=abc", "abd", true, IAM_FORBIDDEN},
+    {"POST", "/api/v1/me", "csrfToken=abc", "ab", true, IAM_FORBIDDEN},
+    {"POST", "/api/v1/me", "csrfToken=abc", "abcd", true, IAM_FORBIDDEN},
+    {"POST", "/api/v1/me", "csrfToken=abc", NULL, true, IAM_FORBIDDEN},
+    {"POST", "/api/v1/me", "JWT=x", "abc", true, IAM_FORBIDDEN},
+    {"POST", "/api/v1/me", "csrfToken=", "", true, IAM_FORBIDDEN},
+    {"POST", "/api/v1/me", "csrfToken=", NULL, true, IAM_FORBIDDEN},
+    {"PUT", "/api/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN},
+    {"PATCH", "/api/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN},
+    {"DELETE", "/api/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN},
+    {"POST", "/%61pi/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN}, /* routed as /api, too */
+    {"GET", "/api/v1/me", "JWT=x", NULL, true, 0},
+    {"HEAD", "/api/v1/me", "JWT=x", NULL, true, 0},
+    {"POST", "/login", "JWT=x", NULL, true, 0},
+    {"POST", "/api/v1/me", "JWT=x", NULL, false, 0},
+};
+
+START_TEST(a_session_needs_the_csrf_token) {
+    struct request request;
+    const struct principal principal = {.user_pk = user_pk, .by_session = csrf[_i].by_session};
+    ck_assert_int_eq(request_init(&request, csrf[_i].target), 0);
+    ck_assert_int_eq(request_set_method(&request, csrf[_i].method), 0);
+    request_add_header(&request, "Cookie", csrf[_i].cookie);
+    if (csrf[_i].header)
+        request_add_header(&request, "x-csrf-token", csrf[_i].header);
+    ck_assert_int_eq(auth_check_csrf(&request, &principal), csrf[_i].r);
+    request_deinit(&request);
+}
+END_TEST
+
+START_TEST(csrf_tokens_are_plain) {
+    char token[CSRF_TOKEN_SIZE];
+    char other[CSRF_TOKEN_SIZE];
+    auth_make_csrf_token(token);
+    auth_make_csrf_token(other);
+    ck_assert(auth_is_csrf_token(token));
+    ck_assert_str_ne(token, other);
+    other[5] = '"';
+    ck_assert(!auth_is_csrf_token(other));
+    token[CSRF_TOKEN_SIZE - 2] = '\0';
+    ck_assert(!auth_is_csrf_token(token));
+    ck_assert(!auth_is_csrf_token(""));
+}
+END_TEST
+
 START_TEST(limits_others_than_super_admins) {
     int64_t tenant_pk = 0;
     struct transaction transaction;
@@ -237,6 +308,9 @@ int main(void) {
     tcase_add_test(tcase, does_not_remember_what_changed_meanwhile);
     tcase_add_test(tcase, remembers_a_bounded_number);
     tcase_add_test(tcase, knows_its_own_hashes);
+    tcase_add_test(tcase, a_password_belongs_to_its_hash);
+    suite_add_rows(tcase, a_session_needs_the_csrf_token, csrf);
+    tcase_add_test(tcase, csrf_tokens_are_plain);
     tcase_add_test(tcase, limits_others_than_super_admins);
     return suite_run(suite);
 }

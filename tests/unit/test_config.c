@@ -30,6 +30,7 @@ START_TEST(has_defaults) {
     ck_assert_int_eq(config.log, LOG_TEXT);
     ck_assert_ptr_null(config.ready_file);
     ck_assert_int_eq(config.missing_groups, MISSING_GROUPS_REJECT);
+    ck_assert_int_eq(config.clock, CONFIG_CLOCK_RUNS);
 }
 END_TEST
 
@@ -44,6 +45,10 @@ START_TEST(the_flag_wins) {
     ck_assert_int_eq(config.max_body, 3 * 1024 * 1024);
     ck_assert_int_eq(load(&config, error, "--max-body=7", NULL), 0);
     ck_assert_int_eq(config.max_body, 7);
+    ck_assert_int_eq(load(&config, error, "--clock", "2024-01-01T00:00:00Z"), 0);
+    ck_assert_int_eq(config.clock, 1704067200000);
+    ck_assert_int_eq(load(&config, error, "--clock=running", NULL), 0);
+    ck_assert_int_eq(config.clock, CONFIG_CLOCK_RUNS);
 }
 END_TEST
 
@@ -62,6 +67,9 @@ static const struct {
     {"--max-body", "9223372036854775807m",
      "--max-body: '9223372036854775807m' is not a number from 1 to 1073741824"},
     {"--log", "TEXT", "--log: 'TEXT' is not one of text|json|off"},
+    {"--clock", "2024-01-01",
+     "--clock: '2024-01-01' is neither 'running' nor an RFC 3339 date-time with offset"},
+    {"--clock=", NULL, "--clock: '' is neither 'running' nor an RFC 3339 date-time with offset"},
     {"--logs", "text", "--logs: no such option"},
     {"--lo", "text", "--lo: no such option"},
     {"-p", "1", "-p: no such option"},

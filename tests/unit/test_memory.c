@@ -1,6 +1,7 @@
 /* Torture: every allocation of a request fails once. The answer is right or a 500, what was
  * stored is the old or the new state, and nothing leaks (the sanitizers tell). */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -8,12 +9,16 @@
 #include "control/fixture.h"
 #include "control/pattern.h"
 #include "dispatch.h"
+#include "iam/credentials.h"
+#include "iam/setup.h"
+#include "iam/tokens.h"
 #include "match_request.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
 #include "suite.h"
 #include "util/json.h"
+#include "util/timestamp.h"
 #include "world.h"
 
 void *__real_malloc(size_t size);
@@ -125,14 +130,16 @@ static size_t count_memberships(void) {
     return count;
 }
 
-/* Returns the status; 0 when not even the exchange could be made. */
-static int run_method(const char *method, const char *target, const char *authorization,
-                      const char *body) {
+/* Returns the status; 0 when not even the exchange could be made. `headers` are names and values,
+ * ends with NULL. */
+static int run_with(const char *method, const char *target, const char *const *headers,
+                    const char *body) {
     struct exchange exchange;
     int status = 0;
     if (exchange_init(&exchange, &config, &sandbox, target) == 0) {
         request_set_method(&exchange.request, method);
-        request_add_header(&exchange.request, "Authorization", authorization);
+        for (; *headers; headers += 2)
+            request_add_header(&exchange.request, headers[0], headers[1]);
         if (buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
             if (dispatch_head(&exchange))
                 dispatch_body(&exchange);
@@ -141,6 +148,12 @@ static int run_method(const char *method, const char *target, const char *author
     }
     exchange_deinit(&exchange);
     return status;
+}
+
+static int run_method(const char *method, const char *target, const char *authorization,
+                      const char *body) {
+    return run_with(method, target, (const char *const[]){"Authorization", authorization, NULL},
+                    body);
 }
 
 static int run(const char *target, const char *authorization, const char *body) {
@@ -207,6 +220,14 @@ static const struct {
     {"GET", "/api/v1/main/groups/" PLATFORM "/members?sort=email:asc", "", 200},
     {"POST", "/api/v1/main/groups/autocomplete", "{\"q\":\"a\",\"ids\":[\"" PLATFORM "\"]}", 200},
     {"PUT", "/api/v1/main/groups/" PLATFORM, "{\"name\":\"platform\"}", 200},
+    {"GET", "/api/v1/me", "", 200},
+    {"POST", "/api/v1/me/api-tokens", "{\"name\":\"ci\",\"maxAge\":\"P1D\"}", 200},
+    {"GET", "/api/v1/users/root/api-tokens", "", 200},
+    {"POST", "/api/v1/login", "{\"username\":\"root@root.com\",\"password\":\"Root!1234\"}", 200},
+    {"POST", "/api/v1/login", "{\"username\":\"root@root.com\",\"password\":\"Root!123\"}", 401},
+    {"PUT", "/api/v1/me/password", "{\"oldPassword\":\"x\",\"newPassword\":\"Root!12345\"}", 400},
+    {"POST", "/api/v1/users/root/impersonate", "", 303},
+    {"POST", "/api/v1/setup", "{\"username\":\"a@b.c\",\"password\":\"Root!1234\"}", 405},
 };
 
 START_TEST(every_allocation_of_other_requests_may_fail) {
@@ -244,6 +265,67 @@ START_TEST(every_allocation_of_a_tenants_end_may_fail) {
         ck_assert_msg(status == 204 || status == 500 || status == 0, "%d: %d", n, status);
         ck_assert_int_eq(run_method("GET", "/api/v1/t/groups/search", root, ""),
                          status == 204 ? 404 : 200);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+/* Whether there is a user; where there is one, there is the tenant. */
+static bool is_set_up(void) {
+    int64_t tenant_pk;
+    bool done = false;
+    ck_assert_int_eq(iam_is_set_up(&sandbox.iam, &done), 0);
+    struct transaction transaction;
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_tenant_find(sandbox.iam.store, "main", &tenant_pk),
+                     done ? 0 : STORE_NOT_FOUND);
+    store_transaction_end(&transaction);
+    return done;
+}
+
+START_TEST(every_allocation_of_a_setup_may_fail) {
+    bool reached = true;
+    int undone = 0;
+    for (int n = 1; reached; n++) {
+        char error[STORE_ERROR_SIZE];
+        sandbox_deinit(&sandbox);
+        ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
+        until_failure = n;
+        int status = run_method("POST", "/api/v1/setup", "",
+                                "{\"username\":\"a@b.c\",\"password\":\"Root!1234\"}");
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == 200 || status == 500 || status == 0, "%d: %d", n, status);
+        bool done = is_set_up();
+        ck_assert(done || status != 200);
+        undone += !done;
+    }
+    ck_assert_int_gt(undone, 0);
+}
+END_TEST
+
+/* Who has a session is never told to be nobody. */
+START_TEST(every_allocation_of_a_session_may_fail) {
+    char secret[TOKEN_SECRET_SIZE];
+    char cookie[TOKEN_SECRET_SIZE + 32];
+    struct arena arena;
+    bool reached = true;
+    int failures = 0;
+    arena_init(&arena);
+    ck_assert_int_eq(
+        iam_log_in(&sandbox.iam, "root@root.com", "Root!1234", timestamp_now(), &arena, secret), 0);
+    arena_deinit(&arena);
+    snprintf(cookie, sizeof(cookie), "csrfToken=x; JWT=%s", secret);
+    for (int n = 1; reached; n++) {
+        credential_cache_forget(sandbox.iam.cache, 0);
+        until_failure = n;
+        int status = run_with("POST", "/api/v1/me/api-tokens",
+                              (const char *const[]){"Cookie", cookie, "X-CSRF-TOKEN", "x", NULL},
+                              "{\"name\":\"ci\"}");
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == 200 || status == 500 || status == 0, "%d: %d", n, status);
         failures += status == 500;
     }
     ck_assert_int_gt(failures, 0);
@@ -348,6 +430,8 @@ int main(void) {
     suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
     suite_add_rows(tcase, every_allocation_of_other_requests_may_fail, others);
     tcase_add_test(tcase, every_allocation_of_a_tenants_end_may_fail);
+    tcase_add_test(tcase, every_allocation_of_a_setup_may_fail);
+    tcase_add_test(tcase, every_allocation_of_a_session_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);
     suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
     return suite_run(suite);

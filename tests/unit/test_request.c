@@ -74,6 +74,54 @@ START_TEST(counts_credentials) {
 }
 END_TEST
 
+static const struct {
+    const char *header; /* NULL: none */
+    const char *value;  /* of the cookie JWT; NULL: there is none */
+} cookies[] = {
+    {"JWT=abc", "abc"},
+    {"JWT=abc;", "abc"},
+    {"a=b; JWT=abc; c=d", "abc"},
+    {"a=b;JWT=abc;c=d", "abc"},
+    {"a=b;;; \t;JWT=abc", "abc"},
+    {"a; JWT=abc", "abc"},
+    {"=a; JWT=abc", "abc"},
+    {"JWT=first; JWT=second", "first"},
+    {"JWT=; JWT=second", ""},
+    {"JWT=a=b==", "a=b=="},
+    {"JWT=\"abc\"", "abc"},
+    {"JWT=\"\"", ""},
+    {"JWT=\"", "\""},
+    {"JWT=\"abc", "\"abc"},
+    {"JWT=abc \t ; c=d", "abc"},
+    {"JWT= \"a b\" ", " \"a b\""},
+    {"JWT=\xff\xfe", "\xff\xfe"},
+    {"JWT=%41", "%41"},
+    {"JWT", NULL},
+    {"JWT; c=d", NULL},
+    {"JWT =abc", NULL},
+    {"jwt=abc", NULL},
+    {"XJWT=abc", NULL},
+    {"JWTX=abc", NULL},
+    {"a=\"; JWT=abc\"", "abc\""}, /* quotes do not hide semicolons (RFC 6265) */
+    {"a=JWT=abc", NULL},
+    {";", NULL},
+    {"", NULL},
+    {NULL, NULL},
+};
+
+START_TEST(finds_cookies) {
+    const char *value = NULL;
+    parse("/");
+    if (cookies[_i].header)
+        request_add_header(&request, "cookie", cookies[_i].header);
+    request_add_header(&request, "Cookie-Not", "JWT=not");
+    ck_assert_int_eq(request_find_cookie(&request, "JWT", &value), cookies[_i].value ? 0 : 1);
+    if (cookies[_i].value)
+        ck_assert_str_eq(value, cookies[_i].value);
+    request_deinit(&request);
+}
+END_TEST
+
 START_TEST(routes_to_the_operation) {
     struct match match = {0};
     unsigned allowed = 0;
@@ -84,11 +132,13 @@ START_TEST(routes_to_the_operation) {
     ck_assert_str_eq(match.parameters[0], "t/1");
     ck_assert_str_eq(match.parameters[1], "u");
     request_set_method(&request, "GET");
-    ck_assert_int_eq(router_match(&contract_routes, &request, &match, &allowed), ROUTER_UNKNOWN_METHOD);
+    ck_assert_int_eq(router_match(&contract_routes, &request, &match, &allowed),
+                     ROUTER_UNKNOWN_METHOD);
     ck_assert_uint_eq(allowed, 1U << HTTP_PUT);
     request_deinit(&request);
     parse("/api/v1/t/users//groups");
-    ck_assert_int_eq(router_match(&contract_routes, &request, &match, &allowed), ROUTER_UNKNOWN_PATH);
+    ck_assert_int_eq(router_match(&contract_routes, &request, &match, &allowed),
+                     ROUTER_UNKNOWN_PATH);
     request_deinit(&request);
 }
 END_TEST
@@ -108,6 +158,7 @@ int main(void) {
     suite_add_rows(tcase, splits_before_it_decodes, targets);
     tcase_add_test(tcase, knows_methods_exactly);
     tcase_add_test(tcase, counts_credentials);
+    suite_add_rows(tcase, finds_cookies, cookies);
     tcase_add_test(tcase, routes_to_the_operation);
     tcase_add_test(tcase, lists_allowed_methods);
     return suite_run(suite);

@@ -1,0 +1,17 @@
+/* What the handlers of the control plane share. */
+#pragma once
+
+#include "api/answer.h"
+
+/* Answers 422 with the place and the reason. 0 or -ENOMEM. */
+int admin_refuse(struct exchange *exchange, const struct pattern_error *error);
+
+/* Answers with a text of JSON, which is copied, or with a tree, which is taken and NULL when memory
+ * was out. 0 or -ENOMEM. */
+int admin_answer_text(struct exchange *exchange, int status, const char *json);
+int admin_answer_tree(struct exchange *exchange, int status, cJSON *tree);
+
+/* Parses the body as a matcher of one value. 0 and the matcher, in the request's arena; >0 and the
+ * request is refused; -ENOMEM. The trees are for json_trees_free. */
+int admin_parse_matcher(struct exchange *exchange, struct json_tree **ret_trees,
+                        const struct matcher **ret_matcher);

@@ -1,0 +1,102 @@
+/* Scenarios, and the settings that hold answers back. */
+#include <errno.h>
+
+#include "admin/answer.h"
+#include "admin_input.h"
+
+int handle_list_scenarios(struct exchange *exchange, const void *input) {
+    cJSON *root = cJSON_CreateObject();
+    (void)input;
+    cJSON *scenarios = stubs_render_scenarios(exchange->sandbox->stubs);
+    if (!root || !scenarios || !cJSON_AddItemToObject(root, "scenarios", scenarios)) {
+        cJSON_Delete(scenarios);
+        cJSON_Delete(root);
+        return -ENOMEM;
+    }
+    return admin_answer_tree(exchange, 200, root);
+}
+
+int handle_reset_scenarios(struct exchange *exchange, const void *input) {
+    (void)input;
+    stubs_reset_scenarios(exchange->sandbox->stubs);
+    response_set_empty(&exchange->response, 200);
+    return 0;
+}
+
+int handle_set_scenario_state(struct exchange *exchange, const void *input) {
+    const struct set_scenario_state_input *in = input;
+    int r = stubs_set_scenario(exchange->sandbox->stubs, in->name, in->body.state);
+    if (r == 0) {
+        response_set_empty(&exchange->response, 200);
+    } else if (r == STUBS_NOT_FOUND) {
+        exchange_fail(
+            exchange, ERROR_NOT_FOUND,
+            arena_format(&exchange->request.arena, "no stub is of the scenario '%s'", in->name));
+    } else if (r == STUBS_UNKNOWN_STATE) {
+        struct pattern_error error = {"/state", "is no state that a stub of the scenario knows"};
+        return admin_refuse(exchange, &error);
+    }
+    return r < 0 ? r : 0;
+}
+
+int handle_get_settings(struct exchange *exchange, const void *input) {
+    cJSON *root = cJSON_CreateObject();
+    (void)input;
+    cJSON *settings = stubs_render_settings(exchange->sandbox->stubs);
+    if (!root || !settings || !cJSON_AddItemToObject(root, "settings", settings)) {
+        cJSON_Delete(settings);
+        cJSON_Delete(root);
+        return -ENOMEM;
+    }
+    return admin_answer_tree(exchange, 200, root);
+}
+
+/* Clients send them bare, or as they got them. */
+static int set_settings(struct exchange *exchange) {
+    const cJSON *wrapped = cJSON_GetObjectItemCaseSensitive(exchange->body, "settings");
+    struct pattern_error error;
+    int r = stubs_set_settings(exchange->sandbox->stubs,
+                               cJSON_IsObject(wrapped) ? wrapped : exchange->body, &error);
+    if (r == 0)
+        response_set_empty(&exchange->response, 200);
+    return r > 0 ? admin_refuse(exchange, &error) : r;
+}
+
+int handle_set_settings(struct exchange *exchange, const void *input) {
+    (void)input;
+    return set_settings(exchange);
+}
+
+int handle_replace_settings(struct exchange *exchange, const void *input) {
+    (void)input;
+    return set_settings(exchange);
+}
+
+/* Only "extended", the client's own part, changes: its members are added to those that are there.
+ */
+int handle_extend_settings(struct exchange *exchange, const void *input) {
+    const struct extend_settings_input *in = input;
+    cJSON *settings = stubs_render_settings(exchange->sandbox->stubs);
+    struct pattern_error error;
+    cJSON *extended = cJSON_GetObjectItemCaseSensitive(settings, "extended");
+    if (settings && !cJSON_IsObject(extended)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(settings, "extended");
+        extended = cJSON_AddObjectToObject(settings, "extended");
+    }
+    int r = extended ? 0 : -ENOMEM;
+    const cJSON *member;
+    cJSON_ArrayForEach (member, in->body.extended) {
+        cJSON *copy = r == 0 ? cJSON_Duplicate(member, true) : NULL;
+        cJSON_DeleteItemFromObjectCaseSensitive(extended, member->string);
+        if (!copy || !cJSON_AddItemToObject(extended, member->string, copy)) {
+            cJSON_Delete(copy);
+            r = -ENOMEM;
+        }
+    }
+    if (r == 0)
+        r = stubs_set_settings(exchange->sandbox->stubs, settings, &error);
+    cJSON_Delete(settings);
+    if (r == 0)
+        response_set_empty(&exchange->response, 200);
+    return r > 0 ? admin_refuse(exchange, &error) : r;
+}

@@ -1,0 +1,52 @@
+#include "util/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/cleanup.h"
+
+static void close_file(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+}
+
+static int read_all(int fd, char *bytes, size_t size) {
+    for (size_t done = 0; done < size;) {
+        ssize_t n = read(fd, bytes + done, size - done);
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+int files_read(const char *directory, const char *name, char **ret_bytes, size_t *ret_size) {
+    const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+                                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    struct stat status;
+    CLEANUP(close_file) int base = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (base < 0)
+        return -errno;
+    CLEANUP(close_file) int fd = (int)syscall(SYS_openat2, base, name, &how, sizeof(how));
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return -EINVAL;
+    if (status.st_size > FILES_MAX_SIZE)
+        return -EFBIG;
+    size_t size = (size_t)status.st_size;
+    CLEANUP(cleanup_free) char *bytes = malloc(size + 1);
+    if (!bytes)
+        return -ENOMEM;
+    int r = read_all(fd, bytes, size);
+    if (r < 0)
+        return r;
+    *ret_bytes = TAKE(bytes);
+    *ret_size = size;
+    return 0;
+}

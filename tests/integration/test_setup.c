@@ -1,0 +1,269 @@
+/* The way into an empty server, and what a server tells everyone. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "session.h"
+#include "steps.h"
+#include "suite.h"
+
+#define SETUP "/api/v1/setup"
+#define ERRORS "\"_embedded\":{\"errors\":[{"
+#define EACH "{\"message\":\"must have "
+#define FIRST "{\"username\":\"root@root.com\",\"password\":\"Root!1234\"}"
+
+static struct process server;
+
+static void start_empty(void) {
+    process_start(&server, (const char *const[]){"--fixture", "empty", NULL});
+}
+
+static void stop(void) {
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+}
+
+/* Without credentials; the text must be in the answer. */
+static void expect(const struct process *process, const char *method, const char *target,
+                   const char *body, int status, const char *text) {
+    const struct http_call call = {.method = method, .target = target, .body = body};
+    char *answer = session_call(process, &call, status);
+    ck_assert_msg(strstr(answer, text), "%s %s: no %s in %s", method, target, text, answer);
+    free(answer);
+}
+
+START_TEST(sets_up_once) {
+    struct http_answer answer;
+    const struct http_call again = {.method = "POST", .target = SETUP, .body = FIRST};
+    expect(&server, "GET", SETUP, NULL, 200, "\"done\":false");
+    expect(&server, "GET", "/api/v1/configs/login", NULL, 200,
+           "{\"isBasicAuthInitialized\":false}");
+    expect(
+        &server, "POST", SETUP, FIRST, 200,
+        "\"type\":\"STANDARD\",\"username\":\"root@root.com\",\"email\":\"root@root.com\","
+        "\"superAdmin\":true,\"groupList\":[],\"providers\":[],\"auths\":[{\"uid\":\"BasicAuth\"");
+    expect(&server, "GET", SETUP, NULL, 200, "\"done\":true");
+    expect(&server, "GET", "/api/v1/configs/login", NULL, 200, "{\"isBasicAuthInitialized\":true}");
+    for (int i = 0; i < 2; i++) {
+        http_send(&server, &again, &answer);
+        ck_assert_int_eq(answer.status, 405);
+        ck_assert_str_eq(http_header(&answer, "Allow"), "GET, HEAD, OPTIONS");
+        ck_assert_ptr_nonnull(strstr(answer.body, "the server is set up"));
+        http_answer_deinit(&answer);
+    }
+    char *me = session_call(
+        &server, &(struct http_call){.method = "GET", .target = "/api/v1/me", .basic = ROOT}, 200);
+    ck_assert_ptr_nonnull(strstr(me, "\"tenants\":[{\"id\":\"main\",\"name\":\"main\"}]"));
+    free(me);
+    session_expect(
+        &server,
+        &(struct http_call){.method = "GET", .target = "/api/v1/main/groups/search", .basic = ROOT},
+        200);
+}
+END_TEST
+
+static const struct {
+    const char *tenant;
+    const char *stored;
+} tenants[] = {
+    {"{\"id\":\"acme-1_a\",\"name\":\"Acme\"}", "{\"id\":\"acme-1_a\",\"name\":\"Acme\"}"},
+    {"{\"id\":\"acme\"}", "{\"id\":\"acme\",\"name\":\"acme\"}"},
+    {"{\"name\":\"Acme\"}", "{\"id\":\"main\",\"name\":\"Acme\"}"},
+    {"{\"id\":null,\"name\":null}", "{\"id\":\"main\",\"name\":\"main\"}"},
+    {"{}", "{\"id\":\"main\",\"name\":\"main\"}"},
+    {"null", "{\"id\":\"main\",\"name\":\"main\"}"},
+};
+
+START_TEST(makes_the_tenant) {
+    char body[256];
+    char stored[256];
+    snprintf(body, sizeof(body),
+             "{\"username\":\"root@root.com\",\"password\":\"Root!1234\",\"tenant\":%s}",
+             tenants[_i].tenant);
+    session_expect(&server, &(struct http_call){.method = "POST", .target = SETUP, .body = body},
+                   200);
+    snprintf(stored, sizeof(stored), "\"tenants\":[%s]", tenants[_i].stored);
+    char *me = session_call(
+        &server, &(struct http_call){.method = "GET", .target = "/api/v1/me", .basic = ROOT}, 200);
+    ck_assert_msg(strstr(me, stored), "no %s in %s", stored, me);
+    free(me);
+}
+END_TEST
+
+#define WITH_TENANT(tenant)                                                                        \
+    "{\"username\":\"root@root.com\",\"password\":\"Root!1234\",\"tenant\":" tenant "}"
+
+static const struct {
+    const char *body; /* NULL: none */
+    int status;
+    const char *text;
+    const char *header;
+} bad_setups[] = {
+    {NULL, 422, "a JSON body is required", NULL},
+    {"{", 422, ERRORS, NULL},
+    {"[]", 422, "must be an object", NULL},
+    {"{}", 422, "setupKestra.request.username", NULL},
+    {"{\"username\":\"root@root.com\"}", 422, "setupKestra.request.password", NULL},
+    {"{\"username\":\"root\",\"password\":\"Root!1234\"}", 422, ".username", NULL},
+    {"{\"username\":\"a:b@root.com\",\"password\":\"Root!1234\"}", 422, ".username", NULL},
+    {"{\"username\":\"root@root.com\",\"password\":\"root\"}", 422, "8 characters", NULL},
+    {WITH_TENANT("\"main\""), 422, "must be an object", NULL},
+    {WITH_TENANT("{\"id\":\"Main\"}"), 422, "setupKestra.request.tenant.id", NULL},
+    {WITH_TENANT("{\"id\":\"\"}"), 422, ".tenant.id", NULL},
+    {WITH_TENANT("{\"id\":\"-a\"}"), 422, ".tenant.id", NULL},
+    {WITH_TENANT("{\"id\":\"a/b\"}"), 422, ".tenant.id", NULL},
+    {WITH_TENANT("{\"id\":\"a\\n\"}"), 422, ".tenant.id", NULL},
+    {WITH_TENANT("{\"id\":7}"), 422, ".tenant.id", NULL},
+    {WITH_TENANT("{\"name\":\" \"}"), 422, ".tenant.name", NULL},
+    {FIRST, 415, "the body must be application/json", FORM},
+};
+
+START_TEST(refuses_a_bad_setup) {
+    const struct http_call call = {.method = "POST",
+                                   .target = SETUP,
+                                   .header = bad_setups[_i].header,
+                                   .body = bad_setups[_i].body};
+    char *body = session_call(&server, &call, bad_setups[_i].status);
+    ck_assert_msg(strstr(body, bad_setups[_i].text), "%s", body);
+    free(body);
+    expect(&server, "GET", SETUP, NULL, 200, "\"done\":false");
+}
+END_TEST
+
+START_TEST(names_every_rule_that_a_password_breaks) {
+    const struct http_call call = {
+        .method = "POST",
+        .target = SETUP,
+        .body = "{\"username\":\"root@root.com\",\"password\":\"\"}",
+    };
+    char *body = session_call(&server, &call, 422);
+    int count = 0;
+    for (const char *at = body; (at = strstr(at, EACH)); at++)
+        count++;
+    ck_assert_int_eq(count, 5);
+    free(body);
+}
+END_TEST
+
+enum { RIVALS = 8 };
+
+static void *set_up(void *cls) {
+    char body[128];
+    struct http_answer answer;
+    snprintf(body, sizeof(body), "{\"username\":\"root%d@root.com\",\"password\":\"Root!1234\"}",
+             *(int *)cls);
+    http_send(&server, &(struct http_call){.method = "POST", .target = SETUP, .body = body},
+              &answer);
+    *(int *)cls = answer.status;
+    http_answer_deinit(&answer);
+    return NULL;
+}
+
+START_TEST(one_of_many_sets_up) {
+    pthread_t threads[RIVALS];
+    int statuses[RIVALS];
+    int winners = 0;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    for (int i = 0; i < RIVALS; i++) {
+        statuses[i] = i;
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, set_up, &statuses[i]), 0);
+    }
+    for (int i = 0; i < RIVALS; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert(statuses[i] == 200 || statuses[i] == 405);
+        winners += statuses[i] == 200;
+    }
+    ck_assert_int_eq(winners, 1);
+}
+END_TEST
+
+/* As the SDKs' suites do it: no credentials but those of the set-up, no token but the last. */
+START_TEST(an_empty_server_gives_the_first_token) {
+    char jwt[SECRET_SIZE];
+    char csrf[SECRET_SIZE];
+    char header[64 + SECRET_SIZE];
+    char cookies[64 + 2 * SECRET_SIZE];
+    struct http_answer answer;
+    session_expect(&server, &(struct http_call){.method = "POST", .target = SETUP, .body = FIRST},
+                   200);
+    session_open(&server, "root@root.com", "Root!1234", jwt);
+    http_send(&server, &(struct http_call){.method = "GET", .target = "/ui/"}, &answer);
+    session_cookie(&answer, "csrfToken", csrf);
+    http_answer_deinit(&answer);
+    snprintf(cookies, sizeof(cookies), "Cookie: JWT=%s; csrfToken=%s", jwt, csrf);
+    snprintf(header, sizeof(header), "X-CSRF-TOKEN: %s", csrf);
+    char *body =
+        session_call(&server,
+                     &(struct http_call){.method = "POST",
+                                         .target = "/api/v1/me/api-tokens",
+                                         .header = cookies,
+                                         .header2 = header,
+                                         .body = "{\"name\":\"ci-token\",\"maxAge\":\"P1D\"}"},
+                     200);
+    session_member(body, "fullToken", jwt);
+    free(body);
+    ck_assert_int_eq(session_bearer_status(&server, jwt), 200);
+}
+END_TEST
+
+static const struct {
+    const char *header;
+    const char *body;
+    size_t size; /* 0: of the text */
+    int status;
+} passwords[] = {
+    {TEXT, "Root!1234", 0, 200},
+    {"Content-Type: text/plain; charset=utf-8", "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 0, 200},
+    {TEXT, "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9", 0, 422},
+    {TEXT, "password", 0, 422},
+    {TEXT, "", 0, 422},
+    {TEXT, "Root!1234\0Root!1234", 19, 422},
+    {TEXT, "Root!1234\xff", 0, 422},
+    {JSON, "\"Root!1234\"", 0, 415},
+};
+
+START_TEST(holds_passwords_against_the_policy) {
+    char *body = session_call(steps_server(),
+                              &(struct http_call){.method = "POST",
+                                                  .target = "/api/v1/validate-password",
+                                                  .header = passwords[_i].header,
+                                                  .body = passwords[_i].body,
+                                                  .body_size = passwords[_i].size},
+                              passwords[_i].status);
+    ck_assert_int_eq(*body == '\0', passwords[_i].status == 200);
+    if (passwords[_i].status == 422)
+        ck_assert_ptr_nonnull(strstr(body, "\"path\":\"validatePassword.request\""));
+    free(body);
+}
+END_TEST
+
+START_TEST(tells_everyone_about_itself) {
+    const struct process *process = steps_server();
+    expect(process, "GET", SETUP, NULL, 200, "\"done\":true,\"repositoryType\":\"memory\"");
+    expect(process, "GET", SETUP, NULL, 200, "\"passwordAllowedSpecialCharacters\":\"!@#$%^&*\"");
+    expect(process, "GET", "/api/v1/configs", NULL, 200,
+           "{\"version\":\"2.0.0\",\"edition\":\"EE\"");
+    expect(process, "GET", "/api/v1/configs/login", NULL, 200, "\"isBasicAuthInitialized\":true");
+    expect(process, "GET", "/api/v1/auths", NULL, 200, "{\"loginPassword\":true,");
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("setup");
+    TCase *empty = suite_add(suite, "empty");
+    tcase_add_checked_fixture(empty, start_empty, stop);
+    tcase_add_test(empty, sets_up_once);
+    suite_add_rows(empty, makes_the_tenant, tenants);
+    suite_add_rows(empty, refuses_a_bad_setup, bad_setups);
+    tcase_add_test(empty, names_every_rule_that_a_password_breaks);
+    tcase_add_test(empty, one_of_many_sets_up);
+    tcase_add_test(empty, an_empty_server_gives_the_first_token);
+    TCase *rows = suite_add(suite, "rows");
+    tcase_add_checked_fixture(rows, steps_setup, steps_teardown);
+    suite_add_rows(rows, holds_passwords_against_the_policy, passwords);
+    tcase_add_test(rows, tells_everyone_about_itself);
+    return suite_run(suite);
+}
