@@ -244,6 +244,36 @@ START_TEST(serves_threads) {
 }
 END_TEST
 
+static const struct {
+    const char *target;
+    const char *header;
+    const char *scheme;
+    const char *host;
+    int port;
+} places[] = {
+    {"/", "example.com:81", "http", "example.com", 81},
+    {"/", "example.com", "http", "example.com", 80},
+    {"/", "[::1]:8080", "http", "[::1]", 8080},
+    {"/", "a:b", "http", "a", 80},
+    {"/", "", "http", "", 80},
+    {"http://user:x@h:82/p?q", "example.com", "http", "h", 82},
+    {"HTTPS://h?q", "example.com", "https", "h", 443},
+    {"*", NULL, "http", "", 80},
+};
+
+START_TEST(knows_the_place) {
+    struct arena arena;
+    const struct match_field host = {"host", places[_i].header};
+    arena_init(&arena);
+    struct match_subject subject = {.arena = &arena, .headers = {&host, host.value ? 1 : 0}};
+    ck_assert_int_eq(match_subject_set_place(&subject, places[_i].target), 0);
+    ck_assert_str_eq(subject.scheme, places[_i].scheme);
+    ck_assert_str_eq(subject.host, places[_i].host);
+    ck_assert_int_eq(subject.port, places[_i].port);
+    arena_deinit(&arena);
+}
+END_TEST
+
 START_TEST(counts_documented_statuses) {
     const struct operation *operation = NULL;
     struct coverage *coverage = coverage_new(&contract_routes);
@@ -273,6 +303,7 @@ int main(void) {
     tcase_add_test(tcase, has_a_limit_in_bytes);
     tcase_add_test(tcase, may_be_switched_off);
     tcase_add_test(tcase, serves_threads);
+    suite_add_rows(tcase, knows_the_place, places);
     tcase_add_test(tcase, counts_documented_statuses);
     return suite_run(suite);
 }

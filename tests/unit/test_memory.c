@@ -7,12 +7,14 @@
 #include <sqlite3.h>
 
 #include "control/fixture.h"
+#include "control/journal.h"
 #include "control/pattern.h"
 #include "dispatch.h"
 #include "iam/credentials.h"
 #include "iam/setup.h"
 #include "iam/tokens.h"
 #include "match_request.h"
+#include "recorder.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
@@ -81,6 +83,7 @@ static struct sandbox sandbox;
 static void setup(void) {
     wrap_libraries();
     world_init(&config, &sandbox);
+    ck_assert_int_eq(journal_new(10, false, &sandbox.journal), 0);
 }
 
 static void teardown(void) {
@@ -143,6 +146,7 @@ static int run_with(const char *method, const char *target, const char *const *h
         if (buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
             if (dispatch_head(&exchange))
                 dispatch_body(&exchange);
+            recorder_add(&exchange, strlen(body), 0);
             status = exchange.response.status;
         }
     }
@@ -246,6 +250,65 @@ START_TEST(every_allocation_of_other_requests_may_fail) {
     ck_assert_int_gt(failures, 0);
     ck_assert_int_eq(run_method("GET", "/api/v1/users?q=n@x.y", requests[0].authorization, ""),
                      200);
+}
+END_TEST
+
+#define STUB                                                                                       \
+    "{\"id\":\"11111111-2222-4333-8444-555555555555\",\"request\":{\"url\":\"/stubbed\"},"         \
+    "\"response\":{\"status\":418,\"body\":\"tea\"},\"metadata\":{\"a\":1}}"
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *body;
+    int status;
+} journal_requests[] = {
+    {"GET", "/__admin/requests?since=2001-01-01T00:00:00Z&limit=5", "", 200},
+    {"GET", "/__admin/requests/unmatched", "", 200},
+    {"GET", "/__admin/requests/unmatched/near-misses", "", 200},
+    {"POST", "/__admin/requests/count", "{\"url\":\"/nowhere\"}", 200},
+    {"POST", "/__admin/requests/find", "{\"urlPath\":\"/nowhere\"}", 200},
+    {"POST", "/__admin/requests/remove", "{\"bodyPatterns\":[{\"contains\":\"x\"}]}", 200},
+    {"POST", "/__admin/requests/remove-by-metadata", "{\"matchesJsonPath\":\"$.a\"}", 200},
+    {"POST", "/__admin/near-misses/request-pattern", "{\"url\":\"/now\",\"method\":\"PUT\"}", 200},
+    {"POST", "/__admin/near-misses/request",
+     "{\"url\":\"/stub\",\"headers\":{\"a\":[\"b\",\"c\"]},\"bodyAsBase64\":\"Zw==\"}", 200},
+    {"GET", "/__admin/kestub/coverage", "", 200},
+};
+
+START_TEST(every_allocation_of_a_look_at_the_journal_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    const char *root = requests[0].authorization;
+    ck_assert_int_eq(run_method("POST", "/__admin/mappings", root, STUB), 201);
+    for (int n = 1; reached; n++) {
+        ck_assert_int_eq(run_method("GET", "/nowhere?a=%ff&a=1", root, "x\xff"), 404);
+        ck_assert_int_eq(run_method("GET", "/stubbed", root, ""), 418);
+        ck_assert_int_eq(run_method("GET", "/api/v1/me?odd=1", root, ""), 200);
+        until_failure = n;
+        int status = run_method(journal_requests[_i].method, journal_requests[_i].target, root,
+                                journal_requests[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == journal_requests[_i].status || status == 500 || status == 0,
+                      "%d: %d", n, status);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+START_TEST(every_allocation_of_an_entry_may_fail) {
+    struct journal_statistics statistics;
+    struct journal_record record = {.method = "GET", .target = "/", .url = "/"};
+    journal_clear(sandbox.journal);
+    until_failure = 1;
+    journal_add(sandbox.journal, &record);
+    until_failure = 0;
+    journal_add(sandbox.journal, &record);
+    journal_measure(sandbox.journal, &statistics);
+    ck_assert_uint_eq(statistics.lost, 1);
+    ck_assert_uint_eq(statistics.count, 1);
 }
 END_TEST
 
@@ -429,6 +492,8 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
     suite_add_rows(tcase, every_allocation_of_other_requests_may_fail, others);
+    suite_add_rows(tcase, every_allocation_of_a_look_at_the_journal_may_fail, journal_requests);
+    tcase_add_test(tcase, every_allocation_of_an_entry_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_tenants_end_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_setup_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_session_may_fail);

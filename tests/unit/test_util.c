@@ -91,6 +91,27 @@ static const struct {
     {"%c3", NULL},  {"%-1", NULL},        {"% 1", NULL},
 };
 
+static const struct {
+    const char *text;
+    size_t length;
+    const char *repaired;
+} repairs[] = {
+    {"", 0, ""},
+    {"ab\xc3\xa9", 4, "ab\xc3\xa9"},
+    {"a\0b", 3,
+     "a\xef\xbf\xbd"
+     "b"},
+    {"\xc3", 1, "\xef\xbf\xbd"},
+    {"\xf0\x9f\x98\x80\xff\xf0\x9f", 7, "\xf0\x9f\x98\x80\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+};
+
+START_TEST(what_is_no_utf8_is_replaced) {
+    char out[64];
+    text_repair(repairs[_i].text, repairs[_i].length, out);
+    ck_assert_str_eq(out, repairs[_i].repaired);
+}
+END_TEST
+
 START_TEST(percent_decoding_is_strict) {
     char out[32];
     int r = text_percent_decode(percents[_i].encoded, strlen(percents[_i].encoded), out);
@@ -506,6 +527,7 @@ int main(void) {
     tcase_add_test(tcase, buffer_keeps_its_limit);
     suite_add_rows(tcase, utf8_is_strict, utf8);
     suite_add_rows(tcase, percent_decoding_is_strict, percents);
+    suite_add_rows(tcase, what_is_no_utf8_is_replaced, repairs);
     suite_add_rows(tcase, blank_is_white_space, blanks);
     suite_add_rows(tcase, instants_are_rfc_3339, instants);
     tcase_add_test(tcase, instants_are_written_in_utc);
