@@ -86,7 +86,7 @@ static void pack_message(struct packer *packer, struct match_field *fields,
         const struct match_field *header = &message->headers.items[i];
         const char *name = pack_text(packer, header->name);
         const char *value = pack_value(packer, header);
-        if (packer->block)
+        if (fields)
             fields[i] = (struct match_field){.name = name, .value = value};
     }
     out->headers.items = fields;
@@ -94,7 +94,8 @@ static void pack_message(struct packer *packer, struct match_field *fields,
     out->body = pack(packer, message->body, out->body_size);
 }
 
-/* All texts of the record; `fields` has room for the headers of both messages. */
+/* All texts of the record; `fields` has room for the headers of both messages, and is NULL while
+ * they are counted. */
 static void pack_record(struct packer *packer, struct match_field *fields,
                         const struct journal_record *record, struct journal_record *out) {
     *out = *record;
@@ -107,7 +108,7 @@ static void pack_record(struct packer *packer, struct match_field *fields,
     bool is_small = record->stub_json && strlen(record->stub_json) <= JOURNAL_MAX_STUB;
     out->stub_json = pack_text(packer, is_small ? record->stub_json : NULL);
     pack_message(packer, fields, &record->request, &out->request);
-    pack_message(packer, packer->block ? fields + record->request.headers.count : NULL,
+    pack_message(packer, fields ? fields + record->request.headers.count : NULL,
                  &record->response, &out->response);
 }
 
