@@ -260,7 +260,7 @@ static bool wants_text(const struct request *request) {
 
 int handle_get_coverage(struct exchange *exchange, const void *input) {
     CLEANUP(journal_list_deinit) struct journal_list list = {0};
-    struct report report;
+    struct report report = {0};
     (void)input;
     int r = journal_list(exchange->sandbox->journal, &list);
     if (r == 0)
