@@ -27,7 +27,7 @@ enum {
     CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, too */
     CONNECTION_TIMEOUT = 30,       /* seconds without a byte */
     MAX_CONNECTIONS = 16384,
-    LISTEN_BACKLOG = 1024,
+    LISTEN_BACKLOG = 4096,
     DRAIN_FACTOR = 16, /* a chunked body may pass the limit so many times before it is cut off */
 };
 

@@ -1,15 +1,22 @@
-/* The server with the default fixture, where requests say how late their responses are; see
+/* The server without a fixture, where requests say how late their responses are; see
  * support/delivery_hook.h. tests/bench/delays.py measures it.
  *
  *   bench-delayed THREADS   prints the port */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "../unit/world.h"
+#include <sodium.h>
+
 #include "server.h"
 
+static const char *no_environment(const char *name) {
+    (void)name;
+    return NULL;
+}
+
 int main(int argc, char **argv) {
-    char error[SERVER_ERROR_SIZE];
+    char error[STORE_ERROR_SIZE + SERVER_ERROR_SIZE + CONFIG_ERROR_SIZE];
     struct config config;
     struct sandbox sandbox;
     struct sandboxes *sandboxes;
@@ -24,7 +31,10 @@ int main(int argc, char **argv) {
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
-    world_init(&config, &sandbox);
+    if (sodium_init() < 0 || store_initialize() < 0 ||
+        config_load(&config, 0, NULL, no_environment, error) != 0 ||
+        sandbox_init(&sandbox, NULL, error) < 0)
+        return 1;
     config.port = 0;
     config.threads = atoi(argv[1]);
     config.log = LOG_OFF;
