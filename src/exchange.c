@@ -30,8 +30,8 @@ void exchange_fail(struct exchange *exchange, enum error_code code, const char *
 int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
     if (outcome == SANDBOX_INVALID_NAME)
         exchange_fail(exchange, ERROR_BAD_REQUEST,
-                      "a sandbox is named by 1 to 64 letters, digits, dots, hyphens and "
-                      "underscores, of which a letter or digit is the first");
+                      "sandboxes and snapshots are named by 1 to 64 letters, digits, dots, hyphens "
+                      "and underscores, of which a letter or digit is the first");
     else if (outcome == SANDBOX_NO_ROOM)
         exchange_fail(exchange, ERROR_NO_ROOM, "there are --max-sandboxes already");
     return outcome < 0 ? outcome : 0;
@@ -47,11 +47,12 @@ void exchange_refuse(struct exchange *exchange, enum error_code code,
     response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
 }
 
-/* An operation that documents a 400 uses it for its body; all others have the general 422. */
+/* An operation of the API that documents a 400 uses it for its body; all others have the general
+ * 422. */
 void exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
     enum error_code code = ERROR_INVALID_ENTITY;
     for (const int *status = exchange->match.operation->statuses; *status; status++)
-        if (*status == 400)
+        if (*status == 400 && !exchange->request.is_admin)
             code = ERROR_INVALID_PAYLOAD;
     exchange_refuse(exchange, code, violations);
 }
