@@ -394,7 +394,7 @@ static const struct schema schema_53 = {
     .n_fields = 5,
 };
 
-const struct route contract_routes[] = {
+static const struct route routes_54[] = {
     {
         .segments = segments_1,
         .n_segments = 2,
@@ -417,6 +417,10 @@ const struct route contract_routes[] = {
         .operations[HTTP_DELETE] = &operation_41,
     },
 };
-const size_t contract_n_routes = sizeof(contract_routes) / sizeof(contract_routes[0]);
+
+const struct route_table contract_routes = {
+    routes_54,
+    sizeof(routes_54) / sizeof(routes_54[0]),
+};
 
 const struct schema *const golden_schema = &schema_53;
