@@ -421,7 +421,7 @@ int fixture_make_state(const cJSON *tree, int64_t now, const char *root,
                        struct store_snapshot **ret_state) {
     char error[STORE_ERROR_SIZE];
     CLEANUP(cleanup_store) struct store *store = NULL;
-    int r = store_open(NULL, &store, error);
+    int r = store_open_scratch(&store, error);
     if (r == 0)
         r = fixture_load_tree(&(struct iam){.store = store}, tree, now, root, violations,
                               ret_summary);
