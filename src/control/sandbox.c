@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "contract.h"
+#include "control/coverage.h"
+#include "control/journal.h"
 #include "iam/credentials.h"
 #include "util/cleanup.h"
 #include "util/timestamp.h"
@@ -14,9 +17,11 @@ struct saved_checkpoint {
 };
 
 static int init(struct sandbox *sandbox, char error[STORE_ERROR_SIZE]) {
-    *sandbox = (struct sandbox){.iam.cache = credential_cache_new(), .stubs = stubs_new()};
+    *sandbox = (struct sandbox){.iam.cache = credential_cache_new(),
+                                .stubs = stubs_new(),
+                                .coverage = coverage_new(&contract_routes)};
     pthread_mutex_init(&sandbox->mutex, NULL);
-    if (sandbox->iam.cache && sandbox->stubs)
+    if (sandbox->iam.cache && sandbox->stubs && sandbox->coverage)
         return 0;
     snprintf(error, STORE_ERROR_SIZE, "out of memory");
     return -ENOMEM;
@@ -47,6 +52,8 @@ void sandbox_deinit(struct sandbox *sandbox) {
     checkpoint_deinit(&sandbox->start);
     store_free(sandbox->iam.store);
     credential_cache_free(sandbox->iam.cache);
+    coverage_free(sandbox->coverage);
+    journal_free(sandbox->journal);
     stubs_free(sandbox->stubs);
     pthread_mutex_destroy(&sandbox->mutex);
     *sandbox = (struct sandbox){0};
@@ -105,7 +112,11 @@ static int return_to(struct sandbox *sandbox, const struct checkpoint *checkpoin
 
 int sandbox_reset(struct sandbox *sandbox) {
     int r = return_to(sandbox, &sandbox->start);
-    return r == 0 ? stubs_reset(sandbox->stubs) : r;
+    if (r == 0)
+        r = stubs_reset(sandbox->stubs);
+    journal_clear(sandbox->journal);
+    coverage_clear(sandbox->coverage);
+    return r;
 }
 
 /* Called with the lock, as all that look into `saved`; NULL when there is none. */

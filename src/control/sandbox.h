@@ -29,11 +29,16 @@ struct checkpoint {
 
 struct saved_checkpoint;
 
+struct coverage;
+struct journal;
+
 struct sandbox {
     char name[SANDBOX_NAME_SIZE];
     struct iam iam;
     struct clock clock;
     struct stubs *stubs;            /* (owned) */
+    struct coverage *coverage;      /* (owned) */
+    struct journal *journal;        /* (owned) NULL: switched off */
     struct checkpoint start;        /* what a reset returns to */
     pthread_mutex_t mutex;          /* of `saved`, and of those who set the clock */
     struct saved_checkpoint *saved; /* (owned) SANDBOX_MAX_SNAPSHOTS; NULL before the first */
@@ -42,7 +47,7 @@ struct sandbox {
 };
 
 /* `path` as in store_open. 0; or <0 and a sentence in `error`. The sandbox needs its deinit in
- * both cases. */
+ * both cases, and has no journal yet. */
 int sandbox_init(struct sandbox *sandbox, const char *path, char error[STORE_ERROR_SIZE]);
 
 /* As sandbox_init, in memory; starts from the checkpoint, of which it takes a reference. */
