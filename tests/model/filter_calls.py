@@ -25,7 +25,9 @@ DEEPEST = "[and][0][or][1][and][2][or][3][or][4]"
 def make(rng, columns, values):
     """Filters on these columns and the id; `values` has texts that occur, by column."""
     columns = ["id", *columns]
-    pairs = [pair for _ in range(rng.choice([1, 1, 2, 4])) for pair in several(rng, columns, values)]
+    pairs = [
+        pair for _ in range(rng.choice([1, 1, 2, 4])) for pair in several(rng, columns, values)
+    ]
     if rng.random() < 0.06:
         pairs.insert(rng.randrange(len(pairs) + 1), (rng.choice(BROKEN), "x"))
     if rng.random() < 0.01:

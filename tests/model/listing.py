@@ -186,8 +186,9 @@ def choose(call, rows, columns, q=None):
     """The rows that q and the filters leave over."""
     filters = read_filters(filter_pairs(call), columns)
     return [
-        (key, row) for key, row in rows if is_found(q or "", row, columns)
-        and filters.hold(row, columns)
+        (key, row)
+        for key, row in rows
+        if is_found(q or "", row, columns) and filters.hold(row, columns)
     ]
 
 

@@ -14,6 +14,7 @@ FIRST_NAMES = [None, "Ada", "ada", "Zoë", "Émile", "Jean-Luc", "日本", ""]
 LAST_NAMES = [None, "Lovelace", "Byron", "byron", "O'Neil", ""]
 DESCRIPTIONS = [None, None, "", "on call", "On Call", "été"]
 TENANTS = ["main", "other", "t1", "t2", "t-3", "4_t"]
+FREE_FIELDS = ["rest", "other"]  # of tenants, which take anything there
 TENANT_DETAILS = [None, "", 1.5, [1, None], {"a": None, "b": {"c": None, "d": [{"e": None}]}}]
 USER_COLUMNS = ["username", "email", "firstName", "lastName"]
 LISTED = {
@@ -67,7 +68,7 @@ class Generator:
         known = list(self.credentials())
         self.seen |= dict(known)
         if dice < 0.04:
-            return self.rng.choice([*WRONG_CREDENTIALS, *self.seen])
+            return self.rng.choice([*WRONG_CREDENTIALS, *self.seen, *self.misused()])
         if dice < 0.043:
             return self.auditor_name(), "wrong"
         if dice < 0.55:
@@ -101,10 +102,16 @@ class Generator:
             if user.password is not None:
                 yield (user.username, user.password), user_id
 
+    def misused(self):
+        """Tokens as sessions, and sessions as tokens."""
+        yield from (("JWT", secret, CSRF_TOKEN) for secret in self.model.tokens)
+        yield from ((secret,) for secret in self.model.sessions)
+
     def spoil(self, call):
         """Gives the body a form that no operation takes."""
         dice = self.rng.random()
-        field = self.rng.choice(list(call.body)) if call.body else None
+        fields = [name for name in call.body if name not in FREE_FIELDS]
+        field = self.rng.choice(fields) if fields else None
         value = call.body.get(field)
         if dice < 0.2:
             call.flaw = "media"
@@ -197,7 +204,7 @@ class Generator:
             "lastName": LAST_NAMES,
             "superAdmin": ["true", "false", "TRUE"],
             "type": ["STANDARD", "SERVICE_ACCOUNT"],
-            "name": [group.name for group in self.model.groups.values()],
+            "name": GROUP_WORDS + [group.name for group in self.model.groups.values()],
             "description": DESCRIPTIONS,
         }
         return values | self.first

@@ -85,9 +85,7 @@ class SignIn(World):
     def list_tokens_for_user(self, call, user_id):
         return self.list_tokens(user_id)
 
-    @operation(
-        "deleteApiTokenForUser", "DELETE", "/users/{id}/api-tokens/{tokenId}", SUPER_ADMINS
-    )
+    @operation("deleteApiTokenForUser", "DELETE", "/users/{id}/api-tokens/{tokenId}", SUPER_ADMINS)
     def delete_token_for_user(self, call, user_id, token_id):
         self.delete_token(user_id, token_id)
         return 204, None

@@ -8,18 +8,21 @@ MAX_AGES = [None, None, "P1D", "PT1H30M", "P2W", "PT0S", "P1M", "1D", "P", ""]
 
 
 def own(generator, is_wanted=lambda user: True):
-    """The credentials of anyone, mostly of a wanted one; of a session also with a wrong CSRF token.
-    """
+    """Credentials of anyone, mostly of a wanted one; of a session also with a wrong CSRF token."""
     known = list(generator.credentials())
     wanted = [pair for pair in known if is_wanted(generator.model.users[pair[1]])]
-    credentials, _ = generator.rng.choice(wanted if generator.rng.random() < 0.8 and wanted else known)
-    if len(credentials) == 3 and generator.rng.random() < 0.1:
+    credentials, _ = generator.rng.choice(
+        wanted if generator.rng.random() < 0.8 and wanted else known
+    )
+    if len(credentials) == 3 and generator.rng.random() < 0.3:
         credentials = (*credentials[:2], generator.rng.choice(["", "x", CSRF_TOKEN + "x"]))
     return credentials
 
 
 def new_token(generator):
-    body = {"name": generator.rng.choice(TOKEN_NAMES[: 3 if generator.rng.random() < 0.8 else None])}
+    body = {
+        "name": generator.rng.choice(TOKEN_NAMES[: 3 if generator.rng.random() < 0.8 else None])
+    }
     if len(generator.model.tokens) > MAX_TOKENS:
         body["name"] = ""
     return body | generator.some(

@@ -61,7 +61,7 @@ class Run:
             before, good = self.touched(call), list(self.generator.credentials())
             self.history[-1] += f" -> {self.perform(self.actor, call)}"
             self.compare_touched(before | self.touched(call))
-            self.compare_credentials(good)
+            self.compare_credentials(good, call.secret)
             if self.steps % FULL_COMPARISON_STEPS == 0:
                 self.compare_all()
         self.compare_all()
@@ -103,7 +103,7 @@ class Run:
         """The users and groups that the call names, and those that these have to do with. A dict,
         since a set's order is another in each run."""
         world, body = self.model, call.body or {}
-        named = list(call.path) + [call.made]
+        named = [*call.path, call.made, call.caller if not call.path else None]
         for value in body.values():
             named += value if isinstance(value, list) else [value]
         named = [name for name in named if isinstance(name, str)]
@@ -136,12 +136,15 @@ class Run:
         columns = operations.LISTED[name]
         return name, path, query + self.generator.filters(columns, always=True)
 
-    def compare_credentials(self, before):
-        """What lost its user, or has a new one, is tried at once."""
+    def compare_credentials(self, before, secret):
+        """What lost its user, or has a new one, is tried at once, and so is a new token."""
         now = list(self.generator.credentials())
         changed = [pair for pair in before if pair not in now]
         changed += [pair for pair in now if pair not in before]
-        for credentials, _ in changed[:MAX_TRIED]:
+        tried = [credentials for credentials, _ in changed[:MAX_TRIED]]
+        if secret in self.model.tokens and self.model.tokens[secret].expired:
+            tried.append((secret,))
+        for credentials in tried:
             self.perform(self.reader, Call("getCurrentUser", credentials=credentials))
 
     def all_listings(self, tenant):
