@@ -14,8 +14,9 @@ import sys
 import yaml
 
 METHODS = ("get", "put", "post", "delete", "patch")
+# x-evidence and x-assumed are for readme.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
-                  "responses", "security", "x-permission", "x-superadmin"}
+                  "responses", "security", "x-permission", "x-superadmin", "x-evidence", "x-assumed"}
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema"}
 SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
                "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "default"}

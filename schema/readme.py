@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Render the contract's operations into README.md: what is faithful, assumed, or not there.
+
+Without --write it compares, and prints what differs. An operation that tells neither what it rests
+on nor what is assumed, or that is both served and not there, ends it with the operation's id.
+"""
+import argparse
+import difflib
+import pathlib
+import re
+import sys
+import textwrap
+
+import yaml
+
+BEGIN = "<!-- Made by schema/readme.py from schema/openapi.yaml; ./dev format renews it. -->\n"
+END = "<!-- The end of what is made. -->\n"
+STUB = "Stub"
+WIDTH = 100
+
+
+class Mistake(Exception):
+    """The contract or the README does not say what this program needs."""
+
+
+def check_sentences(where, value):
+    """YAML easily makes something else of a sentence."""
+    if not isinstance(value, list) or not value:
+        raise Mistake(f"{where}: not a list of sentences")
+    for sentence in value:
+        if not isinstance(sentence, str) or not sentence.strip().endswith("."):
+            raise Mistake(f"{where}: not a sentence: {sentence!r}")
+
+
+def cell(text):
+    return text.replace("|", "\\|")
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def rests_on(name, node):
+    evidence = node.get("x-evidence")
+    if evidence is not None and (not isinstance(evidence, str) or not evidence.strip()):
+        raise Mistake(f"{name}: x-evidence is not a text")
+    if "x-assumed" not in node:
+        if evidence is None:
+            raise Mistake(f"{name}: neither x-evidence nor x-assumed")
+        return f"faithful: {evidence}"
+    check_sentences(f"{name}: x-assumed", node["x-assumed"])
+    rest = f" The rest: {evidence}." if evidence else ""
+    return f"**assumed**: {' '.join(node['x-assumed'])}{rest}"
+
+
+def statuses(responses):
+    """Those of success first; `200; 401, 404`."""
+    numbers = sorted(int(status) for status in responses)
+    success = [str(n) for n in numbers if n < 400]
+    failure = [str(n) for n in numbers if n >= 400]
+    return "; ".join(", ".join(part) for part in (success, failure) if part)
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method, node in item.items():
+            yield method.upper(), path, node
+
+
+def served(document):
+    """A table for each tag, in the order of the document's tags."""
+    rows = {tag["name"]: [] for tag in document["tags"]}
+    for method, path, node in operations(document):
+        tag = node["tags"][0]
+        if tag not in rows:
+            raise Mistake(f"{node['operationId']}: '{tag}' is not among the document's tags")
+        if tag != STUB:
+            name = node["operationId"]
+            rows[tag].append([f"`{name}`", f"{method} `{path}`", statuses(node["responses"]),
+                              cell(rests_on(name, node))])
+    head = ["operation", "request", "answers", "rests on"]
+    return "".join(f"### {tag}\n\n{table(head, members)}\n" for tag, members in rows.items() if members)
+
+
+def shared(document):
+    """What is assumed of many operations, by topic."""
+    text = "### Assumed of all operations\n\n"
+    for topic, sentences in document.get("x-assumed", {}).items():
+        check_sentences(f"x-assumed: {topic}", sentences)
+        text += textwrap.fill(f"- **{topic}**: {' '.join(sentences)}", WIDTH, subsequent_indent="  ",
+                              break_on_hyphens=False, break_long_words=False) + "\n"
+    return f"{text}\n"
+
+
+def missing(document):
+    """The published operations that are not there."""
+    def key(method, path):
+        return method, re.sub(r"{\w+}", "{}", path)
+
+    there = {key(method, path) for method, path, _ in operations(document)}
+    names = {node["operationId"] for _, _, node in operations(document)}
+    rows = []
+    for resource in document.get("x-not-there", []):
+        entries = []
+        for name, request in resource["operations"].items():
+            method, _, path = request.partition(" ")
+            if name in names or key(method, resource["path"] + path) in there:
+                raise Mistake(f"x-not-there: {name} is there")
+            entries.append(f"`{name}` {method}" + (f" `{path}`" if path else ""))
+        rows.append([resource["resource"], f"`{resource['path']}`", cell(", ".join(entries))])
+    return f"### Not there\n\n{table(['resource', 'path', 'operations'], rows)}"
+
+
+def render(document):
+    return f"{served(document)}{shared(document)}{missing(document)}"
+
+
+def update(readme, document):
+    """The README with the text between the markers renewed."""
+    if readme.count(BEGIN) != 1 or readme.count(END) != 1 or readme.index(END) < readme.index(BEGIN):
+        raise Mistake("README.md: not one pair of markers")
+    before, rest = readme.split(BEGIN)
+    return f"{before}{BEGIN}\n{render(document)}\n{END}{rest.split(END)[1]}"
+
+
+def compare(readme, document):
+    """The lines of a diff, none when the README is as it should be."""
+    return list(difflib.unified_diff(readme.splitlines(True), update(readme, document).splitlines(True),
+                                     "README.md", "README.md after ./dev format"))
+
+
+def main():
+    root = pathlib.Path(__file__).resolve().parents[1]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="update README.md instead of checking it")
+    args = parser.parse_args()
+    path = root / "README.md"
+    readme = path.read_text(encoding="utf-8")
+    document = yaml.safe_load((root / "schema/openapi.yaml").read_text(encoding="utf-8"))
+    try:
+        if args.write:
+            path.write_text(update(readme, document), encoding="utf-8")
+            return 0
+        difference = compare(readme, document)
+    except Mistake as mistake:
+        sys.exit(str(mistake))
+    sys.stdout.writelines(difference)
+    return 1 if difference else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""The table of operations in README.md: what it says, and that it fails on what is missing. TAP."""
+import copy
+import pathlib
+import sys
+
+import yaml
+
+here = pathlib.Path(__file__).parent
+sys.path.insert(0, str(here.parents[1] / "schema"))
+import readme  # noqa: E402
+
+document = yaml.safe_load("""
+tags: [{name: Things}, {name: Stub}]
+x-assumed:
+  Names: [They are unique.]
+x-not-there:
+  - resource: Others
+    path: /others
+    operations: {listOthers: GET, getOther: "GET /{id}"}
+paths:
+  /things/{id}:
+    get:
+      operationId: getThing
+      tags: [Things]
+      x-evidence: contract
+      responses: {'404': {}, '200': {}}
+    put:
+      operationId: setThing
+      tags: [Things]
+      x-evidence: docs
+      x-assumed: [All is well., 'Or | not.']
+      responses: {'204': {}}
+  /health:
+    get:
+      operationId: getHealth
+      tags: [Stub]
+      responses: {'200': {}}
+""")
+MARKED = f"before\n{readme.BEGIN}{readme.END}after\n"
+TEXT = f"""before
+{readme.BEGIN}
+### Things
+
+| operation | request | answers | rests on |
+| --- | --- | --- | --- |
+| `getThing` | GET `/things/{{id}}` | 200; 404 | faithful: contract |
+| `setThing` | PUT `/things/{{id}}` | 204 | **assumed**: All is well. Or \\| not. The rest: docs. |
+
+### Assumed of all operations
+
+- **Names**: They are unique.
+
+### Not there
+
+| resource | path | operations |
+| --- | --- | --- |
+| Others | `/others` | `listOthers` GET, `getOther` GET `/{{id}}` |
+
+{readme.END}after
+"""
+
+
+def rename_other(changed):
+    changed["x-not-there"][0]["operations"] = {"getThing": "GET /{id}"}
+
+
+def serve_other(changed):
+    changed["paths"]["/others/{otherId}"] = {"get": changed["paths"]["/health"]["get"]}
+
+
+# What is wrong, by a change of the operation getThing, or of the whole document.
+OPERATION_MISTAKES = {
+    "neither evidence nor assumption": lambda get: get.pop("x-evidence"),
+    "no evidence": lambda get: get.update({"x-evidence": " "}),
+    "a list of evidence": lambda get: get.update({"x-evidence": ["contract"]}),
+    "no assumption": lambda get: get.update({"x-assumed": []}),
+    "an assumption that is no list": lambda get: get.update({"x-assumed": "All is well."}),
+    "an assumption that is no sentence": lambda get: get.update({"x-assumed": ["well"]}),
+    "an assumption that is a mapping": lambda get: get.update({"x-assumed": [{"All": "is well."}]}),
+    "a tag that the document lacks": lambda get: get.update(tags=["Others"]),
+}
+DOCUMENT_MISTAKES = {
+    "no shared assumption": lambda changed: changed["x-assumed"].update(Names=None),
+    "an operation that is there by its id": rename_other,
+    "an operation that is there by its path": serve_other,
+}
+MARKER_MISTAKES = {
+    "no markers": "before\nafter\n",
+    "one marker": f"before\n{readme.BEGIN}after\n",
+    "two pairs of markers": MARKED + MARKED,
+    "markers the wrong way round": f"{readme.END}{readme.BEGIN}",
+}
+
+
+def fails(text, changed):
+    try:
+        readme.update(text, changed)
+    except readme.Mistake:
+        return True
+    return False
+
+
+def changed_by(change, *, operation):
+    copied = copy.deepcopy(document)
+    change(copied["paths"]["/things/{id}"]["get"] if operation else copied)
+    return copied
+
+
+def main():
+    results = [
+        ("fills an empty table", readme.update(MARKED, document) == TEXT),
+        ("leaves what is right", readme.update(TEXT, document) == TEXT),
+        ("renews what is stale", readme.update(TEXT.replace("404", "409"), document) == TEXT),
+        ("checks: right", readme.compare(TEXT, document) == []),
+        ("checks: stale", any(line.startswith("-| `getThing`")
+                              for line in readme.compare(TEXT.replace("404", "409"), document))),
+    ]
+    for name, change in OPERATION_MISTAKES.items():
+        results.append((f"fails on {name}", fails(MARKED, changed_by(change, operation=True))))
+    for name, change in DOCUMENT_MISTAKES.items():
+        results.append((f"fails on {name}", fails(MARKED, changed_by(change, operation=False))))
+    for name, text in MARKER_MISTAKES.items():
+        results.append((f"fails on {name}", fails(text, document)))
+    print(f"1..{len(results)}")
+    for number, (name, passed) in enumerate(results, 1):
+        print(f"{'ok' if passed else 'not ok'} {number} - {name}")
+    return 0 if all(passed for _, passed in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
