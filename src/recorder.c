@@ -11,16 +11,6 @@ size_t recorder_body_limit(const struct exchange *exchange) {
     return wanted ? JOURNAL_MAX_BODY : 0;
 }
 
-static const char *fault_name(enum response_fault fault) {
-    static const char *const names[] = {
-        [FAULT_EMPTY_RESPONSE] = "EMPTY_RESPONSE",
-        [FAULT_MALFORMED_RESPONSE_CHUNK] = "MALFORMED_RESPONSE_CHUNK",
-        [FAULT_RANDOM_DATA_THEN_CLOSE] = "RANDOM_DATA_THEN_CLOSE",
-        [FAULT_CONNECTION_RESET_BY_PEER] = "CONNECTION_RESET_BY_PEER",
-    };
-    return names[fault];
-}
-
 /* Those that come with the response and those of a stub, and the Content-Type. 0 or -ENOMEM. */
 static int list_headers(struct exchange *exchange, struct match_fields *ret_headers) {
     const struct response *response = &exchange->response;
@@ -85,7 +75,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         .request = request_message(request, body_received),
         .response = {.headers = headers},
         .status = response->status,
-        .fault = fault_name(response->delivery.fault),
+        .fault = response_fault_name(response->delivery.fault),
         .operation = operation,
         .stub_id = exchange->stub ? exchange->stub->id : NULL,
         .stub_json = exchange->stub ? exchange->stub->text : NULL,

@@ -13,6 +13,23 @@ void response_deinit(struct response *response) {
     *response = (struct response){0};
 }
 
+const char *response_fault_name(enum response_fault fault) {
+    static const char *const names[] = {
+        [FAULT_NONE] = NULL,
+        [FAULT_EMPTY_RESPONSE] = "EMPTY_RESPONSE",
+        [FAULT_MALFORMED_RESPONSE_CHUNK] = "MALFORMED_RESPONSE_CHUNK",
+        [FAULT_RANDOM_DATA_THEN_CLOSE] = "RANDOM_DATA_THEN_CLOSE",
+        [FAULT_CONNECTION_RESET_BY_PEER] = "CONNECTION_RESET_BY_PEER",
+    };
+    return names[fault];
+}
+
+int response_sent_status(const struct response *response) {
+    if (response->delivery.fault == FAULT_NONE)
+        return response->status;
+    return response->delivery.fault == FAULT_MALFORMED_RESPONSE_CHUNK ? 200 : 0;
+}
+
 void response_add_header(struct response *response, const char *name, const char *value) {
     if (response->n_headers < RESPONSE_MAX_HEADERS)
         response->headers[response->n_headers++] = (struct response_header){name, value};
@@ -95,16 +112,20 @@ static int set_error(struct response *response, const struct request *request,
     return response_set_json(response, info->status, error);
 }
 
-/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2", and a pointer as it is. */
+/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2", and a pointer as it is; `out`
+ * has twice the room of the path. */
 static void write_pointer(const char *path, char *out) {
     const char *request = strstr(path, ".request");
     if (*path == '/') {
         strcpy(out, path);
         return;
     }
-    for (path = request ? request + strlen(".request") : path; *path; path++)
-        if (*path != ']')
-            *out++ = *path == '.' || *path == '[' ? '/' : *path;
+    for (path = request ? request + strlen(".request") : path; *path; path++) {
+        if (*path == '~' || *path == '/')
+            out = stpcpy(out, *path == '~' ? "~0" : "~1");
+        else if (*path != ']')
+            *out++ = (char)(*path == '.' || *path == '[' ? '/' : *path);
+    }
     *out = '\0';
 }
 
@@ -133,7 +154,7 @@ static int set_admin_error(struct response *response, const struct error_info *i
         return -ENOMEM;
     for (size_t i = 0; i < count && i < VIOLATIONS_KEPT; i++) {
         const struct violation *violation = &violations->items[i];
-        CLEANUP(cleanup_free) char *pointer = malloc(strlen(violation->path) + 1);
+        CLEANUP(cleanup_free) char *pointer = malloc(strlen(violation->path) * 2 + 1);
         if (!pointer)
             return -ENOMEM;
         write_pointer(violation->path, pointer);

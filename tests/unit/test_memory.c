@@ -486,6 +486,116 @@ START_TEST(every_allocation_of_a_pattern_may_fail) {
 }
 END_TEST
 
+/* The whole state (owned by the caller, free). */
+static char *dump(struct sandbox *of) {
+    char *text;
+    size_t size;
+    ck_assert_int_eq(fixture_dump(&of->iam, &text, &size), 0);
+    return text;
+}
+
+#define SALT "AAAAAAAAAAAAAAAAAAAAAA=="
+#define HASH "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define NEW_STATE                                                                                  \
+    "{\"tenants\":[{\"id\":\"t\",\"details\":{\"a\":[1,null]},\"groups\":[{\"name\":\"g\"}]}],"    \
+    "\"users\":[{\"id\":\"u\",\"email\":\"a@b.c\",\"otherTenants\":[\"t\"],\"tokens\":[{"          \
+    "\"name\":\"n\",\"prefix\":\"012345\",\"salt\":\"" SALT "\",\"hash\":\"" HASH "\"}]}]}"
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *body;
+    int status;
+} admin_requests[] = {
+    {"GET", "/__admin/kestub/state", "", 200},
+    {"PUT", "/__admin/kestub/state", NEW_STATE, 200},
+    {"PUT", "/__admin/kestub/state", "{\"users\":[{\"email\":\"a\"},{\"email\":\"A\"}]}", 422},
+    {"PUT", "/__admin/kestub/state", "{", 422},
+    {"POST", "/__admin/reset", "", 200},
+    {"POST", "/__admin/kestub/snapshots/kept/restore", "", 200},
+    {"POST", "/__admin/kestub/snapshots/new", "", 201},
+    {"GET", "/__admin/kestub/snapshots", "", 200},
+    {"DELETE", "/__admin/kestub/snapshots/kept", "", 204},
+    {"PUT", "/__admin/kestub/clock", "{\"now\":\"2024-01-01T00:00:00Z\",\"advance\":\"PT1H\"}",
+     200},
+    {"PUT", "/__admin/kestub/clock", "{\"advance\":\"x\"}", 422},
+};
+
+/* Whatever fails, the state is that from before, that from after, or the snapshot's. */
+START_TEST(every_allocation_of_the_control_plane_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    ck_assert_int_eq(sandbox_save(&sandbox, "kept"), 0);
+    for (int n = 1; reached; n += 1 + n / 50) {
+        ck_assert_int_eq(sandbox_reset(&sandbox), 0);
+        ck_assert_int_eq(sandbox_save(&sandbox, "kept"), 0);
+        sandbox_delete_saved(&sandbox, "new");
+        char *start = dump(&sandbox);
+        empty_groups();
+        char *before = dump(&sandbox);
+        until_failure = n;
+        int status = run_method(admin_requests[_i].method, admin_requests[_i].target, "x",
+                                admin_requests[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == admin_requests[_i].status || status == 500 || status == 0, "%d: %d",
+                      n, status);
+        char *after = dump(&sandbox);
+        ck_assert_msg(strcmp(after, before) == 0 || strcmp(after, start) == 0 ||
+                          (strstr(after, "{\"id\":\"t\",") && strstr(after, SALT)),
+                      "%d: %s", n, after);
+        failures += status != admin_requests[_i].status;
+        free(start);
+        free(before);
+        free(after);
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+/* A copy prepares its statements in the middle of requests. */
+START_TEST(every_allocation_of_a_copy_may_fail) {
+    static const struct {
+        const char *method;
+        const char *target;
+        const char *body;
+        int status;
+    } first[] = {
+        {"GET", "/api/v1/main/groups/search", "", 200},
+        {"PUT", "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups",
+         "{\"groupIds\":[\"" PLATFORM "\"]}", 204},
+        {"GET", "/__admin/kestub/state", "", 200},
+    };
+    struct sandbox home = sandbox;
+    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+        bool reached = true;
+        int failures = 0;
+        for (int n = 1; reached; n++) {
+            char error[STORE_ERROR_SIZE];
+            until_failure = n;
+            int r = sandbox_init_copy(&sandbox, &home.start, error);
+            int status = r < 0 ? 500
+                               : run_method(first[i].method, first[i].target,
+                                            requests[0].authorization, first[i].body);
+            reached = until_failure == 0;
+            until_failure = 0;
+            ck_assert_msg(status == first[i].status || status == 500 || status == 0, "%d: %d", n,
+                          status);
+            failures += r == 0 && status == 500;
+            if (r == 0 && status != 204) {
+                ck_assert_int_eq(
+                    run_method("GET", "/api/v1/main/groups/search", requests[0].authorization, ""),
+                    200);
+                ck_assert_uint_eq(count_memberships(), 0);
+            }
+            sandbox_deinit(&sandbox);
+        }
+        ck_assert_int_gt(failures, 0);
+    }
+    sandbox = home;
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("memory");
     TCase *tcase = suite_add(suite, "memory");
@@ -499,5 +609,7 @@ int main(void) {
     tcase_add_test(tcase, every_allocation_of_a_session_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);
     suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
+    suite_add_rows(tcase, every_allocation_of_the_control_plane_may_fail, admin_requests);
+    tcase_add_test(tcase, every_allocation_of_a_copy_may_fail);
     return suite_run(suite);
 }
