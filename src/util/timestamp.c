@@ -98,7 +98,9 @@ void timestamp_format(int64_t instant, char out[TIMESTAMP_SIZE]) {
     time_t seconds = (time_t)((instant - milliseconds) / 1000);
     struct tm parts;
     gmtime_r(&seconds, &parts);
-    size_t length = strftime(out, TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+    /* strftime would not pad the year. */
+    size_t length = (size_t)snprintf(out, TIMESTAMP_SIZE, "%04d", parts.tm_year + 1900);
+    length += strftime(out + length, TIMESTAMP_SIZE - length, "-%m-%dT%H:%M:%S", &parts);
     snprintf(out + length, TIMESTAMP_SIZE - length, ".%03dZ", (int)milliseconds);
 }
 

@@ -84,11 +84,13 @@ START_TEST(routes_to_the_operation) {
     ck_assert_str_eq(match.parameters[0], "t/1");
     ck_assert_str_eq(match.parameters[1], "u");
     request_set_method(&request, "GET");
-    ck_assert_int_eq(router_match(&contract_routes, &request, &match, &allowed), ROUTER_UNKNOWN_METHOD);
+    ck_assert_int_eq(router_match(&contract_routes, &request, &match, &allowed),
+                     ROUTER_UNKNOWN_METHOD);
     ck_assert_uint_eq(allowed, 1U << HTTP_PUT);
     request_deinit(&request);
     parse("/api/v1/t/users//groups");
-    ck_assert_int_eq(router_match(&contract_routes, &request, &match, &allowed), ROUTER_UNKNOWN_PATH);
+    ck_assert_int_eq(router_match(&contract_routes, &request, &match, &allowed),
+                     ROUTER_UNKNOWN_PATH);
     request_deinit(&request);
 }
 END_TEST
