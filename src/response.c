@@ -123,8 +123,10 @@ static void write_pointer(const char *path, char *out) {
     for (path = request ? request + strlen(".request") : path; *path; path++) {
         if (*path == '~' || *path == '/')
             out = stpcpy(out, *path == '~' ? "~0" : "~1");
+        else if (*path == '.' || *path == '[')
+            *out++ = '/';
         else if (*path != ']')
-            *out++ = (char)(*path == '.' || *path == '[' ? '/' : *path);
+            *out++ = *path;
     }
     *out = '\0';
 }

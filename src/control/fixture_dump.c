@@ -121,9 +121,11 @@ static int show_memberships(struct dump *dump, int64_t user_pk, struct arena *ar
     return 0;
 }
 
-/* Years beyond 9999 cannot be read back; who sets the clock so far gets the last instant. */
+/* Who sets the clock to the end of time has tokens that expire after it. */
 static void add_instant(struct json_builder *builder, cJSON *parent, const char *name,
                         int64_t instant) {
+    if (instant < TIMESTAMP_MIN)
+        instant = TIMESTAMP_MIN;
     json_add_instant(builder, parent, name, instant < TIMESTAMP_MAX ? instant : TIMESTAMP_MAX);
 }
 

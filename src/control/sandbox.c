@@ -178,12 +178,11 @@ int sandbox_restore(struct sandbox *sandbox, const char *name) {
 }
 
 int sandbox_delete_saved(struct sandbox *sandbox, const char *name) {
-    CLEANUP(checkpoint_deinit) struct checkpoint checkpoint = {0};
     pthread_mutex_lock(&sandbox->mutex);
     struct saved_checkpoint *saved = find(sandbox, name);
     if (saved) {
         const struct saved_checkpoint *end = sandbox->saved + sandbox->n_saved--;
-        checkpoint = saved->checkpoint;
+        checkpoint_deinit(&saved->checkpoint);
         memmove(saved, saved + 1, (size_t)(end - saved - 1) * sizeof(*saved));
     }
     pthread_mutex_unlock(&sandbox->mutex);

@@ -15,6 +15,10 @@
 
 enum { MAX_STATEMENTS = 32 };
 
+/* Of many slots those that are never touched cost address space only, but there may be thousands of
+ * small stores. */
+enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 8 };
+
 static const char IN_MEMORY[] = ":memory:"; /* as SQLite calls it */
 
 struct store {
@@ -182,15 +186,15 @@ int store_initialize(void) {
     return rc == SQLITE_OK ? 0 : -EINVAL;
 }
 
-static int open_store(const char *path, store_fill fill, const void *cls, struct store **ret_store,
-                      char error[STORE_ERROR_SIZE]) {
+static int open_store(const char *path, size_t n_keys, store_fill fill, const void *cls,
+                      struct store **ret_store, char error[STORE_ERROR_SIZE]) {
     struct store *store = calloc(1, sizeof(*store));
     if (!store) {
         snprintf(error, STORE_ERROR_SIZE, "out of memory");
         return -ENOMEM;
     }
     store->lock_fd = -1;
-    store->keys = key_cache_new();
+    store->keys = key_cache_new(n_keys);
     pthread_mutex_init(&store->mutex, NULL);
     int r = store->keys ? open_database(store, path, fill, cls) : -ENOMEM;
     if (r == -ENOMEM && !store->error[0])
@@ -207,7 +211,7 @@ static int open_store(const char *path, store_fill fill, const void *cls, struct
 int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]) {
     if (path && strcmp(path, IN_MEMORY) == 0)
         path = NULL;
-    return open_store(path, fill_and_prepare, NULL, ret_store, error);
+    return open_store(path, MANY_KEYS, fill_and_prepare, NULL, ret_store, error);
 }
 
 int store_open_scratch(struct store **ret_store, char error[STORE_ERROR_SIZE]) {
@@ -216,7 +220,7 @@ int store_open_scratch(struct store **ret_store, char error[STORE_ERROR_SIZE]) {
 
 int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
                       char error[STORE_ERROR_SIZE]) {
-    return open_store(NULL, fill, cls, ret_store, error);
+    return open_store(NULL, FEW_KEYS, fill, cls, ret_store, error);
 }
 
 void store_free(struct store *store) {

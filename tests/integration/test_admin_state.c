@@ -132,6 +132,34 @@ START_TEST(a_new_state_is_in_force_at_once) {
 }
 END_TEST
 
+START_TEST(a_new_state_survives_a_kill) {
+    struct process server;
+    char directory[64];
+    char db[96];
+    struct http_answer answer;
+    const struct http_call call = {.method = "PUT",
+                                   .target = STATE,
+                                   .body = "{\"tenants\":[{\"id\":\"kept\"}],\"users\":[{"
+                                           "\"email\":\"root@root.com\",\"superAdmin\":true,"
+                                           "\"password\":\"Root!1234\"}]}"};
+    make_directory(directory);
+    snprintf(db, sizeof(db), "%s/state.db", directory);
+    process_start(&server, (const char *const[]){"--db", db, NULL});
+    http_send(&server, &call, &answer);
+    ck_assert_int_eq(answer.status, 200);
+    http_answer_deinit(&answer);
+    ck_assert_int_eq(process_stop(&server, SIGKILL), 128 + SIGKILL);
+    process_start(&server, (const char *const[]){"--db", db, NULL});
+    http_send(&server,
+              &(struct http_call){.method = "GET", .target = "/api/v1/tenants/kept", .basic = ROOT},
+              &answer);
+    ck_assert_int_eq(answer.status, 200);
+    http_answer_deinit(&answer);
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+    remove_directory(directory);
+}
+END_TEST
+
 START_TEST(a_reset_returns_to_the_start) {
     char *start = fetch("GET", STATE, NULL);
     make_a_mess();
@@ -266,6 +294,7 @@ int main(void) {
     tcase_add_test(tcase, what_it_shows_loads_as_the_same);
     suite_add_rows(tcase, a_bad_state_changes_nothing, bad_states);
     tcase_add_test(tcase, a_new_state_is_in_force_at_once);
+    tcase_add_test(tcase, a_new_state_survives_a_kill);
     tcase_add_test(tcase, a_reset_returns_to_the_start);
     tcase_add_test(tcase, snapshots_keep_state_and_clock);
     tcase_add_test(tcase, snapshots_are_bounded);

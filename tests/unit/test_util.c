@@ -176,6 +176,10 @@ START_TEST(instants_are_written_in_utc) {
     ck_assert_str_eq(text, "2024-01-02T03:04:05.678Z");
     timestamp_format(-1, text);
     ck_assert_str_eq(text, "1969-12-31T23:59:59.999Z");
+    timestamp_format(TIMESTAMP_MIN, text);
+    ck_assert_str_eq(text, "0000-01-01T00:00:00.000Z");
+    timestamp_format(TIMESTAMP_MAX, text);
+    ck_assert_str_eq(text, "9999-12-31T23:59:59.999Z");
     timestamp_format(-62135596800000, text);
     ck_assert_str_eq(text, "0001-01-01T00:00:00.000Z");
     timestamp_format_short(1704164645000, text);
