@@ -218,9 +218,10 @@ int handle_remove_mappings_by_metadata(struct exchange *exchange, const void *in
     int r = list_by_metadata(exchange, &list);
     if (r != 0)
         return r < 0 ? r : 0;
-    for (size_t i = 0; i < list.count; i++)
+    r = admin_answer_tree(exchange, 200, render_list(list.stubs, list.count, list.count));
+    for (size_t i = 0; r == 0 && i < list.count; i++)
         stubs_remove(stubs_of(exchange), list.stubs[i]->id);
-    return admin_answer_tree(exchange, 200, render_list(list.stubs, list.count, list.count));
+    return r;
 }
 
 /* Lets go of the stubs that have answered. */
