@@ -9,6 +9,7 @@
 #include "control/fixture.h"
 #include "control/journal.h"
 #include "control/pattern.h"
+#include "control/stubs.h"
 #include "dispatch.h"
 #include "iam/credentials.h"
 #include "iam/setup.h"
@@ -596,6 +597,86 @@ START_TEST(every_allocation_of_a_copy_may_fail) {
 }
 END_TEST
 
+#define STUB_ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
+#define MAPPINGS "/__admin/mappings"
+
+static const char stub_mapping[] =
+    "{\"id\":\"" STUB_ID "\",\"scenarioName\":\"s\",\"newScenarioState\":\"b\","
+    "\"request\":{\"urlPathPattern\":\"/"
+    "x.*\",\"bodyPatterns\":[{\"equalToJson\":\"{\\\"a\\\":1}\"}]},"
+    "\"response\":{\"headers\":{\"A\":[\"1\",\"2\"]},\"jsonBody\":{\"b\":[1]}},"
+    "\"metadata\":{\"m\":1}}";
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *body;
+    int status;
+} stub_requests[] = {
+    {"POST", MAPPINGS, stub_mapping, 201},
+    {"POST", MAPPINGS, "{\"metadata\":{\"kestub\":{\"x\":1}}}", 422},
+    {"GET", MAPPINGS, "", 200},
+    {"PUT", MAPPINGS "/" STUB_ID, "{\"response\":{\"base64Body\":\"AAAA\"}}", 200},
+    {"POST", MAPPINGS "/import",
+     "{\"mappings\":[{\"scenarioName\":\"t\"},{}],\"importOptions\":{\"deleteAllNotInImport\":true}"
+     "}",
+     200},
+    {"POST", MAPPINGS "/import", "{\"mappings\":[{},{\"a\":1}]}", 422},
+    {"POST", MAPPINGS "/remove",
+     "{\"request\":{\"urlPathPattern\":\"/x.*\",\"bodyPatterns\":"
+     "[{\"equalToJson\":\"{\\\"a\\\":1}\"}]}}",
+     200},
+    {"POST", MAPPINGS "/find-by-metadata", "{\"matchesJsonPath\":\"$.m\"}", 200},
+    {"POST", MAPPINGS "/remove-by-metadata", "{\"equalToJson\":\"{\\\"m\\\":1}\"}", 200},
+    {"GET", MAPPINGS "/unmatched", "", 200},
+    {"DELETE", MAPPINGS "/unmatched", "", 200},
+    {"POST", MAPPINGS "/save", "", 200},
+    {"POST", MAPPINGS "/reset", "", 200},
+    {"GET", "/__admin/scenarios", "", 200},
+    {"PUT", "/__admin/scenarios/s/state", "{\"state\":\"b\"}", 200},
+    {"PUT", "/__admin/scenarios/s/state", "{\"state\":\"c\"}", 422},
+    {"PUT", "/__admin/settings", "{\"settings\":{\"fixedDelay\":1}}", 200},
+    {"GET", "/__admin/settings", "", 200},
+    {"PATCH", "/__admin/settings/extended", "{\"extended\":{\"a\":1,\"b\":{}}}", 200},
+    {"PUT", "/xyz", "{\"a\":1}", 200},
+    {"PUT", "/xyz", "{\"a\":2}", 404},
+    {"PUT", "/other", "", 404},
+};
+
+/* There is one stub, which is what a reset returns to, and settings with an extended member. */
+static void arrange_stubs(void) {
+    ck_assert_int_eq(run_method("DELETE", MAPPINGS, "", ""), 200);
+    ck_assert_int_eq(run_method("POST", MAPPINGS, "", stub_mapping), 201);
+    ck_assert_int_eq(run_method("POST", MAPPINGS "/save", "", ""), 200);
+    ck_assert_int_eq(run_method("PUT", "/__admin/settings", "", "{\"extended\":{\"b\":1}}"), 200);
+}
+
+START_TEST(every_allocation_of_the_stubs_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    for (int n = 1; reached; n++) {
+        arrange_stubs();
+        until_failure = n;
+        int status = run_method(stub_requests[_i].method, stub_requests[_i].target, "",
+                                stub_requests[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == stub_requests[_i].status || status == 500 || status == 0, "%d: %d",
+                      n, status);
+        /* What failed has changed nothing. */
+        if (status != stub_requests[_i].status) {
+            struct stub_list list;
+            ck_assert_int_eq(stubs_list(sandbox.stubs, &list), 0);
+            ck_assert_uint_eq(list.count, 1);
+            ck_assert_str_eq(list.stubs[0]->id, STUB_ID);
+            stub_list_deinit(&list);
+        }
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("memory");
     TCase *tcase = suite_add(suite, "memory");
@@ -611,5 +692,6 @@ int main(void) {
     suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
     suite_add_rows(tcase, every_allocation_of_the_control_plane_may_fail, admin_requests);
     tcase_add_test(tcase, every_allocation_of_a_copy_may_fail);
+    suite_add_rows(tcase, every_allocation_of_the_stubs_may_fail, stub_requests);
     return suite_run(suite);
 }
