@@ -50,15 +50,18 @@ void log_write_request(enum log_format format, const struct log_request *entry) 
     if (entry->principal)
         escape(format, entry->principal, strlen(entry->principal), principal, sizeof(principal));
     long long microseconds = entry->microseconds;
+    const char *fault = entry->fault;
     int length = 0;
     if (format == LOG_JSON)
         length = snprintf(line, sizeof(line),
                           "{\"time\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"status\":%d,"
-                          "\"microseconds\":%lld,\"principal\":\"%s\"}\n",
-                          time, method, path, entry->status, microseconds, principal);
+                          "\"microseconds\":%lld,\"principal\":\"%s\"%s%s%s}\n",
+                          time, method, path, entry->status, microseconds, principal,
+                          fault ? ",\"fault\":\"" : "", fault ? fault : "", fault ? "\"" : "");
     else
-        length = snprintf(line, sizeof(line), "%s %s %s %d %lldus %s\n", time, method, path,
-                          entry->status, microseconds, principal);
+        length =
+            snprintf(line, sizeof(line), "%s %s %s %d %lldus %s%s%s\n", time, method, path,
+                     entry->status, microseconds, principal, fault ? " " : "", fault ? fault : "");
     write_line(line, length);
 }
 

@@ -13,6 +13,23 @@ void response_deinit(struct response *response) {
     *response = (struct response){0};
 }
 
+const char *response_fault_name(enum response_fault fault) {
+    static const char *const names[] = {
+        [FAULT_NONE] = NULL,
+        [FAULT_EMPTY_RESPONSE] = "EMPTY_RESPONSE",
+        [FAULT_MALFORMED_RESPONSE_CHUNK] = "MALFORMED_RESPONSE_CHUNK",
+        [FAULT_RANDOM_DATA_THEN_CLOSE] = "RANDOM_DATA_THEN_CLOSE",
+        [FAULT_CONNECTION_RESET_BY_PEER] = "CONNECTION_RESET_BY_PEER",
+    };
+    return names[fault];
+}
+
+int response_sent_status(const struct response *response) {
+    if (response->delivery.fault == FAULT_NONE)
+        return response->status;
+    return response->delivery.fault == FAULT_MALFORMED_RESPONSE_CHUNK ? 200 : 0;
+}
+
 void response_add_header(struct response *response, const char *name, const char *value) {
     if (response->n_headers < RESPONSE_MAX_HEADERS)
         response->headers[response->n_headers++] = (struct response_header){name, value};
@@ -104,7 +121,7 @@ static void write_pointer(const char *path, char *out) {
     }
     for (path = request ? request + strlen(".request") : path; *path; path++)
         if (*path != ']')
-            *out++ = *path == '.' || *path == '[' ? '/' : *path;
+            *out++ = (char)(*path == '.' || *path == '[' ? '/' : *path);
     *out = '\0';
 }
 

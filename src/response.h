@@ -11,7 +11,10 @@
 #include "request.h"
 #include "validate.h"
 
-enum { RESPONSE_MAX_HEADERS = 4 };
+enum {
+    RESPONSE_MAX_HEADERS = 4,
+    RESPONSE_MAX_DELAY_MS = 3600000, /* a client that gives up holds its connection so long */
+};
 
 struct response_header {
     const char *name;
@@ -27,9 +30,9 @@ enum response_fault {
     FAULT_CONNECTION_RESET_BY_PEER,
 };
 
-/* How it is sent; all zero is at once and whole. */
+/* How it is sent; all zero is at once and whole. Times beyond RESPONSE_MAX_DELAY_MS are cut. */
 struct response_delivery {
-    int64_t delay_ms;
+    int64_t delay_ms; /* before anything of it, or the fault */
     enum response_fault fault;
     int dribble_chunks; /* the body in so many chunks, spread over dribble_ms */
     int64_t dribble_ms;
@@ -50,6 +53,12 @@ struct response {
 };
 
 void response_deinit(struct response *response);
+
+/* As in EMPTY_RESPONSE; NULL for FAULT_NONE. */
+const char *response_fault_name(enum response_fault fault);
+
+/* The status that reaches the client; 0 when the fault leaves none. */
+int response_sent_status(const struct response *response);
 
 /* At most RESPONSE_MAX_HEADERS; both strings are borrowed. */
 void response_add_header(struct response *response, const char *name, const char *value);

@@ -17,6 +17,7 @@
 #include <microhttpd.h>
 
 #include "acceptor.h"
+#include "delivery.h"
 #include "dispatch.h"
 #include "drain.h"
 #include "log.h"
@@ -26,17 +27,17 @@ enum {
     CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, too */
     CONNECTION_TIMEOUT = 30,       /* seconds without a byte */
     MAX_CONNECTIONS = 16384,
-    LISTEN_BACKLOG = 1024,
+    LISTEN_BACKLOG = 4096,
     DRAIN_FACTOR = 16, /* a chunked body may pass the limit so many times before it is cut off */
 };
 
 struct server {
     const struct config *config;
     struct sandboxes *sandboxes;
-    struct acceptor *acceptor;       /* (owned) */
-    struct MHD_Daemon *daemon;       /* (owned) */
-    struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
-    struct drain *drain;             /* (owned) */
+    struct acceptor *acceptor; /* (owned) */
+    struct MHD_Daemon *daemon; /* (owned) */
+    struct delivery *delivery; /* (owned) */
+    struct drain *drain;       /* (owned) */
     uint16_t port;
     atomic_int in_flight;
     atomic_bool stopping;
@@ -46,9 +47,11 @@ struct server {
 struct call {
     struct exchange exchange;
     struct server *server;
+    struct parcel parcel;
     int64_t start_us;
-    bool broken;  /* memory ran out before the exchange was whole */
-    bool started; /* the head was seen */
+    bool broken;    /* memory ran out before the exchange was whole */
+    bool started;   /* the head was seen */
+    bool answering; /* the response is on its way, or waits for it */
     bool logged;
     bool draining; /* refused while the client may still send */
     bool refused;  /* the response is there, what is left of the body is thrown away */
@@ -64,7 +67,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     if (!call)
         return NULL;
     call->server = server;
-    call->started = call->refused = call->logged = call->draining = false;
+    call->parcel = (struct parcel){0};
+    call->started = call->answering = call->refused = call->logged = call->draining = false;
     call->body_size = 0;
     call->target_end = target + strlen(target);
     call->start_us = timestamp_monotonic_us();
@@ -89,42 +93,6 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-/* The length of the body and the way it is sent are libmicrohttpd's to tell. */
-static void add_stub_header(struct MHD_Response *answer, const struct match_field *header) {
-    if (strcasecmp(header->name, "Content-Length") != 0 &&
-        strcasecmp(header->name, "Transfer-Encoding") != 0)
-        MHD_add_response_header(answer, header->name, header->value);
-}
-
-static enum MHD_Result queue(struct call *call, struct MHD_Connection *connection) {
-    struct response *response = &call->exchange.response;
-    bool stopping = atomic_load_explicit(&call->server->stopping, memory_order_relaxed);
-    if (response->status == 204 && response->n_headers == 0 && response->n_more_headers == 0 &&
-        !stopping)
-        return MHD_queue_response(connection, 204, call->server->no_content);
-    enum MHD_ResponseMemoryMode mode =
-        response->owns_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT;
-    struct MHD_Response *answer = MHD_create_response_from_buffer(
-        response->body_size, (void *)(uintptr_t)(response->body ? response->body : ""), mode);
-    if (!answer)
-        return MHD_NO;
-    response->owns_body = false;
-    enum MHD_Result result = MHD_YES;
-    if (response->content_type)
-        result = MHD_add_response_header(answer, "Content-Type", response->content_type);
-    for (size_t i = 0; result == MHD_YES && i < response->n_headers; i++)
-        result =
-            MHD_add_response_header(answer, response->headers[i].name, response->headers[i].value);
-    for (size_t i = 0; result == MHD_YES && i < response->n_more_headers; i++)
-        add_stub_header(answer, &response->more_headers[i]);
-    if (result == MHD_YES && stopping)
-        result = MHD_add_response_header(answer, "Connection", "close");
-    if (result == MHD_YES)
-        result = MHD_queue_response(connection, (unsigned)response->status, answer);
-    MHD_destroy_response(answer);
-    return result;
-}
-
 static void log_call(struct call *call) {
     const struct exchange *exchange = &call->exchange;
     enum log_format format = (enum log_format)call->server->config->log;
@@ -143,16 +111,32 @@ static void log_call(struct call *call) {
                                   .method = exchange->request.method_name,
                                   .path = exchange->request.path,
                                   .path_length = exchange->request.path_length,
-                                  .status = exchange->response.status,
+                                  .status = response_sent_status(&exchange->response),
                                   .microseconds = timestamp_monotonic_us() - call->start_us,
                                   .principal = exchange->principal.username,
+                                  .fault = response_fault_name(exchange->response.delivery.fault),
                               });
+}
+
+static int socket_of(struct MHD_Connection *connection) {
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
 /* Logs before it answers, so that a client that has its answer finds the line. */
 static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
+    struct server *server = call->server;
+    struct response *response = &call->exchange.response;
+    call->answering = true;
+    if (call->exchange.request.is_head) /* libmicrohttpd would end a body that there is not */
+        response->delivery.dribble_chunks = 0;
+    if (delivery_wait(server->delivery, &call->parcel, connection, response))
+        return MHD_YES;
     log_call(call);
-    return queue(call, connection);
+    call->draining &= response->delivery.fault != FAULT_CONNECTION_RESET_BY_PEER;
+    if (call->draining)
+        drain_add(server->drain, socket_of(connection));
+    return delivery_send(server->delivery, &call->parcel, connection, response,
+                         atomic_load_explicit(&server->stopping, memory_order_relaxed));
 }
 
 /* A NUL in the request line cuts the target short for libmicrohttpd, which keeps target and
@@ -190,9 +174,6 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
      * is read to the end, since to close earlier could reset the connection under the answer. */
     if (call->refused &&
         (request->expects_continue || request->body_too_large || request->ambiguous_length)) {
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        drain_add(call->server->drain, info->connect_fd);
         call->draining = true;
         return answer(call, connection);
     }
@@ -227,6 +208,8 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
         return MHD_NO;
     if (!call->started)
         return on_head(call, connection, method, version);
+    if (call->answering)
+        return answer(call, connection);
     if (*upload_data_size > 0)
         return on_body(call, upload_data, upload_data_size);
     if (!call->refused)
@@ -241,11 +224,8 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     (void)code;
     if (!call)
         return;
-    if (call->draining) { /* the drain holds the socket open; the client shall see the end */
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        shutdown(info->connect_fd, SHUT_WR);
-    }
+    if (call->draining) /* the drain holds the socket open; the client shall see the end */
+        shutdown(socket_of(connection), SHUT_WR);
     log_call(call);
     if (call->started)
         atomic_fetch_sub_explicit(&call->server->in_flight, 1, memory_order_release);
@@ -332,8 +312,9 @@ static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
                                     {MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET, 0,
-        NULL, NULL, on_access, server, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET |
+            MHD_ALLOW_SUSPEND_RESUME,
+        0, NULL, NULL, on_access, server, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
         server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT, MHD_OPTION_CONNECTION_LIMIT,
@@ -358,9 +339,9 @@ int server_start(const struct config *config, struct sandboxes *sandboxes,
         server->config = config;
         server->sandboxes = sandboxes;
         server->drain = drain_new();
-        server->no_content = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+        server->delivery = delivery_new();
     }
-    if (!server || !server->drain || !server->no_content) {
+    if (!server || !server->drain || !server->delivery) {
         snprintf(error, SERVER_ERROR_SIZE, "out of memory");
         server_free(server);
         return -ENOMEM;
@@ -383,6 +364,7 @@ void server_stop(struct server *server, int grace_ms) {
     atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
     acceptor_free(server->acceptor);
     server->acceptor = NULL;
+    delivery_stop(server->delivery);
     int64_t deadline_us = timestamp_monotonic_us() + (int64_t)grace_ms * 1000;
     while (atomic_load_explicit(&server->in_flight, memory_order_acquire) > 0 &&
            timestamp_monotonic_us() < deadline_us)
@@ -396,8 +378,7 @@ void server_free(struct server *server) {
         return;
     if (server->daemon)
         server_stop(server, 0);
-    if (server->no_content)
-        MHD_destroy_response(server->no_content);
+    delivery_free(server->delivery);
     drain_free(server->drain);
     free(server);
 }

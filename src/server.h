@@ -1,4 +1,4 @@
-/* HTTP: the only part that knows libmicrohttpd. */
+/* HTTP: with delivery.c the only part that knows libmicrohttpd. */
 #pragma once
 
 #include "config.h"
@@ -16,6 +16,7 @@ int server_start(const struct config *config, struct sandboxes *sandboxes,
 /* The port it listens on. */
 uint16_t server_port(const struct server *server);
 
-/* Stops accepting, lets requests in flight finish for `grace_ms` at most, then ends. */
+/* Stops accepting, sends now what was to be sent later, lets requests in flight finish for
+ * `grace_ms` at most, then ends. */
 void server_stop(struct server *server, int grace_ms);
 void server_free(struct server *server);

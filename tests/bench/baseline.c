@@ -17,7 +17,7 @@ enum {
     CONNECTION_MEMORY = 32 * 1024,
     CONNECTION_TIMEOUT = 30,
     MAX_CONNECTIONS = 16384,
-    LISTEN_BACKLOG = 1024,
+    LISTEN_BACKLOG = 4096,
 };
 
 static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, const char *url,

@@ -1,0 +1,30 @@
+#include "delivery_hook.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void deliver_as_asked(struct exchange *exchange) {
+    struct response_delivery *delivery = &exchange->response.delivery;
+    const char *wish = strstr(exchange->request.target, "delivery=");
+    long long delay_ms, spread_ms;
+    int fault, chunks;
+    if (!wish ||
+        sscanf(wish, "delivery=%lld,%d,%d,%lld", &delay_ms, &fault, &chunks, &spread_ms) != 4)
+        return;
+    delivery->delay_ms = delay_ms;
+    delivery->fault = (enum response_fault)fault;
+    delivery->dribble_chunks = chunks;
+    delivery->dribble_ms = spread_ms;
+}
+
+bool __wrap_dispatch_head(struct exchange *exchange) {
+    bool goes_on = __real_dispatch_head(exchange);
+    if (!goes_on)
+        deliver_as_asked(exchange);
+    return goes_on;
+}
+
+void __wrap_dispatch_body(struct exchange *exchange) {
+    __real_dispatch_body(exchange);
+    deliver_as_asked(exchange);
+}

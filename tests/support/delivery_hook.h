@@ -1,0 +1,11 @@
+/* Lets a request ask for the delivery of its response: `?delivery=DELAY_MS,FAULT,CHUNKS,SPREAD_MS`
+ * in its target, the fault as the number of an enum response_fault. For programs that link the
+ * server with -Wl,--wrap=dispatch_head,--wrap=dispatch_body. */
+#pragma once
+
+#include "dispatch.h"
+
+bool __real_dispatch_head(struct exchange *exchange);
+void __real_dispatch_body(struct exchange *exchange);
+bool __wrap_dispatch_head(struct exchange *exchange);
+void __wrap_dispatch_body(struct exchange *exchange);
