@@ -32,6 +32,7 @@ struct config {
     const char *admin_token; /* NULL: it asks for none */
     const char *mappings;    /* NULL: none */
     const char *files;       /* NULL: none */
+    const char *fault;       /* NULL: none */
     int64_t max_sandboxes;
     int64_t clock;    /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
     int64_t start_us; /* when the program started, by timestamp_monotonic_us */

@@ -6,8 +6,9 @@
 #include "iam/credentials.h"
 
 static int init(struct sandbox *sandbox, char error[STORE_ERROR_SIZE]) {
-    *sandbox = (struct sandbox){.iam.cache = credential_cache_new(), .stubs = stubs_new()};
-    if (sandbox->iam.cache && sandbox->stubs)
+    *sandbox = (struct sandbox){
+        .iam.cache = credential_cache_new(), .stubs = stubs_new(), .faults = faults_new()};
+    if (sandbox->iam.cache && sandbox->stubs && sandbox->faults)
         return 0;
     snprintf(error, STORE_ERROR_SIZE, "out of memory");
     return -ENOMEM;
@@ -28,5 +29,6 @@ void sandbox_deinit(struct sandbox *sandbox) {
     store_free(sandbox->iam.store);
     credential_cache_free(sandbox->iam.cache);
     stubs_free(sandbox->stubs);
+    faults_free(sandbox->faults);
     *sandbox = (struct sandbox){0};
 }

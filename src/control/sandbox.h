@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "control/faults.h"
 #include "control/stubs.h"
 #include "iam/iam.h"
 #include "store/snapshot.h"
@@ -17,6 +18,7 @@ struct sandbox {
     struct iam iam;
     struct clock clock;
     struct stubs *stubs;   /* (owned) */
+    struct faults *faults; /* (owned) */
     atomic_int references; /* of one in a struct sandboxes */
 };
 

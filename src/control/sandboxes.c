@@ -127,6 +127,8 @@ static int make_sandbox(struct sandboxes *sandboxes, const char *name,
     int r = sandbox_init_copy(sandbox, snapshot, error);
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
+    if (r == 0)
+        r = faults_start_as(sandbox->faults, sandboxes->home->faults);
     if (r < 0) {
         sandbox_deinit(sandbox);
         free(sandbox);
