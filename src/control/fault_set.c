@@ -48,14 +48,16 @@ static int refuse_argument(enum profile profile, char error[FAULT_ERROR_SIZE]) {
     if (profiles[profile].argument == ARGUMENT_NONE)
         snprintf(error, FAULT_ERROR_SIZE, "%s takes no argument", profiles[profile].name);
     else if (word && *word == '\0')
-        snprintf(error, FAULT_ERROR_SIZE,
-                 "%s takes a number from %.0f to %.0f, and may take ':' and one from %lld to %lld",
-                 profiles[profile].name, profiles[profile].min, profiles[profile].max,
-                 (long long)profiles[profile].min_extra, (long long)profiles[profile].max_extra);
+        snprintf(
+            error, FAULT_ERROR_SIZE,
+            "%s takes a number from %.0f to %.0f, which may be followed by : and one from %lld "
+            "to %lld",
+            profiles[profile].name, profiles[profile].min, profiles[profile].max,
+            (long long)profiles[profile].min_extra, (long long)profiles[profile].max_extra);
     else
         snprintf(error, FAULT_ERROR_SIZE, "%s takes a number from %.0f to %.0f%s%s",
                  profiles[profile].name, profiles[profile].min, profiles[profile].max,
-                 word ? ", and may take ':" : "", word ? "drop'" : "");
+                 word ? ", which may be followed by :" : "", word ? word : "");
     return 1;
 }
 
