@@ -157,6 +157,14 @@ static const struct option options[] = {
         .help = "where the bodyFileName of stubs is looked for",
     },
     {
+        .name = "fault",
+        .variable = "KESTUB_FAULT",
+        .type = OPTION_TEXT,
+        .value = "NAME[=ARG],...",
+        .offset = offsetof(struct config, fault),
+        .help = "fault profiles to start every sandbox with; README.md lists them",
+    },
+    {
         .name = "max-sandboxes",
         .variable = "KESTUB_MAX_SANDBOXES",
         .type = OPTION_NUMBER,

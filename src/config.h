@@ -32,6 +32,7 @@ struct config {
     const char *admin_token; /* NULL: it asks for none */
     const char *mappings;    /* NULL: none */
     const char *files;       /* NULL: none */
+    const char *fault;       /* NULL: none */
     int64_t max_sandboxes;
     int64_t journal;         /* entries; 0: there is none */
     int64_t journal_secrets; /* whether it keeps them */

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "auth.h"
+#include "faulting.h"
 #include "query.h"
 #include "stubbing.h"
 #include "util/json.h"
@@ -18,6 +19,8 @@ static bool enter_sandbox(struct exchange *exchange) {
         return true;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
     int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);
+    if (r == 0)
+        exchange->iam = &exchange->sandbox->iam;
     if (r != 0 && exchange_fail_sandbox(exchange, r) < 0)
         exchange_fail_internally(exchange, r);
     return r == 0;
@@ -74,6 +77,7 @@ static bool authenticate(struct exchange *exchange) {
     int r = auth_authenticate(&exchange->sandbox->iam, (enum auth_mode)exchange->config->auth,
                               &exchange->request, clock_now(&exchange->sandbox->clock),
                               &exchange->principal);
+    r = faulting_authenticate(exchange, r);
     if (r == IAM_UNAUTHENTICATED) {
         exchange_fail(exchange, ERROR_UNAUTHORIZED, NULL);
         response_add_header(&exchange->response, "WWW-Authenticate", "Basic realm=\"Kestra\"");
@@ -184,16 +188,16 @@ static bool check_head(struct exchange *exchange) {
 /* Every answer but the control plane's is as late as the sandbox's settings say. */
 static void hold_back(struct exchange *exchange) {
     int64_t *delay_ms = &exchange->response.delivery.delay_ms;
-    if (!exchange->sandbox || exchange->request.is_admin ||
-        !stubs_are_active(exchange->sandbox->stubs))
-        return;
-    *delay_ms += stubs_draw_delay(exchange->sandbox->stubs);
+    if (exchange->sandbox && !exchange->request.is_admin &&
+        stubs_are_active(exchange->sandbox->stubs))
+        *delay_ms += stubs_draw_delay(exchange->sandbox->stubs);
+    faulting_hold_back(exchange);
     if (*delay_ms > DELAY_MAX_MS)
         *delay_ms = DELAY_MAX_MS;
 }
 
 bool dispatch_head(struct exchange *exchange) {
-    bool entered = enter_sandbox(exchange);
+    bool entered = enter_sandbox(exchange) && !faulting_meet(exchange);
     exchange->deferred = entered && !exchange->request.is_admin &&
                          !exchange->request.body_too_large && !exchange->request.ambiguous_length &&
                          stubs_are_active(exchange->sandbox->stubs);
@@ -334,11 +338,13 @@ static void serve(struct exchange *exchange) {
         return;
     }
     bind_parameters(exchange, input);
-    if (!read_query(exchange, input) || !read_body(exchange, input))
+    if (!read_query(exchange, input) || !read_body(exchange, input) ||
+        faulting_prepare(exchange, input))
         return;
     int r = operation->handle(exchange, input);
     if (r < 0)
         exchange_fail_internally(exchange, r);
+    faulting_conclude(exchange);
 }
 
 /* Of a body that turns out to be too large only the start is there, which no stub shall see. */

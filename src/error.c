@@ -14,6 +14,9 @@ const struct error_info *error_info(enum error_code code) {
         [ERROR_INVALID_ENTITY] = {422, "Invalid entity"},
         [ERROR_ILLEGAL_ARGUMENT] = {422, "Illegal argument"},
         [ERROR_CONFLICT] = {409, "Conflict"},
+        [ERROR_LICENSE_LIMIT] = {403, "License limit exceeded"},
+        [ERROR_TOO_MANY_REQUESTS] = {429, "Too Many Requests"},
+        [ERROR_UNAVAILABLE] = {503, "Service Unavailable"},
         [ERROR_NO_ROOM] = {507, "Insufficient Storage"},
         [ERROR_INTERNAL] = {500, "Internal server error"},
     };

@@ -11,6 +11,10 @@ struct exchange {
     const struct config *config; /* borrowed */
     struct sandboxes *sandboxes; /* borrowed; NULL when the sandbox is */
     struct sandbox *sandbox;     /* NULL until it is known */
+    struct iam *iam;             /* what the handler works on: the sandbox's, or bent by a fault */
+    struct iam bent;
+    struct past *past; /* (owned) a reference: what `bent` shows; NULL: none */
+    int64_t hold_ms;   /* how long a write takes that may be lost */
     struct request request;
     struct match match;         /* match.operation is NULL until the route is known */
     struct principal principal; /* username is NULL until it is known */

@@ -79,6 +79,19 @@ static int load_mappings(const struct config *config, struct sandbox *sandbox, c
     return r;
 }
 
+static int load_faults(const struct config *config, struct sandbox *sandbox, char *problem,
+                       size_t size) {
+    char error[FAULT_ERROR_SIZE];
+    struct fault_set set;
+    if (!config->fault)
+        return 0;
+    int r = fault_set_parse(config->fault, &set, error);
+    if (r == 0)
+        r = faults_start(sandbox->faults, &set);
+    snprintf(problem, size, "%s", r < 0 ? strerror(-r) : error);
+    return r;
+}
+
 static int check_fixture(const char *path) {
     char error[STORE_ERROR_SIZE];
     char fixture_error[FIXTURE_ERROR_SIZE];
@@ -209,6 +222,8 @@ static int serve(int n_arguments, char *const *arguments) {
         r = complain("--fixture", problem);
     } else if (load_mappings(&config, &sandbox, problem, sizeof(problem)) != 0) {
         r = complain("--mappings", problem);
+    } else if (load_faults(&config, &sandbox, problem, sizeof(problem)) != 0) {
+        r = complain("--fault", problem);
     } else {
         r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
         r = r < 0 ? complain("", strerror(-r))

@@ -22,6 +22,7 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_TENANT_EXISTS, ERROR_CONFLICT, "another tenant has the id '%s'"},
         {IAM_EMAIL_TAKEN, ERROR_CONFLICT, "another user has the e-mail '%s'"},
         {IAM_HAS_ACCESS, ERROR_CONFLICT, "the user '%s' has access to the tenant already"},
+        {IAM_TOO_MANY_USERS, ERROR_LICENSE_LIMIT, "there are as many users as it allows"},
         {IAM_UNKNOWN_TOKEN, ERROR_NOT_FOUND, "Token does not exist for id '%s'"},
         {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
         {IAM_NAME_TAKEN, ERROR_CONFLICT, "another group of the tenant has the name '%s'"},

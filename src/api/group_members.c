@@ -38,8 +38,8 @@ int handle_search_group_members(struct exchange *exchange, const void *input) {
                                             .filters = in->query.filters};
     struct user_page page;
     const char *problem = in->id;
-    int r = iam_list_members(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                             in->id, &request, &exchange->request.arena, &page, &problem);
+    int r = iam_list_members(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
+                             &request, &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
                   : answer_refusal(exchange, r, problem);
 }
@@ -53,16 +53,16 @@ static int answer_change(struct exchange *exchange, int r, const struct user_vie
 int handle_add_user_to_group(struct exchange *exchange, const void *input) {
     const struct add_user_to_group_input *in = input;
     struct user_view view;
-    int r = iam_add_member(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                           in->id, in->user_id, &exchange->request.arena, &view);
+    int r = iam_add_member(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
+                           in->user_id, &exchange->request.arena, &view);
     return answer_change(exchange, r, &view, in->id, in->user_id);
 }
 
 int handle_delete_user_from_group(struct exchange *exchange, const void *input) {
     const struct delete_user_from_group_input *in = input;
     struct user_view view;
-    int r = iam_remove_member(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                              in->id, in->user_id, &exchange->request.arena, &view);
+    int r = iam_remove_member(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
+                              in->user_id, &exchange->request.arena, &view);
     return answer_change(exchange, r, &view, in->id, in->user_id);
 }
 
@@ -71,7 +71,7 @@ int handle_set_user_membership_for_group(struct exchange *exchange, const void *
     struct user_view view;
     enum membership_kind kind =
         strcmp(in->query.membership, "OWNER") == 0 ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER;
-    int r = iam_set_member_kind(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                                in->id, in->user_id, kind, &exchange->request.arena, &view);
+    int r = iam_set_member_kind(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
+                                in->user_id, kind, &exchange->request.arena, &view);
     return answer_change(exchange, r, &view, in->id, in->user_id);
 }

@@ -41,8 +41,8 @@ int handle_search_groups(struct exchange *exchange, const void *input) {
                                             .filters = in->query.filters};
     struct group_page page;
     const char *problem = NULL;
-    int r = iam_list_groups(&exchange->sandbox->iam, exchange->tenant_pk, &request,
-                            &exchange->request.arena, &page, &problem);
+    int r = iam_list_groups(exchange->iam, exchange->tenant_pk, &request, &exchange->request.arena,
+                            &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
                   : answer_refusal(exchange, r, problem);
 }
@@ -77,11 +77,9 @@ int handle_autocomplete_groups(struct exchange *exchange, const void *input) {
     const char *problem = NULL;
     struct group_page page;
     struct group_page found;
-    int r =
-        iam_find_groups(&exchange->sandbox->iam, exchange->tenant_pk, &in->body.ids, arena, &page);
+    int r = iam_find_groups(exchange->iam, exchange->tenant_pk, &in->body.ids, arena, &page);
     if (r == 0 && (searches || has_filters)) /* wrong filters are refused in any case */
-        r = iam_list_groups(&exchange->sandbox->iam, exchange->tenant_pk, &request, arena, &found,
-                            &problem);
+        r = iam_list_groups(exchange->iam, exchange->tenant_pk, &request, arena, &found, &problem);
     if (r == 0 && searches)
         r = append(arena, &page, &found);
     return r == 0 ? answer_array(exchange, 200, render_list, &page)
@@ -91,7 +89,7 @@ int handle_autocomplete_groups(struct exchange *exchange, const void *input) {
 int handle_list_group_ids(struct exchange *exchange, const void *input) {
     const struct list_group_ids_input *in = input;
     struct group_page page;
-    int r = iam_find_groups(&exchange->sandbox->iam, exchange->tenant_pk, &in->body.ids,
+    int r = iam_find_groups(exchange->iam, exchange->tenant_pk, &in->body.ids,
                             &exchange->request.arena, &page);
     return r == 0 ? answer_array(exchange, 200, render_list, &page) : r;
 }

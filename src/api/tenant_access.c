@@ -58,8 +58,7 @@ int handle_list_tenant_access(struct exchange *exchange, const void *input) {
     const char *problem = NULL;
     int r = listing_request_filter(&request, "type", in->query.type, arena);
     if (r == 0)
-        r = iam_list_access(&exchange->sandbox->iam, exchange->tenant_pk, &request, arena, &page,
-                            &problem);
+        r = iam_list_access(exchange->iam, exchange->tenant_pk, &request, arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
                   : answer_refusal(exchange, r, problem);
 }
@@ -75,7 +74,7 @@ int handle_autocomplete_users(struct exchange *exchange, const void *input) {
     };
     struct user_page page;
     const char *problem = NULL;
-    int r = iam_autocomplete_access(&exchange->sandbox->iam, exchange->tenant_pk, &search,
+    int r = iam_autocomplete_access(exchange->iam, exchange->tenant_pk, &search,
                                     &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_array(exchange, 200, render_list, &page)
                   : answer_refusal(exchange, r, problem);
@@ -83,27 +82,27 @@ int handle_autocomplete_users(struct exchange *exchange, const void *input) {
 
 int handle_create_tenant_access(struct exchange *exchange, const void *input) {
     const struct create_tenant_access_input *in = input;
-    int r = iam_grant_access_by_email(&exchange->sandbox->iam, exchange->tenant_pk, in->body.email);
+    int r = iam_grant_access_by_email(exchange->iam, exchange->tenant_pk, in->body.email);
     return answer_done(exchange, r, 204, r == IAM_UNKNOWN_TENANT ? in->tenant : in->body.email);
 }
 
 int handle_get_tenant_access(struct exchange *exchange, const void *input) {
     const struct get_tenant_access_input *in = input;
     struct access access = {.tenant = in->tenant};
-    int r = iam_get_access(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                           in->user_id, &exchange->request.arena, &access.view);
+    int r = iam_get_access(exchange->iam, &exchange->principal, exchange->tenant_pk, in->user_id,
+                           &exchange->request.arena, &access.view);
     return r == 0 ? answer_object(exchange, 200, render_access, &access)
                   : answer_refusal(exchange, r, in->user_id);
 }
 
 int handle_create_tenant_access_1(struct exchange *exchange, const void *input) {
     const struct create_tenant_access_1_input *in = input;
-    int r = iam_grant_access(&exchange->sandbox->iam, exchange->tenant_pk, in->user_id);
+    int r = iam_grant_access(exchange->iam, exchange->tenant_pk, in->user_id);
     return answer_done(exchange, r, 201, r == IAM_UNKNOWN_TENANT ? in->tenant : in->user_id);
 }
 
 int handle_delete_tenant_access(struct exchange *exchange, const void *input) {
     const struct delete_tenant_access_input *in = input;
-    int r = iam_revoke_access(&exchange->sandbox->iam, exchange->tenant_pk, in->user_id);
+    int r = iam_revoke_access(exchange->iam, exchange->tenant_pk, in->user_id);
     return answer_done(exchange, r, 204, in->user_id);
 }

@@ -67,8 +67,7 @@ int handle_find(struct exchange *exchange, const void *input) {
                                             .filters = in->query.filters};
     struct tenant_page page;
     const char *problem = NULL;
-    int r = iam_list_tenants(&exchange->sandbox->iam, &request, &exchange->request.arena, &page,
-                             &problem);
+    int r = iam_list_tenants(exchange->iam, &request, &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
                   : answer_refusal(exchange, r, problem);
 }

@@ -35,8 +35,8 @@ int handle_update_user_groups(struct exchange *exchange, const void *input) {
     struct string_list unknown = {0};
     if (!in->body.group_ids.present && exchange->config->missing_groups == MISSING_GROUPS_REJECT)
         return refuse_missing_groups(exchange);
-    int r = iam_set_user_groups(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                                in->id, &in->body.group_ids, arena, &unknown);
+    int r = iam_set_user_groups(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
+                                &in->body.group_ids, arena, &unknown);
     switch (r) {
     case 0:
         response_set_empty(&exchange->response, 204);

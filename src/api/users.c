@@ -47,8 +47,7 @@ int handle_list_users(struct exchange *exchange, const void *input) {
                                             .filters = in->query.filters};
     struct user_page page;
     const char *problem = NULL;
-    int r = iam_list_users(&exchange->sandbox->iam, &request, &exchange->request.arena, &page,
-                           &problem);
+    int r = iam_list_users(exchange->iam, &request, &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
                   : answer_refusal(exchange, r, problem);
 }
@@ -71,8 +70,7 @@ int handle_create_user(struct exchange *exchange, const void *input) {
     int r = answer_weak_password(exchange, "password", new_user.password, &weak);
     if (r < 0 || weak)
         return r;
-    r = iam_create_user(&exchange->sandbox->iam, &new_user, &exchange->request.arena, &view,
-                        &unknown);
+    r = iam_create_user(exchange->iam, &new_user, &exchange->request.arena, &view, &unknown);
     return r == 0 ? answer_object(exchange, 201, render_user, &view)
                   : answer_refusal(exchange, r, unknown);
 }

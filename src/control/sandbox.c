@@ -19,9 +19,10 @@ struct saved_checkpoint {
 static int init(struct sandbox *sandbox, char error[STORE_ERROR_SIZE]) {
     *sandbox = (struct sandbox){.iam.cache = credential_cache_new(),
                                 .stubs = stubs_new(),
+                                .faults = faults_new(),
                                 .coverage = coverage_new(&contract_routes)};
     pthread_mutex_init(&sandbox->mutex, NULL);
-    if (sandbox->iam.cache && sandbox->stubs && sandbox->coverage)
+    if (sandbox->iam.cache && sandbox->stubs && sandbox->faults && sandbox->coverage)
         return 0;
     snprintf(error, STORE_ERROR_SIZE, "out of memory");
     return -ENOMEM;
@@ -55,6 +56,7 @@ void sandbox_deinit(struct sandbox *sandbox) {
     coverage_free(sandbox->coverage);
     journal_free(sandbox->journal);
     stubs_free(sandbox->stubs);
+    faults_free(sandbox->faults);
     pthread_mutex_destroy(&sandbox->mutex);
     *sandbox = (struct sandbox){0};
 }
@@ -114,6 +116,8 @@ int sandbox_reset(struct sandbox *sandbox) {
     int r = return_to(sandbox, &sandbox->start);
     if (r == 0)
         r = stubs_reset(sandbox->stubs);
+    if (r == 0)
+        r = faults_reset(sandbox->faults);
     journal_clear(sandbox->journal);
     coverage_clear(sandbox->coverage);
     return r;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "control/faults.h"
 #include "control/stubs.h"
 #include "iam/iam.h"
 #include "store/snapshot.h"
@@ -37,6 +38,7 @@ struct sandbox {
     struct iam iam;
     struct clock clock;
     struct stubs *stubs;            /* (owned) */
+    struct faults *faults;          /* (owned) */
     struct coverage *coverage;      /* (owned) */
     struct journal *journal;        /* (owned) NULL: switched off */
     struct checkpoint start;        /* what a reset returns to */

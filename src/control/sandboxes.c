@@ -118,6 +118,8 @@ static int make_sandbox(struct sandboxes *sandboxes, const char *name,
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
     if (r == 0)
+        r = faults_start_as(sandbox->faults, sandboxes->home->faults);
+    if (r == 0)
         r = journal_new_alike(sandboxes->home->journal, &sandbox->journal);
     if (r < 0) {
         sandbox_deinit(sandbox);

@@ -19,6 +19,7 @@ enum {
     USER_SCAN_TENANT,
     USER_FIND_SUPER_ADMIN,
     USER_FIND_ANY,
+    USER_COUNT,
     FIND_ANY,
 };
 
@@ -49,6 +50,7 @@ static const char *const sql[] = {
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
     [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 ORDER BY pk LIMIT 1",
     [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
+    [USER_COUNT] = "SELECT count(*) FROM users",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
 };
 const struct statement_list store_user_statements = STATEMENT_LIST(sql);
@@ -188,6 +190,15 @@ int store_user_find_any(struct store *store) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_ANY);
     return statement_row(store, statement);
+}
+
+int store_user_count(struct store *store, int64_t *ret_count) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_COUNT);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_count = sqlite3_column_int64(statement, 0);
+    return r;
 }
 
 int store_find_any(struct store *store) {

@@ -59,3 +59,5 @@ int store_user_find_super_admin(struct store *store, int64_t *ret_pk);
 /* Whether there is any user; or anything at all, user or tenant: 0, or STORE_NOT_FOUND. */
 int store_user_find_any(struct store *store);
 int store_find_any(struct store *store);
+
+int store_user_count(struct store *store, int64_t *ret_count);

@@ -677,6 +677,56 @@ START_TEST(every_allocation_of_the_stubs_may_fail) {
 }
 END_TEST
 
+static const struct {
+    const char *method;
+    const char *target;
+    const char *authorization;
+    const char *body;
+    int status;
+} faulty[] = {
+    {"GET", "/api/v1/main/groups/" PLATFORM "/members", NULL, "", 200},
+    {"GET", "/api/v1/users", NULL, "", 200},
+    {"PUT", "/api/v1/main/groups/" PLATFORM "/members/2EPi5XC0oluKRCVF56gcC", NULL, "", 409},
+    {"PUT", "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups", NULL, "{\"groupIds\":[]}", 204},
+    {"POST", "/api/v1/users", NULL, "{\"email\":\"n@x.y\"}", 403},
+    {"GET", "/api/v1/me", "Basic cm9vdEByb290LmNvbTp4", "", 401},
+    {"POST", "/api/v1/login", NULL, "{\"username\":\"root@root.com\",\"password\":\"x\"}", 401},
+};
+
+/* With all that remembers something: a write is copied first, and what is listed was written. */
+START_TEST(every_allocation_of_a_fault_may_fail) {
+    const char *root = requests[0].authorization;
+    const char *authorization = faulty[_i].authorization ? faulty[_i].authorization : root;
+    struct fault_set set;
+    char error[FAULT_ERROR_SIZE];
+    bool reached = true;
+    int failures = 0;
+    ck_assert_int_eq(fault_set_parse("stale-members=60000,stale-search=60000,lost-update=60000,"
+                                     "lock-out=100,license-limit,rate-limit=10000",
+                                     &set, error),
+                     0);
+    for (int n = 1; reached; n++) {
+        ck_assert_int_eq(faults_set(sandbox.faults, &set, timestamp_monotonic_us()), 0);
+        if (strcmp(faulty[_i].method, "PUT") != 0 || faulty[_i].status == 409)
+            ck_assert_int_ge(
+                run_method("PUT", "/api/v1/main/groups/" PLATFORM "/members/2EPi5XC0oluKRCVF56gcC",
+                           root, ""),
+                200);
+        until_failure = n;
+        int status =
+            run_method(faulty[_i].method, faulty[_i].target, authorization, faulty[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == faulty[_i].status || status == 500 || status == 0, "%d: %d", n,
+                      status);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+    ck_assert_int_eq(faults_reset(sandbox.faults), 0);
+    ck_assert_int_eq(run_method("GET", "/api/v1/users?q=n@x.y", root, ""), 200);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("memory");
     TCase *tcase = suite_add(suite, "memory");
@@ -693,5 +743,6 @@ int main(void) {
     suite_add_rows(tcase, every_allocation_of_the_control_plane_may_fail, admin_requests);
     tcase_add_test(tcase, every_allocation_of_a_copy_may_fail);
     suite_add_rows(tcase, every_allocation_of_the_stubs_may_fail, stub_requests);
+    suite_add_rows(tcase, every_allocation_of_a_fault_may_fail, faulty);
     return suite_run(suite);
 }

@@ -1,0 +1,460 @@
+/* Fault profiles: how they are written, and each rule at times of the test's choice. */
+#include <stdio.h>
+#include <string.h>
+
+#include "control/faults.h"
+#include "dispatch.h"
+#include "store/user.h"
+#include "suite.h"
+#include "util/timestamp.h"
+#include "world.h"
+
+#define S INT64_C(1000000)
+
+static const struct {
+    const char *text;
+    const char *canonical;
+} valid[] = {
+    {"stale-members", "stale-members=1000"},
+    {"stale-members=1", "stale-members=1"},
+    {"stale-search=60000", "stale-search=60000"},
+    {"lost-update", "lost-update=50"},
+    {"hang", "hang=10000:1"},
+    {"hang=5", "hang=5:1"},
+    {"hang=3600000:1000000", "hang=3600000:1000000"},
+    {"restart", "restart=25000"},
+    {"restart=25000:drop", "restart=25000:drop"},
+    {"auth-not-ready", "auth-not-ready=60000"},
+    {"filters-ignored", "filters-ignored"},
+    {"sort-500", "sort-500"},
+    {"lock-out", "lock-out=10"},
+    {"lock-out=100", "lock-out=100"},
+    {"license-limit", "license-limit"},
+    {"license-limit=1000000000", "license-limit=1000000000"},
+    {"rate-limit", "rate-limit=10"},
+    {"flaky", "flaky=0.1:0"},
+    {"flaky=1", "flaky=1:0"},
+    {"flaky=0.125:7", "flaky=0.125:7"},
+    {"flaky=0:1000000000", "flaky=0:1000000000"},
+};
+
+START_TEST(reads_and_writes_profiles) {
+    char error[FAULT_ERROR_SIZE];
+    char text[FAULT_TEXT_SIZE];
+    struct fault_set set = {0};
+    ck_assert_int_eq(fault_set_add(&set, valid[_i].text, error), 0);
+    for (unsigned i = 0; i < N_PROFILES; i++)
+        if (set.faults[i].on)
+            fault_set_format(&set, (enum profile)i, text);
+    ck_assert_str_eq(text, valid[_i].canonical);
+}
+END_TEST
+
+static const struct {
+    const char *list;
+    const char *error;
+} invalid[] = {
+    {"", "'' is none of stale-members, stale-search"},
+    {"stale", "'stale' is none of"},
+    {"flaky,", "'' is none of"},
+    {"flaky,,hang", "'' is none of"},
+    {"Flaky", "'Flaky' is none of"},
+    {"x23456789012345678901234567890123456789012345678901234567890123", "rate-limit, flaky"},
+    {"x234567890123456789012345678901234567890123456789012345678901234", "'...' is none of"},
+    {"flaky=0.1,flaky", "flaky is there twice"},
+    {"sort-500=1", "sort-500 takes no argument"},
+    {"filters-ignored=", "filters-ignored takes no argument"},
+    {"hang=", "hang takes a number from 1 to 3600000"},
+    {"hang=0", "hang takes"},
+    {"hang=3600001", "hang takes"},
+    {"hang=-1", "hang takes"},
+    {"hang=1.5", "hang takes"},
+    {"hang=1e3", "hang takes"},
+    {"hang= 1", "hang takes"},
+    {"hang=1:", "followed by : and one from 1 to 1000000"},
+    {"hang=1:0", "hang takes"},
+    {"hang=1:2:3", "hang takes"},
+    {"hang=:2", "hang takes"},
+    {"hang=99999999999999999999999", "hang takes"},
+    {"restart=1:x", "restart takes a number from 1 to 3600000, which may be followed by :drop"},
+    {"restart:drop", "'restart:drop' is none of"},
+    {"lost-update=1:2", "lost-update takes a number from 1 to 60000"},
+    {"stale-search=60001", "stale-search takes"},
+    {"lock-out=101", "lock-out takes a number from 1 to 100"},
+    {"license-limit=0", "license-limit takes"},
+    {"rate-limit=10001", "rate-limit takes"},
+    {"flaky=1.1", "flaky takes a number from 0 to 1"},
+    {"flaky=.", "flaky takes"},
+    {"flaky=0.1.1", "flaky takes"},
+    {"flaky=nan", "flaky takes"},
+    {"flaky=0.1:x", "flaky takes"},
+};
+
+START_TEST(refuses_what_is_no_profile) {
+    char error[FAULT_ERROR_SIZE];
+    struct fault_set set = {.faults[PROFILE_HANG].value = 3};
+    ck_assert_int_gt(fault_set_parse(invalid[_i].list, &set, error), 0);
+    ck_assert_msg(strstr(error, invalid[_i].error), "%s", error);
+    ck_assert(!set.faults[PROFILE_FLAKY].on && set.faults[PROFILE_HANG].value == 3);
+}
+END_TEST
+
+static struct faults *faults;
+
+static void turn_on(const char *list) {
+    char error[FAULT_ERROR_SIZE] = "";
+    struct fault_set set = {0};
+    ck_assert_msg(fault_set_parse(list, &set, error) == 0, "%s", error);
+    ck_assert_int_eq(faults_set(faults, &set, 100 * S), 0);
+}
+
+static void setup(void) {
+    faults = faults_new();
+}
+
+static void teardown(void) {
+    faults_free(faults);
+}
+
+START_TEST(has_none_on_at_first) {
+    int64_t hold_ms = 1;
+    ck_assert(!faults_are_active(faults));
+    ck_assert(!faults_are_waiting(faults, PROFILE_RESTART, 0));
+    ck_assert(!faults_draw_failure(faults) && !faults_exceed_rate(faults, 0));
+    ck_assert_int_eq(faults_draw_hang(faults), 0);
+    faults_note_failure(faults, "a", 0);
+    ck_assert(!faults_are_locking(faults, "a", 0));
+    ck_assert(!faults_begin_write(faults, "a", 0, &hold_ms));
+    ck_assert_int_eq(hold_ms, 0);
+    faults_cancel_write(faults, "a");
+    ck_assert_int_eq(faults_note_write(faults, NULL, 0), 0);
+    ck_assert_ptr_null(faults_find_past(faults, PROFILE_STALE_SEARCH, 0));
+}
+END_TEST
+
+START_TEST(waits_once_from_when_it_is_turned_on) {
+    turn_on("restart=2000,auth-not-ready=500");
+    ck_assert(faults_are_waiting(faults, PROFILE_RESTART, 100 * S));
+    ck_assert(faults_are_waiting(faults, PROFILE_RESTART, 102 * S - 1));
+    ck_assert(!faults_are_waiting(faults, PROFILE_RESTART, 102 * S));
+    ck_assert(faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, 100 * S + S / 2 - 1));
+    ck_assert(!faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, 100 * S + S / 2));
+    turn_on("restart=2000");
+    ck_assert(faults_are_waiting(faults, PROFILE_RESTART, 101 * S));
+    ck_assert(!faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, 100 * S));
+}
+END_TEST
+
+START_TEST(hangs_every_nth_time) {
+    turn_on("hang=70:3");
+    for (int i = 1; i <= 9; i++)
+        ck_assert_int_eq(faults_draw_hang(faults), i % 3 == 0 ? 70 : 0);
+    turn_on("hang=5");
+    ck_assert_int_eq(faults_draw_hang(faults), 5);
+}
+END_TEST
+
+START_TEST(fails_by_a_chance_that_its_seed_repeats) {
+    bool drawn[200];
+    int failed = 0;
+    turn_on("flaky=0.25:5");
+    for (int i = 0; i < 200; i++)
+        failed += drawn[i] = faults_draw_failure(faults);
+    ck_assert_int_gt(failed, 25);
+    ck_assert_int_lt(failed, 75);
+    turn_on("flaky=0.25:5");
+    for (int i = 0; i < 200; i++)
+        ck_assert_int_eq(faults_draw_failure(faults), drawn[i]);
+    turn_on("flaky=0");
+    for (int i = 0; i < 50; i++)
+        ck_assert(!faults_draw_failure(faults));
+    turn_on("flaky=1");
+    for (int i = 0; i < 50; i++)
+        ck_assert(faults_draw_failure(faults));
+}
+END_TEST
+
+START_TEST(lets_so_many_pass_in_any_second) {
+    turn_on("rate-limit=3");
+    ck_assert(!faults_exceed_rate(faults, 10 * S));
+    ck_assert(!faults_exceed_rate(faults, 10 * S + 900000));
+    ck_assert(!faults_exceed_rate(faults, 10 * S + 900000));
+    ck_assert(faults_exceed_rate(faults, 11 * S - 1));
+    ck_assert(!faults_exceed_rate(faults, 11 * S));
+    ck_assert(faults_exceed_rate(faults, 11 * S + 899999));
+    ck_assert(!faults_exceed_rate(faults, 11 * S + 900000));
+    ck_assert(!faults_exceed_rate(faults, 11 * S + 900000));
+    ck_assert(faults_exceed_rate(faults, 11 * S + 900000));
+}
+END_TEST
+
+enum { MINUTE = 60000 };
+
+START_TEST(locks_out_who_fails_so_often_in_five_minutes) {
+    turn_on("lock-out=3");
+    faults_note_failure(faults, "ada", 0);
+    faults_note_failure(faults, "ada", MINUTE);
+    faults_note_failure(faults, "ada", 5 * MINUTE); /* the first is too long ago */
+    faults_note_failure(faults, "alan", 5 * MINUTE);
+    ck_assert(!faults_are_locking(faults, "ada", 5 * MINUTE));
+    faults_note_failure(faults, "ada", 6 * MINUTE - 1);
+    ck_assert(faults_are_locking(faults, "ada", 6 * MINUTE - 1));
+    ck_assert(!faults_are_locking(faults, "alan", 6 * MINUTE));
+    faults_note_failure(faults, "ada", 30 * MINUTE);
+    ck_assert(faults_are_locking(faults, "ada", 36 * MINUTE - 2));
+    ck_assert(!faults_are_locking(faults, "ada", 36 * MINUTE - 1));
+    faults_note_failure(faults, "ada", 36 * MINUTE); /* counts anew */
+    ck_assert(!faults_are_locking(faults, "ada", 36 * MINUTE));
+}
+END_TEST
+
+START_TEST(forgets_the_oldest_of_many_suspects) {
+    char name[16];
+    turn_on("lock-out=2");
+    faults_note_failure(faults, "first", 0);
+    faults_note_failure(faults, "second", 1);
+    faults_note_failure(faults, "second", 2);
+    for (int i = 0; i < 255; i++) {
+        snprintf(name, sizeof(name), "%d", i);
+        faults_note_failure(faults, name, 3 + i);
+    }
+    ck_assert(faults_are_locking(faults, "second", 300));
+    faults_note_failure(faults, "first", 300);
+    ck_assert(!faults_are_locking(faults, "first", 300));
+    ck_assert(!faults_are_locking(faults, "second", 300));
+}
+END_TEST
+
+START_TEST(loses_writes_of_one_user_that_overlap) {
+    int64_t hold_ms;
+    turn_on("lost-update=40");
+    ck_assert(!faults_begin_write(faults, "ada", 10 * S, &hold_ms));
+    ck_assert_int_eq(hold_ms, 40);
+    ck_assert(faults_begin_write(faults, "ada", 10 * S + 10500, &hold_ms));
+    ck_assert_int_eq(hold_ms, 30);
+    ck_assert(!faults_begin_write(faults, "alan", 10 * S + 10500, &hold_ms));
+    ck_assert(!faults_begin_write(faults, "ada", 10 * S + 40000, &hold_ms));
+    ck_assert_int_eq(hold_ms, 40);
+    faults_cancel_write(faults, "ada");
+    ck_assert(!faults_begin_write(faults, "ada", 10 * S + 40001, &hold_ms));
+}
+END_TEST
+
+START_TEST(is_told_how_many_users_there_are_once) {
+    turn_on("license-limit");
+    ck_assert_int_eq(faults_max_users(faults), 0);
+    faults_tell_users(faults, 3);
+    faults_tell_users(faults, 5);
+    ck_assert_int_eq(faults_max_users(faults), 3);
+    turn_on("license-limit=7");
+    ck_assert_int_eq(faults_max_users(faults), 7);
+    turn_on("sort-500");
+    ck_assert_int_eq(faults_max_users(faults), INT64_MAX);
+}
+END_TEST
+
+START_TEST(returns_to_its_start) {
+    char error[FAULT_ERROR_SIZE];
+    struct fault_set set;
+    struct faults *other = faults_new();
+    ck_assert_int_eq(fault_set_parse("sort-500,hang=7", &set, error), 0);
+    ck_assert_int_eq(faults_start(faults, &set), 0);
+    turn_on("flaky");
+    ck_assert_int_eq(faults_start_as(other, faults), 0);
+    ck_assert(faults_is_on(other, PROFILE_SORT_500) && !faults_is_on(other, PROFILE_FLAKY));
+    ck_assert(faults_is_on(faults, PROFILE_FLAKY) && !faults_is_on(faults, PROFILE_SORT_500));
+    ck_assert_int_eq(faults_reset(faults), 0);
+    faults_get(faults, &set);
+    ck_assert(set.faults[PROFILE_HANG].on && !set.faults[PROFILE_FLAKY].on);
+    ck_assert_int_eq(faults_draw_hang(faults), 7);
+    faults_free(other);
+}
+END_TEST
+
+static struct config config;
+static struct sandbox sandbox;
+
+static void setup_world(void) {
+    world_init(&config, &sandbox);
+    faults = sandbox.faults;
+}
+
+static void teardown_world(void) {
+    sandbox_deinit(&sandbox);
+}
+
+static int64_t count_users(struct store *store) {
+    struct transaction transaction;
+    int64_t count = 0;
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_user_count(store, &count), 0);
+    store_transaction_end(&transaction);
+    return count;
+}
+
+static void insert_user(const char *id) {
+    struct transaction transaction;
+    int64_t pk;
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    ck_assert_int_eq(store_user_insert(sandbox.iam.store,
+                                       &(struct user){.id = id, .username = id, .email = id}, &pk),
+                     0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+}
+
+/* How many users there were a lag ago; those there are now when none is remembered. */
+static int64_t count_past(int64_t now_us) {
+    struct past *past = faults_find_past(faults, PROFILE_STALE_SEARCH, now_us);
+    int64_t count = count_users(past ? past_store(past) : sandbox.iam.store);
+    past_release(past);
+    return count;
+}
+
+START_TEST(remembers_what_there_was_a_lag_ago) {
+    int64_t n = count_users(sandbox.iam.store);
+    turn_on("stale-search=800");
+    ck_assert_int_eq(count_past(S), n);
+    ck_assert_int_eq(faults_note_write(faults, sandbox.iam.store, 10 * S), 0);
+    insert_user("first");
+    ck_assert_int_eq(faults_note_write(faults, sandbox.iam.store, 10 * S + 99999), 0);
+    insert_user("with the first");
+    ck_assert_int_eq(faults_note_write(faults, sandbox.iam.store, 10 * S + 100000), 0);
+    insert_user("later");
+    ck_assert_int_eq(count_past(10 * S + 799999), n);
+    ck_assert_int_eq(count_past(10 * S + 899998), n);
+    ck_assert_int_eq(count_past(10 * S + 899999), n + 2);
+    ck_assert_int_eq(count_past(10 * S + 900000), n + 3);
+    ck_assert_ptr_null(faults_find_past(faults, PROFILE_STALE_SEARCH, 11 * S));
+    ck_assert_int_eq(faults_note_write(faults, sandbox.iam.store, 20 * S), 0);
+    faults_forget_past(faults);
+    ck_assert_ptr_null(faults_find_past(faults, PROFILE_STALE_SEARCH, 20 * S));
+}
+END_TEST
+
+START_TEST(remembers_no_more_than_it_needs) {
+    struct history history = {.lag_us = 800};
+    size_t most = 0;
+    for (int64_t now_us = 1; now_us < 5000; now_us += 10) {
+        ck_assert_int_eq(history_note_write(&history, sandbox.iam.store, now_us), 0);
+        most = history.count > most ? history.count : most;
+    }
+    ck_assert_uint_eq(most, 9);
+    history_clear(&history);
+    history.lag_us = 1; /* its eighth is less than a microsecond */
+    for (int i = 0; i < 3 * HISTORY_SIZE; i++)
+        ck_assert_int_eq(history_note_write(&history, sandbox.iam.store, 7), 0);
+    ck_assert_uint_eq(history.count, HISTORY_SIZE);
+    history_clear(&history);
+}
+END_TEST
+
+#define ALAN "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups"
+#define PLATFORM "/api/v1/main/groups/7C1klfgdQmLTCyrnlejrtg/members"
+#define ADD_ALAN PLATFORM "/2EPi5XC0oluKRCVF56gcC"
+
+static const char *const root = "Bearer KESTUB-root-token-for-tests-only-0123456789";
+
+static struct exchange exchange;
+
+/* Returns the status; the caller ends the exchange. */
+static int run(const char *method, const char *target, const char *authorization,
+               const char *body) {
+    ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, target), 0);
+    ck_assert_int_eq(request_set_method(&exchange.request, method), 0);
+    if (authorization)
+        request_add_header(&exchange.request, "Authorization", authorization);
+    if (body)
+        ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), SIZE_MAX / 2),
+                         0);
+    if (dispatch_head(&exchange))
+        dispatch_body(&exchange);
+    return exchange.response.status;
+}
+
+static void expect(const char *method, const char *target, const char *body, int status) {
+    ck_assert_int_eq(run(method, target, root, body), status);
+    exchange_deinit(&exchange);
+}
+
+START_TEST(holds_and_loses_a_write_of_memberships) {
+    turn_on("lost-update=60000,hang=5");
+    ck_assert_int_eq(run("PUT", ALAN, root, "{\"groupIds\":[\"x\"]}"), 404);
+    ck_assert_int_eq(exchange.response.delivery.delay_ms, 5);
+    exchange_deinit(&exchange);
+    ck_assert_int_eq(run("PUT", ADD_ALAN, root, NULL), 200);
+    ck_assert_int_eq(exchange.response.delivery.delay_ms, 60005);
+    exchange_deinit(&exchange);
+    ck_assert_int_eq(run("PUT", ALAN, root, "{\"groupIds\":[]}"), 204); /* lost */
+    ck_assert_int_gt(exchange.response.delivery.delay_ms, 5);
+    exchange_deinit(&exchange);
+    expect("PUT", ADD_ALAN, NULL, 409);
+    expect("PUT", ADD_ALAN "?membership=OWNER", NULL, 409);
+    turn_on("sort-500");
+    expect("PUT", ADD_ALAN, NULL, 409);
+}
+END_TEST
+
+START_TEST(breaks_the_connection_meanwhile) {
+    turn_on("restart=3600000");
+    ck_assert(faults_are_active(faults));
+    struct fault_set set = {.faults[PROFILE_RESTART] = {true, 3600000, 0},
+                            .faults[PROFILE_HANG] = {true, 1000, 1}};
+    ck_assert_int_eq(faults_set(faults, &set, timestamp_monotonic_us()), 0);
+    run("GET", "/health", NULL, NULL);
+    ck_assert_int_eq(exchange.response.delivery.fault, FAULT_CONNECTION_RESET_BY_PEER);
+    ck_assert_int_eq(exchange.response.delivery.delay_ms, 0);
+    exchange_deinit(&exchange);
+    ck_assert_int_eq(run("GET", "/__admin/health", NULL, NULL), 200);
+    ck_assert_int_eq(exchange.response.delivery.fault, FAULT_NONE);
+    exchange_deinit(&exchange);
+}
+END_TEST
+
+static const struct {
+    const char *target;
+    int status;
+} sorted[] = {
+    {"/api/v1/users?sort=username:asc", 500},
+    {"/api/v1/users?sort=email:asc,username:desc", 500},
+    {"/api/v1/users?sort=email:asc", 200},
+    {"/api/v1/users?sort=usernames:asc", 422},
+    {"/api/v1/users", 200},
+    {PLATFORM "?sort=email:asc", 500},
+    {PLATFORM, 200},
+    {"/api/v1/main/groups/search?sort=name:asc", 200},
+};
+
+START_TEST(cannot_sort) {
+    turn_on("sort-500");
+    expect("GET", sorted[_i].target, NULL, sorted[_i].status);
+    ck_assert_int_eq(exchange.failure, 0);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("faults");
+    TCase *tcase = suite_add(suite, "texts");
+    suite_add_rows(tcase, reads_and_writes_profiles, valid);
+    suite_add_rows(tcase, refuses_what_is_no_profile, invalid);
+    tcase = suite_add(suite, "rules");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, has_none_on_at_first);
+    tcase_add_test(tcase, waits_once_from_when_it_is_turned_on);
+    tcase_add_test(tcase, hangs_every_nth_time);
+    tcase_add_test(tcase, fails_by_a_chance_that_its_seed_repeats);
+    tcase_add_test(tcase, lets_so_many_pass_in_any_second);
+    tcase_add_test(tcase, locks_out_who_fails_so_often_in_five_minutes);
+    tcase_add_test(tcase, forgets_the_oldest_of_many_suspects);
+    tcase_add_test(tcase, loses_writes_of_one_user_that_overlap);
+    tcase_add_test(tcase, is_told_how_many_users_there_are_once);
+    tcase_add_test(tcase, returns_to_its_start);
+    tcase = suite_add(suite, "requests");
+    tcase_add_checked_fixture(tcase, setup_world, teardown_world);
+    tcase_add_test(tcase, remembers_what_there_was_a_lag_ago);
+    tcase_add_test(tcase, remembers_no_more_than_it_needs);
+    tcase_add_test(tcase, holds_and_loses_a_write_of_memberships);
+    tcase_add_test(tcase, breaks_the_connection_meanwhile);
+    suite_add_rows(tcase, cannot_sort, sorted);
+    return suite_run(suite);
+}
