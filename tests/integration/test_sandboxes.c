@@ -319,7 +319,11 @@ START_TEST(the_control_plane_asks_for_its_token) {
     }
     expect_on(&(struct http_call){.method = "GET", .target = "/api/v1/me", .basic = ROOT}, 200,
               "root@root.com");
-    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+    struct http_call shutdown = {.method = "POST", .target = "/__admin/shutdown"};
+    expect_on(&shutdown, 401, "asks for its --admin-token");
+    shutdown.bearer = TOKEN;
+    expect_on(&shutdown, 200, "");
+    ck_assert_int_eq(process_wait(&server), 0);
 }
 END_TEST
 
