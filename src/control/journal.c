@@ -108,8 +108,8 @@ static void pack_record(struct packer *packer, struct match_field *fields,
     bool is_small = record->stub_json && strlen(record->stub_json) <= JOURNAL_MAX_STUB;
     out->stub_json = pack_text(packer, is_small ? record->stub_json : NULL);
     pack_message(packer, fields, &record->request, &out->request);
-    pack_message(packer, fields ? fields + record->request.headers.count : NULL,
-                 &record->response, &out->response);
+    pack_message(packer, fields ? fields + record->request.headers.count : NULL, &record->response,
+                 &out->response);
 }
 
 /* NULL when memory is out. */
