@@ -37,8 +37,8 @@ void exchange_fail(struct exchange *exchange, enum error_code code, const char *
 int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
     if (outcome == SANDBOX_INVALID_NAME)
         exchange_fail(exchange, ERROR_BAD_REQUEST,
-                      "a sandbox is named by 1 to 64 letters, digits, dots, hyphens and "
-                      "underscores, of which a letter or digit is the first");
+                      "sandboxes and snapshots are named by 1 to 64 letters, digits, dots, hyphens "
+                      "and underscores, of which a letter or digit is the first");
     else if (outcome == SANDBOX_NO_ROOM)
         exchange_fail(exchange, ERROR_NO_ROOM, "there are --max-sandboxes already");
     return outcome < 0 ? outcome : 0;
@@ -54,7 +54,7 @@ void exchange_refuse(struct exchange *exchange, enum error_code code,
     response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
 }
 
-/* The general answer is 422; an operation that does not document it uses 400. */
+/* The general answer is 422; an operation of the API that does not document it uses 400. */
 void exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
     enum error_code code = ERROR_INVALID_PAYLOAD;
     for (const int *status = exchange->match.operation->statuses; *status; status++)

@@ -112,16 +112,22 @@ static int set_error(struct response *response, const struct request *request,
     return response_set_json(response, info->status, error);
 }
 
-/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2", and a pointer as it is. */
+/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2", and a pointer as it is; `out`
+ * has twice the room of the path. */
 static void write_pointer(const char *path, char *out) {
     const char *request = strstr(path, ".request");
     if (*path == '/') {
         strcpy(out, path);
         return;
     }
-    for (path = request ? request + strlen(".request") : path; *path; path++)
-        if (*path != ']')
-            *out++ = (char)(*path == '.' || *path == '[' ? '/' : *path);
+    for (path = request ? request + strlen(".request") : path; *path; path++) {
+        if (*path == '~' || *path == '/')
+            out = stpcpy(out, *path == '~' ? "~0" : "~1");
+        else if (*path == '.' || *path == '[')
+            *out++ = '/';
+        else if (*path != ']')
+            *out++ = *path;
+    }
     *out = '\0';
 }
 
@@ -150,7 +156,7 @@ static int set_admin_error(struct response *response, const struct error_info *i
         return -ENOMEM;
     for (size_t i = 0; i < count && i < VIOLATIONS_KEPT; i++) {
         const struct violation *violation = &violations->items[i];
-        CLEANUP(cleanup_free) char *pointer = malloc(strlen(violation->path) + 1);
+        CLEANUP(cleanup_free) char *pointer = malloc(strlen(violation->path) * 2 + 1);
         if (!pointer)
             return -ENOMEM;
         write_pointer(violation->path, pointer);

@@ -1,4 +1,8 @@
 /* What the server says of itself. */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
 #include "admin_input.h"
 #include "api/answer.h"
 #include "util/timestamp.h"
@@ -26,4 +30,11 @@ int handle_get_admin_health(struct exchange *exchange, const void *input) {
 int handle_get_version(struct exchange *exchange, const void *input) {
     (void)input;
     return answer_object(exchange, 200, render_version, NULL);
+}
+
+/* main waits for the signal; the server lets this answer go first. */
+int handle_shut_down(struct exchange *exchange, const void *input) {
+    (void)input;
+    response_set_empty(&exchange->response, 200);
+    return kill(getpid(), SIGTERM) < 0 ? -EIO : 0;
 }

@@ -11,7 +11,7 @@
 #include "iam/tokens.h"
 
 /* Cookies and redirects stay in the sandbox whose prefix the path had. */
-#define JWT_COOKIE "JWT=%s; Path=%s/; HttpOnly; SameSite=Lax"
+#define JWT_ATTRIBUTES "; Path=%s/; HttpOnly; SameSite=Lax"
 
 static void render_administrator(struct json_builder *builder, cJSON *root, const void *value) {
     const struct user_view *view = value;
@@ -58,8 +58,8 @@ int handle_setup_kestra(struct exchange *exchange, const void *input) {
 }
 
 static int add_session_cookie(struct exchange *exchange, const char *secret) {
-    const char *cookie =
-        arena_format(&exchange->request.arena, JWT_COOKIE, secret, exchange->request.prefix);
+    const char *cookie = arena_format(&exchange->request.arena, "JWT=%s" JWT_ATTRIBUTES, secret,
+                                      exchange->request.prefix);
     if (!cookie)
         return -ENOMEM;
     response_add_header(&exchange->response, "Set-Cookie", cookie);
@@ -120,7 +120,7 @@ int handle_logout(struct exchange *exchange, const void *input) {
     if (r < 0)
         return r;
     response_set_static(&exchange->response, 200, "application/json", "{}", 2);
-    const char *cookie = arena_format(&exchange->request.arena, JWT_COOKIE "; Max-Age=0", "",
+    const char *cookie = arena_format(&exchange->request.arena, "JWT=; Max-Age=0" JWT_ATTRIBUTES,
                                       exchange->request.prefix);
     if (!cookie)
         return -ENOMEM;

@@ -74,8 +74,11 @@ struct loader {
     struct fixture_summary summary;
     const char *last_password; /* borrowed from the tree, with the hash that it got */
     char last_hash[PASSWORD_HASH_SIZE];
-    char *error;
+    const char *root; /* what paths start with */
+    struct violations *violations;
 };
+
+enum { PATH_SIZE = 128 };
 
 static const char *text_of(const cJSON *object, const char *name, const char *fallback) {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
@@ -99,10 +102,11 @@ static const char *id_of(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
     return made;
 }
 
-/* Refuses the fixture: "$.users[3].id: 'x' is taken". */
+/* Refuses the fixture: "'x' is taken" at "$.users[3].id". */
 static int refuse(struct loader *loader, const char *path, const char *problem, const char *value) {
-    snprintf(loader->error, FIXTURE_ERROR_SIZE, "%s: '%.200s' %s", path, value, problem);
-    return 1;
+    const char *message = arena_format(&loader->arena, "'%.200s' %s", value, problem);
+    int r = violations_add(loader->violations, path, message);
+    return r < 0 ? r : 1;
 }
 
 static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_pk,
@@ -118,19 +122,37 @@ static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_
     return r;
 }
 
+/* Stores the details as the API would, without what is kept apart. */
+static int load_details(struct loader *loader, const cJSON *details, const char *name, int64_t pk) {
+    static const char *const apart[] = {"id", "name", "deleted"};
+    CLEANUP(cleanup_json) cJSON *tidy = cJSON_Duplicate(details, true);
+    if (!tidy || json_tidy(tidy) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(tidy, apart[i]);
+    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(tidy);
+    return text ? store_tenant_update(loader->iam->store, pk,
+                                      &(struct tenant){.name = name, .details = text})
+                : -ENOMEM;
+}
+
 static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index) {
     const char *id = text_of(tenant, "id", "");
-    char path[64];
+    const char *name = text_of(tenant, "name", id);
+    const cJSON *details = cJSON_GetObjectItemCaseSensitive(tenant, "details");
+    char path[PATH_SIZE];
     int64_t pk;
-    snprintf(path, sizeof(path), "$.tenants[%zu]", index);
-    int r = store_tenant_insert(loader->iam->store, id, text_of(tenant, "name", id), &pk);
+    snprintf(path, sizeof(path), "%s.tenants[%zu]", loader->root, index);
+    int r = store_tenant_insert(loader->iam->store, id, name, &pk);
     if (r == STORE_EXISTS)
         return refuse(loader, path, "is the id of another tenant", id);
+    if (r == 0 && details)
+        r = load_details(loader, details, name, pk);
     loader->summary.tenants++;
     size_t i = 0;
     const cJSON *group;
     cJSON_ArrayForEach (group, list_of(tenant, "groups")) {
-        snprintf(path, sizeof(path), "$.tenants[%zu].groups[%zu]", index, i++);
+        snprintf(path, sizeof(path), "%s.tenants[%zu].groups[%zu]", loader->root, index, i++);
         if (r == 0)
             r = load_group(loader, group, pk, path);
     }
@@ -177,11 +199,9 @@ struct seen_token {
     UT_hash_handle hh;
 };
 
-/* Salted hashes cannot be compared, so equal tokens are found while they are in clear. */
+/* Salted hashes cannot be compared with tokens in clear, but each with its like. */
 static int check_token(struct loader *loader, const char *secret, const char *name,
                        const char *path) {
-    if (!token_is_valid(secret))
-        return refuse(loader, path, "has a token that no Authorization header can carry", name);
     struct seen_token *seen;
     HASH_FIND_STR(loader->tokens, secret, seen);
     if (seen)
@@ -194,34 +214,63 @@ static int check_token(struct loader *loader, const char *secret, const char *na
     return seen->lost ? -ENOMEM : 0;
 }
 
-static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk,
-                      const char *path) {
-    char made[FRIENDLY_ID_SIZE];
-    const char *secret = text_of(entry, "token", "");
+/* Sets the token by what stands for it: itself in clear, or its hash. */
+static int load_secret(struct loader *loader, const cJSON *entry, const char *path,
+                       struct token *token) {
+    const char *secret = text_of(entry, "token", NULL);
+    const char *prefix = text_of(entry, "prefix", NULL);
+    const char *salt = text_of(entry, "salt", NULL);
+    const char *hash = text_of(entry, "hash", NULL);
+    if (!secret == !(prefix && salt && hash) || (secret && (prefix || salt || hash)))
+        return refuse(loader, path, "has not either a token or all of prefix, salt and hash",
+                      token->name);
+    if (!secret) {
+        if (!token_set_hash(token, prefix, salt, hash))
+            return refuse(loader, path, "has a prefix, salt or hash that none can be", token->name);
+        return check_token(loader, hash, token->name, path);
+    }
+    if (!token_is_valid(secret))
+        return refuse(loader, path, "has a token that no Authorization header can carry",
+                      token->name);
+    token_set_secret(token, secret);
+    return check_token(loader, secret, token->name, path);
+}
+
+static void load_times(struct loader *loader, const cJSON *entry, struct token *token) {
     const char *issued_at = text_of(entry, "issuedAt", NULL);
     const char *expires_at = text_of(entry, "expiresAt", NULL);
     const char *last_used = text_of(entry, "lastUsed", NULL);
+    const char *max_age = text_of(entry, "maxAge", NULL);
+    token->issued_at = loader->now;
+    token->max_age = INT64_MAX;
+    token->expires_at = INT64_MAX;
+    token->last_used_at = INT64_MIN;
+    if (issued_at)
+        timestamp_parse(issued_at, &token->issued_at);
+    if (expires_at && timestamp_parse(expires_at, &token->expires_at) == 0)
+        token->max_age = token->expires_at - token->issued_at;
+    if (token->max_age != INT64_MAX && token->max_age > DURATION_MAX)
+        token->max_age = DURATION_MAX;
+    if (max_age)
+        duration_parse(max_age, &token->max_age);
+    if (last_used)
+        timestamp_parse(last_used, &token->last_used_at);
+}
+
+static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                      const char *path) {
+    char made[FRIENDLY_ID_SIZE];
     struct token token = {
         .id = id_of(entry, made),
         .user_pk = user_pk,
         .name = text_of(entry, "name", ""),
         .description = text_of(entry, "description", NULL),
-        .issued_at = loader->now,
         .extended = is_true(entry, "extended"),
-        .max_age = INT64_MAX,
-        .expires_at = INT64_MAX,
-        .last_used_at = INT64_MIN,
     };
-    int r = check_token(loader, secret, token.name, path);
+    load_times(loader, entry, &token);
+    int r = load_secret(loader, entry, path, &token);
     if (r != 0)
         return r;
-    if (issued_at)
-        timestamp_parse(issued_at, &token.issued_at);
-    if (expires_at && timestamp_parse(expires_at, &token.expires_at) == 0)
-        token.max_age = token.expires_at - token.issued_at;
-    if (last_used)
-        timestamp_parse(last_used, &token.last_used_at);
-    token_set_secret(&token, secret);
     int64_t pk;
     r = store_token_insert(loader->iam->store, &token, &pk);
     if (r == STORE_EXISTS)
@@ -240,25 +289,34 @@ static int hash_password(struct loader *loader, const char *password) {
     return r;
 }
 
+static int load_granted(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                        const char *path) {
+    int64_t tenant_pk;
+    return grant_access(loader, user_pk, entry->valuestring, true, path, &tenant_pk);
+}
+
+static int load_other(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                      const char *path) {
+    int64_t tenant_pk;
+    return grant_access(loader, user_pk, entry->valuestring, false, path, &tenant_pk);
+}
+
 static int load_lists(struct loader *loader, const cJSON *user, int64_t pk, size_t index) {
     static const struct {
         const char *name;
         int (*load)(struct loader *loader, const cJSON *entry, int64_t user_pk, const char *path);
-    } lists[] = {{"groups", load_membership}, {"tokens", load_token}};
-    char path[64];
+    } lists[] = {{"tenants", load_granted},
+                 {"otherTenants", load_other},
+                 {"groups", load_membership},
+                 {"tokens", load_token}};
+    char path[PATH_SIZE];
     const cJSON *entry;
-    size_t i = 0;
     int r = 0;
-    cJSON_ArrayForEach (entry, list_of(user, "tenants")) {
-        int64_t tenant_pk;
-        snprintf(path, sizeof(path), "$.users[%zu].tenants[%zu]", index, i++);
-        if (r == 0)
-            r = grant_access(loader, pk, entry->valuestring, true, path, &tenant_pk);
-    }
     for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
-        i = 0;
+        size_t i = 0;
         cJSON_ArrayForEach (entry, list_of(user, lists[list].name)) {
-            snprintf(path, sizeof(path), "$.users[%zu].%s[%zu]", index, lists[list].name, i++);
+            snprintf(path, sizeof(path), "%s.users[%zu].%s[%zu]", loader->root, index,
+                     lists[list].name, i++);
             if (r == 0)
                 r = lists[list].load(loader, entry, pk, path);
         }
@@ -279,7 +337,7 @@ static void note_administrator(struct loader *loader, const cJSON *entry, const 
 
 static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
     char made[FRIENDLY_ID_SIZE];
-    char path[64];
+    char path[PATH_SIZE];
     const char *password = text_of(entry, "password", NULL);
     const char *email = text_of(entry, "email", "");
     struct user user = {
@@ -292,12 +350,12 @@ static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
         .restricted = is_true(entry, "restricted"),
         .password_hash = text_of(entry, "passwordHash", NULL),
     };
-    snprintf(path, sizeof(path), "$.users[%zu]", index);
+    snprintf(path, sizeof(path), "%s.users[%zu]", loader->root, index);
     if (user.password_hash && password)
         return refuse(loader, path, "has both password and passwordHash", email);
     if (user.password_hash && !password_hash_is_valid(user.password_hash))
         return refuse(loader, path, "has a passwordHash that is no Argon2id string", email);
-    if ((user.password_hash || password) && strchr(user.username, ':'))
+    if (password && strchr(user.username, ':'))
         return refuse(loader, path, "has a colon, which Basic credentials cannot carry",
                       user.username);
     if (password && hash_password(loader, password) < 0)
@@ -329,19 +387,45 @@ static int load_tree(struct loader *loader, const cJSON *tree) {
     return r;
 }
 
-static int check_tree(struct loader *loader, const cJSON *tree) {
-    struct violations violations = {.arena = &loader->arena};
-    int r = validate_value(fixture_schema, tree, "$", &violations);
-    if (r < 0 || violations.count == 0)
-        return r;
-    snprintf(loader->error, FIXTURE_ERROR_SIZE, "%s: %s", violations.items[0].path,
-             violations.items[0].message);
-    return 1;
-}
-
 static void cleanup_loader(struct loader *loader) {
     HASH_CLEAR(hh, loader->tokens);
     arena_deinit(&loader->arena);
+}
+
+int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now, const char *root,
+                      struct violations *violations, struct fixture_summary *ret_summary) {
+    int r = validate_value(fixture_schema, tree, root, violations);
+    if (r < 0 || violations->count > 0)
+        return r < 0 ? r : 1;
+    CLEANUP(cleanup_loader)
+    struct loader loader = {.iam = iam, .now = now, .root = root, .violations = violations};
+    arena_init(&loader.arena);
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    r = store_start_writing(&transaction);
+    if (r == 0)
+        r = load_tree(&loader, tree);
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        *ret_summary = loader.summary;
+    return r;
+}
+
+static void cleanup_store(struct store **store) {
+    store_free(*store);
+}
+
+int fixture_make_state(const cJSON *tree, int64_t now, const char *root,
+                       struct violations *violations, struct fixture_summary *ret_summary,
+                       struct store_snapshot **ret_state) {
+    char error[STORE_ERROR_SIZE];
+    CLEANUP(cleanup_store) struct store *store = NULL;
+    int r = store_open_scratch(&store, error);
+    if (r == 0)
+        r = fixture_load_tree(&(struct iam){.store = store}, tree, now, root, violations,
+                              ret_summary);
+    return r == 0 ? store_snapshot_take(store, ret_state) : r;
 }
 
 int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
@@ -354,18 +438,12 @@ int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
                  json_error.column, json_error.reason);
     if (r != 0)
         return r;
-    CLEANUP(cleanup_loader) struct loader loader = {.iam = iam, .now = now, .error = error};
-    arena_init(&loader.arena);
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    r = check_tree(&loader, tree);
-    if (r == 0)
-        r = store_start_writing(&transaction);
-    if (r == 0)
-        r = load_tree(&loader, tree);
-    if (r == 0)
-        r = store_commit(&transaction);
-    if (r == 0)
-        *ret_summary = loader.summary;
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
+    struct violations violations = {.arena = &arena};
+    r = fixture_load_tree(iam, tree, now, "$", &violations, ret_summary);
+    if (r > 0)
+        snprintf(error, FIXTURE_ERROR_SIZE, "%s: %s", violations.items[0].path,
+                 violations.items[0].message);
     return r;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/journal.h"
+
 /* Tags that are no hash: nothing was ever here, or it is gone and the search goes on. */
 enum { TAG_EMPTY, TAG_GONE, FIRST_HASH };
 
@@ -18,8 +20,7 @@ struct place {
 
 struct sandboxes {
     struct sandbox *home;
-    struct store_snapshot *seed; /* (owned) */
-    struct stubs *stubs;         /* (owned) what every new sandbox starts with */
+    struct stubs *stubs; /* (owned) what every new sandbox starts with */
     size_t max;
     size_t n_places; /* a power of two, so large that three of four stay empty */
     struct place *places;
@@ -37,9 +38,7 @@ int sandboxes_new(struct sandbox *home, size_t max, struct sandboxes **ret_sandb
     pthread_mutex_init(&sandboxes->mutex, NULL);
     sandboxes->places = calloc(sandboxes->n_places, sizeof(*sandboxes->places));
     sandboxes->stubs = stubs_new();
-    int r = sandboxes->places && sandboxes->stubs
-                ? store_snapshot_take(home->iam.store, &sandboxes->seed)
-                : -ENOMEM;
+    int r = sandboxes->places && sandboxes->stubs ? sandbox_set_start(home) : -ENOMEM;
     if (r == 0)
         r = stubs_start_as(sandboxes->stubs, home->stubs);
     if (r < 0) {
@@ -68,18 +67,9 @@ void sandboxes_free(struct sandboxes *sandboxes) {
         pthread_mutex_destroy(&sandboxes->places[i].mutex);
     }
     pthread_mutex_destroy(&sandboxes->mutex);
-    store_snapshot_free(sandboxes->seed);
     stubs_free(sandboxes->stubs);
     free(sandboxes->places);
     free(sandboxes);
-}
-
-static bool is_valid_name(const char *name) {
-    static const char letters[] =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
-    size_t length = strspn(name, letters);
-    return length > 0 && length < SANDBOX_NAME_SIZE && name[length] == '\0' &&
-           !strchr("._-", name[0]);
 }
 
 /* FNV-1a; names come from the tests, who could only slow themselves down with chosen ones. */
@@ -119,16 +109,18 @@ static struct sandbox *find(struct sandboxes *sandboxes, const char *name,
 }
 
 static int make_sandbox(struct sandboxes *sandboxes, const char *name,
-                        const struct store_snapshot *snapshot, struct sandbox **ret_sandbox) {
+                        const struct checkpoint *start, struct sandbox **ret_sandbox) {
     char error[STORE_ERROR_SIZE];
     struct sandbox *sandbox = malloc(sizeof(*sandbox));
     if (!sandbox)
         return -ENOMEM;
-    int r = sandbox_init_copy(sandbox, snapshot, error);
+    int r = sandbox_init_copy(sandbox, start, error);
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
     if (r == 0)
         r = faults_start_as(sandbox->faults, sandboxes->home->faults);
+    if (r == 0)
+        r = journal_new_alike(sandboxes->home->journal, &sandbox->journal);
     if (r < 0) {
         sandbox_deinit(sandbox);
         free(sandbox);
@@ -160,9 +152,8 @@ static bool is_home(const char *name) {
 }
 
 /* To make a sandbox takes the table's lock, so that of two who come first one makes it. */
-static int create(struct sandboxes *sandboxes, const char *name,
-                  const struct store_snapshot *snapshot, bool may_exist,
-                  struct sandbox **ret_sandbox) {
+static int create(struct sandboxes *sandboxes, const char *name, const struct checkpoint *start,
+                  bool may_exist, struct sandbox **ret_sandbox) {
     struct place *place;
     pthread_mutex_lock(&sandboxes->mutex);
     struct sandbox *sandbox = find(sandboxes, name, &place);
@@ -173,7 +164,7 @@ static int create(struct sandboxes *sandboxes, const char *name,
     } else if (!sandbox && sandboxes->count >= sandboxes->max) {
         r = SANDBOX_NO_ROOM;
     } else if (!sandbox) {
-        r = make_sandbox(sandboxes, name, snapshot ? snapshot : sandboxes->seed, &sandbox);
+        r = make_sandbox(sandboxes, name, start ? start : sandboxes_seed(sandboxes), &sandbox);
         if (r == 0) {
             atomic_fetch_add_explicit(&sandbox->references, 1, memory_order_relaxed);
             put(sandboxes, sandbox);
@@ -191,7 +182,7 @@ int sandboxes_enter(struct sandboxes *sandboxes, const char *name, struct sandbo
         *ret_sandbox = sandboxes->home;
         return 0;
     }
-    if (!is_valid_name(name))
+    if (!sandbox_name_is_valid(name))
         return SANDBOX_INVALID_NAME;
     struct sandbox *sandbox = find(sandboxes, name, &place);
     if (!sandbox)
@@ -205,13 +196,13 @@ void sandboxes_leave(struct sandboxes *sandboxes, struct sandbox *sandbox) {
         release(sandbox);
 }
 
-int sandboxes_create(struct sandboxes *sandboxes, const char *name,
-                     const struct store_snapshot *snapshot, struct sandbox **ret_sandbox) {
+int sandboxes_create(struct sandboxes *sandboxes, const char *name, const struct checkpoint *start,
+                     struct sandbox **ret_sandbox) {
     if (is_home(name))
         return SANDBOX_EXISTS;
-    if (!is_valid_name(name))
+    if (!sandbox_name_is_valid(name))
         return SANDBOX_INVALID_NAME;
-    return create(sandboxes, name, snapshot, false, ret_sandbox);
+    return create(sandboxes, name, start, false, ret_sandbox);
 }
 
 /* The end of a run of places that are gone is as good as empty, and keeps searches short. */
@@ -270,6 +261,6 @@ int sandboxes_list(struct sandboxes *sandboxes, struct arena *arena, const char 
     return 0;
 }
 
-const struct store_snapshot *sandboxes_seed(const struct sandboxes *sandboxes) {
-    return sandboxes->seed;
+const struct checkpoint *sandboxes_seed(const struct sandboxes *sandboxes) {
+    return &sandboxes->home->start;
 }

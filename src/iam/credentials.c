@@ -64,6 +64,30 @@ void token_set_secret(struct token *token, const char *secret) {
     hash_token(secret, token->salt, token->hash);
 }
 
+static bool read_base64(const char *text, unsigned char *out, size_t size) {
+    size_t length;
+    return sodium_base642bin(out, size, text, strlen(text), NULL, &length, NULL,
+                             sodium_base64_VARIANT_ORIGINAL) == 0 &&
+           length == size;
+}
+
+bool token_set_hash(struct token *token, const char *prefix, const char *salt, const char *hash) {
+    if (strlen(prefix) != TOKEN_PREFIX_LENGTH || !token_is_valid(prefix) ||
+        !read_base64(salt, token->salt, sizeof(token->salt)) ||
+        !read_base64(hash, token->hash, sizeof(token->hash)))
+        return false;
+    strcpy(token->prefix, prefix);
+    return true;
+}
+
+void token_format_hash(const struct token *token, char salt[TOKEN_SALT_TEXT_SIZE],
+                       char hash[TOKEN_HASH_TEXT_SIZE]) {
+    sodium_bin2base64(salt, TOKEN_SALT_TEXT_SIZE, token->salt, sizeof(token->salt),
+                      sodium_base64_VARIANT_ORIGINAL);
+    sodium_bin2base64(hash, TOKEN_HASH_TEXT_SIZE, token->hash, sizeof(token->hash),
+                      sodium_base64_VARIANT_ORIGINAL);
+}
+
 /* What a lookup found: enough to decide without the lock. */
 struct candidate {
     struct user user;

@@ -34,6 +34,12 @@ bool token_is_valid(const char *text);
 /* Fills prefix, salt and hash for a token in clear of TOKEN_PREFIX_LENGTH bytes or more. */
 void token_set_secret(struct token *token, const char *secret);
 
+/* The same as text: salt and hash in Base64. Whether what is set is one that can be. */
+enum { TOKEN_SALT_TEXT_SIZE = 25, TOKEN_HASH_TEXT_SIZE = 45 };
+bool token_set_hash(struct token *token, const char *prefix, const char *salt, const char *hash);
+void token_format_hash(const struct token *token, char salt[TOKEN_SALT_TEXT_SIZE],
+                       char hash[TOKEN_HASH_TEXT_SIZE]);
+
 /* The user with this name and password, its strings in the arena: 0, IAM_UNAUTHENTICATED, or <0. As
  * the lock is not held while the password is hashed, it may have changed since. */
 int iam_verify_password(struct iam *iam, const char *username, const char *password,

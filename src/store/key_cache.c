@@ -6,9 +6,6 @@
 
 #include <sodium.h>
 
-/* Untouched slots cost address space only. */
-enum { SLOTS = 1 << 18 };
-
 _Static_assert(sizeof(struct key_digest) == crypto_shorthash_siphashx24_BYTES, "128 bits");
 
 /* The digest stands for the id: 128 bits under a random key do not collide by chance, and nobody
@@ -20,19 +17,21 @@ struct slot {
 
 struct key_cache {
     unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
-    uint64_t epoch;     /* part of every digest, so that all get stale at once */
+    uint64_t epoch; /* part of every digest, so that all get stale at once */
+    size_t n_slots;
     struct slot *slots; /* (owned) */
 };
 
-struct key_cache *key_cache_new(void) {
+struct key_cache *key_cache_new(size_t n_slots) {
     struct key_cache *cache = calloc(1, sizeof(*cache));
-    struct slot *slots = calloc(SLOTS, sizeof(*slots));
+    struct slot *slots = calloc(n_slots, sizeof(*slots));
     if (!cache || !slots) {
         free(cache);
         free(slots);
         return NULL;
     }
     cache->slots = slots;
+    cache->n_slots = n_slots;
     randombytes_buf(cache->key, sizeof(cache->key));
     return cache;
 }
@@ -68,7 +67,7 @@ struct key_digest key_cache_digest(const struct key_cache *cache, enum key_kind 
 }
 
 static struct slot *slot_of(const struct key_cache *cache, const struct key_digest *digest) {
-    return &cache->slots[digest->words[0] % SLOTS];
+    return &cache->slots[digest->words[0] % cache->n_slots];
 }
 
 int64_t key_cache_get(const struct key_cache *cache, const struct key_digest *digest) {

@@ -2,14 +2,16 @@
  * For the files of store/ only; the store's lock covers it. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum key_kind { KEY_TENANT, KEY_USER, KEY_GROUP };
 
 struct key_cache;
 
-/* (owned by the caller); NULL when memory is out. */
-struct key_cache *key_cache_new(void);
+/* (owned by the caller); NULL when memory is out. Of several keys that fall into one slot the last
+ * is remembered. */
+struct key_cache *key_cache_new(size_t n_slots);
 void key_cache_free(struct key_cache *cache);
 
 /* A digest of kind, scope (the tenant's key for a group, else 0) and id. */

@@ -1,6 +1,7 @@
 #include "store/snapshot.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "store/statement.h"
@@ -9,6 +10,7 @@
 struct store_snapshot {
     unsigned char *bytes; /* (owned, sqlite3_free) a whole database */
     sqlite3_int64 size;
+    atomic_int references;
 };
 
 /* Where the header of a database says how it is written: with a rollback journal, or with WAL. */
@@ -18,6 +20,7 @@ int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapsho
     struct store_snapshot *snapshot = calloc(1, sizeof(*snapshot));
     if (!snapshot)
         return -ENOMEM;
+    atomic_init(&snapshot->references, 1);
     struct transaction transaction;
     store_begin(store, &transaction);
     snapshot->bytes = sqlite3_serialize(store_connection(store), "main", &snapshot->size, 0);
@@ -32,8 +35,13 @@ int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapsho
     return 0;
 }
 
+struct store_snapshot *store_snapshot_share(struct store_snapshot *snapshot) {
+    atomic_fetch_add_explicit(&snapshot->references, 1, memory_order_relaxed);
+    return snapshot;
+}
+
 void store_snapshot_free(struct store_snapshot *snapshot) {
-    if (!snapshot)
+    if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) > 1)
         return;
     sqlite3_free(snapshot->bytes);
     free(snapshot);

@@ -1,13 +1,17 @@
-/* Copies of a whole state. A snapshot never changes, so that threads share it without a lock. */
+/* Copies of a whole state. A snapshot never changes, so that threads share it without a lock; it
+ * ends with the last reference to it. */
 #pragma once
 
 #include "store/store.h"
 
 struct store_snapshot;
 
-/* Copies what the store holds. Takes the lock. 0 and the snapshot (owned by the caller,
+/* Copies what the store holds. Takes the lock. 0 and a reference (owned by the caller,
  * store_snapshot_free), or <0. */
 int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapshot);
+
+/* One more reference (owned by the caller). */
+struct store_snapshot *store_snapshot_share(struct store_snapshot *snapshot);
 void store_snapshot_free(struct store_snapshot *snapshot);
 
 /* Replaces what the store holds, all or nothing. Takes the lock. 0 or <0. */

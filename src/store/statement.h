@@ -10,7 +10,9 @@
 sqlite3 *store_connection(struct store *store);
 int store_fail(struct store *store, int rc);
 
-/* Opens a store in memory whose tables `fill` makes; else as store_open. */
+/* Opens a store in memory whose tables `fill` makes; else as store_open. Its statements are
+ * prepared when they are first used: all of them would be half of what a small store takes, and
+ * any other store has proven that they are good. */
 typedef int (*store_fill)(struct store *store, const void *cls);
 int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
                       char error[STORE_ERROR_SIZE]);

@@ -15,6 +15,10 @@
 
 enum { MAX_STATEMENTS = 32 };
 
+/* Of many slots those that are never touched cost address space only, but there may be thousands of
+ * small stores. */
+enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 8 };
+
 static const char IN_MEMORY[] = ":memory:"; /* as SQLite calls it */
 
 struct store {
@@ -65,19 +69,25 @@ static int prepare(struct store *store, const char *sql, sqlite3_stmt **ret_stat
     return rc == SQLITE_OK ? 0 : store_fail(store, rc);
 }
 
-static int prepare_all(struct store *store) {
-    static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
-        [STATEMENTS_TENANT] = &store_tenant_statements,
-        [STATEMENTS_USER] = &store_user_statements,
-        [STATEMENTS_TOKEN] = &store_token_statements,
-        [STATEMENTS_GROUP] = &store_group_statements,
-        [STATEMENTS_MEMBERSHIP] = &store_membership_statements,
-    };
+static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
+    [STATEMENTS_TENANT] = &store_tenant_statements,
+    [STATEMENTS_USER] = &store_user_statements,
+    [STATEMENTS_TOKEN] = &store_token_statements,
+    [STATEMENTS_GROUP] = &store_group_statements,
+    [STATEMENTS_MEMBERSHIP] = &store_membership_statements,
+};
+
+static int prepare_transactions(struct store *store) {
     int r = prepare(store, "BEGIN IMMEDIATE", &store->begin);
     if (r == 0)
         r = prepare(store, "COMMIT", &store->commit);
     if (r == 0)
         r = prepare(store, "ROLLBACK", &store->rollback);
+    return r;
+}
+
+static int prepare_all(struct store *store) {
+    int r = 0;
     for (int set = 0; r == 0 && set < STATEMENTS_N_SETS; set++)
         for (int i = 0; r == 0 && i < lists[set]->count; i++)
             r = i < MAX_STATEMENTS ? prepare(store, lists[set]->sql[i], &store->statements[set][i])
@@ -141,9 +151,14 @@ static int lock_file(struct store *store, const char *path) {
     return 0;
 }
 
-static int migrate_to_newest(struct store *store, const void *cls) {
+static int fill_empty(struct store *store, const void *cls) {
     (void)cls;
     return migrate(store);
+}
+
+static int fill_and_prepare(struct store *store, const void *cls) {
+    int r = fill_empty(store, cls);
+    return r == 0 ? prepare_all(store) : r;
 }
 
 static int open_database(struct store *store, const char *path, store_fill fill, const void *cls) {
@@ -159,9 +174,7 @@ static int open_database(struct store *store, const char *path, store_fill fill,
     r = configure(store, !path);
     if (r == 0)
         r = fill(store, cls);
-    if (r == 0)
-        r = prepare_all(store);
-    return r;
+    return r == 0 ? prepare_transactions(store) : r;
 }
 
 /* Each store has one connection and locks it itself. SQLite's statistics would cost a lock that
@@ -173,15 +186,15 @@ int store_initialize(void) {
     return rc == SQLITE_OK ? 0 : -EINVAL;
 }
 
-static int open_store(const char *path, store_fill fill, const void *cls, struct store **ret_store,
-                      char error[STORE_ERROR_SIZE]) {
+static int open_store(const char *path, size_t n_keys, store_fill fill, const void *cls,
+                      struct store **ret_store, char error[STORE_ERROR_SIZE]) {
     struct store *store = calloc(1, sizeof(*store));
     if (!store) {
         snprintf(error, STORE_ERROR_SIZE, "out of memory");
         return -ENOMEM;
     }
     store->lock_fd = -1;
-    store->keys = key_cache_new();
+    store->keys = key_cache_new(n_keys);
     pthread_mutex_init(&store->mutex, NULL);
     int r = store->keys ? open_database(store, path, fill, cls) : -ENOMEM;
     if (r == -ENOMEM && !store->error[0])
@@ -198,12 +211,16 @@ static int open_store(const char *path, store_fill fill, const void *cls, struct
 int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]) {
     if (path && strcmp(path, IN_MEMORY) == 0)
         path = NULL;
-    return open_store(path, migrate_to_newest, NULL, ret_store, error);
+    return open_store(path, MANY_KEYS, fill_and_prepare, NULL, ret_store, error);
+}
+
+int store_open_scratch(struct store **ret_store, char error[STORE_ERROR_SIZE]) {
+    return store_open_filled(fill_empty, NULL, ret_store, error);
 }
 
 int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
                       char error[STORE_ERROR_SIZE]) {
-    return open_store(NULL, fill, cls, ret_store, error);
+    return open_store(NULL, FEW_KEYS, fill, cls, ret_store, error);
 }
 
 void store_free(struct store *store) {
@@ -295,7 +312,10 @@ void store_transaction_end(struct transaction *transaction) {
     unlock(transaction);
 }
 
+/* One that cannot be prepared stays NULL, which SQLite refuses to step. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index) {
+    if (!store->statements[set][index])
+        prepare(store, lists[set]->sql[index], &store->statements[set][index]);
     return store->statements[set][index];
 }
 

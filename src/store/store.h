@@ -29,6 +29,9 @@ int store_initialize(void);
 int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]);
 void store_free(struct store *store);
 
+/* An empty one in memory, quickly opened for a short use; as store_open. */
+int store_open_scratch(struct store **ret_store, char error[STORE_ERROR_SIZE]);
+
 /* Is shown one row: its key and some text columns, NULL for null, that live until it returns. 0, or
  * what ends the scan. */
 typedef int (*store_visit)(void *cls, int64_t pk, const char *const *columns);

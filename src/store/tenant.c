@@ -23,6 +23,7 @@ enum {
     ACCESS_FIND,
     ACCESS_COUNT,
     ACCESS_LIST,
+    ACCESS_SCAN_OWN,
 };
 
 static const char *const sql[] = {
@@ -48,6 +49,11 @@ static const char *const sql[] = {
     [ACCESS_LIST] =
         ("SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
          "WHERE a.user_pk = ?1 ORDER BY t.pk"),
+    [ACCESS_SCAN_OWN] =
+        ("SELECT t.pk, t.id, iif(a.granted, 'true', 'false') FROM tenant_access a "
+         "JOIN tenants t ON t.pk = a.tenant_pk WHERE a.user_pk = ?1 AND (a.granted OR NOT EXISTS "
+         "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = t.pk)) "
+         "ORDER BY t.pk"),
     [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
 };
 const struct statement_list store_tenant_statements = STATEMENT_LIST(sql);
@@ -180,6 +186,13 @@ int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = get_access(store, ACCESS_FIND, user_pk, tenant_pk);
     return statement_row(store, statement);
+}
+
+int store_access_scan_own(struct store *store, int64_t user_pk, store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, ACCESS_SCAN_OWN);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    return statement_visit(store, statement, ACCESS_OWN_N_COLUMNS, visit, cls);
 }
 
 static int count_access(struct store *store, int64_t user_pk, size_t *ret_count) {

@@ -45,6 +45,11 @@ int store_access_delete_all_unused(struct store *store, int64_t user_pk);
 /* 0 when the user has access, STORE_NOT_FOUND when not. */
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk);
 
+/* Columns for store_visit: the tenants, by ascending key, whose access does not follow from a
+ * membership of the user. */
+enum { ACCESS_COLUMN_TENANT, ACCESS_COLUMN_GRANTED, ACCESS_OWN_N_COLUMNS }; /* "true", "false" */
+int store_access_scan_own(struct store *store, int64_t user_pk, store_visit visit, void *cls);
+
 /* The tenants that the user has access to, the oldest first, without details, in the arena. */
 int store_access_list(struct store *store, int64_t user_pk, struct arena *arena,
                       struct tenant **ret_tenants, size_t *ret_count);

@@ -30,7 +30,8 @@ static const char *const sql[] = {
     [TOKEN_COUNT] = "SELECT COUNT(*) FROM api_tokens WHERE user_pk = ?1 AND kind = 'API'",
     [TOKEN_LIST] =
         "SELECT pk, user_pk, extended, max_age, issued_at, expires_at, last_used_at, id, name, "
-        "description, prefix FROM api_tokens WHERE user_pk = ?1 AND kind = 'API' ORDER BY pk",
+        "description, prefix, salt, hash FROM api_tokens WHERE user_pk = ?1 AND kind = 'API' ORDER "
+        "BY pk",
     [TOKEN_DELETE] =
         "DELETE FROM api_tokens WHERE id = ?1 AND user_pk = ?2 AND kind = 'API' RETURNING pk",
     [SESSION_DELETE] = "DELETE FROM api_tokens WHERE pk = ?1",
@@ -162,6 +163,11 @@ int store_token_list(struct store *store, int64_t user_pk, struct arena *arena,
             column_text(statement, 9, arena, &tokens[i].description) < 0 ||
             column_text(statement, 10, arena, &prefix) < 0)
             return -ENOMEM;
+        r = read_blob(statement, 11, tokens[i].salt, sizeof(tokens[i].salt));
+        if (r == 0)
+            r = read_blob(statement, 12, tokens[i].hash, sizeof(tokens[i].hash));
+        if (r < 0)
+            return r;
         snprintf(tokens[i].prefix, sizeof(tokens[i].prefix), "%s", prefix);
     }
     *ret_tokens = tokens;

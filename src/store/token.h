@@ -36,7 +36,7 @@ int store_token_find_by_prefix(struct store *store, enum token_kind kind, const 
 /* Notes a use. */
 int store_token_touch(struct store *store, int64_t pk, int64_t last_used_at, int64_t expires_at);
 
-/* The user's API tokens, the oldest first, in the arena, without salt and hash. */
+/* The user's API tokens, the oldest first, in the arena. */
 int store_token_list(struct store *store, int64_t user_pk, struct arena *arena,
                      struct token **ret_tokens, size_t *ret_count);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The real time plus an offset, or an instant at which it stands still. All zero is the real time;
@@ -12,6 +13,12 @@ struct clock {
 
 /* Epoch ms. */
 int64_t clock_now(const struct clock *clock);
+
+bool clock_is_frozen(const struct clock *clock);
+
+/* All that it is set to, as a number for clock_restore. */
+int64_t clock_setting(const struct clock *clock);
+void clock_restore(struct clock *clock, int64_t setting);
 
 /* Makes it this instant now, from which it goes on, or at which it stands still. Instants from year
  * -9999 to 9999. */

@@ -5,6 +5,10 @@
 
 enum { TIMESTAMP_SIZE = 32 };
 
+/* The first and the last that can be written with four digits for the year. */
+#define TIMESTAMP_MIN INT64_C(-62167219200000)
+#define TIMESTAMP_MAX INT64_C(253402300799999)
+
 int64_t timestamp_now(void);
 
 /* Microseconds of a clock that nobody sets, for durations and deadlines. */

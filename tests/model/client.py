@@ -7,7 +7,7 @@ import re
 import socket
 import urllib.parse
 
-from model import OPERATIONS
+from call import CSRF_TOKEN, OPERATIONS
 
 TIMEOUT_SECONDS = 30
 
@@ -18,12 +18,16 @@ def target_of(call):
     segments = OPERATIONS[call.operation].route.split("/")
     path = "/".join(urllib.parse.quote(next(parts), safe="") if "{" in s else s for s in segments)
     query = urllib.parse.urlencode(call.query)
-    return f"/api/v1{path}" + (f"?{query}" if query else "")
+    root = "" if call.operation == "login_1" else "/api/v1"
+    return root + path + (f"?{query}" if query else "")
 
 
 def headers_of(call):
     if call.credentials and len(call.credentials) == 1:
         yield f"Authorization: Bearer {call.credentials[0]}"
+    elif call.credentials and len(call.credentials) == 3:
+        yield f"Cookie: JWT={call.credentials[1]}; csrfToken={CSRF_TOKEN}"
+        yield f"X-CSRF-TOKEN: {call.credentials[2]}"
     elif call.credentials:
         encoded = base64.b64encode(":".join(call.credentials).encode()).decode()
         yield f"Authorization: Basic {encoded}"
@@ -53,7 +57,8 @@ class Client:
         self.unread = b""
 
     def exchange(self, calls):
-        """Sends all, then yields the status and the body of each: from JSON, None for none."""
+        """Sends all, then yields of each the status, the body (from JSON, None for none) and the
+        session that it starts."""
         self.socket.sendall(b"".join(map(request_of, calls)))
         for _ in calls:
             yield self.receive()
@@ -70,7 +75,9 @@ class Client:
         while len(self.unread) < size:
             self.receive_more()
         text, self.unread = self.unread[:size], self.unread[size:]
-        return int(status[1]), json.loads(text) if text else None
+        session = re.search(rb"(?i)\r\nSet-Cookie: *JWT=(\w+);", head)
+        body = json.loads(text) if text else None
+        return int(status[1]), body, session[1].decode() if session else None
 
     def receive_more(self):
         more = self.socket.recv(65536)

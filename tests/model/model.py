@@ -5,84 +5,69 @@ A new operation is a method with @operation; `operations.py` has what makes its 
 import dataclasses
 import re
 
-from world import GROUP_COLUMNS, USER_COLUMNS, Group, Membership, Refusal, User, World, fold
-
-# Who may call an operation. What has a tenant in its path is for those with access to it, too.
-SUPER_ADMINS = "super-admins"
-GROUP_OWNERS = "super-admins, and who owns a group of the tenant"
-EVERYONE = "everyone"
+from call import (
+    ANYBODY,
+    CSRF_TOKEN,
+    EVERYONE,
+    GROUP_OWNERS,
+    OPERATIONS,
+    SUPER_ADMINS,
+    operation,
+)
+from listing import (
+    ACCESS_COLUMNS,
+    GROUP_COLUMNS,
+    TYPES,
+    USER_COLUMNS,
+    Refusal,
+    choose,
+    filter_pairs,
+    fold,
+    is_found,
+)
+from sign_in import SignIn
+from tenants import Tenants
+from world import Group, Membership, User
 
 EMAIL = re.compile(r"[a-zA-Z0-9_!#$%&’*+/=?`{|}~^.-]+@[a-zA-Z0-9.-]+")
-PASSWORD_RULES = [r".{8}", r"[0-9]", r"[a-z]", r"[A-Z]", r"[!@#$%^&*]"]
 AUTOCOMPLETE_SIZE = 50
 
-OPERATIONS = {}  # by operation id
 
-
-@dataclasses.dataclass
-class Operation:
-    method: str
-    route: str
-    allowed: str
-    body_refusal: int
-    rule: object
-
-
-def operation(name, method, route, allowed, body_refusal=422):
-    """Declares the rule of an operation: called with the call and the path's parameters."""
-
-    def declare(rule):
-        OPERATIONS[name] = Operation(method, route, allowed, body_refusal, rule)
-        return rule
-
-    return declare
-
-
-@dataclasses.dataclass
-class Call:
-    operation: str
-    path: tuple = ()
-    query: list = dataclasses.field(default_factory=list)  # of pairs
-    body: object = None
-    credentials: tuple = None  # (token,) or (username, password)
-    caller: str = None  # the user, once they are known
-    made: str = None  # the id that the server gave to what the call makes
-    # What is wrong with the body's form: "media", or where in the request, such as ".name"
-    flaw: str = None
-    raw: bytes = None  # sent instead of the body
-
-    def get(self, name):
-        return self.body.get(name)
-
-    def paths(self, *where):
-        return [f"{self.operation}{place}" for place in where]
-
-
-class Model(World):
+class Model(SignIn, Tenants):
     # The order of the checks
 
     def answer(self, call):
         """The status and the body, None for an empty one. Raises Refusal."""
         wanted = OPERATIONS[call.operation]
-        caller = self.authenticate(call.credentials)
-        self.authorize(wanted, caller, call.path)
+        if wanted.allowed != ANYBODY:
+            call.caller = self.authenticate(call.credentials)
+            if self.lacks_csrf_token(wanted, call.credentials):
+                return 403, None
+            self.authorize(wanted, call.caller, call.path)
         if call.flaw == "media":
             raise Refusal(415)
-        self.check_numbers(call)
+        self.check_query(call)
         if call.flaw is not None:
             raise Refusal(wanted.body_refusal, paths=call.paths(f".request{call.flaw}"))
-        call.caller = caller
         return wanted.rule(self, call, *call.path)
 
     def authenticate(self, credentials):
-        if credentials and len(credentials) == 1 and credentials[0] in self.tokens:
-            return self.tokens[credentials[0]]
-        if credentials and len(credentials) == 2:
-            for user_id, user in self.users.items():
-                if fold(user.username) == fold(credentials[0]):
-                    if user.password is not None and user.password == credentials[1]:
-                        return user_id
-        raise Refusal(401)
+        if not credentials:
+            raise Refusal(401)
+        if len(credentials) == 2:
+            return self.user_with(*credentials)
+        if len(credentials) == 3:
+            if credentials[1] not in self.sessions:
+                raise Refusal(401)
+            return self.sessions[credentials[1]]
+        token = self.tokens.get(credentials[0])
+        if token is None or token.expired:
+            raise Refusal(401)
+        token.used = True
+        return token.user
+
+    def lacks_csrf_token(self, wanted, credentials):
+        return len(credentials) == 3 and wanted.method != "GET" and credentials[2] != CSRF_TOKEN
 
     def authorize(self, wanted, caller, path):
         is_super_admin = self.users[caller].super_admin
@@ -97,9 +82,13 @@ class Model(World):
         if wanted.allowed != EVERYONE and not is_super_admin:
             raise Refusal(403)
 
-    def check_numbers(self, call):
-        numbers = [(name, text) for name, text in call.query if name in ("page", "size")]
-        wrong = [f".{name}" for name, text in numbers if not re.fullmatch("0*[1-9][0-9]*", text)]
+    def check_query(self, call):
+        wrong = [
+            f".{name}"
+            for name, text in call.query
+            if (name in ("page", "size") and not re.fullmatch("0*[1-9][0-9]*", text))
+            or (name == "type" and text not in TYPES["type"])
+        ]
         if wrong:
             raise Refusal(422, paths=call.paths(*wrong))
 
@@ -127,30 +116,75 @@ class Model(World):
 
     @operation("listUsers", "GET", "/users", SUPER_ADMINS)
     def list_users(self, call):
-        return self.list_of_users(call, self.users, self.summary)
+        return self.page_of_users(call, self.users, self.summary)
+
+    def check_user(self, call):
+        self.check_email(call, call.get("email"))
+        self.check_password(call, "password", call.get("password"))
+
+    def find_lists(self, call, find):
+        """The tenants and groups that the body lists; `find` finds a group."""
+        tenants = call.get("tenants") or []
+        for tenant in sorted(tenants):
+            self.tenant(tenant)
+        return tenants, [find(group) for group in sorted(call.get("groups") or [])]
+
+    def set_details(self, user, call):
+        user.first_name, user.last_name = call.get("firstName"), call.get("lastName")
+        user.super_admin = bool(call.get("superAdmin"))
+        user.restricted = bool(call.get("restricted"))
+
+    def grant(self, user_id, tenants, groups):
+        for tenant in tenants:
+            self.access[user_id, tenant] = True
+        for key in groups:
+            self.join(user_id, *key, Membership())
 
     @operation("createUser", "POST", "/users", SUPER_ADMINS)
     def create_user(self, call):
-        email, password = call.get("email"), call.get("password")
-        self.check_email(call, email)
-        broken = [r for r in PASSWORD_RULES if password is not None and not re.search(r, password)]
-        if broken:
-            raise Refusal(422, paths=call.paths(*[".request.password"] * len(broken)))
-        user = User(email, email, call.get("firstName"), call.get("lastName"), password=password)
-        user.super_admin = bool(call.get("superAdmin"))
-        user.restricted = bool(call.get("restricted"))
+        self.check_user(call)
+        user = User(call.get("email"), call.get("email"), password=call.get("password"))
+        self.set_details(user, call)
         self.check_free(user)
         tenants = call.get("tenants") or []
-        for tenant in sorted(tenants):
-            if tenant not in self.tenants:
-                raise Refusal(404, tenant)
-        groups = [self.find_group(tenants, group) for group in sorted(call.get("groups") or [])]
+        lists = self.find_lists(call, lambda group: self.find_group(tenants, group))
         self.users[call.made] = user
-        for tenant in tenants:
-            self.access[call.made, tenant] = True
-        for tenant, group in groups:
-            self.join(call.made, tenant, group, Membership())
+        self.grant(call.made, *lists)
         return 201, self.details(call.made)
+
+    @operation("updateUser", "PUT", "/users/{id}", SUPER_ADMINS)
+    def update_user(self, call, user_id):
+        """Keeps the password and the lists that it is not given."""
+        self.check_user(call)
+        changed = dataclasses.replace(self.user(user_id))
+        self.set_email(changed, call.get("email"))
+        self.set_details(changed, call)
+        self.check_free(changed, user_id)
+        tenants, groups = call.get("tenants"), call.get("groups")
+        granted = tenants
+        if tenants is None:
+            granted = [key[1] for key, given in self.access.items() if key[0] == user_id and given]
+        own = self.groups_of(user_id).items()
+        kept = [key for key, m in own if m.external or groups is None or key[1] in groups]
+
+        def find(group_id):
+            mine = [key for key in kept if key[1] == group_id]
+            return mine[0] if mine else self.find_group(granted, group_id)
+
+        lists = self.find_lists(call, find)
+        self.users[user_id] = changed
+        if call.get("password") is not None:
+            self.set_password(user_id, call.get("password"))
+        if tenants is not None:
+            self.access |= {key: False for key in self.access if key[0] == user_id}
+        self.drop(self.memberships, lambda key: key[0] == user_id and key[1:] not in kept)
+        self.grant(user_id, *lists)
+        if tenants is not None or groups is not None:
+            self.drop(self.access, lambda key: key[0] == user_id and self.is_unused(*key))
+        return 200, self.details(user_id)
+
+    def is_unused(self, user_id, tenant):
+        return not self.access[user_id, tenant] and not self.groups_of(user_id, tenant)
 
     def find_group(self, tenants, group_id):
         """The oldest of these tenants, or else of all."""
@@ -165,21 +199,37 @@ class Model(World):
         self.user(user_id)
         return 200, self.details(user_id)
 
-    @operation("patchUser", "PATCH", "/users/{id}", SUPER_ADMINS)
-    def patch_user(self, call, user_id):
+    def set_email(self, user, email):
+        user.username = email if user.username == user.email else user.username
+        user.email = email
+
+    def change_user(self, call, user_id):
         email, first, last = (call.get(name) for name in ("email", "firstName", "lastName"))
         if email is not None:
             self.check_email(call, email)
         user = self.user(user_id)
         changed = dataclasses.replace(user)
         if email is not None:
-            changed.email = email
-            changed.username = email if user.username == user.email else user.username
+            self.set_email(changed, email)
         changed.first_name = user.first_name if first is None else first
         changed.last_name = user.last_name if last is None else last
         self.check_free(changed, user_id)
         self.users[user_id] = changed
+
+    @operation("patchUser", "PATCH", "/users/{id}", SUPER_ADMINS)
+    def patch_user(self, call, user_id):
+        self.change_user(call, user_id)
         return 200, self.details(user_id)
+
+    @operation("patchUserDemo", "PATCH", "/users/{id}/restricted", SUPER_ADMINS)
+    def patch_user_demo(self, call, user_id):
+        self.user(user_id).restricted = call.get("restricted")
+        return 200, None
+
+    @operation("patchUserSuperAdmin", "PATCH", "/users/{id}/superadmin", SUPER_ADMINS)
+    def patch_user_super_admin(self, call, user_id):
+        self.user(user_id).super_admin = call.get("superAdmin")
+        return 200, None
 
     @operation("deleteUser", "DELETE", "/users/{id}", SUPER_ADMINS)
     def delete_user(self, call, user_id):
@@ -187,7 +237,8 @@ class Model(World):
         del self.users[user_id]
         self.drop(self.access, lambda key: key[0] == user_id)
         self.drop(self.memberships, lambda key: key[0] == user_id)
-        self.drop(self.tokens, lambda token: self.tokens[token] == user_id)
+        self.drop(self.tokens, lambda secret: self.tokens[secret].user == user_id)
+        self.end_sessions(user_id)
         return 204, None
 
     # Groups
@@ -213,28 +264,23 @@ class Model(World):
             self.join(user_id, tenant, call.made, Membership())
         return 200, self.group_details(tenant, call.made)
 
-    def groups_in(self, tenant):
-        return [(key, group) for key, group in self.groups.items() if key[0] == tenant]
-
     @operation("searchGroups", "GET", "/{tenant}/groups/search", SUPER_ADMINS)
     def search_groups(self, call, tenant):
-        page, total = self.listing(call, self.groups_in(tenant), GROUP_COLUMNS, ["name"])
-        return 200, {"results": [self.group_details(*key) for key in page], "total": total}
+        rows = self.group_rows(tenant)
+        return self.page_of(call, rows, GROUP_COLUMNS, lambda id: self.group_details(tenant, id))
 
     def known_groups(self, tenant, ids):
         return [id for id in dict.fromkeys(ids or []) if (tenant, id) in self.groups]
 
     @operation("autocompleteGroups", "POST", "/{tenant}/groups/autocomplete", SUPER_ADMINS)
     def autocomplete_groups(self, call, tenant):
-        q, ids, found = call.get("q"), call.get("ids"), []
+        q, ids = call.get("q"), call.get("ids")
+        found = [key for key, _ in choose(call, self.group_rows(tenant), GROUP_COLUMNS, q)]
+        if call.get("existingOnly") or (q is None and ids and not filter_pairs(call)):
+            found = []
         listed = self.known_groups(tenant, ids)
-        if not call.get("existingOnly") and (q is not None or not ids):
-            found = [
-                key[1]
-                for key, group in self.groups_in(tenant)
-                if self.matches(q or "", [group.name]) and key[1] not in listed
-            ][: max(0, AUTOCOMPLETE_SIZE - len(listed))]
-        return 200, [self.group_details(tenant, id) for id in listed + found]
+        more = [id for id in found if id not in listed][: max(0, AUTOCOMPLETE_SIZE - len(listed))]
+        return 200, [self.group_details(tenant, id) for id in listed + more]
 
     @operation("listGroupIds", "POST", "/{tenant}/groups/ids", SUPER_ADMINS)
     def list_group_ids(self, call, tenant):
@@ -267,7 +313,7 @@ class Model(World):
     def search_group_members(self, call, tenant, group_id):
         self.managed_group(call.caller, tenant, group_id)
         members = self.members_of(tenant, group_id)
-        return self.list_of_users(call, members, lambda user_id: self.member(user_id, tenant))
+        return self.page_of_users(call, members, lambda user_id: self.member(user_id, tenant))
 
     @operation("addUserToGroup", "PUT", "/{tenant}/groups/{id}/members/{userId}", GROUP_OWNERS)
     def add_user_to_group(self, call, tenant, group_id, user_id):
@@ -291,7 +337,7 @@ class Model(World):
     def delete_user_from_group(self, call, tenant, group_id, user_id):
         self.membership(call, tenant, group_id, user_id)
         del self.memberships[user_id, tenant, group_id]
-        if not self.access[user_id, tenant] and not self.groups_of(user_id, tenant):
+        if self.is_unused(user_id, tenant):
             del self.access[user_id, tenant]
         return 200, self.member(user_id, tenant)
 
@@ -339,8 +385,26 @@ class Model(World):
 
     @operation("listTenantAccess", "GET", "/{tenant}/tenant-access", SUPER_ADMINS)
     def list_tenant_access(self, call, tenant):
-        users = [user for user in self.users if (user, tenant) in self.access]
-        return self.list_of_users(call, users, lambda user_id: self.access_entry(user_id, tenant))
+        users = self.users_with_access(tenant)
+        return self.page_of_users(
+            call, users, lambda user_id: self.access_entry(user_id, tenant), ACCESS_COLUMNS
+        )
+
+    @operation("autocompleteUsers", "POST", "/{tenant}/tenant-access/autocomplete", SUPER_ADMINS)
+    def autocomplete_users(self, call, tenant):
+        q, name, ids = call.get("q"), call.get("username"), call.get("ids") or []
+        users = self.users_with_access(tenant)
+        found = [user for user in ids if user in users]
+        if not call.get("existingOnly") and (q is not None or name is not None or not ids):
+            rows = [self.user_row(user) for user in users]
+            found += [
+                user
+                for user, row in rows
+                if is_found(q or "", row, USER_COLUMNS)
+                and (name is None or fold(row["username"]) == fold(name))
+            ]
+        found = list(dict.fromkeys(found))[:AUTOCOMPLETE_SIZE]
+        return 200, [self.access_entry(user_id, tenant) for user_id in found]
 
     @operation("createTenantAccess", "POST", "/{tenant}/tenant-access", SUPER_ADMINS)
     def create_tenant_access(self, call, tenant):

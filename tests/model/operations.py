@@ -1,21 +1,32 @@
-"""Random worlds, and random calls to them. Each has a good share of what must be refused.
+"""Random calls. Each has a good share of what must be refused.
 
 A new operation is a method with @calls, which says how often it comes and returns what the call
 has: the path's parameters, and `query` and `body` as far as there are. Nothing here may depend on
 an id that the server made up, or a seed would not repeat its run.
 """
-from model import Call
+import filter_calls
+from call import CSRF_TOKEN, Call
+from worlds import EXPIRED, GROUP_WORDS
 
 MAX_USERS, MAX_GROUPS = 40, 100  # beyond that, nothing is created
 PASSWORDS = ["Password!1", "Pässw0rd&", "weak", "", "NoDigit!!", "alllower1!"]
 FIRST_NAMES = [None, "Ada", "ada", "Zoë", "Émile", "Jean-Luc", "日本", ""]
 LAST_NAMES = [None, "Lovelace", "Byron", "byron", "O'Neil", ""]
-GROUP_WORDS = ["team", "Team", "data-eng", "x_y", "日本語", "ops", "Ops"]
 DESCRIPTIONS = [None, None, "", "on call", "On Call", "été"]
+TENANTS = ["main", "other", "t1", "t2", "t-3", "4_t"]
+FREE_FIELDS = ["rest", "other"]  # of tenants, which take anything there
+TENANT_DETAILS = [None, "", 1.5, [1, None], {"a": None, "b": {"c": None, "d": [{"e": None}]}}]
+USER_COLUMNS = ["username", "email", "firstName", "lastName"]
+LISTED = {
+    "listUsers": [*USER_COLUMNS, "superAdmin"],
+    "searchGroups": ["name", "description"],
+    "searchGroupMembers": [*USER_COLUMNS, "superAdmin"],
+    "listTenantAccess": [*USER_COLUMNS, "superAdmin", "type"],
+    "find": ["id", "name"],
+}
 BROKEN_BODIES = [b"", b"{", b'{"a":1}x', b"\xff", b"[]", b"null", b"7"]
 UNKNOWN = ["nope", "7C1klfgdQmLTCyrnlejrtg", "a/b", "ü%2F", "with'quote"]
-ODD_GROUPS = ["with/slash", "with space", "pünkt%2F?#&=+", "日本語"]
-WRONG_CREDENTIALS = [None, ("EXPIRED-token-0123456789",), ("no-such-token-0123456789",), ("short",)]
+WRONG_CREDENTIALS = [None, (EXPIRED,), ("no-such-token-0123456789",), ("short",)]
 
 GENERATORS = {}  # by operation id: how often it comes, and the method
 
@@ -28,59 +39,16 @@ def calls(name, weight):
     return declare
 
 
-def make_world(rng):
-    """A fixture: two tenants with equal group ids and one that stays empty, external memberships,
-    and callers of every kind. The first user stays, to look at everything."""
-    ids = [f"g{i}" for i in range(rng.choice([3, 8, 45]))]
-    tenants = [
-        {"id": "main", "name": "Main", "groups": world_groups(rng, ids + ODD_GROUPS)},
-        {"id": "other", "groups": world_groups(rng, ids + ["other-only"])},
-        {"id": "empty"},
-    ]
-    users = [{"id": "auditor", "email": "auditor@example.com", "superAdmin": True}]
-    users += [
-        {
-            "id": f"u{i}" if i else "a/b c%?#é",
-            "email": f"User{i}@example.com",
-            "username": f"{'Name' if i % 4 == 3 else 'User'}{i}@example.com",
-            "superAdmin": i in (1, 2),
-            "tenants": rng.sample(["main", "other"], rng.choice([0, 1, 1, 2])),
-            "groups": world_memberships(rng, tenants),
-        }
-        for i in range(20)
-    ]
-    for i, user in enumerate(users[:14]):
-        user["tokens"] = [{"name": "valid", "token": f"TOKEN{i}-0123456789"}]
-    for user in users[4:6]:
-        user["password"] = "Password!1"
-    expired = {"name": "expired", "expiresAt": "2024-01-02T00:00:00Z"}
-    users[1]["tokens"].append(expired | {"token": WRONG_CREDENTIALS[1][0]})
-    return {"tenants": tenants, "users": users}
-
-
-def world_groups(rng, ids):
-    return [{"id": id, "name": f"{rng.choice(GROUP_WORDS)} {id}"} for id in ids]
-
-
-def world_memberships(rng, tenants):
-    pool = [(tenant["id"], group["id"]) for tenant in tenants for group in tenant.get("groups", [])]
-    return [
-        {
-            "tenant": tenant,
-            "id": group,
-            "membership": rng.choice(["OWNER", "MEMBER"]),
-            "external": rng.random() < 0.4,
-        }
-        for tenant, group in rng.sample(pool, rng.randrange(min(6, len(pool))))
-    ]
-
-
 class Generator:
     def __init__(self, rng, model, auditor):
         self.rng = rng
         self.model = model
         self.auditor = auditor
         self.seen = {}  # credentials that were good once
+        self.first_tenants = list(model.tenants)
+        # Of what the fixture has, the ids are the same in each run.
+        ids = [*model.users, *dict.fromkeys(id for _, id in model.groups), *TENANTS]
+        self.first = {"id": ids}
 
     # The call
 
@@ -100,7 +68,7 @@ class Generator:
         known = list(self.credentials())
         self.seen |= dict(known)
         if dice < 0.04:
-            return self.rng.choice([*WRONG_CREDENTIALS, *self.seen])
+            return self.rng.choice([*WRONG_CREDENTIALS, *self.seen, *self.misused()])
         if dice < 0.043:
             return self.auditor_name(), "wrong"
         if dice < 0.55:
@@ -118,20 +86,32 @@ class Generator:
     def owners(self, tenant):
         return [c for c, user in self.credentials() if self.model.owned_groups(user, tenant)]
 
+    def auditor_id(self):
+        return self.model.tokens[self.auditor[0]].user
+
     def auditor_name(self):
-        return self.model.users[self.model.tokens[self.auditor[0]]].username
+        return self.model.users[self.auditor_id()].username
 
     def credentials(self):
-        for token, user in self.model.tokens.items():
-            yield (token,), user
+        for secret, token in self.model.tokens.items():
+            if not token.expired:
+                yield (secret,), token.user
+        for secret, user in self.model.sessions.items():
+            yield ("JWT", secret, CSRF_TOKEN), user
         for user_id, user in self.model.users.items():
             if user.password is not None:
                 yield (user.username, user.password), user_id
 
+    def misused(self):
+        """Tokens as sessions, and sessions as tokens."""
+        yield from (("JWT", secret, CSRF_TOKEN) for secret in self.model.tokens)
+        yield from ((secret,) for secret in self.model.sessions)
+
     def spoil(self, call):
         """Gives the body a form that no operation takes."""
         dice = self.rng.random()
-        field = self.rng.choice(list(call.body)) if call.body else None
+        fields = [name for name in call.body if name not in FREE_FIELDS]
+        field = self.rng.choice(fields) if fields else None
         value = call.body.get(field)
         if dice < 0.2:
             call.flaw = "media"
@@ -147,10 +127,12 @@ class Generator:
     def tenant(self):
         known = list(self.model.tenants)
         weights = [6, 3, *[1] * len(known)][: len(known)]
-        return "no-tenant" if self.rng.random() < 0.02 else self.rng.choices(known, weights)[0]
+        if self.rng.random() < 0.02 or not known:
+            return "no-tenant"
+        return self.rng.choices(known, weights)[0]
 
     def user(self, share_of_unknown=0.05):
-        known = [user for user in self.model.users if self.model.tokens[self.auditor[0]] != user]
+        known = [user for user in self.model.users if user != self.auditor_id()]
         unknown = self.rng.random() < share_of_unknown
         return self.rng.choice(UNKNOWN if unknown else known or UNKNOWN)
 
@@ -190,8 +172,10 @@ class Generator:
         """Leaves some members out."""
         return {name: value for name, value in members.items() if self.rng.random() < 0.6}
 
-    def listing(self, columns):
-        """Search, order and page."""
+    def listing(self, operation):
+        """Search, order, page and filters."""
+        filtered = LISTED[operation]
+        columns = [name for name in filtered if name not in ("superAdmin", "type")]
         query = []
         if self.rng.random() < 0.5:
             query.append(("q", self.q()))
@@ -203,7 +187,27 @@ class Generator:
             if self.rng.random() < 0.6:
                 wrong = self.rng.random() < 0.04
                 query.append((name, self.rng.choice(["0", "-1", "x", ""] if wrong else values)))
-        return query
+        return query + self.filters(filtered)
+
+    def filters(self, columns, always=False):
+        if not always and self.rng.random() < 0.6:
+            return []
+        return filter_calls.make(self.rng, columns, self.values())
+
+    def values(self):
+        """By column, texts that are in it."""
+        users = list(self.model.users.values())
+        values = {
+            "username": [user.username for user in users],
+            "email": [user.email for user in users],
+            "firstName": FIRST_NAMES,
+            "lastName": LAST_NAMES,
+            "superAdmin": ["true", "false", "TRUE"],
+            "type": ["STANDARD", "SERVICE_ACCOUNT"],
+            "name": GROUP_WORDS + [group.name for group in self.model.groups.values()],
+            "description": DESCRIPTIONS,
+        }
+        return values | self.first
 
     def q(self):
         users = [user.email for user in self.model.users.values()]
@@ -222,12 +226,10 @@ class Generator:
 
     @calls("listUsers", 3)
     def list_users(self):
-        return {"query": self.listing(["username", "email", "firstName", "lastName"])}
+        return {"query": self.listing("listUsers")}
 
-    @calls("createUser", 8)
-    def create_user(self):
-        if self.is_full():
-            return {"body": {"email": "no e-mail"}}
+    def details(self, password):
+        """With a password at this share, and few of them, since each costs some 10 ms."""
         body = {"email": self.email()} | self.some(
             firstName=self.rng.choice(FIRST_NAMES),
             lastName=self.rng.choice(LAST_NAMES),
@@ -238,9 +240,28 @@ class Generator:
             body["tenants"] = [self.tenant() for _ in range(self.rng.randrange(3))]
         if self.rng.random() < 0.1:
             body["superAdmin"] = True
-        if self.rng.random() < 0.2:  # few, since each costs some 10 ms
+        if self.rng.random() < password:
             body["password"] = self.rng.choice(PASSWORDS)
-        return {"body": body}
+        return body
+
+    @calls("createUser", 8)
+    def create_user(self):
+        return {"body": {"email": "no e-mail"} if self.is_full() else self.details(0.2)}
+
+    @calls("updateUser", 8)
+    def update_user(self):
+        user, body = self.user(), self.details(0.1)
+        if user in self.model.users and self.rng.random() < 0.7:
+            body["email"] = self.model.users[user].email
+        return {"path": (user,), "body": body}
+
+    @calls("patchUserDemo", 1)
+    def patch_user_demo(self):
+        return {"path": (self.user(),), "body": {"restricted": self.rng.choice([True, False])}}
+
+    @calls("patchUserSuperAdmin", 2)
+    def patch_user_super_admin(self):
+        return {"path": (self.user(),), "body": {"superAdmin": self.rng.random() < 0.3}}
 
     @calls("getUser", 1)
     def get_user(self):
@@ -273,7 +294,7 @@ class Generator:
 
     @calls("searchGroups", 3)
     def search_groups(self):
-        return {"path": (self.tenant(),), "query": self.listing(["name", "description"])}
+        return {"path": (self.tenant(),), "query": self.listing("searchGroups")}
 
     @calls("autocompleteGroups", 3)
     def autocomplete_groups(self):
@@ -281,7 +302,7 @@ class Generator:
         body = self.some(q=self.rng.choice([None, self.q()]), ids=self.groups(tenant))
         if self.rng.random() < 0.2:
             body["existingOnly"] = self.rng.choice([True, False, None])
-        return {"path": (tenant,), "body": body}
+        return {"path": (tenant,), "body": body, "query": self.filters(LISTED["searchGroups"])}
 
     @calls("listGroupIds", 1)
     def list_group_ids(self):
@@ -309,7 +330,7 @@ class Generator:
     @calls("searchGroupMembers", 4)
     def search_group_members(self):
         tenant = self.tenant()
-        query = self.listing(["username", "email", "firstName", "lastName"])
+        query = self.listing("searchGroupMembers")
         return {"path": (tenant, self.group(tenant)), "query": query}
 
     @calls("addUserToGroup", 14)
@@ -362,7 +383,9 @@ class Generator:
 
     @calls("listTenantAccess", 3)
     def list_tenant_access(self):
-        query = self.listing(["username", "email", "firstName", "lastName"])
+        query = self.listing("listTenantAccess")
+        if self.rng.random() < 0.1:
+            query.append(("type", self.rng.choice(["STANDARD", "SERVICE_ACCOUNT", "standard"])))
         return {"path": (self.tenant(),), "query": query}
 
     @calls("createTenantAccess", 4)
@@ -390,3 +413,50 @@ class Generator:
     @calls("deleteTenantAccess", 2)
     def delete_tenant_access(self):
         return {"path": (self.tenant(), self.user())}
+
+    @calls("autocompleteUsers", 3)
+    def autocomplete_users(self):
+        ids = [self.user(0.1) for _ in range(self.rng.randrange(5))]
+        names = [user.username for user in self.model.users.values()]
+        name = self.rng.choice([None, self.rng.choice(names), self.rng.choice(names).upper()])
+        body = self.some(q=self.rng.choice([None, self.q()]), ids=ids)
+        if self.rng.random() < 0.4:
+            body["username"] = name
+        if self.rng.random() < 0.2:
+            body["existingOnly"] = self.rng.choice([True, False, None])
+        return {"path": (self.tenant(),), "body": body}
+
+    # Tenants
+
+    @calls("create_2", 3)
+    def create_tenant(self):
+        tenants = ["Main", "-", "ü"] if self.rng.random() < 0.1 else TENANTS
+        body = {"id": self.rng.choice(tenants)} | self.tenant_body()
+        return {"body": body}
+
+    def tenant_body(self):
+        body = {"name": self.rng.choice([*GROUP_WORDS, *GROUP_WORDS, " "])}
+        return body | self.some(rest=self.rng.choice(TENANT_DETAILS), deleted=False, other=None)
+
+    @calls("find", 1)
+    def find_tenants(self):
+        return {"query": self.listing("find")}
+
+    @calls("get_3", 1)
+    def get_tenant(self):
+        return {"path": (self.tenant(),)}
+
+    @calls("update_2", 1)
+    def update_tenant(self):
+        tenant, body = self.tenant(), self.tenant_body()
+        if self.rng.random() < 0.3:
+            body["id"] = self.rng.choice([tenant, None, "another"])
+        return {"path": (tenant,), "body": body}
+
+    @calls("delete_2", 2)
+    def delete_tenant(self):
+        """The fixture's seldom, since most is in them."""
+        late = [tenant for tenant in self.model.tenants if tenant not in self.first_tenants]
+        others = late or ["no-tenant"]
+        seldom = self.rng.random() < 0.1
+        return {"path": (self.tenant() if seldom else self.rng.choice(others),)}

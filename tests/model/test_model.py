@@ -9,15 +9,20 @@ import pytest
 
 import client
 import kestub
-import model
 import operations
+import sign_in_calls  # which adds its own
+import worlds
+from call import OPERATIONS, Call
 from conftest import SEED
-from world import Refusal, fold
+from listing import Refusal, fold
+from model import Model
+from sign_in import NoSecret
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STEPS = int(os.environ.get("KESTUB_MODEL_STEPS") or 600)  # in each world
 FULL_COMPARISON_STEPS = 100
 HISTORY = 20
+MAX_TRIED = 4  # credentials after a call
 BATCH = 16  # so many requests are under way at once
 WORLDS = ["edge", *range(1, 8)]
 REASONS = {
@@ -36,9 +41,9 @@ class Run:
     def __init__(self, world, rng, fixture, server):
         self.world = world
         self.server = server
-        self.model = model.Model(fixture)
+        self.model = Model(fixture)
         tokens = self.model.tokens.items()
-        self.auditor = next((t,) for t, user in tokens if self.model.users[user].super_admin)
+        self.auditor = next((t,) for t, it in tokens if self.model.users[it.user].super_admin)
         self.generator = operations.Generator(rng, self.model, self.auditor)
         self.rng = rng
         self.actor, self.reader = client.Client(server.url), client.Client(server.url)
@@ -53,9 +58,10 @@ class Run:
         for self.steps in range(1, STEPS + 1):
             call = self.generator.next()
             self.history.append(f"{self.steps} {describe(call)}")
-            before = self.touched(call)
+            before, good = self.touched(call), list(self.generator.credentials())
             self.history[-1] += f" -> {self.perform(self.actor, call)}"
             self.compare_touched(before | self.touched(call))
+            self.compare_credentials(good, call.secret)
             if self.steps % FULL_COMPARISON_STEPS == 0:
                 self.compare_all()
         self.compare_all()
@@ -65,11 +71,12 @@ class Run:
         answers = connection.exchange(calls)
         for call in calls:
             try:
-                status, body = next(answers)
+                status, body, session = next(answers)
             except (OSError, ValueError) as problem:
                 self.fail(call, "an answer", f"{problem!r}; {self.server.state()}")
             made = status in (200, 201) and isinstance(body, dict) and body.get("id")
             call.made = made or "nothing"
+            call.secret = session or (made and body.get("fullToken")) or "nothing"
             self.compare(call, status, body)
         return status
 
@@ -80,13 +87,15 @@ class Run:
             problem = refusal_problem(refusal, client.target_of(call), status, body)
             if problem:
                 self.fail(call, f"{problem}, as of {refusal!r}", (status, body))
+        except NoSecret:
+            self.fail(call, "a new token or session", (status, body))
         else:
             if expected != (status, body):
                 self.fail(call, expected, (status, body))
 
     def look(self, *looks):
         """Each is an operation, a path and a query."""
-        calls = [model.Call(*look, credentials=self.auditor) for look in looks]
+        calls = [Call(*look, credentials=self.auditor) for look in looks]
         for i in range(0, len(calls), BATCH):
             self.perform(self.reader, *calls[i : i + BATCH])
 
@@ -94,12 +103,14 @@ class Run:
         """The users and groups that the call names, and those that these have to do with. A dict,
         since a set's order is another in each run."""
         world, body = self.model, call.body or {}
-        named = list(call.path) + [call.made]
+        named = [*call.path, call.made, call.caller if not call.path else None]
         for value in body.values():
             named += value if isinstance(value, list) else [value]
         named = [name for name in named if isinstance(name, str)]
         emails = [fold(name) for name in named]
         users = [id for id, u in world.users.items() if id in named or fold(u.email) in emails]
+        if call.operation in ("create_2", "delete_2"):
+            users += [user for user, tenant in world.access if tenant in named]
         groups = [key for key in world.groups if key[1] in named]
         result = dict.fromkeys(users)
         result |= dict.fromkeys(key for user in users for key in world.groups_of(user))
@@ -108,20 +119,38 @@ class Run:
         return result
 
     def compare_touched(self, touched):
-        tenants = list(self.model.tenants)
+        tenants = list(self.model.tenants) or ["none"]
         tenant = self.rng.choice(tenants)
-        looks = [self.rng.choice(self.all_listings(tenant))]
+        looks = [self.rng.choice(self.all_listings(tenant)), self.filtered(tenant)]
         for item in list(touched)[:12]:
             if isinstance(item, tuple):
                 looks.append(("searchGroupMembers", item, ALL))
             else:
                 looks.append(("getUser", (item,)))
+                looks.append(("listApiTokensForUser", (item,)))
                 looks.append(("getTenantAccess", (self.rng.choice(tenants), item)))
         self.look(*looks)
+
+    def filtered(self, tenant):
+        name, path, query = self.rng.choice(self.all_listings(tenant))
+        columns = operations.LISTED[name]
+        return name, path, query + self.generator.filters(columns, always=True)
+
+    def compare_credentials(self, before, secret):
+        """What lost its user, or has a new one, is tried at once, and so is a new token."""
+        now = list(self.generator.credentials())
+        changed = [pair for pair in before if pair not in now]
+        changed += [pair for pair in now if pair not in before]
+        tried = [credentials for credentials, _ in changed[:MAX_TRIED]]
+        if secret in self.model.tokens and self.model.tokens[secret].expired:
+            tried.append((secret,))
+        for credentials in tried:
+            self.perform(self.reader, Call("getCurrentUser", credentials=credentials))
 
     def all_listings(self, tenant):
         return [
             ("listUsers", (), ALL),
+            ("find", (), ALL),
             ("listTenantAccess", (tenant,), ALL),
             ("searchGroups", (tenant,), ALL),
         ]
@@ -132,7 +161,7 @@ class Run:
         for key in world.groups:
             looks += [("getGroup", key), ("searchGroupMembers", key, ALL)]
         for user in world.users:
-            looks.append(("getUser", (user,)))
+            looks += [("getUser", (user,)), ("listApiTokensForUser", (user,))]
             looks += [("getTenantAccess", (tenant, user)) for tenant in world.tenants]
         self.look(*looks)
 
@@ -150,7 +179,7 @@ def describe(call):
     body = call.raw
     if body is None and call.body is not None:
         body = json.dumps(call.body, ensure_ascii=False)
-    method = model.OPERATIONS[call.operation].method
+    method = OPERATIONS[call.operation].method
     who = "nobody" if call.credentials is None else ":".join(call.credentials)
     request = f"{method} {client.target_of(call)}" + (f" {body}" if body is not None else "")
     return f"{call.operation} as {who}: {request}"
@@ -177,8 +206,10 @@ def refusal_problem(refusal, target, status, body):
 def test_kestub_agrees_with_the_model(world, tmp_path):
     rng = random.Random(f"{SEED} {world}")
     fixture = json.loads((ROOT / "fixtures/edge.json").read_text(encoding="utf-8"))
+    for token in (token for user in fixture["users"] for token in user.get("tokens", [])):
+        token["id"] = token["token"]  # else it would be a random one
     if world != "edge":
-        fixture = operations.make_world(rng)
+        fixture = worlds.make_world(rng)
     path = tmp_path / "fixture.json"
     path.write_text(json.dumps(fixture), encoding="utf-8")
     with kestub.running(tmp_path, path) as server:
@@ -190,4 +221,4 @@ def test_kestub_agrees_with_the_model(world, tmp_path):
 
 
 def test_every_operation_of_the_model_is_called():
-    assert model.OPERATIONS.keys() == operations.GENERATORS.keys()
+    assert OPERATIONS.keys() == operations.GENERATORS.keys()

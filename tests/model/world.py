@@ -3,24 +3,8 @@
 Dictionaries keep the order in which things were made, which is the order of every listing.
 """
 import dataclasses
-import re
 
-USER_COLUMNS = {
-    "username": "username",
-    "email": "email",
-    "firstName": "first_name",
-    "lastName": "last_name",
-}
-GROUP_COLUMNS = {"name": "name", "description": "description"}
-MAX_SORTS = 8
-
-
-class Refusal(Exception):
-    """An error answer. Its message names everything in `names`; `paths` are those of its errors."""
-
-    def __init__(self, status, *names, paths=()):
-        super().__init__(status, names, paths)
-        self.status, self.names, self.paths = status, names, sorted(paths)
+from listing import USER_COLUMNS, Refusal, fold, listing
 
 
 @dataclasses.dataclass
@@ -35,6 +19,24 @@ class User:
 
 
 @dataclasses.dataclass
+class Tenant:
+    name: str
+    details: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
+class Token:
+    user: str
+    id: str
+    name: str
+    description: str = None
+    extended: bool = False
+    ends: bool = False  # at some time, which has not come unless it is expired
+    expired: bool = False
+    used: bool = False
+
+
+@dataclasses.dataclass
 class Group:
     name: str
     description: str = None
@@ -46,25 +48,21 @@ class Membership:
     external: bool = False
 
 
-def fold(text):
-    """Texts are the same in any ASCII case."""
-    return text.encode().lower()
-
-
 def without_nulls(**members):
     return {name: value for name, value in members.items() if value is not None}
 
 
 class World:
     def __init__(self, fixture):
-        self.tenants = {}  # id: name
+        self.tenants = {}  # id: Tenant
         self.groups = {}  # (tenant, id): Group
         self.users = {}  # id: User
-        self.tokens = {}  # token: user, of those that have not expired
+        self.tokens = {}  # secret: Token
+        self.sessions = {}  # secret: user
         self.access = {}  # (user, tenant): whether it was granted, or came with a group
         self.memberships = {}  # (user, tenant, group): Membership
         for tenant in fixture["tenants"]:
-            self.tenants[tenant["id"]] = tenant.get("name", tenant["id"])
+            self.tenants[tenant["id"]] = Tenant(tenant.get("name", tenant["id"]))
             for group in tenant.get("groups", []):
                 self.groups[tenant["id"], group["id"]] = Group(
                     group["name"], group.get("description")
@@ -88,8 +86,10 @@ class World:
             membership = Membership(group.get("membership", "MEMBER"), group.get("external", False))
             self.join(user["id"], group["tenant"], group["id"], membership)
         for token in user.get("tokens", []):
-            if "expiresAt" not in token:  # else it has
-                self.tokens[token["token"]] = user["id"]
+            ends = "expiresAt" in token  # long ago
+            self.tokens[token["token"]] = Token(
+                user["id"], token["id"], token["name"], ends=ends, expired=ends
+            )
 
     # What there is
 
@@ -147,9 +147,9 @@ class World:
         auth = {"id": "BasicAuth", "name": "BasicAuth", "type": "BASIC_AUTH"}
         return self.brief(user_id) | {
             "tenants": [
-                {"id": tenant, "name": name}
-                for tenant, name in self.tenants.items()
-                if (user_id, tenant) in self.access
+                {"id": id, "name": tenant.name}
+                for id, tenant in self.tenants.items()
+                if (user_id, id) in self.access
             ],
             "auths": [auth] if user.password is not None else [],
             "superAdmin": user.super_admin,
@@ -191,38 +191,40 @@ class World:
         group = self.groups[tenant, group_id]
         return without_nulls(id=group_id, name=group.name, description=group.description)
 
+    def tenant_details(self, tenant_id):
+        tenant = self.tenants[tenant_id]
+        return {"id": tenant_id, "name": tenant.name} | tenant.details | {"deleted": False}
+
     # Listings
 
-    def matches(self, q, texts):
-        """Every word of q occurs in one of the texts."""
-        words = re.findall(rb"[0-9a-z\x80-\xff]+", fold(q))
-        found = all(any(word in fold(text) for text in texts if text) for word in words)
-        return q in ("", "*") or (bool(words) and found)
+    def user_row(self, user_id):
+        user = self.users[user_id]
+        return user_id, {
+            "id": user_id,
+            "username": user.username,
+            "email": user.email,
+            "firstName": user.first_name,
+            "lastName": user.last_name,
+            "superAdmin": "true" if user.super_admin else "false",
+            "type": "STANDARD",
+        }
 
-    def listing(self, call, rows, columns, searched):
-        """The keys on the page, and how many match. A row is a key and what has the columns."""
-        query = dict(call.query)
-        sorts = [s for name, value in call.query if name == "sort" for s in value.split(",")]
-        known = [sort for sort in sorts if ":" in sort and sort.partition(":")[0] in columns]
-        if known != sorts or len(sorts) > MAX_SORTS:
-            raise Refusal(422)
-        rows = [
-            (key, row)
-            for key, row in rows
-            if self.matches(query.get("q", ""), [getattr(row, name) for name in searched])
+    def users_with_access(self, tenant):
+        return [user for user in self.users if (user, tenant) in self.access]
+
+    def group_rows(self, tenant):
+        return [
+            (id, {"id": id, "name": group.name, "description": group.description})
+            for (there, id), group in self.groups.items()
+            if there == tenant
         ]
-        for sort in reversed(sorts):
-            name, _, direction = sort.partition(":")
 
-            def rank(row):
-                text = getattr(row[1], columns[name])
-                return (text is not None, fold(text or ""), (text or "").encode())
+    def tenant_rows(self):
+        return [(id, {"id": id, "name": tenant.name}) for id, tenant in self.tenants.items()]
 
-            rows.sort(key=rank, reverse=fold(direction) != b"asc")
-        page, size = int(query.get("page", 1)), int(query.get("size", 10))
-        return [key for key, _ in rows[(page - 1) * size : page * size]], len(rows)
+    def page_of(self, call, rows, columns, show):
+        page, total = listing(call, rows, columns)
+        return 200, {"results": [show(key) for key in page], "total": total}
 
-    def list_of_users(self, call, user_ids, show):
-        rows = [(user_id, self.users[user_id]) for user_id in user_ids]
-        page, total = self.listing(call, rows, USER_COLUMNS, USER_COLUMNS.values())
-        return 200, {"results": [show(user_id) for user_id in page], "total": total}
+    def page_of_users(self, call, user_ids, show, columns=USER_COLUMNS):
+        return self.page_of(call, map(self.user_row, user_ids), columns, show)

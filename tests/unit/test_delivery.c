@@ -311,6 +311,8 @@ START_TEST(the_log_tells_the_fault) {
     snprintf(text, sizeof(text), "GET /health?delivery=0,%d,0,0 HTTP/1.1\r\nHost: x\r\n\r\n",
              (int)faults[_i].fault);
     get(ask(text));
+    config.log = LOG_JSON;
+    get(ask(text));
     dup2(saved, STDERR_FILENO);
     rewind(file);
     size_t size = fread(log, 1, sizeof(log) - 1, file);
@@ -320,6 +322,10 @@ START_TEST(the_log_tells_the_fault) {
     ck_assert_int_eq(sscanf(line, " /health %d %lldus - %63s", &status, &took, name), 3);
     ck_assert_int_eq(status, faults[_i].status);
     ck_assert_str_eq(name, faults[_i].name);
+    snprintf(text, sizeof(text), "\"status\":%d,", faults[_i].status);
+    ck_assert_ptr_nonnull(strstr(line, text));
+    snprintf(text, sizeof(text), ",\"fault\":\"%s\"}\n", faults[_i].name);
+    ck_assert_ptr_nonnull(strstr(line, text));
     fclose(file);
     close(saved);
 }

@@ -29,6 +29,11 @@ static int load(const char *text, struct fixture_summary *ret_summary, char *err
 #define USER(members) "{" TENANT ",\"users\":[{\"email\":\"a@b.c\"," members "}]}"
 #define TOKEN "\"name\":\"n\",\"token\":\"0123456789abcdef\""
 
+#define SALT "AAAAAAAAAAAAAAAAAAAAAA=="
+#define HASH "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define HASHED(prefix, salt, hash)                                                                 \
+    "\"name\":\"n\",\"prefix\":\"" prefix "\",\"salt\":\"" salt "\",\"hash\":\"" hash "\""
+
 static const struct {
     const char *text;
     const char *error;
@@ -75,6 +80,23 @@ static const struct {
      "$.users[0].tokens[0].expiresAt: must be an RFC 3339 date-time with offset"},
     {USER("\"tokens\":[{" TOKEN "},{" TOKEN "}]"),
      "$.users[0].tokens[1]: 'n' has the same token as another"},
+    {USER("\"tokens\":[{\"name\":\"n\"}]"),
+     "$.users[0].tokens[0]: 'n' has not either a token or all of prefix, salt and hash"},
+    {USER("\"tokens\":[{" TOKEN ",\"prefix\":\"012345\"}]"),
+     "$.users[0].tokens[0]: 'n' has not either a token or all of prefix, salt and hash"},
+    {USER("\"tokens\":[{" HASHED("012345", SALT, "AAAA") "}]"),
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+    {USER("\"tokens\":[{" HASHED("012345", "AAAA", HASH) "}]"),
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+    {USER("\"tokens\":[{" HASHED("01234 ", SALT, HASH) "}]"),
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+    {USER("\"tokens\":[{" HASHED("0123456", SALT, HASH) "}]"),
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+    {USER("\"tokens\":[{" HASHED("012345", SALT, HASH) "},{" HASHED("012345", SALT, HASH) "}]"),
+     "$.users[0].tokens[1]: 'n' has the same token as another"},
+    {USER("\"otherTenants\":[\"u\"]"),
+     "$.users[0].otherTenants[0]: 'u' is not a tenant of this fixture"},
+    {"{\"tenants\":[{\"id\":\"t\",\"details\":[]}]}", "$.tenants[0].details: must be an object"},
     {USER("\"username\":\"a:b\",\"password\":\"x\""),
      "$.users[0]: 'a:b' has a colon, which Basic credentials cannot carry"},
     {USER("\"tokens\":[{\"id\":\"i\"," TOKEN
@@ -137,6 +159,45 @@ START_TEST(fills_in_what_is_left_out) {
 }
 END_TEST
 
+/* What a fixture can say and a dump has to say again. */
+static const char *const worlds[] = {
+    "{}",
+    "{\"tenants\":[{\"id\":\"b\",\"details\":{\"x\":{\"y\":[null,1e300,-0.1]},\"id\":7,\"z\":null}}"
+    ","
+    "{\"id\":\"a\",\"groups\":[{\"name\":\" \",\"description\":\"\"}]}]}",
+    USER("\"username\":\"a:b\",\"passwordHash\":\"$argon2id$v=19$m=7168,t=5,p=1$"
+         "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\""),
+    USER("\"otherTenants\":[\"t\"],\"superAdmin\":true,\"restricted\":true"),
+    USER("\"tenants\":[\"t\"],\"groups\":[{\"tenant\":\"t\",\"id\":\"g\",\"external\":true}]"),
+    USER("\"tokens\":[{" HASHED("012345", SALT,
+                                HASH) ",\"extended\":true,\"maxAge\":\"P1DT0.001S\","
+                                      "\"issuedAt\":\"0000-01-01T00:00:00Z\",\"expiresAt\":\"9999-"
+                                      "12-31T23:59:59.999Z\"},{" TOKEN
+                                      ",\"lastUsed\":\"2024-01-01T00:00:00.5+01:00\",\"expiresAt\":"
+                                      "\"1960-01-01T00:00:00Z\"}]"),
+    USER("\"tokens\":[{" TOKEN ",\"extended\":true,"
+         "\"issuedAt\":\"0000-01-01T00:00:00Z\",\"expiresAt\":\"9999-12-31T23:59:59.999Z\"}]"),
+};
+
+START_TEST(dumps_what_loads_as_the_same) {
+    CLEANUP(cleanup_free) char *first = NULL;
+    CLEANUP(cleanup_free) char *second = NULL;
+    struct fixture_summary summary;
+    struct sandbox fresh;
+    char error[FIXTURE_ERROR_SIZE] = "";
+    size_t size;
+    ck_assert_msg(load(worlds[_i], &summary, error) == 0, "%s", error);
+    ck_assert_int_eq(fixture_dump(&sandbox.iam, &first, &size), 0);
+    ck_assert_uint_eq(strlen(first), size);
+    ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
+    ck_assert_msg(fixture_load(&fresh.iam, first, size, 1, &summary, error) == 0, "%s: %s", error,
+                  first);
+    ck_assert_int_eq(fixture_dump(&fresh.iam, &second, &size), 0);
+    ck_assert_str_eq(first, second);
+    sandbox_deinit(&fresh);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("fixture");
     TCase *tcase = suite_add(suite, "fixture");
@@ -144,5 +205,6 @@ int main(void) {
     suite_add_rows(tcase, refuses_and_says_where, mistakes);
     tcase_add_test(tcase, loads_what_users_share);
     tcase_add_test(tcase, fills_in_what_is_left_out);
+    suite_add_rows(tcase, dumps_what_loads_as_the_same, worlds);
     return suite_run(suite);
 }

@@ -7,12 +7,14 @@
 #include <sqlite3.h>
 
 #include "control/fixture.h"
+#include "control/journal.h"
 #include "control/pattern.h"
 #include "dispatch.h"
 #include "iam/credentials.h"
 #include "iam/setup.h"
 #include "iam/tokens.h"
 #include "match_request.h"
+#include "recorder.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
@@ -81,6 +83,7 @@ static struct sandbox sandbox;
 static void setup(void) {
     wrap_libraries();
     world_init(&config, &sandbox);
+    ck_assert_int_eq(journal_new(10, false, &sandbox.journal), 0);
 }
 
 static void teardown(void) {
@@ -143,6 +146,7 @@ static int run_with(const char *method, const char *target, const char *const *h
         if (buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
             if (dispatch_head(&exchange))
                 dispatch_body(&exchange);
+            recorder_add(&exchange, strlen(body), 0);
             status = exchange.response.status;
         }
     }
@@ -299,6 +303,65 @@ START_TEST(every_allocation_of_a_fault_may_fail) {
     ck_assert_int_gt(failures, 0);
     ck_assert_int_eq(faults_reset(sandbox.faults), 0);
     ck_assert_int_eq(run_method("GET", "/api/v1/users?q=n@x.y", root, ""), 200);
+}
+END_TEST
+
+#define STUB                                                                                       \
+    "{\"id\":\"11111111-2222-4333-8444-555555555555\",\"request\":{\"url\":\"/stubbed\"},"         \
+    "\"response\":{\"status\":418,\"body\":\"tea\"},\"metadata\":{\"a\":1}}"
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *body;
+    int status;
+} journal_requests[] = {
+    {"GET", "/__admin/requests?since=2001-01-01T00:00:00Z&limit=5", "", 200},
+    {"GET", "/__admin/requests/unmatched", "", 200},
+    {"GET", "/__admin/requests/unmatched/near-misses", "", 200},
+    {"POST", "/__admin/requests/count", "{\"url\":\"/nowhere\"}", 200},
+    {"POST", "/__admin/requests/find", "{\"urlPath\":\"/nowhere\"}", 200},
+    {"POST", "/__admin/requests/remove", "{\"bodyPatterns\":[{\"contains\":\"x\"}]}", 200},
+    {"POST", "/__admin/requests/remove-by-metadata", "{\"matchesJsonPath\":\"$.a\"}", 200},
+    {"POST", "/__admin/near-misses/request-pattern", "{\"url\":\"/now\",\"method\":\"PUT\"}", 200},
+    {"POST", "/__admin/near-misses/request",
+     "{\"url\":\"/stub\",\"headers\":{\"a\":[\"b\",\"c\"]},\"bodyAsBase64\":\"Zw==\"}", 200},
+    {"GET", "/__admin/kestub/coverage", "", 200},
+};
+
+START_TEST(every_allocation_of_a_look_at_the_journal_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    const char *root = requests[0].authorization;
+    ck_assert_int_eq(run_method("POST", "/__admin/mappings", root, STUB), 201);
+    for (int n = 1; reached; n++) {
+        ck_assert_int_eq(run_method("GET", "/nowhere?a=%ff&a=1", root, "x\xff"), 404);
+        ck_assert_int_eq(run_method("GET", "/stubbed", root, ""), 418);
+        ck_assert_int_eq(run_method("GET", "/api/v1/me?odd=1", root, ""), 200);
+        until_failure = n;
+        int status = run_method(journal_requests[_i].method, journal_requests[_i].target, root,
+                                journal_requests[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == journal_requests[_i].status || status == 500 || status == 0,
+                      "%d: %d", n, status);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+START_TEST(every_allocation_of_an_entry_may_fail) {
+    struct journal_statistics statistics;
+    struct journal_record record = {.method = "GET", .target = "/", .url = "/"};
+    journal_clear(sandbox.journal);
+    until_failure = 1;
+    journal_add(sandbox.journal, &record);
+    until_failure = 0;
+    journal_add(sandbox.journal, &record);
+    journal_measure(sandbox.journal, &statistics);
+    ck_assert_uint_eq(statistics.lost, 1);
+    ck_assert_uint_eq(statistics.count, 1);
 }
 END_TEST
 
@@ -476,6 +539,116 @@ START_TEST(every_allocation_of_a_pattern_may_fail) {
 }
 END_TEST
 
+/* The whole state (owned by the caller, free). */
+static char *dump(struct sandbox *of) {
+    char *text;
+    size_t size;
+    ck_assert_int_eq(fixture_dump(&of->iam, &text, &size), 0);
+    return text;
+}
+
+#define SALT "AAAAAAAAAAAAAAAAAAAAAA=="
+#define HASH "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define NEW_STATE                                                                                  \
+    "{\"tenants\":[{\"id\":\"t\",\"details\":{\"a\":[1,null]},\"groups\":[{\"name\":\"g\"}]}],"    \
+    "\"users\":[{\"id\":\"u\",\"email\":\"a@b.c\",\"otherTenants\":[\"t\"],\"tokens\":[{"          \
+    "\"name\":\"n\",\"prefix\":\"012345\",\"salt\":\"" SALT "\",\"hash\":\"" HASH "\"}]}]}"
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *body;
+    int status;
+} admin_requests[] = {
+    {"GET", "/__admin/kestub/state", "", 200},
+    {"PUT", "/__admin/kestub/state", NEW_STATE, 200},
+    {"PUT", "/__admin/kestub/state", "{\"users\":[{\"email\":\"a\"},{\"email\":\"A\"}]}", 422},
+    {"PUT", "/__admin/kestub/state", "{", 422},
+    {"POST", "/__admin/reset", "", 200},
+    {"POST", "/__admin/kestub/snapshots/kept/restore", "", 200},
+    {"POST", "/__admin/kestub/snapshots/new", "", 201},
+    {"GET", "/__admin/kestub/snapshots", "", 200},
+    {"DELETE", "/__admin/kestub/snapshots/kept", "", 204},
+    {"PUT", "/__admin/kestub/clock", "{\"now\":\"2024-01-01T00:00:00Z\",\"advance\":\"PT1H\"}",
+     200},
+    {"PUT", "/__admin/kestub/clock", "{\"advance\":\"x\"}", 422},
+};
+
+/* Whatever fails, the state is that from before, that from after, or the snapshot's. */
+START_TEST(every_allocation_of_the_control_plane_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    ck_assert_int_eq(sandbox_save(&sandbox, "kept"), 0);
+    for (int n = 1; reached; n += 1 + n / 50) {
+        ck_assert_int_eq(sandbox_reset(&sandbox), 0);
+        ck_assert_int_eq(sandbox_save(&sandbox, "kept"), 0);
+        sandbox_delete_saved(&sandbox, "new");
+        char *start = dump(&sandbox);
+        empty_groups();
+        char *before = dump(&sandbox);
+        until_failure = n;
+        int status = run_method(admin_requests[_i].method, admin_requests[_i].target, "x",
+                                admin_requests[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == admin_requests[_i].status || status == 500 || status == 0, "%d: %d",
+                      n, status);
+        char *after = dump(&sandbox);
+        ck_assert_msg(strcmp(after, before) == 0 || strcmp(after, start) == 0 ||
+                          (strstr(after, "{\"id\":\"t\",") && strstr(after, SALT)),
+                      "%d: %s", n, after);
+        failures += status != admin_requests[_i].status;
+        free(start);
+        free(before);
+        free(after);
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+/* A copy prepares its statements in the middle of requests. */
+START_TEST(every_allocation_of_a_copy_may_fail) {
+    static const struct {
+        const char *method;
+        const char *target;
+        const char *body;
+        int status;
+    } first[] = {
+        {"GET", "/api/v1/main/groups/search", "", 200},
+        {"PUT", "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups",
+         "{\"groupIds\":[\"" PLATFORM "\"]}", 204},
+        {"GET", "/__admin/kestub/state", "", 200},
+    };
+    struct sandbox home = sandbox;
+    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+        bool reached = true;
+        int failures = 0;
+        for (int n = 1; reached; n++) {
+            char error[STORE_ERROR_SIZE];
+            until_failure = n;
+            int r = sandbox_init_copy(&sandbox, &home.start, error);
+            int status = r < 0 ? 500
+                               : run_method(first[i].method, first[i].target,
+                                            requests[0].authorization, first[i].body);
+            reached = until_failure == 0;
+            until_failure = 0;
+            ck_assert_msg(status == first[i].status || status == 500 || status == 0, "%d: %d", n,
+                          status);
+            failures += r == 0 && status == 500;
+            if (r == 0 && status != 204) {
+                ck_assert_int_eq(
+                    run_method("GET", "/api/v1/main/groups/search", requests[0].authorization, ""),
+                    200);
+                ck_assert_uint_eq(count_memberships(), 0);
+            }
+            sandbox_deinit(&sandbox);
+        }
+        ck_assert_int_gt(failures, 0);
+    }
+    sandbox = home;
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("memory");
     TCase *tcase = suite_add(suite, "memory");
@@ -483,10 +656,14 @@ int main(void) {
     suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
     suite_add_rows(tcase, every_allocation_of_other_requests_may_fail, others);
     suite_add_rows(tcase, every_allocation_of_a_fault_may_fail, faulty);
+    suite_add_rows(tcase, every_allocation_of_a_look_at_the_journal_may_fail, journal_requests);
+    tcase_add_test(tcase, every_allocation_of_an_entry_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_tenants_end_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_setup_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_session_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);
     suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
+    suite_add_rows(tcase, every_allocation_of_the_control_plane_may_fail, admin_requests);
+    tcase_add_test(tcase, every_allocation_of_a_copy_may_fail);
     return suite_run(suite);
 }

@@ -91,6 +91,27 @@ static const struct {
     {"%c3", NULL},  {"%-1", NULL},        {"% 1", NULL},
 };
 
+static const struct {
+    const char *text;
+    size_t length;
+    const char *repaired;
+} repairs[] = {
+    {"", 0, ""},
+    {"ab\xc3\xa9", 4, "ab\xc3\xa9"},
+    {"a\0b", 3,
+     "a\xef\xbf\xbd"
+     "b"},
+    {"\xc3", 1, "\xef\xbf\xbd"},
+    {"\xf0\x9f\x98\x80\xff\xf0\x9f", 7, "\xf0\x9f\x98\x80\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+};
+
+START_TEST(what_is_no_utf8_is_replaced) {
+    char out[64];
+    text_repair(repairs[_i].text, repairs[_i].length, out);
+    ck_assert_str_eq(out, repairs[_i].repaired);
+}
+END_TEST
+
 START_TEST(percent_decoding_is_strict) {
     char out[32];
     int r = text_percent_decode(percents[_i].encoded, strlen(percents[_i].encoded), out);
@@ -155,6 +176,10 @@ START_TEST(instants_are_written_in_utc) {
     ck_assert_str_eq(text, "2024-01-02T03:04:05.678Z");
     timestamp_format(-1, text);
     ck_assert_str_eq(text, "1969-12-31T23:59:59.999Z");
+    timestamp_format(TIMESTAMP_MIN, text);
+    ck_assert_str_eq(text, "0000-01-01T00:00:00.000Z");
+    timestamp_format(TIMESTAMP_MAX, text);
+    ck_assert_str_eq(text, "9999-12-31T23:59:59.999Z");
     timestamp_format(-62135596800000, text);
     ck_assert_str_eq(text, "0001-01-01T00:00:00.000Z");
     timestamp_format_short(1704164645000, text);
@@ -506,6 +531,7 @@ int main(void) {
     tcase_add_test(tcase, buffer_keeps_its_limit);
     suite_add_rows(tcase, utf8_is_strict, utf8);
     suite_add_rows(tcase, percent_decoding_is_strict, percents);
+    suite_add_rows(tcase, what_is_no_utf8_is_replaced, repairs);
     suite_add_rows(tcase, blank_is_white_space, blanks);
     suite_add_rows(tcase, instants_are_rfc_3339, instants);
     tcase_add_test(tcase, instants_are_written_in_utc);

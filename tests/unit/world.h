@@ -26,5 +26,6 @@ static inline void world_init(struct config *config, struct sandbox *sandbox) {
     ck_assert_int_eq(sandbox_init(sandbox, NULL, error), 0);
     ck_assert_int_eq(fixture_read("default", &text, &size, error), 0);
     ck_assert_int_eq(fixture_load(&sandbox->iam, text, size, 0, &summary, error), 0);
+    ck_assert_int_eq(sandbox_set_start(sandbox), 0);
     free(text);
 }

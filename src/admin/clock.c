@@ -1,0 +1,49 @@
+/* The time in a sandbox. */
+#include "admin_input.h"
+#include "api/answer.h"
+#include "util/timestamp.h"
+
+static void render_clock(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct clock *clock = value;
+    json_add_instant(builder, root, "now", clock_now(clock));
+    json_add_bool(builder, root, "frozen", clock_is_frozen(clock));
+}
+
+static int answer_clock(struct exchange *exchange) {
+    const struct clock clock = {.setting = clock_setting(&exchange->sandbox->clock)};
+    return answer_object(exchange, 200, render_clock, &clock);
+}
+
+int handle_get_clock(struct exchange *exchange, const void *input) {
+    (void)input;
+    return answer_clock(exchange);
+}
+
+static int refuse_time(struct exchange *exchange) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    int r = violations_add(&violations, exchange->match.operation->body_path,
+                           "would leave the years from 0 to 9999");
+    if (r == 0)
+        exchange_refuse_body(exchange, &violations);
+    return r;
+}
+
+int handle_set_clock(struct exchange *exchange, const void *input) {
+    const struct set_clock_input *in = input;
+    struct clock_change change = {0};
+    int64_t now;
+    if (in->body.now && timestamp_parse(in->body.now, &now) == 0)
+        change.now = &now;
+    if (in->body.advance)
+        duration_parse(in->body.advance, &change.advance);
+    if (in->body.frozen.present)
+        change.run = in->body.frozen.value ? CLOCK_FREEZES : CLOCK_RUNS;
+    int r = sandbox_change_clock(exchange->sandbox, &change);
+    return r == SANDBOX_INVALID_TIME ? refuse_time(exchange) : answer_clock(exchange);
+}
+
+int handle_reset_clock(struct exchange *exchange, const void *input) {
+    (void)input;
+    sandbox_reset_clock(exchange->sandbox);
+    return answer_clock(exchange);
+}

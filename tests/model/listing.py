@@ -1,0 +1,207 @@
+"""Search, filters, order and pages of the listings.
+
+A row is a key and the texts of its columns, None for null.
+"""
+import dataclasses
+import re
+
+MAX_SORTS, MAX_FILTERS, MAX_FILTER_DEPTH = 8, 100, 5
+LISTS = ("IN", "NOT_IN")
+COMPARISONS = {
+    "GREATER_THAN": lambda a, b: a > b,
+    "LESS_THAN": lambda a, b: a < b,
+    "GREATER_THAN_OR_EQUAL_TO": lambda a, b: a >= b,
+    "LESS_THAN_OR_EQUAL_TO": lambda a, b: a <= b,
+}
+PARTS = {
+    "STARTS_WITH": bytes.startswith,
+    "PREFIX": bytes.startswith,
+    "ENDS_WITH": bytes.endswith,
+    "CONTAINS": bytes.__contains__,
+    "NOT_CONTAINS": lambda text, part: part not in text,
+}
+EXACT = ("EQUALS", "NOT_EQUALS", *LISTS)
+NULLS = ("IS_NULL", "IS_NOT_NULL")
+OPERATORS = [*EXACT, *COMPARISONS, *PARTS, "REGEX", *NULLS]
+TRUE_OF_NULL = ("NOT_EQUALS", "NOT_IN", "NOT_CONTAINS", "IS_NULL")
+
+
+class Refusal(Exception):
+    """An error answer. Its message names everything in `names`; `paths` are those of its errors."""
+
+    def __init__(self, status, *names, paths=()):
+        super().__init__(status, names, paths)
+        self.status, self.names, self.paths = status, names, sorted(paths)
+
+
+def fold(text):
+    """Texts are the same in any ASCII case."""
+    return text.encode().lower()
+
+
+@dataclasses.dataclass
+class Columns:
+    sorted: tuple
+    searched: tuple
+    filtered: tuple  # besides those that are sorted by
+    any_case: tuple = ()
+    values: dict = dataclasses.field(default_factory=dict)  # all that a column can have
+
+
+NAMES = ("username", "email", "firstName", "lastName")
+USER_CASES = ("username", "email", "superAdmin")
+FLAGS = {"superAdmin": ("true", "false")}
+TYPES = {"type": ("STANDARD", "SERVICE_ACCOUNT")}
+USER_COLUMNS = Columns(NAMES, NAMES, ("id", "superAdmin"), USER_CASES, FLAGS)
+ACCESS_COLUMNS = Columns(NAMES, NAMES, ("id", "superAdmin", "type"), USER_CASES, FLAGS | TYPES)
+GROUP_COLUMNS = Columns(("name", "description"), ("name",), ("id",))
+TENANT_COLUMNS = Columns(("id", "name"), ("id", "name"), ())
+
+
+def matches(q, texts):
+    """Every word of q occurs in one of the texts."""
+    words = re.findall(rb"[0-9a-z\x80-\xff]+", fold(q))
+    found = all(any(word in fold(text) for text in texts if text) for word in words)
+    return q in ("", "*") or (bool(words) and found)
+
+
+def is_found(q, row, columns):
+    return matches(q, [row[name] for name in columns.searched])
+
+
+class Filters:
+    """What must hold together: conditions, and groups with such filters by number, of which one
+    ("or") or all ("and") must hold."""
+
+    def __init__(self):
+        self.conditions = []
+        self.lists = {}  # the values of IN by column: in any of its lists
+        self.groups = {"or": {}, "and": {}}
+
+    def hold(self, row, columns):
+        return (
+            all(is_true(row, columns, *condition) for condition in self.conditions)
+            and all(is_true(row, columns, n, "IN", v) for n, v in self.lists.items())
+            and all(group.hold(row, columns) for group in self.groups["and"].values())
+            and (
+                not self.groups["or"]
+                or any(group.hold(row, columns) for group in self.groups["or"].values())
+            )
+        )
+
+
+def read_filters(pairs, columns):
+    """Raises Refusal, which names the first parameter that is wrong."""
+    filters = Filters()
+    if len(pairs) > MAX_FILTERS:
+        raise Refusal(422, pairs[MAX_FILTERS][0])
+    for name, value in pairs:
+        if not re.fullmatch(r"filters(\[[^][]+\])+", name):
+            raise Refusal(422, name)
+        place, segments = filters, re.findall(r"\[([^][]+)\]", name)
+        for _ in range(MAX_FILTER_DEPTH):
+            if segments[0] in ("or", "and") and len(segments) > 2 and segments[1].isdecimal():
+                kind, number, *segments = segments
+                place = place.groups[kind].setdefault(int(number), Filters())
+        if len(segments) != 2 or not add_condition(place, columns, *segments, value):
+            raise Refusal(422, name)
+    return filters
+
+
+def add_condition(filters, columns, field, operator, value):
+    """Whether there is such a condition."""
+    plain = field.replace("_", "").lower()
+    known = [n for n in columns.sorted + columns.filtered if n.lower() == plain]
+    name = "q" if plain in ("q", "query") else known[0] if known else None
+    if name is None or operator not in OPERATORS:
+        return False
+    if name == "q":
+        filters.conditions.append((name, operator, value))
+        return operator in ("EQUALS", "NOT_EQUALS")
+    values = value.split(",") if operator in LISTS else value
+    if operator in EXACT and name in columns.values:
+        keys = [key_of(name, text, columns) for text in columns.values[name]]
+        given = values if operator in LISTS else [value]
+        if any(key_of(name, text, columns) not in keys for text in given):
+            return False
+    if operator in NULLS:
+        if fold(value) not in (b"", b"true", b"false"):
+            return False
+        if fold(value) == b"false":
+            operator = NULLS[1 - NULLS.index(operator)]
+    if operator == "REGEX":
+        try:
+            re.compile(value)
+        except re.error:
+            return False
+    if operator == "IN":
+        filters.lists.setdefault(name, []).extend(values)
+    else:
+        filters.conditions.append((name, operator, values))
+    return True
+
+
+def key_of(name, text, columns):
+    """What is compared."""
+    return fold(text) if name in columns.any_case else text.encode()
+
+
+def is_true(row, columns, name, operator, value):
+    if name == "q":
+        return is_found(value, row, columns) == (operator == "EQUALS")
+    text = row[name]
+    if text is None:
+        return operator in TRUE_OF_NULL
+    if operator in NULLS:
+        return operator == "IS_NOT_NULL"
+    if operator == "REGEX":
+        return re.search(value, text) is not None
+    if operator in PARTS:
+        return PARTS[operator](fold(text), fold(value))
+    key = key_of(name, text, columns)
+    if operator in LISTS:
+        return (key in [key_of(name, item, columns) for item in value]) == (operator == "IN")
+    other = key_of(name, value, columns)
+    if operator in COMPARISONS:
+        return COMPARISONS[operator](key, other)
+    return (key == other) == (operator == "EQUALS")
+
+
+def sorts_of(call, columns):
+    sorts = [s for name, value in call.query if name == "sort" for s in value.split(",")]
+    known = [sort for sort in sorts if ":" in sort and sort.partition(":")[0] in columns.sorted]
+    if known != sorts or len(sorts) > MAX_SORTS:
+        raise Refusal(422)
+    return [(sort.partition(":")[0], fold(sort.partition(":")[2]) != b"asc") for sort in sorts]
+
+
+def filter_pairs(call):
+    """All filters, and the type as the last."""
+    pairs = [pair for pair in call.query if re.match(r"filters(\[|$)", pair[0])]
+    types = [value for name, value in call.query if name == "type"]
+    return pairs + [("filters[type][EQUALS]", value) for value in types]
+
+
+def choose(call, rows, columns, q=None):
+    """The rows that q and the filters leave over."""
+    filters = read_filters(filter_pairs(call), columns)
+    return [
+        (key, row)
+        for key, row in rows
+        if is_found(q or "", row, columns) and filters.hold(row, columns)
+    ]
+
+
+def listing(call, rows, columns):
+    """The keys on the page, and how many there are on all."""
+    query, sorts = dict(call.query), sorts_of(call, columns)
+    rows = choose(call, rows, columns, query.get("q"))
+    for name, is_descending in reversed(sorts):
+
+        def rank(row):
+            text = row[1][name]
+            return (text is not None, fold(text or ""), (text or "").encode())
+
+        rows.sort(key=rank, reverse=is_descending)
+    page, size = int(query.get("page", 1)), int(query.get("size", 10))
+    return [key for key, _ in rows[(page - 1) * size : page * size]], len(rows)
