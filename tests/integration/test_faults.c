@@ -347,6 +347,14 @@ START_TEST(sorting_fails) {
 }
 END_TEST
 
+static void advance_clock(const char *by) {
+    char body[64];
+    snprintf(body, sizeof(body), "{\"advance\":\"%s\"}", by);
+    session_expect(
+        &server,
+        &(struct http_call){.method = "PUT", .target = "/__admin/kestub/clock", .body = body}, 200);
+}
+
 START_TEST(who_fails_often_is_locked_out) {
     static const char wrong[] = "{\"username\":\"root@root.com\",\"password\":\"x\"}";
     static const char right[] = "{\"username\":\"root@root.com\",\"password\":\"Root!1234\"}";
@@ -360,6 +368,13 @@ START_TEST(who_fails_often_is_locked_out) {
     ck_assert_int_eq(status_with("/api/v1/login", NULL, right), 401);
     ck_assert_int_eq(status_of("GET", "/api/v1/me", NULL), 200); /* a token */
     ck_assert_int_eq(status_with(OTHER "/api/v1/me", ROOT, NULL), 200);
+    advance_clock("PT29M");
+    ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 401);
+    advance_clock("PT2M");
+    ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 200);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(status_with("/api/v1/me", "root@root.com:x", NULL), 401);
+    ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 401);
     turn_on("", "lock-out=3");
     ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 200);
 }
