@@ -187,16 +187,19 @@ static bool check_head(struct exchange *exchange) {
 
 /* Every answer but the control plane's is as late as the sandbox's settings say. */
 static void hold_back(struct exchange *exchange) {
+    int64_t *delay_ms = &exchange->response.delivery.delay_ms;
     if (exchange->sandbox && !exchange->request.is_admin &&
         stubs_are_active(exchange->sandbox->stubs))
-        exchange->response.delivery.delay_ms += stubs_draw_delay(exchange->sandbox->stubs);
+        *delay_ms += stubs_draw_delay(exchange->sandbox->stubs);
     faulting_hold_back(exchange);
+    if (*delay_ms > DELAY_MAX_MS)
+        *delay_ms = DELAY_MAX_MS;
 }
 
 bool dispatch_head(struct exchange *exchange) {
     bool entered = enter_sandbox(exchange) && !faulting_meet(exchange);
     exchange->deferred = entered && !exchange->request.is_admin &&
-                         !exchange->request.body_too_large &&
+                         !exchange->request.body_too_large && !exchange->request.ambiguous_length &&
                          stubs_are_active(exchange->sandbox->stubs);
     if (exchange->deferred || (entered && check_head(exchange)))
         return true;
@@ -344,8 +347,10 @@ static void serve(struct exchange *exchange) {
     faulting_conclude(exchange);
 }
 
+/* Of a body that turns out to be too large only the start is there, which no stub shall see. */
 void dispatch_body(struct exchange *exchange) {
-    bool answered = exchange->deferred && stubbing_answer(exchange);
+    bool answered =
+        exchange->deferred && !exchange->request.body_too_large && stubbing_answer(exchange);
     if (!answered && (!exchange->deferred || check_head(exchange)))
         serve(exchange);
     hold_back(exchange);

@@ -21,13 +21,20 @@ static struct match_subject subject_of(struct exchange *exchange) {
     };
 }
 
+static void add_headers(struct exchange *exchange, const struct stub *stub) {
+    exchange->response.more_headers = stub->headers;
+    exchange->response.n_more_headers = stub->n_headers;
+}
+
 static int set_file(struct exchange *exchange, const struct stub *stub) {
     const char *directory = exchange->config->files;
     char *bytes;
     size_t size;
     int r = directory ? files_read(directory, stub->body_file, &bytes, &size) : -ENOENT;
-    if (r == 0)
+    if (r == 0) {
         response_set_owned(&exchange->response, stub->status, NULL, bytes, size);
+        add_headers(exchange, stub);
+    }
     if (r == 0 || r == -ENOMEM)
         return r;
     exchange_fail(exchange, ERROR_INTERNAL,
@@ -37,10 +44,10 @@ static int set_file(struct exchange *exchange, const struct stub *stub) {
 }
 
 static int answer(struct exchange *exchange, const struct stub *stub) {
-    struct response *response = &exchange->response;
     if (stub->body_file)
         return set_file(exchange, stub);
-    response_set_static(response, stub->status, NULL, stub->body, stub->body_size);
+    response_set_static(&exchange->response, stub->status, NULL, stub->body, stub->body_size);
+    add_headers(exchange, stub);
     return 0;
 }
 
@@ -63,8 +70,6 @@ bool stubbing_answer(struct exchange *exchange) {
         if (stub->passes_on)
             return false;
         r = answer(exchange, stub);
-        exchange->response.more_headers = stub->headers;
-        exchange->response.n_more_headers = stub->n_headers;
     }
     if (r < 0)
         exchange_fail_internally(exchange, r);

@@ -4,10 +4,16 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/text.h"
 
+/* Where a name was too long for the error, it may have been cut within a character. */
 int admin_refuse(struct exchange *exchange, const struct pattern_error *error) {
+    char pointer[3 * PATTERN_POINTER_SIZE];
+    char detail[3 * PATTERN_DETAIL_SIZE];
     struct violations violations = {.arena = &exchange->request.arena};
-    int r = violations_add(&violations, error->pointer, error->detail);
+    text_repair(error->pointer, strlen(error->pointer), pointer);
+    text_repair(error->detail, strlen(error->detail), detail);
+    int r = violations_add(&violations, pointer, detail);
     if (r == 0)
         exchange_refuse(exchange, ERROR_INVALID_ENTITY, &violations);
     return r;

@@ -5,6 +5,10 @@
 #include "admin/answer.h"
 #include "admin_input.h"
 #include "util/cleanup.h"
+#include "util/json_compare.h"
+
+/* The steps (util/budget.h) in which a request to compare stubs with is looked for. */
+enum { MAX_COMPARISON = 1000000 };
 
 static struct stubs *stubs_of(const struct exchange *exchange) {
     return exchange->sandbox->stubs;
@@ -23,7 +27,7 @@ static int answer_unknown(struct exchange *exchange) {
 }
 
 static int refuse_many(struct exchange *exchange) {
-    exchange_fail(exchange, ERROR_NO_ROOM, "there are as many stubs as a sandbox may have");
+    exchange_fail(exchange, ERROR_NO_ROOM, "a sandbox may have no more stubs");
     return 0;
 }
 
@@ -109,8 +113,15 @@ int handle_update_mapping(struct exchange *exchange, const void *input) {
     return replace(exchange, in->id);
 }
 
-int handle_edit_mapping(struct exchange *exchange, const void *input) {
+/* The id that the mapping of the body has, or NULL. */
+static const char *id_of_body(const struct exchange *exchange) {
     const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(exchange->body, "id"));
+    const cJSON *uuid = cJSON_GetObjectItemCaseSensitive(exchange->body, "uuid");
+    return id ? id : cJSON_GetStringValue(uuid);
+}
+
+int handle_edit_mapping(struct exchange *exchange, const void *input) {
+    const char *id = id_of_body(exchange);
     (void)input;
     return id ? replace(exchange, id) : answer_unknown(exchange);
 }
@@ -131,8 +142,11 @@ int handle_delete_mapping(struct exchange *exchange, const void *input) {
 
 /* By its id, or else whichever asks for the same requests. */
 int handle_remove_mapping(struct exchange *exchange, const void *input) {
-    const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(exchange->body, "id"));
+    const char *id = id_of_body(exchange);
     const cJSON *request = cJSON_GetObjectItemCaseSensitive(exchange->body, "request");
+    struct budget budget = {.left = MAX_COMPARISON};
+    const struct json_comparison comparison = {.arena = &exchange->request.arena,
+                                               .budget = &budget};
     CLEANUP(stub_list_deinit) struct stub_list list = {0};
     (void)input;
     if (id)
@@ -140,8 +154,10 @@ int handle_remove_mapping(struct exchange *exchange, const void *input) {
     int r = stubs_list(stubs_of(exchange), &list);
     for (size_t i = 0; r == 0 && i < list.count; i++) {
         const cJSON *own = cJSON_GetObjectItemCaseSensitive(list.stubs[i]->json, "request");
-        if (request && cJSON_Compare(own, request, true))
+        int compared = own && request ? json_compare(&comparison, own, request) : 1;
+        if (compared == 0)
             return remove_by_id(exchange, list.stubs[i]->id);
+        r = compared < 0 ? compared : 0;
     }
     return r < 0 ? r : answer_unknown(exchange);
 }
@@ -202,9 +218,10 @@ int handle_remove_mappings_by_metadata(struct exchange *exchange, const void *in
     int r = list_by_metadata(exchange, &list);
     if (r != 0)
         return r < 0 ? r : 0;
-    for (size_t i = 0; i < list.count; i++)
+    r = admin_answer_tree(exchange, 200, render_list(list.stubs, list.count, list.count));
+    for (size_t i = 0; r == 0 && i < list.count; i++)
         stubs_remove(stubs_of(exchange), list.stubs[i]->id);
-    return admin_answer_tree(exchange, 200, render_list(list.stubs, list.count, list.count));
+    return r;
 }
 
 /* Lets go of the stubs that have answered. */
@@ -267,47 +284,22 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
     return 0;
 }
 
-static bool has_id(const struct stub_list *list, const char *id) {
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->stubs[i]->id, id) == 0)
-            return true;
-    return false;
-}
-
-static int delete_others(struct exchange *exchange, const struct stub_list *imported) {
-    CLEANUP(stub_list_deinit) struct stub_list list = {0};
-    int r = stubs_list(stubs_of(exchange), &list);
-    for (size_t i = 0; r == 0 && i < list.count; i++)
-        if (!has_id(imported, list.stubs[i]->id))
-            stubs_remove(stubs_of(exchange), list.stubs[i]->id);
-    return r;
-}
-
 int handle_import_mappings(struct exchange *exchange, const void *input) {
     const struct import_mappings_input *in = input;
     const cJSON *options = in->body.import_options;
     const char *policy =
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(options, "duplicatePolicy"));
-    bool ignores = policy && strcmp(policy, "IGNORE") == 0;
+    unsigned chosen = policy && strcmp(policy, "IGNORE") == 0 ? IMPORT_KEEPS_KNOWN : 0;
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(options, "deleteAllNotInImport")))
+        chosen |= IMPORT_REMOVES_OTHERS;
     CLEANUP(stub_list_deinit) struct stub_list list = {0};
-    int r = parse_all(exchange, in->body.mappings, &list);
-    for (size_t i = 0; r == 0 && i < list.count; i++) {
-        struct stub *known;
-        if (ignores && stubs_find(stubs_of(exchange), list.stubs[i]->id, &known) == 0) {
-            stub_release(known);
-            continue;
-        }
-        struct stub *stub = list.stubs[i];
-        atomic_fetch_add_explicit(&stub->references, 1, memory_order_relaxed);
-        r = stubs_add(stubs_of(exchange), stub);
-        if (r != 0)
-            stub_release(stub);
-    }
-    if (r == STUBS_TOO_MANY)
+    if (cJSON_GetArraySize(in->body.mappings) > STUBS_MAX)
         return refuse_many(exchange);
-    if (r == 0 && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(options, "deleteAllNotInImport")))
-        r = delete_others(exchange, &list);
+    int r = parse_all(exchange, in->body.mappings, &list);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = stubs_import(stubs_of(exchange), &list, chosen);
     if (r == 0)
         response_set_empty(&exchange->response, 200);
-    return r < 0 ? r : 0;
+    return r == STUBS_TOO_MANY ? refuse_many(exchange) : r;
 }

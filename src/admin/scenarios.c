@@ -72,30 +72,10 @@ int handle_replace_settings(struct exchange *exchange, const void *input) {
     return set_settings(exchange);
 }
 
-/* Only "extended", the client's own part, changes: its members are added to those that are there.
- */
 int handle_extend_settings(struct exchange *exchange, const void *input) {
     const struct extend_settings_input *in = input;
-    cJSON *settings = stubs_render_settings(exchange->sandbox->stubs);
     struct pattern_error error;
-    cJSON *extended = cJSON_GetObjectItemCaseSensitive(settings, "extended");
-    if (settings && !cJSON_IsObject(extended)) {
-        cJSON_DeleteItemFromObjectCaseSensitive(settings, "extended");
-        extended = cJSON_AddObjectToObject(settings, "extended");
-    }
-    int r = extended ? 0 : -ENOMEM;
-    const cJSON *member;
-    cJSON_ArrayForEach (member, in->body.extended) {
-        cJSON *copy = r == 0 ? cJSON_Duplicate(member, true) : NULL;
-        cJSON_DeleteItemFromObjectCaseSensitive(extended, member->string);
-        if (!copy || !cJSON_AddItemToObject(extended, member->string, copy)) {
-            cJSON_Delete(copy);
-            r = -ENOMEM;
-        }
-    }
-    if (r == 0)
-        r = stubs_set_settings(exchange->sandbox->stubs, settings, &error);
-    cJSON_Delete(settings);
+    int r = stubs_extend_settings(exchange->sandbox->stubs, in->body.extended, &error);
     if (r == 0)
         response_set_empty(&exchange->response, 200);
     return r > 0 ? admin_refuse(exchange, &error) : r;

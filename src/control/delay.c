@@ -15,10 +15,30 @@ static int read_number(struct matcher_parser *parser, const cJSON *json, const c
                        double *ret_number) {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(json, name);
     size_t mark = matcher_enter(parser, name, 0);
-    if (!cJSON_IsNumber(member) || !(member->valuedouble >= 0) || member->valuedouble > 1e12)
-        return matcher_refuse(parser, "must be a number from 0");
-    *ret_number = member->valuedouble;
+    double number = cJSON_IsNumber(member) ? member->valuedouble : -1;
+    if (!(number >= 0 && number <= DELAY_MAX_MS))
+        return matcher_refuse(parser, "must be a number from 0 to %d", DELAY_MAX_MS);
+    *ret_number = number;
     matcher_leave(parser, mark);
+    return 0;
+}
+
+static bool is_name(const char *name, const char *text) {
+    return text && strcmp(name, text) == 0;
+}
+
+/* What is misspelt would otherwise count as not there. */
+static int check_members(struct matcher_parser *parser, const cJSON *json, const char *first,
+                         const char *second, const char *third) {
+    const cJSON *member;
+    cJSON_ArrayForEach (member, json) {
+        const char *name = member->string;
+        if (is_name(name, "type") || is_name(name, first) || is_name(name, second) ||
+            is_name(name, third) || cJSON_IsNull(member))
+            continue;
+        matcher_enter(parser, name, 0);
+        return matcher_refuse(parser, "is not known");
+    }
     return 0;
 }
 
@@ -37,8 +57,11 @@ int delay_parse(struct matcher_parser *parser, const cJSON *json, struct delay *
     for (size_t i = 0; type && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strcmp(kinds[i].type, type) != 0)
             continue;
-        struct delay delay = {.kind = kinds[i].kind};
-        int r = read_number(parser, json, kinds[i].first, &delay.first);
+        struct delay delay = {.kind = kinds[i].kind, .max = DELAY_MAX_MS};
+        int r = check_members(parser, json, kinds[i].first, kinds[i].second,
+                              kinds[i].kind == DELAY_LOGNORMAL ? "maxValue" : NULL);
+        if (r == 0)
+            r = read_number(parser, json, kinds[i].first, &delay.first);
         if (r == 0 && kinds[i].second)
             r = read_number(parser, json, kinds[i].second, &delay.second);
         const cJSON *max = cJSON_GetObjectItemCaseSensitive(json, "maxValue");
@@ -58,7 +81,7 @@ static double draw_lognormal(const struct delay *delay, uint64_t *random) {
     double u = 1.0 - delay_random(random);
     double normal = sqrt(-2 * log(u)) * cos(2 * M_PI * delay_random(random));
     double value = delay->first * exp(delay->second * normal);
-    return delay->max > 0 && value > delay->max ? delay->max : value;
+    return value < delay->max ? value : delay->max; /* a NaN, too: nothing times infinity */
 }
 
 int64_t delay_draw(const struct delay *delay, uint64_t *random) {

@@ -9,7 +9,7 @@ struct delay {
     enum delay_kind kind;
     double first;  /* milliseconds, lower bound, or median */
     double second; /* upper bound, or sigma */
-    double max;    /* of a log-normal one; 0: none */
+    double max;    /* of a log-normal one */
 };
 
 enum { DELAY_MAX_MS = 3600 * 1000 };

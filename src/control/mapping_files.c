@@ -14,22 +14,29 @@ static int refuse(char error[MAPPING_FILES_ERROR_SIZE], const char *name, const 
                   const char *problem) {
     snprintf(error, MAPPING_FILES_ERROR_SIZE, "%.300s: %.260s%s%.320s", name, place,
              *place ? ": " : "", problem);
+    for (char *c = error; *c; c++) /* it is one line whatever the names are */
+        if ((unsigned char)*c < ' ')
+            *c = '?';
     return 1;
 }
 
+/* `list` is how its place starts. */
 static int add_mapping(struct stubs *stubs, const cJSON *mapping, const char *name,
-                       char error[MAPPING_FILES_ERROR_SIZE]) {
+                       const char *list, char error[MAPPING_FILES_ERROR_SIZE]) {
     struct pattern_error problem;
     struct stub *stub;
     int r = stub_parse(mapping, NULL, &stub, &problem);
-    if (r > 0)
-        return refuse(error, name, problem.pointer, problem.detail);
+    if (r > 0) {
+        char place[PATTERN_POINTER_SIZE + 32];
+        snprintf(place, sizeof(place), "%s%s", list, problem.pointer);
+        return refuse(error, name, place, problem.detail);
+    }
     if (r < 0)
         return r;
     r = stubs_add(stubs, stub);
     if (r != 0)
         stub_release(stub);
-    return r == STUBS_TOO_MANY ? refuse(error, name, "", "there are too many stubs") : r;
+    return r == STUBS_TOO_MANY ? refuse(error, name, "", "a sandbox may have no more stubs") : r;
 }
 
 static int load_file(struct stubs *stubs, const char *directory, const char *name,
@@ -49,13 +56,17 @@ static int load_file(struct stubs *stubs, const char *directory, const char *nam
     }
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(tree, "mappings");
     if (r == 0 && !list) {
-        r = add_mapping(stubs, tree, name, error);
+        r = add_mapping(stubs, tree, name, "", error);
         *ret_count += r == 0;
     }
+    if (list && !cJSON_IsArray(list))
+        return refuse(error, name, "/mappings", "must be a list");
     const cJSON *mapping;
+    size_t index = 0;
     cJSON_ArrayForEach (mapping, list) {
+        snprintf(place, sizeof(place), "/mappings/%zu", index++);
         if (r == 0)
-            r = add_mapping(stubs, mapping, name, error);
+            r = add_mapping(stubs, mapping, name, place, error);
         *ret_count += r == 0;
     }
     return r;

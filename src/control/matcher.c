@@ -25,6 +25,8 @@ void matching_init(struct matching *matching, struct match_subject *subject) {
 }
 
 void matching_deinit(struct matching *matching) {
+    const struct budget *budget = &matching->budget;
+    matching->subject->work += MATCH_BUDGET - (budget->exhausted ? 0 : budget->left);
     json_trees_free(matching->trees);
     arena_deinit(&matching->arena);
 }

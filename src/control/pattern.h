@@ -15,6 +15,9 @@ struct pattern;
 int pattern_parse(const cJSON *json, struct pattern **ret_pattern, struct pattern_error *ret_error);
 void pattern_free(struct pattern *pattern);
 
+/* About how many bytes of memory it takes. */
+size_t pattern_memory(const struct pattern *pattern);
+
 /* 0 when the request matches; PATTERN_DIFFERS when not, or when so much work went into it that it
  * was given up; <0. */
 int pattern_match(const struct pattern *pattern, struct match_subject *subject);

@@ -4,6 +4,7 @@
 
 #include "control/pattern_parts.h"
 #include "util/base64.h"
+#include "util/json.h"
 
 /* Some texts ask for much: a regular expression of ten bytes can become one of thousands. */
 enum { MAX_PATTERN_MEMORY = 8 << 20 };
@@ -242,6 +243,11 @@ void pattern_free(struct pattern *pattern) {
     cJSON_Delete(pattern->tree);
     arena_deinit(&pattern->arena);
     free(pattern);
+}
+
+size_t pattern_memory(const struct pattern *pattern) {
+    return sizeof(*pattern) + pattern->arena.taken + json_memory(pattern->tree) +
+           json_trees_memory(pattern->trees);
 }
 
 int pattern_parse(const cJSON *json, struct pattern **ret_pattern,

@@ -7,14 +7,16 @@
 
 #include "util/base64.h"
 #include "util/cleanup.h"
-#include "util/text.h"
+#include "util/json.h"
 
-enum { DEFAULT_PRIORITY = 5 };
+/* The head of an answer has to fit, with the request's, into what a connection may take. */
+enum { DEFAULT_PRIORITY = 5, MAX_HEADER_BYTES = 8192 };
 
 struct stub_parser {
     struct matcher_parser parser;
     struct stub *stub;
     bool has_status;
+    size_t header_bytes;
 };
 
 /* A member of an object, and what takes its value, which is not null. */
@@ -23,13 +25,16 @@ struct stub_member {
     int (*parse)(struct stub_parser *p, const cJSON *json);
 };
 
-/* Every member of the object must be known, as a typing mistake would otherwise pass unseen. */
+/* Every member of the object must be known, as a typing mistake would otherwise pass unseen, and
+ * occur once, as it would otherwise be parsed into what is there already. */
 static int parse_members(struct stub_parser *p, const cJSON *object,
                          const struct stub_member *members, size_t n_members) {
     const cJSON *json;
     if (!cJSON_IsObject(object))
         return matcher_refuse(&p->parser, "must be an object");
     cJSON_ArrayForEach (json, object) {
+        if (json != cJSON_GetObjectItemCaseSensitive(object, json->string))
+            return matcher_refuse(&p->parser, "has \"%.80s\" twice", json->string);
         size_t mark = matcher_enter(&p->parser, json->string, 0);
         size_t i = 0;
         while (i < n_members && strcmp(members[i].name, json->string) != 0)
@@ -120,10 +125,22 @@ static bool is_token(const char *text) {
     return length > 0 && text[length] == '\0';
 }
 
+/* What libmicrohttpd sends: it takes no empty value, and no tab. */
+static bool is_header_value(const char *text) {
+    bool is_printable = true;
+    for (const char *c = text; *c; c++)
+        is_printable = is_printable && (unsigned char)*c >= ' ' && *c != '\x7f';
+    return is_printable && *text;
+}
+
 static int add_header(struct stub_parser *p, struct match_field *headers, const char *name,
                       const cJSON *value) {
-    if (!cJSON_IsString(value) || strpbrk(value->valuestring, "\r\n"))
-        return matcher_refuse(&p->parser, "must be a string without line breaks");
+    if (!cJSON_IsString(value) || !is_header_value(value->valuestring))
+        return matcher_refuse(&p->parser,
+                              "must be a string that is not empty, without control characters");
+    p->header_bytes += strlen(name) + strlen(value->valuestring) + strlen(": \r\n");
+    if (p->header_bytes > MAX_HEADER_BYTES)
+        return matcher_refuse(&p->parser, "makes more than %d bytes of headers", MAX_HEADER_BYTES);
     headers[p->stub->n_headers++] = (struct match_field){name, value->valuestring};
     return 0;
 }
@@ -307,7 +324,7 @@ static int parse_metadata(struct stub_parser *p, const cJSON *json) {
     if (!cJSON_IsObject(json))
         return matcher_refuse(&p->parser, "must be an object");
     p->stub->metadata = json;
-    if (!extensions)
+    if (!extensions || cJSON_IsNull(extensions))
         return 0;
     size_t mark = matcher_enter(&p->parser, "kestub", 0);
     int r = parse_extensions(p, extensions);
@@ -337,8 +354,10 @@ static int parse_mapping(struct stub_parser *p, const cJSON *json) {
     int r = PARSE_MEMBERS(p, json, members);
     if (r != 0)
         return r;
-    bool delays = stub->fixed_delay.kind != DELAY_NONE || stub->delay.kind != DELAY_NONE;
-    stub->passes_on = !p->has_status && !stub->fault && delays && !stub->body && !stub->body_file;
+    bool is_slow = stub->fixed_delay.kind != DELAY_NONE || stub->delay.kind != DELAY_NONE ||
+                   stub->dribble_chunks > 0;
+    bool has_answer = p->has_status || stub->headers || stub->body || stub->body_file;
+    stub->passes_on = is_slow && !has_answer && !stub->fault;
     if ((stub->required_state || stub->new_state) && !stub->scenario)
         return matcher_refuse(&p->parser, "has the state of a scenario, but no scenarioName");
     return 0;
@@ -385,6 +404,11 @@ static int make_json(struct stub *stub, const cJSON *mapping, const char *id) {
     return stub->text ? 0 : -ENOMEM;
 }
 
+static size_t measure(const struct stub *stub) {
+    return sizeof(*stub) + stub->arena.taken + json_memory(stub->json) + strlen(stub->text) +
+           json_trees_memory(stub->trees) + (stub->pattern ? pattern_memory(stub->pattern) : 0);
+}
+
 int stub_parse(const cJSON *mapping, const char *id, struct stub **ret_stub,
                struct pattern_error *ret_error) {
     *ret_error = (struct pattern_error){0};
@@ -409,11 +433,13 @@ int stub_parse(const cJSON *mapping, const char *id, struct stub **ret_stub,
     if (r == 0)
         r = parse_mapping(&parser, stub->json);
     stub->trees = parser.parser.trees;
-    if (r != 0)
+    if (r != 0) {
         stub_release(stub);
-    else
-        *ret_stub = stub;
-    return r;
+        return r;
+    }
+    stub->memory = measure(stub);
+    *ret_stub = stub;
+    return 0;
 }
 
 void stub_release(struct stub *stub) {

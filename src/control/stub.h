@@ -27,7 +27,7 @@ struct stub {
     const char *required_state;
     const char *new_state;
     const cJSON *metadata; /* or NULL */
-    bool passes_on;        /* to the emulator, which answers */
+    bool passes_on; /* to the emulator, which answers: nothing but how it is delivered is said */
     int status;
     const struct match_field *headers;
     size_t n_headers;
@@ -42,6 +42,7 @@ struct stub {
     double probability; /* with which it answers a request that matches */
     struct arena arena;
     struct json_tree *trees; /* (owned) */
+    size_t memory;           /* bytes that all of it takes, about */
     struct {
         uint64_t number; /* newer ones have higher */
         uint64_t random;

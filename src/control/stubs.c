@@ -6,6 +6,12 @@
 #include <string.h>
 
 #include "control/stubs_scenarios.h"
+#include "util/cleanup.h"
+#include "util/json.h"
+#include "util/json_build.h"
+
+/* Hostile patterns may cost much each; so much, some seconds, one request may cost. */
+enum { MAX_WORK = 20 * 1000 * 1000 };
 
 struct settings {
     cJSON *json; /* (owned) NULL: none */
@@ -17,6 +23,7 @@ struct stubs {
     pthread_mutex_t mutex;
     atomic_bool active;
     struct stub_list current; /* in the order in which they are tried */
+    size_t memory;            /* that those take */
     struct stub_list saved;
     uint64_t last_number;
     struct scenario_states *scenarios; /* (owned) */
@@ -113,6 +120,8 @@ int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub 
     pthread_mutex_lock(&stubs->mutex);
     for (size_t i = 0; r == STUBS_NOT_FOUND && i < stubs->current.count; i++) {
         struct stub *stub = stubs->current.stubs[i];
+        if (subject->work > MAX_WORK)
+            break;
         if (!is_ready(stubs, stub))
             continue;
         int matched = stub->pattern ? pattern_match(stub->pattern, subject) : 0;
@@ -132,14 +141,16 @@ int64_t stubs_draw_delay(struct stubs *stubs) {
     int64_t delay = delay_draw(&stubs->settings.fixed_delay, &stubs->random) +
                     delay_draw(&stubs->settings.delay, &stubs->random);
     pthread_mutex_unlock(&stubs->mutex);
-    return delay;
+    return delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
 }
 
-static void remove_at(struct stub_list *list, size_t index) {
-    stub_release(list->stubs[index]);
+/* The list's reference to it is the caller's then. */
+static struct stub *take_out(struct stub_list *list, size_t index) {
+    struct stub *stub = list->stubs[index];
     list->count--;
     memmove(list->stubs + index, list->stubs + index + 1,
             (list->count - index) * sizeof(struct stub *));
+    return stub;
 }
 
 static bool find_index(const struct stub_list *list, const char *id, size_t *ret_index) {
@@ -152,34 +163,52 @@ static bool find_index(const struct stub_list *list, const char *id, size_t *ret
     return false;
 }
 
-/* With the lock. The list has room. */
-static void insert(struct stubs *stubs, struct stub *stub) {
-    struct stub_list *list = &stubs->current;
+/* Returns the stub that it replaces, as take_out, or NULL. The list has room. */
+static struct stub *insert(struct stub_list *list, struct stub *stub) {
     size_t index = 0;
-    stub->state.number = ++stubs->last_number;
-    if (find_index(list, stub->id, &index))
-        remove_at(list, index);
+    struct stub *replaced = find_index(list, stub->id, &index) ? take_out(list, index) : NULL;
     for (index = 0; index < list->count && list->stubs[index]->priority < stub->priority;)
         index++;
     memmove(list->stubs + index + 1, list->stubs + index,
             (list->count - index) * sizeof(struct stub *));
     list->stubs[index] = stub;
     list->count++;
+    return replaced;
+}
+
+/* With the lock. A scenario without stubs is forgotten, or else names would pile up. */
+static void let_go(struct stubs *stubs, struct stub *stub) {
+    if (!stub)
+        return;
+    stubs->memory -= stub->memory;
+    if (stub->scenario && !scenario_has_stub(&stubs->current, stub->scenario))
+        scenario_state_drop(&stubs->scenarios, stub->scenario);
+    stub_release(stub);
+}
+
+/* With the lock. 0, STUBS_TOO_MANY or -ENOMEM. */
+static int make_room(struct stubs *stubs, const struct stub *stub) {
+    struct stub_list *list = &stubs->current;
+    size_t index;
+    const struct stub *old = find_index(list, stub->id, &index) ? list->stubs[index] : NULL;
+    size_t memory = stubs->memory + stub->memory - (old ? old->memory : 0);
+    if ((!old && list->count >= STUBS_MAX) || memory > STUBS_MAX_BYTES)
+        return STUBS_TOO_MANY;
+    struct stub **larger = realloc(list->stubs, (list->count + 1) * sizeof(struct stub *));
+    if (!larger)
+        return -ENOMEM;
+    list->stubs = larger;
+    return 0;
 }
 
 int stubs_add(struct stubs *stubs, struct stub *stub) {
-    int r = 0;
     pthread_mutex_lock(&stubs->mutex);
-    struct stub_list *list = &stubs->current;
-    struct stub **larger = list->count < STUBS_MAX
-                               ? realloc(list->stubs, (list->count + 1) * sizeof(struct stub *))
-                               : NULL;
-    if (larger) {
-        list->stubs = larger;
-        insert(stubs, stub);
+    int r = make_room(stubs, stub);
+    if (r == 0) {
+        stub->state.number = ++stubs->last_number;
+        stubs->memory += stub->memory;
+        let_go(stubs, insert(&stubs->current, stub));
         note_activity(stubs);
-    } else {
-        r = list->count < STUBS_MAX ? -ENOMEM : STUBS_TOO_MANY;
     }
     pthread_mutex_unlock(&stubs->mutex);
     return r;
@@ -200,7 +229,7 @@ int stubs_remove(struct stubs *stubs, const char *id) {
     pthread_mutex_lock(&stubs->mutex);
     bool found = find_index(&stubs->current, id, &index);
     if (found)
-        remove_at(&stubs->current, index);
+        let_go(stubs, take_out(&stubs->current, index));
     note_activity(stubs);
     pthread_mutex_unlock(&stubs->mutex);
     return found ? 0 : STUBS_NOT_FOUND;
@@ -231,9 +260,60 @@ bool stubs_was_used(struct stubs *stubs, const struct stub *stub) {
 void stubs_clear(struct stubs *stubs) {
     pthread_mutex_lock(&stubs->mutex);
     stub_list_deinit(&stubs->current);
+    stubs->memory = 0;
     scenario_states_clear(&stubs->scenarios);
     note_activity(stubs);
     pthread_mutex_unlock(&stubs->mutex);
+}
+
+static size_t memory_of(const struct stub_list *list) {
+    size_t memory = 0;
+    for (size_t i = 0; i < list->count; i++)
+        memory += list->stubs[i]->memory;
+    return memory;
+}
+
+/* With the lock. The old list is the caller's then. */
+static void swap_current(struct stubs *stubs, struct stub_list *list) {
+    struct stub_list old = stubs->current;
+    stubs->current = *list;
+    *list = old;
+    stubs->memory = memory_of(&stubs->current);
+}
+
+/* With the lock: the list as it will be. */
+static int merge(struct stubs *stubs, const struct stub_list *imported, unsigned options,
+                 struct stub_list *fresh) {
+    const struct stub_list *current = &stubs->current;
+    size_t index;
+    fresh->stubs = calloc(current->count + imported->count + 1, sizeof(struct stub *));
+    if (!fresh->stubs)
+        return -ENOMEM;
+    for (size_t i = 0; i < current->count; i++)
+        if (!(options & IMPORT_REMOVES_OTHERS) ||
+            find_index(imported, current->stubs[i]->id, &index))
+            fresh->stubs[fresh->count++] = take(current->stubs[i]);
+    for (size_t i = imported->count; i-- > 0;) {
+        struct stub *stub = imported->stubs[i];
+        if (options & IMPORT_KEEPS_KNOWN && find_index(fresh, stub->id, &index))
+            continue;
+        stub->state.number = ++stubs->last_number;
+        stub_release(insert(fresh, take(stub)));
+    }
+    return fresh->count > STUBS_MAX || memory_of(fresh) > STUBS_MAX_BYTES ? STUBS_TOO_MANY : 0;
+}
+
+int stubs_import(struct stubs *stubs, const struct stub_list *imported, unsigned options) {
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    pthread_mutex_lock(&stubs->mutex);
+    int r = merge(stubs, imported, options, &list);
+    if (r == 0) {
+        swap_current(stubs, &list);
+        scenario_states_prune(&stubs->scenarios, &stubs->current);
+        note_activity(stubs);
+    }
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
 }
 
 int stubs_save(struct stubs *stubs) {
@@ -266,9 +346,7 @@ int stubs_reset(struct stubs *stubs) {
         }
     }
     if (r == 0) {
-        struct stub_list old = stubs->current;
-        stubs->current = fresh;
-        fresh = old;
+        swap_current(stubs, &fresh);
         scenario_states_clear(&stubs->scenarios);
         drop_settings(stubs);
         stubs->random = 0;
@@ -327,11 +405,14 @@ static int parse_settings(const cJSON *json, struct settings *settings,
     struct matcher_parser parser = {.error = error};
     const cJSON *fixed = cJSON_GetObjectItemCaseSensitive(json, "fixedDelay");
     const cJSON *delay = cJSON_GetObjectItemCaseSensitive(json, "delayDistribution");
+    if (json_memory(json) > SETTINGS_MAX_BYTES)
+        return matcher_refuse(&parser, "takes more than %d bytes of memory", SETTINGS_MAX_BYTES);
     if (fixed && !cJSON_IsNull(fixed)) {
         size_t mark = matcher_enter(&parser, "fixedDelay", 0);
-        if (!cJSON_IsNumber(fixed) || !(fixed->valuedouble >= 0))
-            return matcher_refuse(&parser, "must be a number of milliseconds from 0");
-        settings->fixed_delay = (struct delay){.kind = DELAY_FIXED, .first = fixed->valuedouble};
+        double value = cJSON_IsNumber(fixed) ? fixed->valuedouble : -1;
+        if (!(value >= 0 && value <= DELAY_MAX_MS))
+            return matcher_refuse(&parser, "must be a number from 0 to %d", DELAY_MAX_MS);
+        settings->fixed_delay = (struct delay){.kind = DELAY_FIXED, .first = value};
         matcher_leave(&parser, mark);
     }
     if (!delay || cJSON_IsNull(delay))
@@ -340,27 +421,71 @@ static int parse_settings(const cJSON *json, struct settings *settings,
     return delay_parse(&parser, delay, &settings->delay);
 }
 
-int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct pattern_error *ret_error) {
-    struct settings settings = {0};
+/* With the lock. The tree is taken, whatever comes of it. */
+static int set_settings(struct stubs *stubs, cJSON *json, struct pattern_error *ret_error) {
+    struct settings settings = {.json = json};
     *ret_error = (struct pattern_error){0};
-    int r = parse_settings(json, &settings, ret_error);
-    if (r != 0)
+    int r = json ? parse_settings(json, &settings, ret_error) : -ENOMEM;
+    if (r != 0) {
+        cJSON_Delete(json);
         return r;
-    settings.json = cJSON_Duplicate(json, true);
-    if (!settings.json)
-        return -ENOMEM;
-    pthread_mutex_lock(&stubs->mutex);
+    }
     drop_settings(stubs);
     stubs->settings = settings;
     note_activity(stubs);
-    pthread_mutex_unlock(&stubs->mutex);
     return 0;
+}
+
+int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct pattern_error *ret_error) {
+    cJSON *copy = cJSON_Duplicate(json, true);
+    pthread_mutex_lock(&stubs->mutex);
+    int r = set_settings(stubs, copy, ret_error);
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+/* With the lock. */
+static cJSON *copy_settings(const struct stubs *stubs) {
+    return stubs->settings.json ? cJSON_Duplicate(stubs->settings.json, true)
+                                : cJSON_CreateObject();
+}
+
+/* False when memory is out. */
+static bool add_extended(cJSON *settings, const cJSON *members) {
+    struct json_builder builder = {.failed = false};
+    cJSON *extended = cJSON_GetObjectItemCaseSensitive(settings, "extended");
+    const cJSON *member;
+    if (!cJSON_IsObject(extended)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(settings, "extended");
+        extended = json_add_object(&builder, settings, "extended");
+    }
+    cJSON_ArrayForEach (member, members) {
+        cJSON_DeleteItemFromObjectCaseSensitive(extended, member->string);
+        json_add_copy(&builder, extended, member->string, member);
+    }
+    return !builder.failed;
+}
+
+int stubs_extend_settings(struct stubs *stubs, const cJSON *members,
+                          struct pattern_error *ret_error) {
+    struct matcher_parser parser = {.error = ret_error};
+    *ret_error = (struct pattern_error){.pointer = "/extended"};
+    if (json_memory(members) > SETTINGS_MAX_BYTES)
+        return matcher_refuse(&parser, "takes more than %d bytes of memory", SETTINGS_MAX_BYTES);
+    pthread_mutex_lock(&stubs->mutex);
+    cJSON *settings = copy_settings(stubs);
+    int r = -ENOMEM;
+    if (settings && add_extended(settings, members))
+        r = set_settings(stubs, settings, ret_error);
+    else
+        cJSON_Delete(settings);
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
 }
 
 cJSON *stubs_render_settings(struct stubs *stubs) {
     pthread_mutex_lock(&stubs->mutex);
-    cJSON *json =
-        stubs->settings.json ? cJSON_Duplicate(stubs->settings.json, true) : cJSON_CreateObject();
+    cJSON *json = copy_settings(stubs);
     pthread_mutex_unlock(&stubs->mutex);
     return json;
 }

@@ -9,7 +9,8 @@ struct stubs;
 
 enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY };
 
-enum { STUBS_MAX = 10000 }; /* in one sandbox */
+/* In one sandbox: of stubs, of the memory that they take, and of the memory of its settings. */
+enum { STUBS_MAX = 10000, STUBS_MAX_BYTES = 256 << 20, SETTINGS_MAX_BYTES = 256 << 10 };
 
 /* NULL when memory is out. */
 struct stubs *stubs_new(void);
@@ -27,8 +28,8 @@ int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub 
 /* How long the settings hold every answer back. */
 int64_t stubs_draw_delay(struct stubs *stubs);
 
-/* Takes the stub's reference when it is 0. A stub of the same id is replaced. STUBS_TOO_MANY or
- * -ENOMEM. */
+/* Takes the stub's reference when it is 0. A stub of the same id is replaced. STUBS_TOO_MANY, also
+ * when they would take too much memory; -ENOMEM. */
 int stubs_add(struct stubs *stubs, struct stub *stub);
 
 /* 0 and a reference, or STUBS_NOT_FOUND. */
@@ -42,6 +43,11 @@ struct stub_list {
 };
 int stubs_list(struct stubs *stubs, struct stub_list *ret_list);
 void stub_list_deinit(struct stub_list *list);
+
+/* Adds all, as if the last had come first, or none. The caller keeps its references. As
+ * stubs_add. */
+enum { IMPORT_KEEPS_KNOWN = 1 /* instead of replacing */, IMPORT_REMOVES_OTHERS = 2 };
+int stubs_import(struct stubs *stubs, const struct stub_list *imported, unsigned options);
 
 /* Whether the stub has ever answered. */
 bool stubs_was_used(struct stubs *stubs, const struct stub *stub);
@@ -71,6 +77,10 @@ cJSON *stubs_render_scenarios(struct stubs *stubs);
 /* Settings: the object that clients sent, which is copied, with its delays parsed. 0; >0 and the
  * error; -ENOMEM. */
 int stubs_set_settings(struct stubs *stubs, const cJSON *settings, struct pattern_error *ret_error);
+
+/* Adds members to "extended", the client's own part of the settings. As stubs_set_settings. */
+int stubs_extend_settings(struct stubs *stubs, const cJSON *members,
+                          struct pattern_error *ret_error);
 
 /* A copy (owned by the caller); NULL when memory is out. */
 cJSON *stubs_render_settings(struct stubs *stubs);

@@ -28,26 +28,56 @@ static void free_state(struct scenario_states *state) {
     free(state);
 }
 
-int scenario_state_set(struct scenario_states **states, const char *name, const char *state) {
-    struct scenario_states *found;
+/* NULL when memory is out. */
+static struct scenario_states *add_state(struct scenario_states **states, const char *name) {
     struct scenario_states *fresh = calloc(1, sizeof(*fresh));
     if (!fresh)
-        return -ENOMEM;
+        return NULL;
     fresh->name = strdup(name);
-    fresh->state = strdup(state);
-    HASH_FIND_STR(*states, name, found);
-    bool failed = !fresh->name || !fresh->state;
-    if (!failed && found)
-        HASH_DEL(*states, found);
-    if (!failed)
+    if (fresh->name)
         HASH_ADD_KEYPTR(hh, *states, fresh->name, strlen(fresh->name), fresh);
-    if (!failed)
-        free_state(found);
-    if (failed || fresh->lost) {
-        free_state(fresh);
+    if (fresh->name && !fresh->lost)
+        return fresh;
+    free_state(fresh);
+    return NULL;
+}
+
+bool scenario_has_stub(const struct stub_list *stubs, const char *name) {
+    for (size_t i = 0; i < stubs->count; i++)
+        if (stubs->stubs[i]->scenario && strcmp(stubs->stubs[i]->scenario, name) == 0)
+            return true;
+    return false;
+}
+
+int scenario_state_set(struct scenario_states **states, const char *name, const char *state) {
+    struct scenario_states *found;
+    char *copy = strdup(state);
+    HASH_FIND_STR(*states, name, found);
+    if (!found && copy)
+        found = add_state(states, name);
+    if (!found || !copy) {
+        free(copy);
         return -ENOMEM;
     }
+    free(found->state);
+    found->state = copy;
     return 0;
+}
+
+void scenario_state_drop(struct scenario_states **states, const char *name) {
+    struct scenario_states *found;
+    HASH_FIND_STR(*states, name, found);
+    if (found)
+        HASH_DEL(*states, found);
+    free_state(found);
+}
+
+void scenario_states_prune(struct scenario_states **states, const struct stub_list *stubs) {
+    struct scenario_states *state;
+    struct scenario_states *next;
+    HASH_ITER (hh, *states, state, next)
+        if (!scenario_has_stub(stubs, state->name))
+            scenario_state_drop(states, state->name);
 }
 
 void scenario_states_clear(struct scenario_states **states) {

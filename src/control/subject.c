@@ -30,6 +30,13 @@ void json_trees_free(struct json_tree *trees) {
         cJSON_Delete(trees->tree);
 }
 
+size_t json_trees_memory(const struct json_tree *trees) {
+    size_t size = 0;
+    for (; trees; trees = trees->next)
+        size += json_memory(trees->tree);
+    return size;
+}
+
 void match_subject_deinit(struct match_subject *subject) {
     json_trees_free(subject->trees);
     subject->trees = NULL;

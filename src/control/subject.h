@@ -63,6 +63,7 @@ struct match_subject {
     struct match_fields groups[MATCH_N_GROUPS];
     bool has_group[MATCH_N_GROUPS];
     struct json_tree *trees;
+    size_t work; /* steps that matches have cost so far, see util/budget.h */
 };
 
 /* Sets scheme, host and port from a target that is a whole URL, or else from the Host header. 0 or
@@ -80,3 +81,6 @@ int match_subject_fields(struct match_subject *subject, enum match_group group,
 int json_trees_parse(struct json_tree **trees, struct arena *arena, const char *text, size_t size,
                      const cJSON **ret_json, const char **ret_reason);
 void json_trees_free(struct json_tree *trees);
+
+/* As json_memory, of all. */
+size_t json_trees_memory(const struct json_tree *trees);

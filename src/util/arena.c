@@ -19,6 +19,7 @@ void arena_init(struct arena *arena) {
     arena->left = sizeof(arena->inline_bytes);
     arena->allowance = SIZE_MAX;
     arena->is_used_up = false;
+    arena->taken = 0;
 }
 
 void arena_limit(struct arena *arena, size_t bytes) {
@@ -47,6 +48,7 @@ void *arena_alloc(struct arena *arena, size_t size) {
         if (!block)
             return NULL;
         arena->allowance -= block_size;
+        arena->taken += sizeof(*block) + block_size;
         block->older = arena->blocks;
         arena->blocks = block;
         arena->next = (char *)block->bytes;

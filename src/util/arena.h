@@ -14,6 +14,7 @@ struct arena {
     size_t left;
     size_t allowance; /* of bytes that blocks may still take */
     bool is_used_up;  /* an allocation failed for want of it */
+    size_t taken;     /* bytes of all blocks */
     _Alignas(max_align_t) char inline_bytes[ARENA_INLINE_SIZE];
 };
 

@@ -15,6 +15,15 @@ static void close_file(int *fd) {
         close(*fd);
 }
 
+/* While others rename directories the kernel may not know whether a ".." leads out. */
+static int open_beneath(int base, const char *name, const struct open_how *how) {
+    enum { ATTEMPTS = 100 };
+    int fd = -1;
+    for (int i = 0; i == 0 || (fd < 0 && errno == EAGAIN && i < ATTEMPTS); i++)
+        fd = (int)syscall(SYS_openat2, base, name, how, sizeof(*how));
+    return fd;
+}
+
 static int read_all(int fd, char *bytes, size_t size) {
     for (size_t done = 0; done < size;) {
         ssize_t n = read(fd, bytes + done, size - done);
@@ -26,17 +35,17 @@ static int read_all(int fd, char *bytes, size_t size) {
 }
 
 int files_read(const char *directory, const char *name, char **ret_bytes, size_t *ret_size) {
-    const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+    const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
                                  .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     struct stat status;
     CLEANUP(close_file) int base = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (base < 0)
         return -errno;
-    CLEANUP(close_file) int fd = (int)syscall(SYS_openat2, base, name, &how, sizeof(how));
+    CLEANUP(close_file) int fd = open_beneath(base, name, &how);
     if (fd < 0 || fstat(fd, &status) < 0)
         return -errno;
     if (!S_ISREG(status.st_mode))
-        return -EINVAL;
+        return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
     if (status.st_size > FILES_MAX_SIZE)
         return -EFBIG;
     size_t size = (size_t)status.st_size;

@@ -278,3 +278,14 @@ int json_tidy(cJSON *tree) {
             r = json_tidy(child);
     return r;
 }
+
+size_t json_memory(const cJSON *tree) {
+    enum { ALLOCATION = 16 }; /* what the heap adds to each */
+    size_t size = 0;
+    for (; tree; tree = tree->next) {
+        size += sizeof(*tree) + ALLOCATION + json_memory(tree->child);
+        size += tree->string ? strlen(tree->string) + ALLOCATION : 0;
+        size += tree->valuestring ? strlen(tree->valuestring) + ALLOCATION : 0;
+    }
+    return size;
+}

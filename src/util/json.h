@@ -19,6 +19,9 @@ struct json_error {
  * with the place in *ret_error; -ENOMEM. */
 int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *ret_error);
 
+/* About how many bytes of memory a tree takes; often many times its text. */
+size_t json_memory(const cJSON *tree);
+
 /* Removes, at every depth of a parsed tree, all members with one name but the last, and members
  * that are null then. 0 or -ENOMEM. */
 int json_tidy(cJSON *tree);

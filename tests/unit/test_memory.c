@@ -9,6 +9,7 @@
 #include "control/fixture.h"
 #include "control/journal.h"
 #include "control/pattern.h"
+#include "control/stubs.h"
 #include "dispatch.h"
 #include "iam/credentials.h"
 #include "iam/setup.h"
@@ -232,9 +233,6 @@ static const struct {
     {"PUT", "/api/v1/me/password", "{\"oldPassword\":\"x\",\"newPassword\":\"Root!12345\"}", 400},
     {"POST", "/api/v1/users/root/impersonate", "", 303},
     {"POST", "/api/v1/setup", "{\"username\":\"a@b.c\",\"password\":\"Root!1234\"}", 405},
-    {"PUT", "/__admin/kestub/faults", "{\"faults\":[\"rate-limit=999\",\"lock-out=9\"]}", 200},
-    {"PUT", "/__admin/kestub/faults", "{\"faults\":[\"hang\",\"nope\"]}", 422},
-    {"GET", "/__admin/kestub/faults", "", 200},
 };
 
 START_TEST(every_allocation_of_other_requests_may_fail) {
@@ -253,56 +251,6 @@ START_TEST(every_allocation_of_other_requests_may_fail) {
     ck_assert_int_gt(failures, 0);
     ck_assert_int_eq(run_method("GET", "/api/v1/users?q=n@x.y", requests[0].authorization, ""),
                      200);
-}
-END_TEST
-
-static const struct {
-    const char *method;
-    const char *target;
-    const char *authorization;
-    const char *body;
-    int status;
-} faulty[] = {
-    {"GET", "/api/v1/main/groups/" PLATFORM "/members", NULL, "", 200},
-    {"GET", "/api/v1/users", NULL, "", 200},
-    {"PUT", "/api/v1/main/groups/" PLATFORM "/members/2EPi5XC0oluKRCVF56gcC", NULL, "", 409},
-    {"PUT", "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups", NULL, "{\"groupIds\":[]}", 204},
-    {"POST", "/api/v1/users", NULL, "{\"email\":\"n@x.y\"}", 403},
-    {"GET", "/api/v1/me", "Basic cm9vdEByb290LmNvbTp4", "", 401},
-    {"POST", "/api/v1/login", NULL, "{\"username\":\"root@root.com\",\"password\":\"x\"}", 401},
-};
-
-/* With all that remembers something: a write is copied first, and what is listed was written. */
-START_TEST(every_allocation_of_a_fault_may_fail) {
-    const char *root = requests[0].authorization;
-    const char *authorization = faulty[_i].authorization ? faulty[_i].authorization : root;
-    struct fault_set set;
-    char error[FAULT_ERROR_SIZE];
-    bool reached = true;
-    int failures = 0;
-    ck_assert_int_eq(fault_set_parse("stale-members=60000,stale-search=60000,lost-update=60000,"
-                                     "lock-out=100,license-limit,rate-limit=10000",
-                                     &set, error),
-                     0);
-    for (int n = 1; reached; n++) {
-        ck_assert_int_eq(faults_set(sandbox.faults, &set, timestamp_monotonic_us()), 0);
-        if (strcmp(faulty[_i].method, "PUT") != 0 || faulty[_i].status == 409)
-            ck_assert_int_ge(
-                run_method("PUT", "/api/v1/main/groups/" PLATFORM "/members/2EPi5XC0oluKRCVF56gcC",
-                           root, ""),
-                200);
-        until_failure = n;
-        int status =
-            run_method(faulty[_i].method, faulty[_i].target, authorization, faulty[_i].body);
-        reached = until_failure == 0;
-        until_failure = 0;
-        ck_assert_msg(status == faulty[_i].status || status == 500 || status == 0, "%d: %d", n,
-                      status);
-        failures += status == 500;
-    }
-    ck_assert_int_gt(failures, 0);
-    ck_assert_int_eq(faults_reset(sandbox.faults), 0);
-    ck_assert_int_eq(run_method("GET", "/api/v1/users?q=n@x.y", root, ""), 200);
 }
 END_TEST
 
@@ -649,13 +597,142 @@ START_TEST(every_allocation_of_a_copy_may_fail) {
 }
 END_TEST
 
+#define STUB_ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
+#define MAPPINGS "/__admin/mappings"
+
+static const char stub_mapping[] =
+    "{\"id\":\"" STUB_ID "\",\"scenarioName\":\"s\",\"newScenarioState\":\"b\","
+    "\"request\":{\"urlPathPattern\":\"/"
+    "x.*\",\"bodyPatterns\":[{\"equalToJson\":\"{\\\"a\\\":1}\"}]},"
+    "\"response\":{\"headers\":{\"A\":[\"1\",\"2\"]},\"jsonBody\":{\"b\":[1]}},"
+    "\"metadata\":{\"m\":1}}";
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *body;
+    int status;
+} stub_requests[] = {
+    {"POST", MAPPINGS, stub_mapping, 201},
+    {"POST", MAPPINGS, "{\"metadata\":{\"kestub\":{\"x\":1}}}", 422},
+    {"GET", MAPPINGS, "", 200},
+    {"PUT", MAPPINGS "/" STUB_ID, "{\"response\":{\"base64Body\":\"AAAA\"}}", 200},
+    {"POST", MAPPINGS "/import",
+     "{\"mappings\":[{\"scenarioName\":\"t\"},{}],\"importOptions\":{\"deleteAllNotInImport\":true}"
+     "}",
+     200},
+    {"POST", MAPPINGS "/import", "{\"mappings\":[{},{\"a\":1}]}", 422},
+    {"POST", MAPPINGS "/remove",
+     "{\"request\":{\"urlPathPattern\":\"/x.*\",\"bodyPatterns\":"
+     "[{\"equalToJson\":\"{\\\"a\\\":1}\"}]}}",
+     200},
+    {"POST", MAPPINGS "/find-by-metadata", "{\"matchesJsonPath\":\"$.m\"}", 200},
+    {"POST", MAPPINGS "/remove-by-metadata", "{\"equalToJson\":\"{\\\"m\\\":1}\"}", 200},
+    {"GET", MAPPINGS "/unmatched", "", 200},
+    {"DELETE", MAPPINGS "/unmatched", "", 200},
+    {"POST", MAPPINGS "/save", "", 200},
+    {"POST", MAPPINGS "/reset", "", 200},
+    {"GET", "/__admin/scenarios", "", 200},
+    {"PUT", "/__admin/scenarios/s/state", "{\"state\":\"b\"}", 200},
+    {"PUT", "/__admin/scenarios/s/state", "{\"state\":\"c\"}", 422},
+    {"PUT", "/__admin/settings", "{\"settings\":{\"fixedDelay\":1}}", 200},
+    {"GET", "/__admin/settings", "", 200},
+    {"PATCH", "/__admin/settings/extended", "{\"extended\":{\"a\":1,\"b\":{}}}", 200},
+    {"PUT", "/xyz", "{\"a\":1}", 200},
+    {"PUT", "/xyz", "{\"a\":2}", 404},
+    {"PUT", "/other", "", 404},
+};
+
+/* There is one stub, which is what a reset returns to, and settings with an extended member. */
+static void arrange_stubs(void) {
+    ck_assert_int_eq(run_method("DELETE", MAPPINGS, "", ""), 200);
+    ck_assert_int_eq(run_method("POST", MAPPINGS, "", stub_mapping), 201);
+    ck_assert_int_eq(run_method("POST", MAPPINGS "/save", "", ""), 200);
+    ck_assert_int_eq(run_method("PUT", "/__admin/settings", "", "{\"extended\":{\"b\":1}}"), 200);
+}
+
+START_TEST(every_allocation_of_the_stubs_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    for (int n = 1; reached; n++) {
+        arrange_stubs();
+        until_failure = n;
+        int status = run_method(stub_requests[_i].method, stub_requests[_i].target, "",
+                                stub_requests[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == stub_requests[_i].status || status == 500 || status == 0, "%d: %d",
+                      n, status);
+        /* What failed has changed nothing. */
+        if (status != stub_requests[_i].status) {
+            struct stub_list list;
+            ck_assert_int_eq(stubs_list(sandbox.stubs, &list), 0);
+            ck_assert_uint_eq(list.count, 1);
+            ck_assert_str_eq(list.stubs[0]->id, STUB_ID);
+            stub_list_deinit(&list);
+        }
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+static const struct {
+    const char *method;
+    const char *target;
+    const char *authorization;
+    const char *body;
+    int status;
+} faulty[] = {
+    {"GET", "/api/v1/main/groups/" PLATFORM "/members", NULL, "", 200},
+    {"GET", "/api/v1/users", NULL, "", 200},
+    {"PUT", "/api/v1/main/groups/" PLATFORM "/members/2EPi5XC0oluKRCVF56gcC", NULL, "", 409},
+    {"PUT", "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups", NULL, "{\"groupIds\":[]}", 204},
+    {"POST", "/api/v1/users", NULL, "{\"email\":\"n@x.y\"}", 403},
+    {"GET", "/api/v1/me", "Basic cm9vdEByb290LmNvbTp4", "", 401},
+    {"POST", "/api/v1/login", NULL, "{\"username\":\"root@root.com\",\"password\":\"x\"}", 401},
+};
+
+/* With all that remembers something: a write is copied first, and what is listed was written. */
+START_TEST(every_allocation_of_a_fault_may_fail) {
+    const char *root = requests[0].authorization;
+    const char *authorization = faulty[_i].authorization ? faulty[_i].authorization : root;
+    struct fault_set set;
+    char error[FAULT_ERROR_SIZE];
+    bool reached = true;
+    int failures = 0;
+    ck_assert_int_eq(fault_set_parse("stale-members=60000,stale-search=60000,lost-update=60000,"
+                                     "lock-out=100,license-limit,rate-limit=10000",
+                                     &set, error),
+                     0);
+    for (int n = 1; reached; n++) {
+        ck_assert_int_eq(faults_set(sandbox.faults, &set, timestamp_monotonic_us()), 0);
+        if (strcmp(faulty[_i].method, "PUT") != 0 || faulty[_i].status == 409)
+            ck_assert_int_ge(
+                run_method("PUT", "/api/v1/main/groups/" PLATFORM "/members/2EPi5XC0oluKRCVF56gcC",
+                           root, ""),
+                200);
+        until_failure = n;
+        int status =
+            run_method(faulty[_i].method, faulty[_i].target, authorization, faulty[_i].body);
+        reached = until_failure == 0;
+        until_failure = 0;
+        ck_assert_msg(status == faulty[_i].status || status == 500 || status == 0, "%d: %d", n,
+                      status);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+    ck_assert_int_eq(faults_reset(sandbox.faults), 0);
+    ck_assert_int_eq(run_method("GET", "/api/v1/users?q=n@x.y", root, ""), 200);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("memory");
     TCase *tcase = suite_add(suite, "memory");
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
     suite_add_rows(tcase, every_allocation_of_other_requests_may_fail, others);
-    suite_add_rows(tcase, every_allocation_of_a_fault_may_fail, faulty);
     suite_add_rows(tcase, every_allocation_of_a_look_at_the_journal_may_fail, journal_requests);
     tcase_add_test(tcase, every_allocation_of_an_entry_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_tenants_end_may_fail);
@@ -665,5 +742,7 @@ int main(void) {
     suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
     suite_add_rows(tcase, every_allocation_of_the_control_plane_may_fail, admin_requests);
     tcase_add_test(tcase, every_allocation_of_a_copy_may_fail);
+    suite_add_rows(tcase, every_allocation_of_the_stubs_may_fail, stub_requests);
+    suite_add_rows(tcase, every_allocation_of_a_fault_may_fail, faulty);
     return suite_run(suite);
 }

@@ -1,0 +1,78 @@
+/* A stub mapping, which is held against one request. What is taken must parse again from its own
+ * text, into the same. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/stubs.h"
+#include "fuzz.h"
+#include "match_request.h"
+#include "util/json.h"
+#include "util/text.h"
+
+static const char request[] = "PUT /a/b?q=1\nContent-Type: application/json\nCookie: c=d\n\n"
+                              "{\"a\":[1,{\"b\":\"x\"}]}";
+
+static int parse(const char *text, size_t size, struct stub **ret_stub) {
+    cJSON *tree = NULL;
+    struct json_error json_error;
+    struct pattern_error error;
+    if (json_parse(text, size, &tree, &json_error) != 0)
+        return 1;
+    int r = stub_parse(tree, NULL, ret_stub, &error);
+    cJSON_Delete(tree);
+    if (r < 0 || (r > 0 && !error.detail[0]))
+        abort();
+    return r;
+}
+
+static void check(const struct stub *stub) {
+    struct stub *again = NULL;
+    if (!uuid_is_valid(stub->id) || !text_is_utf8(stub->text, strlen(stub->text)) ||
+        stub->memory < strlen(stub->text) || (stub->body && stub->body_file))
+        abort();
+    for (size_t i = 0; i < stub->n_headers; i++)
+        if (!*stub->headers[i].name || !*stub->headers[i].value ||
+            strpbrk(stub->headers[i].value, "\r\n"))
+            abort();
+    if (parse(stub->text, strlen(stub->text), &again) != 0 || strcmp(stub->text, again->text) != 0)
+        abort();
+    stub_release(again);
+}
+
+static void match(struct stubs *stubs) {
+    for (int i = 0; i < 2; i++) {
+        struct arena arena;
+        struct match_subject subject;
+        struct stub *stub = NULL;
+        int64_t delay_ms = 0;
+        arena_init(&arena);
+        if (!match_request_read(request, strlen(request), &arena, &subject))
+            abort();
+        int r = stubs_match(stubs, &subject, &stub, &delay_ms);
+        if (r < 0 || delay_ms < 0 || delay_ms > DELAY_MAX_MS)
+            abort();
+        if (r == 0)
+            stub_release(stub);
+        match_subject_deinit(&subject);
+        arena_deinit(&arena);
+        if (stubs_save(stubs) != 0 || stubs_reset(stubs) != 0)
+            abort();
+    }
+    cJSON_Delete(stubs_render_scenarios(stubs));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct stub *stub = NULL;
+    if (parse((const char *)data, size, &stub) != 0)
+        return 0;
+    check(stub);
+    struct stubs *stubs = stubs_new();
+    if (!stubs)
+        abort();
+    if (stubs_add(stubs, stub) == 0)
+        match(stubs);
+    else
+        stub_release(stub);
+    stubs_free(stubs);
+    return 0;
+}

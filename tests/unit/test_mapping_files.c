@@ -1,0 +1,198 @@
+/* Files below a directory, and stub mappings from them. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control/mapping_files.h"
+#include "suite.h"
+#include "util/files.h"
+
+static char directory[64];
+
+static void write_file(const char *name, const char *text) {
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    FILE *file = fopen(path, "we");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static const char *path_of(const char *name) {
+    static char path[128];
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    return path;
+}
+
+/* The directory that is served is inside the test's own, so that there is an outside. */
+static void setup(void) {
+    strcpy(directory, "/tmp/kestub-files-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    write_file("secret", "secret");
+    strcat(directory, "/in");
+    ck_assert_int_eq(mkdir(directory, 0700), 0);
+    ck_assert_int_eq(mkdir(path_of("sub"), 0700), 0);
+    write_file("plain", "text");
+    write_file("empty", "");
+    write_file("sub/deep", "deep");
+    ck_assert_int_eq(symlink("sub/deep", path_of("link")), 0);
+    ck_assert_int_eq(symlink("../secret", path_of("escape")), 0);
+    ck_assert_int_eq(symlink("/etc/hostname", path_of("absolute")), 0);
+    ck_assert_int_eq(symlink("..", path_of("up")), 0);
+    ck_assert_int_eq(symlink("loop", path_of("loop")), 0);
+    ck_assert_int_eq(mkfifo(path_of("fifo"), 0600), 0);
+    write_file("large", "");
+    ck_assert_int_eq(truncate(path_of("large"), (off_t)FILES_MAX_SIZE + 1), 0);
+}
+
+static void teardown(void) {
+    static const char *const names[] = {"plain",  "empty",    "sub/deep", "link",
+                                        "escape", "absolute", "up",       "loop",
+                                        "fifo",   "large",    "../secret"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        unlink(path_of(names[i]));
+    rmdir(path_of("sub"));
+    char mapping[32];
+    for (int i = 0; i < 10; i++) {
+        snprintf(mapping, sizeof(mapping), "%d.json", i);
+        unlink(path_of(mapping));
+    }
+    rmdir(path_of("d.json"));
+    unlink(path_of("notes.txt"));
+    ck_assert_int_eq(rmdir(directory), 0);
+    directory[strlen(directory) - strlen("/in")] = '\0';
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+
+static const struct {
+    const char *name;
+    int result;
+    const char *text;
+} files[] = {
+    {"plain", 0, "text"},
+    {"./plain", 0, "text"},
+    {"sub/../plain", 0, "text"},
+    {"sub/deep", 0, "deep"},
+    {"link", 0, "deep"},
+    {"empty", 0, ""},
+    {"", -ENOENT, NULL},
+    {"none", -ENOENT, NULL},
+    {"plain/x", -ENOTDIR, NULL},
+    {"../secret", -EXDEV, NULL},
+    {"sub/../../secret", -EXDEV, NULL},
+    {"up/secret", -EXDEV, NULL},
+    {"escape", -EXDEV, NULL},
+    {"/etc/hostname", -EXDEV, NULL},
+    {"absolute", -EXDEV, NULL},
+    {"loop", -ELOOP, NULL},
+    {"fifo", -EINVAL, NULL},
+    {"sub", -EISDIR, NULL},
+    {".", -EISDIR, NULL},
+    {"large", -EFBIG, NULL},
+};
+
+START_TEST(reads_only_below) {
+    char *bytes = NULL;
+    size_t size = 0;
+    int r = files_read(directory, files[_i].name, &bytes, &size);
+    ck_assert_int_eq(r, files[_i].result);
+    if (r == 0) {
+        ck_assert_uint_eq(size, strlen(files[_i].text));
+        ck_assert_mem_eq(bytes, files[_i].text, size);
+    }
+    free(bytes);
+}
+END_TEST
+
+START_TEST(reads_no_directory_that_is_none) {
+    char *bytes = NULL;
+    size_t size = 0;
+    ck_assert_int_eq(files_read(path_of("none"), "x", &bytes, &size), -ENOENT);
+    ck_assert_int_eq(files_read(path_of("plain"), "x", &bytes, &size), -ENOTDIR);
+}
+END_TEST
+
+static int load(struct stubs **ret_stubs, size_t *ret_count, char *error) {
+    *ret_stubs = stubs_new();
+    ck_assert_ptr_nonnull(*ret_stubs);
+    return mapping_files_load(*ret_stubs, directory, ret_count, error);
+}
+
+START_TEST(loads_mappings) {
+    char error[MAPPING_FILES_ERROR_SIZE];
+    struct stubs *stubs;
+    struct stub_list list;
+    size_t count = 0;
+    write_file("2.json", "{\"name\":\"c\"}");
+    write_file("1.json",
+               "\xef\xbb\xbf{\"mappings\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"meta\":1}");
+    write_file("3.json", "{\"mappings\":[]}");
+    write_file("notes.txt", "no mapping");
+    ck_assert_int_eq(load(&stubs, &count, error), 0);
+    ck_assert_uint_eq(count, 3);
+    stubs_clear(stubs);
+    ck_assert_int_eq(stubs_reset(stubs), 0);
+    ck_assert_int_eq(stubs_list(stubs, &list), 0);
+    ck_assert_uint_eq(list.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const cJSON *name = cJSON_GetObjectItemCaseSensitive(list.stubs[i]->json, "name");
+        ck_assert_int_eq(name->valuestring[0], "cba"[i]);
+    }
+    stub_list_deinit(&list);
+    stubs_free(stubs);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *error;
+} broken[] = {
+    {"{", "1.json: line 1, column 2: "},
+    {"", "1.json: line 1, column 1: "},
+    {"[{}]", "1.json: must be an object"},
+    {"{\"mappings\":{}}", "1.json: /mappings: must be a list"},
+    {"{\"mappings\":[{},7]}", "1.json: /mappings/1: must be an object"},
+    {"{\"mappings\":[{\"priority\":\"x\"}]}", "1.json: /mappings/0/priority: must be an integer"},
+    {"{\"re\\nquest\":{}}", "1.json: /re?quest: is not known"},
+};
+
+START_TEST(names_what_is_broken) {
+    char error[MAPPING_FILES_ERROR_SIZE] = "";
+    struct stubs *stubs;
+    size_t count;
+    write_file("1.json", broken[_i].text);
+    ck_assert_int_gt(load(&stubs, &count, error), 0);
+    ck_assert_msg(strncmp(error, broken[_i].error, strlen(broken[_i].error)) == 0, "%s", error);
+    ck_assert_ptr_null(strchr(error, '\n'));
+    stubs_free(stubs);
+}
+END_TEST
+
+START_TEST(names_what_is_no_file) {
+    char error[MAPPING_FILES_ERROR_SIZE] = "";
+    struct stubs *stubs;
+    size_t count;
+    ck_assert_int_eq(mkdir(path_of("d.json"), 0700), 0);
+    ck_assert_int_gt(load(&stubs, &count, error), 0);
+    ck_assert_str_eq(error, "d.json: Is a directory");
+    stubs_free(stubs);
+    stubs = stubs_new();
+    ck_assert_int_gt(mapping_files_load(stubs, "/nowhere", &count, error), 0);
+    ck_assert_str_eq(error, "/nowhere: No such file or directory");
+    stubs_free(stubs);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("mapping_files");
+    TCase *tcase = suite_add(suite, "mapping_files");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    suite_add_rows(tcase, reads_only_below, files);
+    tcase_add_test(tcase, reads_no_directory_that_is_none);
+    tcase_add_test(tcase, loads_mappings);
+    suite_add_rows(tcase, names_what_is_broken, broken);
+    tcase_add_test(tcase, names_what_is_no_file);
+    return suite_run(suite);
+}
