@@ -65,9 +65,7 @@ static int count_users(struct exchange *exchange) {
     return r;
 }
 
-bool faulting_meet(struct exchange *exchange) {
-    if (!are_active(exchange))
-        return false;
+static bool answer_instead(struct exchange *exchange) {
     struct faults *faults = exchange->sandbox->faults;
     struct response *response = &exchange->response;
     int64_t now_us = timestamp_monotonic_us();
@@ -89,6 +87,16 @@ bool faulting_meet(struct exchange *exchange) {
     if (r < 0)
         exchange_fail_internally(exchange, r);
     return r < 0;
+}
+
+/* The journal wants to know what the request was for. */
+bool faulting_meet(struct exchange *exchange) {
+    unsigned allowed;
+    if (!are_active(exchange) || !answer_instead(exchange))
+        return false;
+    if (!exchange->request.bad_path)
+        router_match(&contract_routes, &exchange->request, &exchange->match, &allowed);
+    return true;
 }
 
 /* The user of an Authorization: Basic. 0, IAM_UNAUTHENTICATED when it is none, -ENOMEM. */

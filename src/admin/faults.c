@@ -1,10 +1,6 @@
 /* Fault profiles. */
-#include <errno.h>
-
 #include "admin/answer.h"
 #include "admin_input.h"
-#include "iam/credentials.h"
-#include "util/cleanup.h"
 #include "util/timestamp.h"
 
 static void render(struct json_builder *builder, cJSON *root, const void *value) {
@@ -46,12 +42,6 @@ static int read_set(struct exchange *exchange, const struct string_list *texts,
     return 0;
 }
 
-/* As a server does that kept its state in memory only. */
-static int drop_state(struct exchange *exchange) {
-    struct sandbox *sandbox = exchange->sandbox;
-    return sandbox_replace(sandbox, sandbox->start.state);
-}
-
 int handle_set_faults(struct exchange *exchange, const void *input) {
     const struct set_faults_input *in = input;
     struct fault_set set;
@@ -60,7 +50,7 @@ int handle_set_faults(struct exchange *exchange, const void *input) {
         return r < 0 ? r : 0;
     r = answer_object(exchange, 200, render, &set);
     if (r == 0 && set.faults[PROFILE_RESTART].on && set.faults[PROFILE_RESTART].extra)
-        r = drop_state(exchange);
+        r = sandbox_replace(exchange->sandbox, exchange->sandbox->start.state);
     return r == 0 ? faults_set(exchange->sandbox->faults, &set, timestamp_monotonic_us()) : r;
 }
 

@@ -95,6 +95,7 @@ static void forget_credentials(struct sandbox *sandbox) {
 int sandbox_replace(struct sandbox *sandbox, const struct store_snapshot *state) {
     int r = store_snapshot_restore(sandbox->iam.store, state);
     forget_credentials(sandbox);
+    faults_forget_past(sandbox->faults);
     return r;
 }
 

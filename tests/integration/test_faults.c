@@ -347,6 +347,14 @@ START_TEST(sorting_fails) {
 }
 END_TEST
 
+static void advance_clock(const char *by) {
+    char body[64];
+    snprintf(body, sizeof(body), "{\"advance\":\"%s\"}", by);
+    session_expect(
+        &server,
+        &(struct http_call){.method = "PUT", .target = "/__admin/kestub/clock", .body = body}, 200);
+}
+
 START_TEST(who_fails_often_is_locked_out) {
     static const char wrong[] = "{\"username\":\"root@root.com\",\"password\":\"x\"}";
     static const char right[] = "{\"username\":\"root@root.com\",\"password\":\"Root!1234\"}";
@@ -360,6 +368,13 @@ START_TEST(who_fails_often_is_locked_out) {
     ck_assert_int_eq(status_with("/api/v1/login", NULL, right), 401);
     ck_assert_int_eq(status_of("GET", "/api/v1/me", NULL), 200); /* a token */
     ck_assert_int_eq(status_with(OTHER "/api/v1/me", ROOT, NULL), 200);
+    advance_clock("PT29M");
+    ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 401);
+    advance_clock("PT2M");
+    ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 200);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(status_with("/api/v1/me", "root@root.com:x", NULL), 401);
+    ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 401);
     turn_on("", "lock-out=3");
     ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 200);
 }
@@ -413,6 +428,41 @@ START_TEST(a_share_of_requests_fails) {
 }
 END_TEST
 
+START_TEST(a_reset_returns_to_those_of_the_flag) {
+    struct process faulty;
+    struct http_call get = {.method = "GET", .target = FAULTS};
+    process_start(&faulty, (const char *const[]){"--fault", "stale-search=60000", NULL});
+    session_expect(&faulty,
+                   &(struct http_call){.method = "POST",
+                                       .target = "/api/v1/users",
+                                       .bearer = TOKEN,
+                                       .body = "{\"email\":\"a@x.y\"}"},
+                   201);
+    session_expect(&faulty, &(struct http_call){.method = "DELETE", .target = FAULTS}, 204);
+    session_expect(&faulty, &(struct http_call){.method = "POST", .target = "/__admin/reset"}, 200);
+    char *body = session_call(&faulty, &get, 200);
+    ck_assert_str_eq(body, "{\"faults\":[\"stale-search=60000\"]}");
+    free(body);
+    ck_assert_int_eq(process_stop(&faulty, SIGTERM), 0);
+}
+END_TEST
+
+/* Whoever replaces the state sees it at once. */
+START_TEST(a_restored_state_is_not_stale) {
+    turn_on("", "stale-search=60000");
+    struct http_call save = {.method = "POST", .target = "/__admin/kestub/snapshots/x"};
+    session_expect(&server, &save, 201);
+    ck_assert_int_eq(status_of("DELETE", "/api/v1/users/" ALAN, NULL), 204);
+    ck_assert(lists("/api/v1/users", ALAN));
+    ck_assert_int_eq(status_of("POST", "/api/v1/users", "{\"email\":\"a@x.y\"}"), 201);
+    save.target = "/__admin/kestub/snapshots/x/restore";
+    session_expect(&server, &save, 200);
+    ck_assert_int_eq(status_of("GET", "/api/v1/users/" ALAN, NULL), 200);
+    ck_assert(lists("/api/v1/users", ALAN));
+    ck_assert(!lists("/api/v1/users", "a@x.y"));
+}
+END_TEST
+
 START_TEST(sandboxes_start_with_those_of_the_flag) {
     struct process faulty;
     process_start(&faulty, (const char *const[]){"--fault", "hang=1,license-limit=1", NULL});
@@ -449,6 +499,7 @@ int main(void) {
     tcase_add_test(tcase, stale_members_lag);
     tcase_add_test(tcase, stale_members_know_new_groups);
     tcase_add_test(tcase, stale_search_lags);
+    tcase_add_test(tcase, a_restored_state_is_not_stale);
     tcase_add_test(tcase, one_of_two_updates_is_lost);
     tcase_add_test(tcase, no_update_is_lost_after_another);
     tcase_add_test(tcase, requests_hang);
@@ -463,6 +514,7 @@ int main(void) {
     tcase_add_test(tcase, a_share_of_requests_fails);
     tcase = suite_add(suite, "other servers");
     tcase_add_test(tcase, asks_for_the_admin_token);
+    tcase_add_test(tcase, a_reset_returns_to_those_of_the_flag);
     tcase_add_test(tcase, sandboxes_start_with_those_of_the_flag);
     tcase_add_test(tcase, a_wrong_flag_is_one_line);
     return suite_run(suite);

@@ -404,6 +404,7 @@ START_TEST(breaks_the_connection_meanwhile) {
     run("GET", "/health", NULL, NULL);
     ck_assert_int_eq(exchange.response.delivery.fault, FAULT_CONNECTION_RESET_BY_PEER);
     ck_assert_int_eq(exchange.response.delivery.delay_ms, 0);
+    ck_assert_str_eq(exchange.match.operation->id, "getHealth");
     exchange_deinit(&exchange);
     ck_assert_int_eq(run("GET", "/__admin/health", NULL, NULL), 200);
     ck_assert_int_eq(exchange.response.delivery.fault, FAULT_NONE);
