@@ -164,7 +164,7 @@ void http_send(const struct process *server, const struct http_call *call,
         .body = body.text ? body.text : strdup(""),
         .body_size = body.size,
     };
-    if (status)
+    if (status && !call->unrecorded)
         record(call, body_size, ret_answer);
 }
 

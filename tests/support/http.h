@@ -20,6 +20,7 @@ struct http_call {
     const char *body; /* or NULL; JSON unless a header says otherwise */
     size_t body_size; /* 0: strlen(body) */
     bool chunked;
+    bool unrecorded; /* a stub answers, who is bound by no contract */
 };
 
 struct http_answer {
