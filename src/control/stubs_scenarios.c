@@ -137,12 +137,8 @@ cJSON *scenarios_render(const struct scenario_states *states, const struct stub_
         cJSON *possible = cJSON_GetObjectItemCaseSensitive(scenario, "possibleStates");
         add_once(&builder, possible, stub->required_state);
         add_once(&builder, possible, stub->new_state);
-        cJSON *copy = cJSON_Duplicate(stub->json, true);
-        if (!builder.failed &&
-            !cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(scenario, "mappings"), copy)) {
-            cJSON_Delete(copy);
-            builder.failed = true;
-        }
+        json_add_copy(&builder, cJSON_GetObjectItemCaseSensitive(scenario, "mappings"), NULL,
+                      stub->json);
     }
     if (!builder.failed)
         return array;

@@ -20,7 +20,7 @@ struct http_call {
     const char *body; /* or NULL; JSON unless a header says otherwise */
     size_t body_size; /* 0: strlen(body) */
     bool chunked;
-    bool off_record; /* a fault may answer, which no contract has */
+    bool off_record; /* a stub or a fault may answer, which no contract binds */
 };
 
 struct http_answer {
