@@ -64,6 +64,7 @@ class Generator:
         self.document = document
         self.tables = []
         self.count = 0
+        self.n_operations = 0
 
     def resolve(self, node):
         while "$ref" in node:
@@ -196,7 +197,8 @@ class Generator:
                           f"        .schema = &{self.schema(operation_id, parameter['schema'])},\n"
                           f"        .required = true,\n        .bind = BIND_STRING,\n"
                           f"        .offset = offsetof(struct {struct}, {snake(parameter['name'])}),\n    }},\n")
-        lines = [f".id = {quote(operation_id)},"]
+        lines = [f".id = {quote(operation_id)},", f".number = {self.n_operations},"]
+        self.n_operations += 1
         if node.get("security"):
             raise Unsupported(f"{operation_id}: 'security' other than [] is not implemented")
         if "security" in node:
@@ -273,7 +275,7 @@ def generate(openapi, schemas, name="contract"):
     tables = "\n\n".join(generator.tables)
     return (f"/* Made by contract.py. */\n#pragma once\n\n#include \"contract.h\"\n\n{header}",
             f"/* Made by contract.py. */\n#include \"{name}_input.h\"\n\n{tables}\n\n"
-            f"const struct route_table {name}_routes = {{\n    {routes},\n    sizeof({routes}) / sizeof({routes}[0]),\n}};\n{externs}")
+            f"const struct route_table {name}_routes = {{\n    {routes},\n    sizeof({routes}) / sizeof({routes}[0]),\n    {generator.n_operations},\n}};\n{externs}")
 
 
 def main():

@@ -33,8 +33,10 @@ struct config {
     const char *mappings;    /* NULL: none */
     const char *files;       /* NULL: none */
     int64_t max_sandboxes;
-    int64_t clock;    /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
-    int64_t start_us; /* when the program started, by timestamp_monotonic_us */
+    int64_t journal;         /* entries; 0: there is none */
+    int64_t journal_secrets; /* whether it keeps them */
+    int64_t clock;           /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
+    int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };

@@ -98,6 +98,7 @@ enum media {
 
 struct operation {
     const char *id;
+    size_t number;        /* from 0, within its table */
     bool is_public;       /* needs no credentials */
     bool superadmin;      /* for super-admins only */
     const char *resource; /* the permission that others than super-admins need; NULL: none */
@@ -127,6 +128,7 @@ struct route {
 struct route_table {
     const struct route *routes;
     size_t n_routes;
+    size_t n_operations;
 };
 
 extern const struct route_table contract_routes; /* of the emulated API */

@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "control/fixture.h"
+#include "control/journal.h"
 #include "control/mapping_files.h"
 #include "embedded.h"
 #include "healthcheck.h"
@@ -168,6 +169,14 @@ static int run(const struct config *config, struct sandboxes *sandboxes,
     return r;
 }
 
+static int start_journal(const struct config *config, struct sandbox *sandbox,
+                         char error[STORE_ERROR_SIZE]) {
+    int r = journal_new((size_t)config->journal, config->journal_secrets, &sandbox->journal);
+    if (r < 0)
+        snprintf(error, STORE_ERROR_SIZE, "%s", strerror(-r));
+    return r;
+}
+
 static int serve(int n_arguments, char *const *arguments) {
     char error[STORE_ERROR_SIZE];
     char fixture_error[FIXTURE_ERROR_SIZE];
@@ -186,6 +195,8 @@ static int serve(int n_arguments, char *const *arguments) {
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     int r = sandbox_init(&sandbox, config.db, error);
+    if (r == 0 && config.journal > 0)
+        r = start_journal(&config, &sandbox, error);
     if (config.clock != CONFIG_CLOCK_RUNS)
         clock_freeze(&sandbox.clock, config.clock);
     int kept = r == 0 ? is_seeded(sandbox.iam.store) : 0;

@@ -60,8 +60,12 @@ static int take_sandbox(struct request *request) {
 }
 
 int request_init(struct request *request, const char *target) {
-    *request = (struct request){
-        .method = HTTP_OTHER, .method_name = "-", .target = "", .path = "", .prefix = ""};
+    *request = (struct request){.method = HTTP_OTHER,
+                                .method_name = "-",
+                                .target = "",
+                                .path = "",
+                                .prefix = "",
+                                .protocol = ""};
     arena_init(&request->arena);
     const char *copy = arena_copy(&request->arena, target, strlen(target));
     if (!copy)
@@ -94,6 +98,10 @@ int request_set_method(struct request *request, const char *name) {
         if (strcmp(name, names[i]) == 0)
             request->method = (enum http_method)i;
     return 0;
+}
+
+const char *request_url(const struct request *request) {
+    return request->path + strlen(request->prefix);
 }
 
 const char *request_query(const struct request *request, size_t *ret_length) {

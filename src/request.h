@@ -10,7 +10,7 @@
 #include "util/arena.h"
 #include "util/buffer.h"
 
-enum { REQUEST_MAX_SEGMENTS = 32 };
+enum { REQUEST_MAX_SEGMENTS = 32, REQUEST_IP_SIZE = 46 };
 
 struct request {
     struct arena arena;
@@ -30,8 +30,10 @@ struct request {
     struct match_field *headers; /* as received, strings borrowed */
     size_t n_headers;
     size_t header_capacity;
-    const char *sandbox_header; /* or NULL */
-    bool is_admin;              /* of the control plane */
+    const char *sandbox_header;      /* or NULL */
+    bool is_admin;                   /* of the control plane */
+    char client_ip[REQUEST_IP_SIZE]; /* "" when it is not known */
+    const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;
     size_t n_authorization; /* how often the header was sent */
     const char *cookie;     /* the header's value */
@@ -51,6 +53,9 @@ void request_deinit(struct request *request);
 
 /* `name` is copied. 0 or -ENOMEM. */
 int request_set_method(struct request *request, const char *name);
+
+/* Path and query of the target, without what names the sandbox. */
+const char *request_url(const struct request *request);
 
 /* The query of the target, without its question mark. */
 const char *request_query(const struct request *request, size_t *ret_length);

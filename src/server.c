@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -21,6 +22,7 @@
 #include "dispatch.h"
 #include "drain.h"
 #include "log.h"
+#include "recorder.h"
 #include "util/timestamp.h"
 
 enum {
@@ -122,7 +124,7 @@ static int socket_of(struct MHD_Connection *connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
-/* Logs before it answers, so that a client that has its answer finds the line. */
+/* Logs and records before it answers, so that a client that has its answer finds both. */
 static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
     struct server *server = call->server;
     struct response *response = &call->exchange.response;
@@ -132,6 +134,7 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
     if (delivery_wait(server->delivery, &call->parcel, connection, response))
         return MHD_YES;
     log_call(call);
+    recorder_add(&call->exchange, call->body_size, timestamp_monotonic_us() - call->start_us);
     call->draining &= response->delivery.fault != FAULT_CONNECTION_RESET_BY_PEER;
     if (call->draining)
         drain_add(server->drain, socket_of(connection));
@@ -152,6 +155,18 @@ static bool hides_nul(const char *target_end, const char *version) {
     return false;
 }
 
+static void set_client_ip(struct request *request, struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    if (address && address->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
+                  request->client_ip, sizeof(request->client_ip));
+    else if (address && address->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
+                  request->client_ip, sizeof(request->client_ip));
+}
+
 static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connection,
                                const char *method, const char *version) {
     struct request *request = &call->exchange.request;
@@ -159,6 +174,8 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     call->started = true;
     atomic_fetch_add_explicit(&call->server->in_flight, 1, memory_order_relaxed);
     call->broken |= request_set_method(request, method) < 0;
+    request->protocol = version;
+    set_client_ip(request, connection);
     request->bad_path |= hides_nul(call->target_end, version);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, call);
     if (call->broken) {
@@ -180,6 +197,14 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     return MHD_YES;
 }
 
+/* Of a body that nobody reads the journal gets the start, unless a part of that is missing. */
+static void keep_start(struct call *call, const char *bytes, size_t size) {
+    struct buffer *body = &call->exchange.request.body;
+    size_t limit = recorder_body_limit(&call->exchange);
+    if (body->size < limit && body->size == call->body_size - size)
+        buffer_append(body, bytes, size < limit - body->size ? size : limit - body->size, limit);
+}
+
 static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *size) {
     struct request *request = &call->exchange.request;
     size_t limit = (size_t)call->server->config->max_body;
@@ -194,6 +219,8 @@ static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *siz
             exchange_fail_internally(&call->exchange, r);
         }
     }
+    if (call->refused || request->body_too_large)
+        keep_start(call, bytes, *size);
     *size = 0;
     return MHD_YES;
 }

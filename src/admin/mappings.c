@@ -171,7 +171,7 @@ static int list_by_metadata(struct exchange *exchange, struct stub_list *list) {
         r = stubs_list(stubs_of(exchange), list);
     size_t kept = 0;
     for (size_t i = 0; r == 0 && i < list->count; i++) {
-        int matched = stub_match_metadata(list->stubs[i], matcher);
+        int matched = stub_match_metadata(list->stubs[i]->metadata, matcher);
         struct stub *stub = list->stubs[i];
         if (matched == 0) {
             list->stubs[i] = list->stubs[kept];

@@ -12,16 +12,21 @@
 
 enum { SANDBOX_NAME_SIZE = 65 };
 
+struct coverage;
+struct journal;
+
 struct sandbox {
     char name[SANDBOX_NAME_SIZE];
     struct iam iam;
     struct clock clock;
-    struct stubs *stubs;   /* (owned) */
-    atomic_int references; /* of one in a struct sandboxes */
+    struct stubs *stubs;       /* (owned) */
+    struct coverage *coverage; /* (owned) */
+    struct journal *journal;   /* (owned) NULL: switched off */
+    atomic_int references;     /* of one in a struct sandboxes */
 };
 
 /* `path` as in store_open. 0; or <0 and a sentence in `error`. The sandbox needs its deinit in
- * both cases. */
+ * both cases, and has no journal yet. */
 int sandbox_init(struct sandbox *sandbox, const char *path, char error[STORE_ERROR_SIZE]);
 
 /* As sandbox_init, with the state of the snapshot, in memory. */

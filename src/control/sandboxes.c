@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/journal.h"
+
 /* Tags that are no hash: nothing was ever here, or it is gone and the search goes on. */
 enum { TAG_EMPTY, TAG_GONE, FIRST_HASH };
 
@@ -127,6 +129,8 @@ static int make_sandbox(struct sandboxes *sandboxes, const char *name,
     int r = sandbox_init_copy(sandbox, snapshot, error);
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
+    if (r == 0)
+        r = journal_new_alike(sandboxes->home->journal, &sandbox->journal);
     if (r < 0) {
         sandbox_deinit(sandbox);
         free(sandbox);

@@ -427,17 +427,17 @@ void stub_release(struct stub *stub) {
     free(stub);
 }
 
-int stub_match_metadata(const struct stub *stub, const struct matcher *matcher) {
+int stub_match_metadata(const cJSON *metadata, const struct matcher *matcher) {
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);
-    if (!stub->metadata)
+    if (!metadata)
         return 1;
-    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(stub->metadata);
+    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(metadata);
     if (!text)
         return -ENOMEM;
     struct match_subject subject = {.arena = &arena};
     struct match_value value = {
-        .text = text, .size = strlen(text), .json = stub->metadata, .json_state = MATCH_JSON_VALID};
+        .text = text, .size = strlen(text), .json = metadata, .json_state = MATCH_JSON_VALID};
     struct matching matching;
     matching_init(&matching, &subject);
     int r = matcher_match(matcher, &matching, &value);

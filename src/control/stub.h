@@ -56,5 +56,5 @@ int stub_parse(const cJSON *mapping, const char *id, struct stub **ret_stub,
                struct pattern_error *ret_error);
 void stub_release(struct stub *stub);
 
-/* Whether the stub's metadata match a matcher such as {"matchesJsonPath": "$.x"}: 0 or >0; <0. */
-int stub_match_metadata(const struct stub *stub, const struct matcher *matcher);
+/* Whether metadata (NULL: none) match a matcher such as {"matchesJsonPath": "$.x"}: 0 or >0; <0. */
+int stub_match_metadata(const cJSON *metadata, const struct matcher *matcher);

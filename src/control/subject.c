@@ -1,6 +1,7 @@
 #include "control/subject.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -32,6 +33,39 @@ void json_trees_free(struct json_tree *trees) {
 void match_subject_deinit(struct match_subject *subject) {
     json_trees_free(subject->trees);
     subject->trees = NULL;
+}
+
+static int place_port(const char *text, int fallback) {
+    char *end;
+    long port = strtol(text, &end, 10);
+    return *end == '\0' && port > 0 && port < 65536 ? (int)port : fallback;
+}
+
+int match_subject_set_place(struct match_subject *subject, const char *target) {
+    bool is_https = strncasecmp(target, "https://", 8) == 0;
+    const char *authority = NULL;
+    if (is_https || strncasecmp(target, "http://", 7) == 0)
+        authority = strchr(target, ':') + 3;
+    for (size_t i = 0; !authority && i < subject->headers.count; i++)
+        if (strcasecmp(subject->headers.items[i].name, "Host") == 0)
+            authority = subject->headers.items[i].value;
+    if (!authority)
+        authority = "";
+    char *host = arena_copy(subject->arena, authority, strcspn(authority, "/?#"));
+    if (!host)
+        return -ENOMEM;
+    char *user_end = strrchr(host, '@');
+    host = user_end ? user_end + 1 : host;
+    char *bracket = strchr(host, ']'); /* of an IPv6 address, which has colons of its own */
+    char *colon = strchr(bracket ? bracket : host, ':');
+    subject->scheme = is_https ? "https" : "http";
+    subject->port = is_https ? 443 : 80;
+    if (colon) {
+        subject->port = place_port(colon + 1, subject->port);
+        *colon = '\0';
+    }
+    subject->host = host;
+    return 0;
 }
 
 static const char *decode_form(struct arena *arena, const char *text, size_t length) {

@@ -65,6 +65,10 @@ struct match_subject {
     struct json_tree *trees;
 };
 
+/* Sets scheme, host and port from a target that is a whole URL, or else from the Host header. 0 or
+ * -ENOMEM. */
+int match_subject_set_place(struct match_subject *subject, const char *target);
+
 void match_subject_deinit(struct match_subject *subject);
 
 /* The fields of a group, decoded; what cannot be decoded is as received. 0 or -ENOMEM. */

@@ -48,14 +48,18 @@ void json_add_integer(struct json_builder *builder, cJSON *parent, const char *n
     add(builder, parent, name, cJSON_CreateNumber((double)value));
 }
 
-void json_add_instant(struct json_builder *builder, cJSON *parent, const char *name,
-                      int64_t instant) {
-    char text[TIMESTAMP_SIZE];
-    timestamp_format_short(instant, text);
-    json_add_text(builder, parent, name, text);
+void json_add_number(struct json_builder *builder, cJSON *parent, const char *name, double value) {
+    add(builder, parent, name, cJSON_CreateNumber(value));
 }
 
 void json_add_copy(struct json_builder *builder, cJSON *parent, const char *name,
                    const cJSON *value) {
     add(builder, parent, name, cJSON_Duplicate(value, true));
+}
+
+void json_add_instant(struct json_builder *builder, cJSON *parent, const char *name,
+                      int64_t instant) {
+    char text[TIMESTAMP_SIZE];
+    timestamp_format_short(instant, text);
+    json_add_text(builder, parent, name, text);
 }

@@ -21,6 +21,7 @@ void json_add_bool(struct json_builder *builder, cJSON *parent, const char *name
 void json_add_instant(struct json_builder *builder, cJSON *parent, const char *name,
                       int64_t instant); /* epoch ms, as text */
 void json_add_integer(struct json_builder *builder, cJSON *parent, const char *name, int64_t value);
+void json_add_number(struct json_builder *builder, cJSON *parent, const char *name, double value);
 
 /* A copy of the whole value. */
 void json_add_copy(struct json_builder *builder, cJSON *parent, const char *name,

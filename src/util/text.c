@@ -100,3 +100,17 @@ int text_form_decode(const char *text, size_t length, char *out) {
         out[i] = (char)(text[i] == '+' ? ' ' : text[i]);
     return text_percent_decode(out, length, out);
 }
+
+void text_repair(const char *text, size_t length, char *out) {
+    for (size_t i = 0; i < length;) {
+        size_t size = 1;
+        while (size <= 4 && size <= length - i && !text_is_utf8(text + i, size))
+            size++;
+        bool is_whole = text[i] != '\0' && size <= 4 && size <= length - i;
+        if (!is_whole)
+            size = 1;
+        out = mempcpy(out, is_whole ? text + i : "\xef\xbf\xbd", is_whole ? size : 3);
+        i += size;
+    }
+    *out = '\0';
+}

@@ -10,6 +10,10 @@ bool text_is_utf8(const char *text, size_t length);
 /* Nothing but white space, as the pattern \S of JSON Schema (ECMA 262) understands it. */
 bool text_is_blank(const char *text);
 
+/* Writes the text with U+FFFD in place of every byte that is a NUL or no UTF-8; `out` has room for
+ * 3 * length + 1. */
+void text_repair(const char *text, size_t length, char *out);
+
 /* Undoes percent encoding (RFC 3986) of `length` bytes into `out`, which has room for
  * length + 1; `out` may be `text`. 0; >0 when an escape is broken, or when the result holds a
  * NUL or is not UTF-8. */

@@ -16,7 +16,6 @@ import parameters
 METHODS = ("get", "put", "post", "delete", "patch")
 COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 DOCUMENTED = "x-documented-properties"
-ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/JsonError"}}}
 
 
 def decode_segments(target):
@@ -115,8 +114,13 @@ class Operation:
 
 
 class Contract:
-    def __init__(self, document):
+    """`error` is the schema of what is refused before its operation is known."""
+
+    def __init__(self, document, error="JsonError"):
         self.document = document
+        self.error = {
+            "application/json": {"schema": {"$ref": f"#/components/schemas/{error}"}}
+        }
         self.operations = sorted(
             (
                 self._operation(path, method, item)
@@ -326,7 +330,7 @@ class Contract:
             if exchange.body:
                 yield "there is a body in the answer to HEAD"
         elif exchange.status >= 400:
-            yield from self._check_body(ERROR, exchange)
+            yield from self._check_body(self.error, exchange)
         elif exchange.method != "OPTIONS":
             yield "succeeded, but the contract has no such operation"
 

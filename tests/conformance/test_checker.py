@@ -376,6 +376,14 @@ def test_suite_fails_for_a_violation(run_suite):
     assert "1.jsonl:2: GET /health -> 200: body.status: 'DOWN' is not one of" in printed
 
 
+def test_suite_looks_into_sandboxes_and_the_control_plane(run_suite):
+    version = health("UP") | {"target": "/sandbox/a/__admin/version", "body": '{"version":1}'}
+    printed = run_suite(health("DOWN") | {"target": "/sandbox/a/health"}, version)
+    assert "GET /health -> 200: body.status: 'DOWN' is not one of" in printed
+    assert "GET /__admin/version -> 200: body.version: 1 is not of type 'string'" in printed
+    assert "no recorded exchange shows getVersion with 401" in printed
+
+
 def test_suite_fails_without_a_recording(run_suite):
     assert "no recorded exchanges; ./dev test --suite integration makes them" in run_suite()
 

@@ -10,30 +10,54 @@ import checker
 import recording
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENT = yaml.safe_load((ROOT / "schema/openapi.yaml").read_text(encoding="utf-8"))
-CONTRACT = checker.Contract(DOCUMENT)
-OPERATIONS = [operation.id for operation in CONTRACT.operations]
-STATUSES = [(operation.id, s) for operation in CONTRACT.operations for s in operation.statuses]
+
+
+def load(name):
+    return yaml.safe_load((ROOT / "schema" / name).read_text(encoding="utf-8"))
+
+
+API = checker.Contract(load("openapi.yaml"))
+ADMIN = checker.Contract(load("admin.yaml"), error="Errors")
+CONTRACTS = {"api": API, "admin": ADMIN}
+OPERATIONS = [(name, o.id) for name, contract in CONTRACTS.items() for o in contract.operations]
+STATUSES = [
+    (name, operation.id, status)
+    for name, contract in CONTRACTS.items()
+    for operation in contract.operations
+    for status in operation.statuses
+]
+
+
+def contract_of(exchange):
+    is_admin = (checker.decode_segments(exchange.target) or [None])[0] == "__admin"
+    return "admin" if is_admin else "api"
+
+
+def ids(rows):
+    return ["-".join(row) for row in rows]
 
 
 @pytest.fixture(scope="module")
 def exchanges():
+    """{name of a contract: the exchanges that it is about}"""
     directory = pathlib.Path(os.environ.get("KESTUB_EXCHANGES") or ROOT / "build/exchanges")
     try:
-        return recording.load(directory)
+        recorded = recording.load(directory)
     except recording.RecordingError as caught:
         problem = str(caught)
+    else:
+        return {name: [e for e in recorded if contract_of(e) == name] for name in CONTRACTS}
     pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture(scope="module")
 def grouped(exchanges):
-    return checker.group(CONTRACT, exchanges)
+    return {name: checker.group(CONTRACTS[name], of) for name, of in exchanges.items()}
 
 
 @pytest.fixture(scope="module")
 def exercised(exchanges):
-    return checker.exercised(CONTRACT, exchanges)
+    return {name: checker.exercised(CONTRACTS[name], of) for name, of in exchanges.items()}
 
 
 def expect_none(problems):
@@ -41,24 +65,27 @@ def expect_none(problems):
         pytest.fail(f"{len(problems)} violations:\n" + "\n".join(problems), pytrace=False)
 
 
-def test_contract_is_an_openapi_document():
-    openapi_spec_validator.validate(DOCUMENT)
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_contract_is_an_openapi_document(name):
+    openapi_spec_validator.validate(CONTRACTS[name].document)
 
 
 def test_operation_ids_are_unique():
-    assert len(set(OPERATIONS)) == len(OPERATIONS)
+    names = [operation for _, operation in OPERATIONS]
+    assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_exchanges_conform(operation, grouped):
-    expect_none(checker.violations(CONTRACT, grouped[0][operation]))
+@pytest.mark.parametrize("name, operation", OPERATIONS, ids=ids(OPERATIONS))
+def test_exchanges_conform(name, operation, grouped):
+    expect_none(checker.violations(CONTRACTS[name], grouped[name][0][operation]))
 
 
-def test_exchanges_outside_the_contract_conform(grouped):
-    expect_none(checker.violations(CONTRACT, grouped[1]))
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_exchanges_outside_the_contract_conform(name, grouped):
+    expect_none(checker.violations(CONTRACTS[name], grouped[name][1]))
 
 
-@pytest.mark.parametrize("operation, status", STATUSES, ids=["-".join(pair) for pair in STATUSES])
-def test_status_is_exercised(operation, status, exercised):
-    if (operation, status) not in exercised:
+@pytest.mark.parametrize("name, operation, status", STATUSES, ids=ids(STATUSES))
+def test_status_is_exercised(name, operation, status, exercised):
+    if (operation, status) not in exercised[name]:
         pytest.fail(f"no recorded exchange shows {operation} with {status}", pytrace=False)

@@ -32,6 +32,7 @@ static const int statuses_5[] = {
 
 static const struct operation operation_6 = {
     .id = "addThing",
+    .number = 0,
     .body = &schema_4,
     .body_media = MEDIA_JSON | MEDIA_FORM,
     .body_path = "addThing.request",
@@ -58,6 +59,7 @@ static const int statuses_9[] = {
 
 static const struct operation operation_10 = {
     .id = "checkThing",
+    .number = 1,
     .body_offset = offsetof(struct check_thing_input, body),
     .body = &schema_8,
     .body_media = MEDIA_TEXT,
@@ -137,6 +139,7 @@ static const int statuses_19[] = {
 
 static const struct operation operation_20 = {
     .id = "searchThings",
+    .number = 2,
     .is_public = true,
     .query = &schema_18,
     .statuses = statuses_19,
@@ -267,6 +270,7 @@ static const int statuses_36[] = {
 
 static const struct operation operation_37 = {
     .id = "updateThing",
+    .number = 3,
     .resource = "THING",
     .parameters = parameters_23,
     .n_parameters = 1,
@@ -300,6 +304,7 @@ static const int statuses_40[] = {
 
 static const struct operation operation_41 = {
     .id = "deleteThing",
+    .number = 4,
     .superadmin = true,
     .parameters = parameters_39,
     .n_parameters = 1,
@@ -421,6 +426,7 @@ static const struct route routes_54[] = {
 const struct route_table contract_routes = {
     routes_54,
     sizeof(routes_54) / sizeof(routes_54[0]),
+    5,
 };
 
 const struct schema *const golden_schema = &schema_53;

@@ -1,0 +1,58 @@
+#include "admin/request_pattern.h"
+
+#include "admin/answer.h"
+#include "admin/serve_event.h"
+#include "util/timestamp.h"
+
+int request_pattern_parse(struct exchange *exchange, const cJSON *json,
+                          struct pattern **ret_pattern) {
+    struct pattern_error error;
+    int r = pattern_parse(json, ret_pattern, &error);
+    if (r <= 0)
+        return r;
+    r = admin_refuse(exchange, &error);
+    return r < 0 ? r : 1;
+}
+
+void request_pattern_refuse_search(struct exchange *exchange) {
+    exchange_fail(exchange, ERROR_INVALID_ENTITY,
+                  "it takes too long to hold the pattern against all requests of the journal");
+}
+
+struct search {
+    const struct pattern *pattern;
+    int64_t now;
+    int64_t deadline_us;
+    bool given_up;
+};
+
+static int test_entry(void *cls, const struct journal_entry *entry) {
+    struct search *search = cls;
+    struct arena arena;
+    struct match_subject subject;
+    search->given_up |= timestamp_monotonic_us() > search->deadline_us;
+    if (search->given_up)
+        return 1;
+    arena_init(&arena);
+    int r = serve_event_get_subject(entry, &arena, search->now, &subject);
+    if (r == 0)
+        r = pattern_match(search->pattern, &subject);
+    match_subject_deinit(&subject);
+    arena_deinit(&arena);
+    return r;
+}
+
+int request_pattern_filter(struct exchange *exchange, const struct pattern *pattern,
+                           struct journal_list *list) {
+    struct search search = {
+        .pattern = pattern,
+        .now = clock_now(&exchange->sandbox->clock),
+        .deadline_us = timestamp_monotonic_us() + (int64_t)SEARCH_MAX_MS * 1000,
+    };
+    int r = journal_list_filter(list, test_entry, &search);
+    if (r == 0 && search.given_up) {
+        request_pattern_refuse_search(exchange);
+        return 1;
+    }
+    return r;
+}

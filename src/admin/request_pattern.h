@@ -1,0 +1,27 @@
+/* Request patterns that clients send, held against the journal. */
+#pragma once
+
+#include "control/journal.h"
+#include "control/pattern.h"
+#include "exchange.h"
+
+/* So long a request of the control plane may search the journal. */
+enum { SEARCH_MAX_MS = 2000 };
+
+/* 0 and the pattern (owned by the caller, pattern_free); >0 when it is refused and the response is
+ * there; <0. */
+int request_pattern_parse(struct exchange *exchange, const cJSON *json,
+                          struct pattern **ret_pattern);
+
+/* Answers that the search took too long. */
+void request_pattern_refuse_search(struct exchange *exchange);
+
+/* Lets go of all entries that do not match. 0; >0 when it took too long and the response is there;
+ * <0. */
+int request_pattern_filter(struct exchange *exchange, const struct pattern *pattern,
+                           struct journal_list *list);
+
+/* For CLEANUP. */
+static inline void cleanup_pattern(struct pattern **pattern) {
+    pattern_free(*pattern);
+}

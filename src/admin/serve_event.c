@@ -1,0 +1,263 @@
+#include "admin/serve_event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util/base64.h"
+#include "util/text.h"
+
+/* Fields of one kind that are shown; a name costs a look at all before it. */
+enum { MAX_FIELDS = 256 };
+
+/* What it takes to render one entry. */
+struct rendering {
+    struct json_builder *builder;
+    struct arena arena; /* of texts until they are copied into the tree */
+};
+
+static void rendering_init(struct rendering *rendering, struct json_builder *builder) {
+    rendering->builder = builder;
+    arena_init(&rendering->arena);
+}
+
+static void rendering_deinit(struct rendering *rendering) {
+    arena_deinit(&rendering->arena);
+}
+
+/* The text as JSON can hold it. NULL is NULL, also when memory is out: then the builder failed. */
+static const char *printable(struct rendering *rendering, const char *text, size_t size) {
+    if (!text || (text_is_utf8(text, size) && !memchr(text, '\0', size)))
+        return text;
+    char *repaired = arena_alloc(&rendering->arena, size * 3 + 1);
+    if (repaired)
+        text_repair(text, size, repaired);
+    else
+        rendering->builder->failed = true;
+    return repaired;
+}
+
+static void add_text(struct rendering *rendering, cJSON *object, const char *name,
+                     const char *text) {
+    json_add_text(rendering->builder, object, name,
+                  printable(rendering, text, text ? strlen(text) : 0));
+}
+
+static void add_body(struct rendering *rendering, cJSON *object,
+                     const struct journal_message *message) {
+    const char *body = message->body ? message->body : "";
+    json_add_text(rendering->builder, object, "body",
+                  printable(rendering, body, message->body_size));
+    const char *encoded = base64_encode(body, message->body_size, &rendering->arena);
+    rendering->builder->failed |= !encoded;
+    json_add_text(rendering->builder, object, "bodyAsBase64", encoded);
+}
+
+/* One value is a text, several of the same name are an array. */
+static void add_value(struct rendering *rendering, cJSON *object, const char *name,
+                      const char *value) {
+    name = printable(rendering, name, strlen(name));
+    cJSON *present = name ? cJSON_GetObjectItem(object, name) : NULL;
+    if (present && !cJSON_IsArray(present)) {
+        cJSON *array = json_add_array(rendering->builder, object, name);
+        present = cJSON_DetachItemViaPointer(object, present);
+        if (array)
+            cJSON_AddItemToArray(array, present);
+        else
+            cJSON_Delete(present);
+        present = array;
+    }
+    if (rendering->builder->failed)
+        return;
+    add_text(rendering, present ? present : object, present ? NULL : name, value);
+}
+
+static void add_values(struct rendering *rendering, cJSON *parent, const char *member,
+                       const struct match_fields *fields) {
+    cJSON *object = json_add_object(rendering->builder, parent, member);
+    for (size_t i = 0; object && i < fields->count && i < MAX_FIELDS; i++)
+        add_value(rendering, object, fields->items[i].name, fields->items[i].value);
+}
+
+/* Parameters of the query or of a form: {"a":{"key":"a","values":["1"]}}. */
+static void add_parameters(struct rendering *rendering, cJSON *parent, const char *member,
+                           const struct match_fields *fields) {
+    struct json_builder *builder = rendering->builder;
+    cJSON *object = json_add_object(builder, parent, member);
+    for (size_t i = 0; object && i < fields->count && i < MAX_FIELDS; i++) {
+        const char *name = fields->items[i].name;
+        name = printable(rendering, name, strlen(name));
+        cJSON *parameter = name ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+        cJSON *values = cJSON_GetObjectItemCaseSensitive(parameter, "values");
+        if (!parameter) {
+            parameter = json_add_object(builder, object, name);
+            json_add_text(builder, parameter, "key", name);
+            values = json_add_array(builder, parameter, "values");
+        }
+        add_text(rendering, values, NULL, fields->items[i].value);
+    }
+}
+
+static void add_groups(struct rendering *rendering, cJSON *object, struct match_subject *subject) {
+    struct match_fields cookies;
+    struct match_fields query;
+    struct match_fields form;
+    if (match_subject_fields(subject, MATCH_COOKIES, &cookies) < 0 ||
+        match_subject_fields(subject, MATCH_QUERY, &query) < 0 ||
+        match_subject_fields(subject, MATCH_FORM, &form) < 0) {
+        rendering->builder->failed = true;
+        return;
+    }
+    add_values(rendering, object, "cookies", &cookies);
+    add_parameters(rendering, object, "queryParams", &query);
+    add_parameters(rendering, object, "formParams", &form);
+}
+
+int serve_event_get_subject(const struct journal_entry *entry, struct arena *arena, int64_t now,
+                            struct match_subject *ret_subject) {
+    const struct journal_record *record = &entry->record;
+    *ret_subject = (struct match_subject){
+        .method = record->method,
+        .target = record->url,
+        .client_ip = record->client_ip,
+        .headers = record->request.headers,
+        .body = record->request.body ? record->request.body : "",
+        .body_size = record->request.body_size,
+        .now = now,
+        .arena = arena,
+    };
+    return match_subject_set_place(ret_subject, record->target);
+}
+
+bool serve_event_is_matched(const struct journal_entry *entry) {
+    return entry->record.operation || entry->record.stub_id;
+}
+
+static void add_place(struct rendering *rendering, cJSON *object,
+                      const struct journal_record *record, const struct match_subject *subject) {
+    struct json_builder *builder = rendering->builder;
+    const char *absolute = record->target;
+    if (*absolute == '/' || *absolute == '*') {
+        bool is_v6 = strchr(subject->host, ':') && *subject->host != '[';
+        char port[16] = "";
+        if (subject->port != 80)
+            snprintf(port, sizeof(port), ":%d", subject->port);
+        absolute =
+            arena_format(&rendering->arena, "%s://%s%s%s%s%s", subject->scheme, is_v6 ? "[" : "",
+                         subject->host, is_v6 ? "]" : "", port, record->target);
+        builder->failed |= !absolute;
+    }
+    add_text(rendering, object, "url", record->url);
+    add_text(rendering, object, "absoluteUrl", absolute);
+    add_text(rendering, object, "method", record->method);
+    json_add_text(builder, object, "scheme", subject->scheme);
+    add_text(rendering, object, "host", subject->host);
+    json_add_integer(builder, object, "port", subject->port);
+    add_text(rendering, object, "clientIp", record->client_ip);
+}
+
+static void add_differences(struct rendering *rendering, cJSON *object,
+                            const struct match_report *report) {
+    cJSON *differences = json_add_array(rendering->builder, object, "differences");
+    for (size_t i = 0; i < report->count; i++) {
+        const struct match_difference *difference = &report->differences[i];
+        cJSON *item = json_add_object(rendering->builder, differences, NULL);
+        json_add_text(rendering->builder, item, "part", difference->part);
+        add_text(rendering, item, "name", difference->name);
+        add_text(rendering, item, "expected", difference->expected);
+        if (!difference->actual)
+            continue; /* absent */
+        const char *actual =
+            arena_copy(&rendering->arena, difference->actual, difference->actual_size);
+        rendering->builder->failed |= !actual;
+        json_add_text(rendering->builder, item, "actual",
+                      printable(rendering, actual, difference->actual_size));
+    }
+}
+
+/* What WireMock does not know. */
+static void add_extras(struct rendering *rendering, cJSON *object,
+                       const struct journal_record *record, const struct match_report *report) {
+    struct json_builder *builder = rendering->builder;
+    cJSON *extras = json_add_object(builder, object, "kestub");
+    if (record->operation)
+        json_add_text(builder, extras, "operation", record->operation->id);
+    if (record->request.body_size < record->request.body_received)
+        json_add_integer(builder, extras, "bodyCutFrom", (int64_t)record->request.body_received);
+    if (record->response.body_size < record->response.body_received)
+        json_add_integer(builder, extras, "responseBodyCutFrom",
+                         (int64_t)record->response.body_received);
+    if (report)
+        add_differences(rendering, extras, report);
+}
+
+void logged_request_render(struct json_builder *builder, cJSON *object,
+                           const struct journal_entry *entry, const struct match_report *report) {
+    const struct journal_record *record = &entry->record;
+    struct rendering rendering;
+    struct match_subject subject;
+    rendering_init(&rendering, builder);
+    builder->failed |= serve_event_get_subject(entry, &rendering.arena, record->time, &subject) < 0;
+    if (!builder->failed) {
+        json_add_text(builder, object, "id", entry->id);
+        add_place(&rendering, object, record, &subject);
+        add_values(&rendering, object, "headers", &record->request.headers);
+        add_groups(&rendering, object, &subject);
+        json_add_bool(builder, object, "browserProxyRequest", false);
+        json_add_integer(builder, object, "loggedDate", record->time);
+        json_add_instant(builder, object, "loggedDateString", record->time);
+        add_body(&rendering, object, &record->request);
+        json_add_text(builder, object, "protocol", record->protocol);
+        json_add_array(builder, object, "multiparts");
+        add_extras(&rendering, object, record, report);
+    }
+    match_subject_deinit(&subject);
+    rendering_deinit(&rendering);
+}
+
+static void add_stub(struct json_builder *builder, cJSON *object,
+                     const struct journal_record *record) {
+    if (!record->stub_id)
+        return;
+    cJSON *stub = json_add_object(builder, object, "stubMapping");
+    if (record->stub_json)
+        json_add_members(builder, stub, record->stub_json);
+    else
+        json_add_text(builder, stub, "id", record->stub_id);
+}
+
+static void add_response(struct rendering *rendering, cJSON *object,
+                         const struct journal_record *record) {
+    struct json_builder *builder = rendering->builder;
+    cJSON *definition = json_add_object(builder, object, "responseDefinition");
+    json_add_integer(builder, definition, "status", record->status);
+    if (record->added_delay_ms > 0)
+        json_add_integer(builder, definition, "fixedDelayMilliseconds", record->added_delay_ms);
+    json_add_text(builder, definition, "fault", record->fault);
+    cJSON *response = json_add_object(builder, object, "response");
+    json_add_integer(builder, response, "status", record->status);
+    add_values(rendering, response, "headers", &record->response.headers);
+    add_body(rendering, response, &record->response);
+    json_add_text(builder, response, "fault", record->fault);
+    json_add_bool(builder, response, "fromProxy", false);
+}
+
+void serve_event_render(struct json_builder *builder, cJSON *object,
+                        const struct journal_entry *entry) {
+    const struct journal_record *record = &entry->record;
+    int64_t process_ms = record->process_us / 1000;
+    struct rendering rendering;
+    rendering_init(&rendering, builder);
+    json_add_text(builder, object, "id", entry->id);
+    logged_request_render(builder, json_add_object(builder, object, "request"), entry, NULL);
+    add_stub(builder, object, record);
+    add_response(&rendering, object, record);
+    json_add_bool(builder, object, "wasMatched", serve_event_is_matched(entry));
+    cJSON *timing = json_add_object(builder, object, "timing");
+    json_add_integer(builder, timing, "addedDelay", record->added_delay_ms);
+    json_add_integer(builder, timing, "processTime", process_ms);
+    json_add_integer(builder, timing, "responseSendTime", 0);
+    json_add_integer(builder, timing, "serveTime", process_ms);
+    json_add_integer(builder, timing, "totalTime", process_ms + record->added_delay_ms);
+    json_add_array(builder, object, "subEvents");
+    rendering_deinit(&rendering);
+}
