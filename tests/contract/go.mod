@@ -1,4 +1,4 @@
-module kestub
+module kestub/contract
 
 go 1.19
 
