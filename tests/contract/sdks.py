@@ -168,6 +168,13 @@ def wiremock_go(pins):
     return [go_build(pins, "./scenarios/wiremock_go", CACHE / "go/scenario", "build")]
 
 
+def wiremock_java(pins):
+    wiremock = "org.wiremock:wiremock-standalone"
+    project = SCENARIOS / "wiremock_java"
+    command, _ = from_maven(pins, "wiremock-java", project, wiremock=wiremock)
+    return [*command, "WireMockScenario"]
+
+
 def example_pytest(pins):
     return [from_suite(pins, "wiremock"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
@@ -206,6 +213,7 @@ PREPARE = {
     "wiremock-python": wiremock_python,
     "wiremock-captain": wiremock_captain,
     "wiremock-go": wiremock_go,
+    "wiremock-java": wiremock_java,
     "pytest": example_pytest,
     "jest": example_jest,
     "go": example_go,

@@ -57,6 +57,7 @@ STEPS = {
     "wiremock-python": CLIENT_STEPS,
     "wiremock-captain": CLIENT_STEPS,
     "wiremock-go": CLIENT_STEPS,
+    "wiremock-java": CLIENT_STEPS,
 }
 # Generous, since only a scenario that hangs takes so long.
 SCENARIO_SECONDS = 120
