@@ -52,14 +52,14 @@ int handle_get_settings(struct exchange *exchange, const void *input) {
 }
 
 /* Clients send them bare, or as they got them. The answer has them, since the client for Python
- * reads it as settings. */
+ * reads it as settings; it is made first, so that nothing changes when memory is out. */
 static int set_settings(struct exchange *exchange) {
     const cJSON *wrapped = cJSON_GetObjectItemCaseSensitive(exchange->body, "settings");
+    const cJSON *settings = cJSON_IsObject(wrapped) ? wrapped : exchange->body;
     struct pattern_error error;
-    int r = stubs_set_settings(exchange->sandbox->stubs,
-                               cJSON_IsObject(wrapped) ? wrapped : exchange->body, &error);
+    int r = response_set_json(&exchange->response, 200, settings);
     if (r == 0)
-        r = admin_answer_tree(exchange, 200, stubs_render_settings(exchange->sandbox->stubs));
+        r = stubs_set_settings(exchange->sandbox->stubs, settings, &error);
     return r > 0 ? admin_refuse(exchange, &error) : r;
 }
 
