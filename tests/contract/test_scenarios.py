@@ -93,6 +93,7 @@ def scenario(request, tmp_path_factory):
     "scenario, step",
     [(name, step) for name, steps in STEPS.items() for step in steps],
     indirect=["scenario"],
+    scope="module",  # or else each step would run the whole scenario
 )
 def test_step(scenario, step):
     why = scenario.get(step, "the scenario does not have it")
