@@ -104,7 +104,7 @@ static void write_pointer(const char *path, char *out) {
     }
     for (path = request ? request + strlen(".request") : path; *path; path++)
         if (*path != ']')
-            *out++ = *path == '.' || *path == '[' ? '/' : *path;
+            *out++ = (char)(*path == '.' || *path == '[' ? '/' : *path);
     *out = '\0';
 }
 
