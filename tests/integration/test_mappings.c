@@ -151,13 +151,14 @@ END_TEST
 
 START_TEST(keeps_settings) {
     RUN({"GET", "/__admin/settings", NULL, 200, "{\"settings\":{}}"},
-        {"POST", "/__admin/settings", "{\"fixedDelay\":0,\"extended\":{\"a\":1}}", 200, ""},
+        {"POST", "/__admin/settings", "{\"fixedDelay\":0,\"extended\":{\"a\":1}}", 200,
+         "{\"fixedDelay\":0,\"extended\":{\"a\":1}}"},
         {"PATCH", "/__admin/settings/extended", "{\"extended\":{\"b\":{},\"a\":2}}", 200, ""},
         {"GET", "/__admin/settings", NULL, 200,
          "{\"settings\":{\"fixedDelay\":0,\"extended\":{\"b\":{},\"a\":2}}}"},
         {"PUT", "/__admin/settings",
          "{\"settings\":{\"delayDistribution\":{\"type\":\"uniform\",\"lower\":0,\"upper\":0}}}",
-         200, ""},
+         200, "\"upper\":0"},
         {"GET", "/__admin/settings", NULL, 200, "{\"settings\":{\"delayDistribution\":{"},
         {"PUT", "/__admin/settings", "{\"fixedDelay\":-1}", 422, "\"pointer\":\"/fixedDelay\""},
         {"POST", "/__admin/settings", "{\"delayDistribution\":{\"type\":\"x\"}}", 422,
