@@ -265,7 +265,7 @@ static void log_out(const char *cookie) {
     ck_assert_int_eq(answer.status, 200);
     ck_assert_str_eq(answer.body, "{}");
     ck_assert_str_eq(http_header(&answer, "Set-Cookie"),
-                     "JWT=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+                     "JWT=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax");
     http_answer_deinit(&answer);
 }
 
