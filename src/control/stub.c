@@ -184,7 +184,7 @@ static int set_body(struct stub_parser *p, const char *body, size_t size) {
 }
 
 static int parse_body(struct stub_parser *p, const cJSON *json) {
-    const char *text = NULL;
+    const char *text = "";
     int r = read_text(p, json, &text);
     return r == 0 ? set_body(p, text, strlen(text)) : r;
 }
@@ -196,7 +196,7 @@ static int parse_json_body(struct stub_parser *p, const cJSON *json) {
 }
 
 static int parse_base64_body(struct stub_parser *p, const cJSON *json) {
-    const char *text = NULL;
+    const char *text = "";
     char *bytes;
     size_t size;
     int r = read_text(p, json, &text);

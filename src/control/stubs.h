@@ -76,7 +76,7 @@ cJSON *stubs_render_scenarios(struct stubs *stubs);
 
 /* Settings: the object that clients sent, which is copied, with its delays parsed. 0; >0 and the
  * error; -ENOMEM. */
-int stubs_set_settings(struct stubs *stubs, const cJSON *settings, struct pattern_error *ret_error);
+int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct pattern_error *ret_error);
 
 /* Adds members to "extended", the client's own part of the settings. As stubs_set_settings. */
 int stubs_extend_settings(struct stubs *stubs, const cJSON *members,

@@ -10,7 +10,7 @@
 
 #include "util/cleanup.h"
 
-static void close_file(int *fd) {
+static void close_file(const int *fd) {
     if (*fd >= 0)
         close(*fd);
 }

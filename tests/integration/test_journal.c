@@ -346,7 +346,7 @@ START_TEST(keeps_refused_and_broken_ones) {
     http_answer_deinit(&answer);
     STEPS_RUN({"GET", R "?limit=1", NULL, 200,
                .has = {"\"method\":\"HEAD\"", "\"response\":{\"status\":200,",
-                       "\"body\":\"\",\"bodyAsBase64\":\"\"}"}});
+                       "\"body\":\"\",\"bodyAsBase64\":\"\""}});
 }
 END_TEST
 
