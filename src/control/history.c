@@ -60,7 +60,7 @@ int history_note_write(struct history *history, struct store *store, int64_t now
     }
     struct past *past = NULL;
     int r = copy(store, &past);
-    if (r < 0)
+    if (r != 0)
         return r;
     history->entries[history->count].past = past;
     history->entries[history->count].start_us = now_us;

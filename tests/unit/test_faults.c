@@ -188,7 +188,7 @@ START_TEST(lets_so_many_pass_in_any_second) {
 }
 END_TEST
 
-enum { MINUTE = 60000 };
+#define MINUTE INT64_C(60000)
 
 START_TEST(locks_out_who_fails_so_often_in_five_minutes) {
     turn_on("lock-out=3");
