@@ -51,6 +51,11 @@ static bool is_documented(const struct operation *operation, int status) {
     return false;
 }
 
+/* A status that the emulator has for a wrong type, or for what is missing or malformed. */
+static bool is_refusal(int status) {
+    return status == 400 || status == 415 || status == 422;
+}
+
 /* Something in a request, or in its answer, that the contract does not allow for. */
 struct breach {
     const struct journal_entry *entry;
@@ -58,7 +63,7 @@ struct breach {
     const char *parameter; /* NULL: it is none */
 };
 
-enum { BREACHES_PER_ENTRY = 2 };
+enum { BREACHES_PER_ENTRY = 3 };
 
 /* How many there are. */
 static size_t find_breaches(const struct journal_entry *entry, struct arena *arena,
@@ -74,6 +79,8 @@ static size_t find_breaches(const struct journal_entry *entry, struct arena *are
     const char *parameter = unknown_parameter(record, arena);
     if (parameter)
         out[count++] = (struct breach){entry, "UNKNOWN_PARAMETER", parameter};
+    if (!record->stub_answered && is_refusal(record->status))
+        out[count++] = (struct breach){entry, "INVALID_REQUEST", NULL};
     if (!is_documented(record->operation, record->status))
         out[count++] = (struct breach){entry, "UNDOCUMENTED_STATUS", NULL};
     return count;

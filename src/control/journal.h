@@ -40,8 +40,9 @@ struct journal_record {
     int status;
     const char *fault;                 /* static; NULL: none */
     const struct operation *operation; /* of the contract; NULL: none has the path and method */
-    const char *stub_id;               /* the stub that answered; NULL: none */
+    const char *stub_id;               /* the stub that matched; NULL: none */
     const char *stub_json;
+    bool stub_answered; /* and did not only hold the emulator's answer back */
     int64_t added_delay_ms;
     int64_t process_us;
 };

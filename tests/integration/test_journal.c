@@ -321,6 +321,38 @@ START_TEST(covers_the_contract) {
 }
 END_TEST
 
+#define INVALID "\"kind\":\"INVALID_REQUEST\",\"operation\":"
+
+START_TEST(covers_invalid_requests) {
+    struct http_answer answer;
+    steps_expect(&(struct http_call){.method = "PUT",
+                                     .target = GROUPS,
+                                     .basic = ROOT,
+                                     .body = "{}",
+                                     .header = "Content-Type: text/plain"},
+                 415, "Unsupported Media Type");
+    STEPS_RUN({"PUT", GROUPS, "{}", .status = 400}, {"POST", "/api/v1/users", "{}", .status = 422},
+              {"GET", "/__admin/kestub/coverage", NULL, 200,
+               .has = {INVALID "\"updateUserGroups\",\"method\":\"PUT\",\"url\":\"" GROUPS
+                               "\",\"status\":400}",
+                       INVALID "\"createUser\"", "\"status\":415}"},
+               .counted = "\"kind\":", .count = 3},
+              {"DELETE", R, NULL, 200, .empty = true},
+              {"POST", "/__admin/mappings",
+               "{\"request\":{\"method\":\"PUT\"},\"response\":{\"fixedDelayMilliseconds\":1}}",
+               .status = 201},
+              {"PUT", GROUPS, "{}", .status = 400},
+              {"GET", "/__admin/kestub/coverage", NULL, 200, .counted = INVALID, .count = 1},
+              {"POST", "/__admin/mappings",
+               "{\"request\":{\"url\":\"/api/v1/users\"},\"response\":{\"status\":422}}",
+               .status = 201});
+    stub_answers("/api/v1/users", &answer);
+    ck_assert_int_eq(answer.status, 422);
+    http_answer_deinit(&answer);
+    STEPS_RUN({"GET", "/__admin/kestub/coverage", NULL, 200, .counted = INVALID, .count = 1});
+}
+END_TEST
+
 START_TEST(keeps_refused_and_broken_ones) {
     static char large[70000];
     struct http_answer answer;
@@ -383,6 +415,7 @@ int main(void) {
     tcase_add_test(tcase, knows_which_stub_answered);
     tcase_add_test(tcase, has_one_for_each_sandbox);
     tcase_add_test(tcase, covers_the_contract);
+    tcase_add_test(tcase, covers_invalid_requests);
     tcase_add_test(tcase, keeps_refused_and_broken_ones);
     tcase = suite_add(suite, "own servers");
     tcase_add_test(tcase, asks_for_the_token);
