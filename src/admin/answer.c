@@ -14,9 +14,10 @@ int admin_refuse(struct exchange *exchange, const struct pattern_error *error) {
     text_repair(error->pointer, strlen(error->pointer), pointer);
     text_repair(error->detail, strlen(error->detail), detail);
     int r = violations_add(&violations, pointer, detail);
-    if (r == 0)
-        exchange_refuse(exchange, ERROR_INVALID_ENTITY, &violations);
-    return r;
+    if (r < 0)
+        return r;
+    exchange_refuse(exchange, ERROR_INVALID_ENTITY, &violations);
+    return 1;
 }
 
 int admin_answer_text(struct exchange *exchange, int status, const char *json) {
@@ -38,8 +39,5 @@ int admin_parse_matcher(struct exchange *exchange, struct json_tree **ret_trees,
     struct matcher_parser parser = {.arena = &exchange->request.arena, .error = &error};
     int r = matcher_parse(&parser, exchange->body, NULL, ret_matcher);
     *ret_trees = parser.trees;
-    if (r <= 0)
-        return r;
-    r = admin_refuse(exchange, &error);
-    return r < 0 ? r : 1;
+    return r > 0 ? admin_refuse(exchange, &error) : r;
 }

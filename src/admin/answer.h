@@ -3,7 +3,7 @@
 
 #include "api/answer.h"
 
-/* Answers 422 with the place and the reason. 0 or -ENOMEM. */
+/* Answers 422 with the place and the reason. Always >0, the response is there, or -ENOMEM. */
 int admin_refuse(struct exchange *exchange, const struct pattern_error *error);
 
 /* Answers with a text of JSON, which is copied, or with a tree, which is taken and NULL when memory

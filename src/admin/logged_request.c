@@ -14,8 +14,7 @@ static int refuse(struct exchange *exchange, const char *member, const char *det
     struct pattern_error error;
     snprintf(error.pointer, sizeof(error.pointer), "/%s", member);
     snprintf(error.detail, sizeof(error.detail), "%s", detail);
-    int r = admin_refuse(exchange, &error);
-    return r < 0 ? r : 1;
+    return admin_refuse(exchange, &error);
 }
 
 /* NULL when it is absent or null. */

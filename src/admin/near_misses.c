@@ -115,7 +115,7 @@ static int answer_misses(struct exchange *exchange, int r, cJSON *root) {
     CLEANUP(cleanup_json) cJSON *tree = root;
     if (r == 0)
         r = response_set_json(&exchange->response, 200, tree);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 int handle_find_near_misses_for_pattern(struct exchange *exchange, const void *input) {

@@ -27,15 +27,6 @@ int handle_list_sandboxes(struct exchange *exchange, const void *input) {
     return r == 0 ? answer_object(exchange, 200, render_list, &list) : r;
 }
 
-/* Answers 422 for a member of the body; `problem` is borrowed. */
-static int refuse(struct exchange *exchange, const char *path, const char *problem) {
-    struct violations violations = {.arena = &exchange->request.arena};
-    int r = violations_add(&violations, path, problem);
-    if (r == 0)
-        exchange_refuse_body(exchange, &violations);
-    return r < 0 ? r : 1;
-}
-
 static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
                               struct checkpoint *ret_start) {
     struct violations violations = {.arena = &exchange->request.arena};
@@ -55,8 +46,8 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
 static int find_start(struct exchange *exchange, const struct create_sandbox_input *in,
                       struct checkpoint *ret_start) {
     if (in->body.fixture && in->body.snapshot)
-        return refuse(exchange, "createSandbox.request.snapshot",
-                      "there may be a fixture or a snapshot, not both");
+        return exchange_refuse_member(exchange, "createSandbox.request.snapshot",
+                                      "there may be a fixture or a snapshot, not both");
     if (in->body.fixture)
         return start_from_fixture(exchange, in->body.fixture, ret_start);
     if (!in->body.snapshot)
@@ -73,7 +64,7 @@ int handle_create_sandbox(struct exchange *exchange, const void *input) {
     struct sandbox *sandbox;
     int r = find_start(exchange, in, &start);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r;
     r = sandboxes_create(exchange->sandboxes, in->name, start.state ? &start : NULL, &sandbox);
     if (r == SANDBOX_EXISTS)
         exchange_fail(exchange, ERROR_CONFLICT, "there is a sandbox of this name");
@@ -90,5 +81,5 @@ int handle_delete_sandbox(struct exchange *exchange, const void *input) {
         response_set_empty(&exchange->response, 204);
     else if (r == SANDBOX_NOT_FOUND)
         exchange_fail(exchange, ERROR_NOT_FOUND, "no sandbox but the default one has this name");
-    return r < 0 ? r : 0;
+    return r;
 }

@@ -48,7 +48,7 @@ int handle_put_state(struct exchange *exchange, const void *input) {
     if (r > 0)
         exchange_refuse_body(exchange, &violations);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r;
     r = sandbox_replace(exchange->sandbox, state);
     return r == 0 ? answer_object(exchange, 200, render_summary, &summary) : r;
 }
