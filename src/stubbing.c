@@ -84,7 +84,7 @@ bool stubbing_answer(struct exchange *exchange) {
         exchange->stub = stub;
         exchange->response.delivery = (struct response_delivery){
             .delay_ms = delay_ms,
-            .fault = (enum response_fault)stub->fault,
+            .fault = stub->fault,
             .dribble_chunks = stub->dribble_chunks,
             .dribble_ms = stub->dribble_ms,
         };
