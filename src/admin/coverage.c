@@ -12,11 +12,6 @@
 #include "util/cleanup.h"
 #include "util/text.h"
 
-static const char *const method_names[HTTP_N_METHODS] = {
-    [HTTP_GET] = "GET",       [HTTP_PUT] = "PUT",     [HTTP_POST] = "POST",
-    [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
-};
-
 static bool is_known_parameter(const struct operation *operation, const char *name, size_t length) {
     for (size_t i = 0; operation->query && i < operation->query->n_fields; i++) {
         const struct field *field = &operation->query->fields[i];
@@ -157,7 +152,7 @@ static void render_operation(struct json_builder *builder, cJSON *parent,
     builder->failed |= !path;
     cJSON *object = json_add_object(builder, parent, NULL);
     json_add_text(builder, object, "operation", operation->id);
-    json_add_text(builder, object, "method", method_names[method]);
+    json_add_text(builder, object, "method", request_method_names[method]);
     json_add_text(builder, object, "path", path);
     cJSON *exercised = json_add_array(builder, object, "exercised");
     cJSON *missing = json_add_array(builder, object, "missing");

@@ -10,6 +10,7 @@
 
 #include "contract.h"
 #include "control/subject.h"
+#include "util/uuid.h"
 
 struct journal;
 
@@ -17,7 +18,6 @@ enum {
     JOURNAL_MAX_BYTES = 8 * 1024 * 1024, /* of all entries */
     JOURNAL_MAX_BODY = 64 * 1024,        /* what is kept of a body */
     JOURNAL_MAX_STUB = 64 * 1024,        /* the JSON of a larger stub is left out */
-    JOURNAL_ID_SIZE = 37,
 };
 
 struct journal_message {
@@ -50,9 +50,9 @@ struct journal_record {
 /* An exchange that was recorded, one block of memory. */
 struct journal_entry {
     struct journal_record record;
-    char id[JOURNAL_ID_SIZE]; /* a UUID */
-    uint64_t number;          /* newer ones have higher */
-    size_t size;              /* of the block */
+    char id[UUID_SIZE];
+    uint64_t number; /* newer ones have higher */
+    size_t size;     /* of the block */
     atomic_int references;
     struct journal_entry *next_gone; /* the journal's own */
 };
