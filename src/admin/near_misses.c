@@ -1,6 +1,5 @@
 /* Near misses: what comes closest to a pattern without matching it, and what is wrong with it. */
 #include <errno.h>
-#include <string.h>
 
 #include "admin/answer.h"
 #include "admin/logged_request.h"

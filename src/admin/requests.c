@@ -1,6 +1,5 @@
 /* The journal: what was asked and answered, and what of it matches a pattern. */
 #include <errno.h>
-#include <string.h>
 #include <strings.h>
 
 #include "admin/answer.h"

@@ -1,5 +1,4 @@
 /* The groups of a user. */
-#include <errno.h>
 #include <string.h>
 
 #include "contract_input.h"

@@ -1,5 +1,4 @@
 /* Users. */
-#include <errno.h>
 
 #include "iam/users.h"
 

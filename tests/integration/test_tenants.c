@@ -1,5 +1,4 @@
 /* /api/v1/tenants: tenants are created, searched, changed and deleted with all that is in them. */
-#include <stdio.h>
 
 #include "steps.h"
 #include "suite.h"
