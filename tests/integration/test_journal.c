@@ -39,16 +39,6 @@ static const struct {
     {"GET", "/__admin/kestub/coverage", NULL},
 };
 
-static void expect(const struct process *server, const struct http_call *call, int status,
-                   const char *text) {
-    struct http_answer answer;
-    http_send(server, call, &answer);
-    ck_assert_msg(answer.status == status && (!text || strstr(answer.body, text)),
-                  "%s %s: status %d, not %d, or no '%s': %s", call->method, call->target,
-                  answer.status, status, text ? text : "", answer.body);
-    http_answer_deinit(&answer);
-}
-
 START_TEST(asks_for_the_token) {
     struct process server;
     process_start(&server, (const char *const[]){"--admin-token", TOKEN, NULL});
@@ -56,9 +46,10 @@ START_TEST(asks_for_the_token) {
         struct http_call call = {.method = operations[i].method,
                                  .target = operations[i].path,
                                  .body = operations[i].body};
-        expect(&server, &call, 401, "--admin-token");
+        http_expect(&server, &call, 401, "--admin-token");
         call.bearer = TOKEN;
-        expect(&server, &call, strstr(call.target, "/x") && *call.method == 'G' ? 404 : 200, NULL);
+        http_expect(&server, &call, strstr(call.target, "/x") && *call.method == 'G' ? 404 : 200,
+                    NULL);
     }
     process_stop(&server, SIGTERM);
 }
@@ -387,17 +378,17 @@ START_TEST(may_be_off_small_or_open) {
     const struct http_call nowhere = {.method = "GET", .target = "/nowhere", .bearer = "secret"};
     const struct http_call list = {.method = "GET", .target = R};
     process_start(&server, (const char *const[]){"--journal", "0", NULL});
-    expect(&server, &nowhere, 404, NULL);
-    expect(&server, &list, 200,
-           "{\"requests\":[],\"meta\":{\"total\":0},\"requestJournalDisabled\":true}");
-    expect(&server, &(struct http_call){.method = "POST", .target = R "/count", .body = "{}"}, 200,
-           "{\"count\":0,\"requestJournalDisabled\":true}");
+    http_expect(&server, &nowhere, 404, NULL);
+    http_expect(&server, &list, 200,
+                "{\"requests\":[],\"meta\":{\"total\":0},\"requestJournalDisabled\":true}");
+    http_expect(&server, &(struct http_call){.method = "POST", .target = R "/count", .body = "{}"},
+                200, "{\"count\":0,\"requestJournalDisabled\":true}");
     process_stop(&server, SIGTERM);
     process_start(&server, (const char *const[]){"--journal=2", "--journal-secrets=on", NULL});
     for (int i = 0; i < 3; i++)
-        expect(&server, &nowhere, 404, NULL);
-    expect(&server, &list, 200, "\"meta\":{\"total\":2}");
-    expect(&server, &list, 200, "\"Authorization\":\"Bearer secret\"");
+        http_expect(&server, &nowhere, 404, NULL);
+    http_expect(&server, &list, 200, "\"meta\":{\"total\":2}");
+    http_expect(&server, &list, 200, "\"Authorization\":\"Bearer secret\"");
     process_stop(&server, SIGTERM);
 }
 END_TEST
