@@ -1,30 +1,15 @@
 /* Sandboxes come and go. */
+#include "admin/answer.h"
 #include "admin_input.h"
-#include "api/answer.h"
 #include "control/fixture.h"
 #include "util/cleanup.h"
 
-struct name_list {
+int handle_list_sandboxes(struct exchange *exchange, const void *input) {
     const char **names;
     size_t count;
-};
-
-static void render_sandbox(struct json_builder *builder, cJSON *root, const void *value) {
-    json_add_text(builder, root, "name", value);
-}
-
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
-    const struct name_list *list = value;
-    cJSON *sandboxes = json_add_array(builder, root, "sandboxes");
-    for (size_t i = 0; i < list->count; i++)
-        render_sandbox(builder, json_add_object(builder, sandboxes, NULL), list->names[i]);
-}
-
-int handle_list_sandboxes(struct exchange *exchange, const void *input) {
-    struct name_list list;
     (void)input;
-    int r = sandboxes_list(exchange->sandboxes, &exchange->request.arena, &list.names, &list.count);
-    return r == 0 ? answer_object(exchange, 200, render_list, &list) : r;
+    int r = sandboxes_list(exchange->sandboxes, &exchange->request.arena, &names, &count);
+    return r == 0 ? admin_answer_names(exchange, "sandboxes", names, count) : r;
 }
 
 static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
@@ -71,7 +56,7 @@ int handle_create_sandbox(struct exchange *exchange, const void *input) {
     if (r != 0)
         return r == SANDBOX_EXISTS ? 0 : exchange_fail_sandbox(exchange, r);
     sandboxes_leave(exchange->sandboxes, sandbox);
-    return answer_object(exchange, 201, render_sandbox, in->name);
+    return answer_object(exchange, 201, admin_render_name, in->name);
 }
 
 int handle_delete_sandbox(struct exchange *exchange, const void *input) {
