@@ -114,7 +114,7 @@ struct operation {
     const int *statuses; /* documented ones, ends with 0 */
 
     /* Fills exchange->response. `input` is the operation's struct of contract_input.h. 0, or
-     * <0 and the exchange becomes a 500. */
+     * >0 when it is a refusal; <0 and the exchange becomes a 500. */
     int (*handle)(struct exchange *exchange, const void *input);
 };
 

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "control/delay.h"
 #include "util/timestamp.h"
 
 struct delivery {
@@ -54,7 +55,7 @@ static void suspend(struct parcel *parcel, int64_t due_us) {
 }
 
 static int64_t bounded_us(int64_t ms) {
-    return (ms > RESPONSE_MAX_DELAY_MS ? RESPONSE_MAX_DELAY_MS : ms) * 1000;
+    return (ms > DELAY_MAX_MS ? DELAY_MAX_MS : ms) * 1000;
 }
 
 bool delivery_wait(struct delivery *delivery, struct parcel *parcel,

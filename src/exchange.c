@@ -62,3 +62,12 @@ void exchange_refuse_body(struct exchange *exchange, const struct violations *vi
             code = ERROR_INVALID_ENTITY;
     exchange_refuse(exchange, code, violations);
 }
+
+int exchange_refuse_member(struct exchange *exchange, const char *path, const char *message) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    int r = violations_add(&violations, path, message);
+    if (r < 0)
+        return r;
+    exchange_refuse_body(exchange, &violations);
+    return 1;
+}

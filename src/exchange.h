@@ -48,3 +48,6 @@ void exchange_refuse(struct exchange *exchange, enum error_code code,
 
 /* The same for the body, with the code that its operation documents. */
 void exchange_refuse_body(struct exchange *exchange, const struct violations *violations);
+
+/* The same for one place in it. Always >0, the response is there, or -ENOMEM. */
+int exchange_refuse_member(struct exchange *exchange, const char *path, const char *message);

@@ -79,6 +79,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         .operation = operation,
         .stub_id = exchange->stub ? exchange->stub->id : NULL,
         .stub_json = exchange->stub ? exchange->stub->text : NULL,
+        .stub_answered = exchange->stub && !exchange->stub->passes_on,
         .added_delay_ms = response->delivery.delay_ms,
         .process_us = process_us,
     };

@@ -82,11 +82,12 @@ void request_deinit(struct request *request) {
     buffer_deinit(&request->body);
 }
 
+const char *const request_method_names[HTTP_N_METHODS] = {
+    [HTTP_GET] = "GET",       [HTTP_PUT] = "PUT",     [HTTP_POST] = "POST",
+    [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
+};
+
 int request_set_method(struct request *request, const char *name) {
-    static const char *const names[] = {
-        [HTTP_GET] = "GET",       [HTTP_PUT] = "PUT",     [HTTP_POST] = "POST",
-        [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
-    };
     const char *copy = arena_copy(&request->arena, name, strlen(name));
     if (!copy)
         return -ENOMEM;
@@ -95,7 +96,7 @@ int request_set_method(struct request *request, const char *name) {
     request->is_options = strcmp(name, "OPTIONS") == 0;
     request->method = request->is_head ? HTTP_GET : HTTP_OTHER;
     for (size_t i = 0; i < HTTP_N_METHODS; i++)
-        if (strcmp(name, names[i]) == 0)
+        if (strcmp(name, request_method_names[i]) == 0)
             request->method = (enum http_method)i;
     return 0;
 }

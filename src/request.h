@@ -51,6 +51,8 @@ struct request {
 int request_init(struct request *request, const char *target);
 void request_deinit(struct request *request);
 
+extern const char *const request_method_names[HTTP_N_METHODS];
+
 /* `name` is copied. 0 or -ENOMEM. */
 int request_set_method(struct request *request, const char *name);
 

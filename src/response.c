@@ -13,17 +13,6 @@ void response_deinit(struct response *response) {
     *response = (struct response){0};
 }
 
-const char *response_fault_name(enum response_fault fault) {
-    static const char *const names[] = {
-        [FAULT_NONE] = NULL,
-        [FAULT_EMPTY_RESPONSE] = "EMPTY_RESPONSE",
-        [FAULT_MALFORMED_RESPONSE_CHUNK] = "MALFORMED_RESPONSE_CHUNK",
-        [FAULT_RANDOM_DATA_THEN_CLOSE] = "RANDOM_DATA_THEN_CLOSE",
-        [FAULT_CONNECTION_RESET_BY_PEER] = "CONNECTION_RESET_BY_PEER",
-    };
-    return names[fault];
-}
-
 int response_sent_status(const struct response *response) {
     if (response->delivery.fault == FAULT_NONE)
         return response->status;

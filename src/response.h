@@ -7,30 +7,19 @@
 
 #include <cjson/cJSON.h>
 
+#include "control/response_fault.h"
 #include "error.h"
 #include "request.h"
 #include "validate.h"
 
-enum {
-    RESPONSE_MAX_HEADERS = 4,
-    RESPONSE_MAX_DELAY_MS = 3600000, /* a client that gives up holds its connection so long */
-};
+enum { RESPONSE_MAX_HEADERS = 4 };
 
 struct response_header {
     const char *name;
     const char *value;
 };
 
-/* How a response is broken on purpose. */
-enum response_fault {
-    FAULT_NONE,
-    FAULT_EMPTY_RESPONSE,           /* the connection ends without a byte */
-    FAULT_MALFORMED_RESPONSE_CHUNK, /* head, then garbage, then the end */
-    FAULT_RANDOM_DATA_THEN_CLOSE,   /* garbage, then the end */
-    FAULT_CONNECTION_RESET_BY_PEER,
-};
-
-/* How it is sent; all zero is at once and whole. Times beyond RESPONSE_MAX_DELAY_MS are cut. */
+/* How it is sent; all zero is at once and whole. Times beyond DELAY_MAX_MS are cut. */
 struct response_delivery {
     int64_t delay_ms; /* before anything of it, or the fault */
     enum response_fault fault;
@@ -53,9 +42,6 @@ struct response {
 };
 
 void response_deinit(struct response *response);
-
-/* As in EMPTY_RESPONSE; NULL for FAULT_NONE. */
-const char *response_fault_name(enum response_fault fault);
 
 /* The status that reaches the client; 0 when the fault leaves none. */
 int response_sent_status(const struct response *response);

@@ -19,15 +19,6 @@ int handle_get_clock(struct exchange *exchange, const void *input) {
     return answer_clock(exchange);
 }
 
-static int refuse_time(struct exchange *exchange) {
-    struct violations violations = {.arena = &exchange->request.arena};
-    int r = violations_add(&violations, exchange->match.operation->body_path,
-                           "would leave the years from 0 to 9999");
-    if (r == 0)
-        exchange_refuse_body(exchange, &violations);
-    return r;
-}
-
 int handle_set_clock(struct exchange *exchange, const void *input) {
     const struct set_clock_input *in = input;
     struct clock_change change = {0};
@@ -39,7 +30,10 @@ int handle_set_clock(struct exchange *exchange, const void *input) {
     if (in->body.frozen.present)
         change.run = in->body.frozen.value ? CLOCK_FREEZES : CLOCK_RUNS;
     int r = sandbox_change_clock(exchange->sandbox, &change);
-    return r == SANDBOX_INVALID_TIME ? refuse_time(exchange) : answer_clock(exchange);
+    return r == SANDBOX_INVALID_TIME
+               ? exchange_refuse_member(exchange, exchange->match.operation->body_path,
+                                        "would leave the years from 0 to 9999")
+               : answer_clock(exchange);
 }
 
 int handle_reset_clock(struct exchange *exchange, const void *input) {

@@ -12,11 +12,6 @@
 #include "util/cleanup.h"
 #include "util/text.h"
 
-static const char *const method_names[HTTP_N_METHODS] = {
-    [HTTP_GET] = "GET",       [HTTP_PUT] = "PUT",     [HTTP_POST] = "POST",
-    [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
-};
-
 static bool is_known_parameter(const struct operation *operation, const char *name, size_t length) {
     for (size_t i = 0; operation->query && i < operation->query->n_fields; i++) {
         const struct field *field = &operation->query->fields[i];
@@ -51,6 +46,11 @@ static bool is_documented(const struct operation *operation, int status) {
     return false;
 }
 
+/* A status that the emulator has for a wrong type, or for what is missing or malformed. */
+static bool is_refusal(int status) {
+    return status == 400 || status == 415 || status == 422;
+}
+
 /* Something in a request, or in its answer, that the contract does not allow for. */
 struct breach {
     const struct journal_entry *entry;
@@ -58,7 +58,7 @@ struct breach {
     const char *parameter; /* NULL: it is none */
 };
 
-enum { BREACHES_PER_ENTRY = 2 };
+enum { BREACHES_PER_ENTRY = 3 };
 
 /* How many there are. */
 static size_t find_breaches(const struct journal_entry *entry, struct arena *arena,
@@ -74,6 +74,8 @@ static size_t find_breaches(const struct journal_entry *entry, struct arena *are
     const char *parameter = unknown_parameter(record, arena);
     if (parameter)
         out[count++] = (struct breach){entry, "UNKNOWN_PARAMETER", parameter};
+    if (!record->stub_answered && is_refusal(record->status))
+        out[count++] = (struct breach){entry, "INVALID_REQUEST", NULL};
     if (!is_documented(record->operation, record->status))
         out[count++] = (struct breach){entry, "UNDOCUMENTED_STATUS", NULL};
     return count;
@@ -150,7 +152,7 @@ static void render_operation(struct json_builder *builder, cJSON *parent,
     builder->failed |= !path;
     cJSON *object = json_add_object(builder, parent, NULL);
     json_add_text(builder, object, "operation", operation->id);
-    json_add_text(builder, object, "method", method_names[method]);
+    json_add_text(builder, object, "method", request_method_names[method]);
     json_add_text(builder, object, "path", path);
     cJSON *exercised = json_add_array(builder, object, "exercised");
     cJSON *missing = json_add_array(builder, object, "missing");

@@ -35,8 +35,7 @@ static int read_set(struct exchange *exchange, const struct string_list *texts,
         if (fault_set_add(&set, texts->items[i], error.detail) == 0)
             continue;
         snprintf(error.pointer, sizeof(error.pointer), "/faults/%zu", i);
-        int r = admin_refuse(exchange, &error);
-        return r < 0 ? r : 1;
+        return admin_refuse(exchange, &error);
     }
     *ret_set = set;
     return 0;
@@ -47,7 +46,7 @@ int handle_set_faults(struct exchange *exchange, const void *input) {
     struct fault_set set;
     int r = read_set(exchange, &in->body.faults, &set);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r;
     r = answer_object(exchange, 200, render, &set);
     if (r == 0 && set.faults[PROFILE_RESTART].on && set.faults[PROFILE_RESTART].extra)
         r = sandbox_replace(exchange->sandbox, exchange->sandbox->start.state);
@@ -58,7 +57,5 @@ int handle_delete_faults(struct exchange *exchange, const void *input) {
     const struct fault_set none = {0};
     (void)input;
     int r = faults_set(exchange->sandbox->faults, &none, timestamp_monotonic_us());
-    if (r == 0)
-        response_set_empty(&exchange->response, 204);
-    return r;
+    return answer_done(exchange, r, 204, NULL);
 }

@@ -14,8 +14,7 @@ static int refuse(struct exchange *exchange, const char *member, const char *det
     struct pattern_error error;
     snprintf(error.pointer, sizeof(error.pointer), "/%s", member);
     snprintf(error.detail, sizeof(error.detail), "%s", detail);
-    int r = admin_refuse(exchange, &error);
-    return r < 0 ? r : 1;
+    return admin_refuse(exchange, &error);
 }
 
 /* NULL when it is absent or null. */
@@ -61,8 +60,8 @@ static int read_headers(struct exchange *exchange, const cJSON *json,
 
 static int read_body(struct exchange *exchange, const cJSON *json,
                      struct journal_message *message) {
-    const char *text;
-    const char *encoded;
+    const char *text = NULL;
+    const char *encoded = NULL;
     int r = read_text(exchange, json, "body", &text);
     if (r == 0)
         r = read_text(exchange, json, "bodyAsBase64", &encoded);
@@ -94,7 +93,7 @@ int logged_request_read(struct exchange *exchange, const cJSON *json,
                  {"clientIp", &record->client_ip}};
     record->time = timestamp_now();
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        const char *text;
+        const char *text = NULL;
         int r = read_text(exchange, json, texts[i].member, &text);
         if (r != 0)
             return r;

@@ -64,6 +64,10 @@ static cJSON *render_list(struct stub *const *stubs, size_t count, size_t total)
     return NULL;
 }
 
+static int answer_list(struct exchange *exchange, const struct stub_list *list) {
+    return admin_answer_tree(exchange, 200, render_list(list->stubs, list->count, list->count));
+}
+
 int handle_list_mappings(struct exchange *exchange, const void *input) {
     const struct list_mappings_input *in = input;
     CLEANUP(stub_list_deinit) struct stub_list list = {0};
@@ -80,8 +84,7 @@ int handle_list_mappings(struct exchange *exchange, const void *input) {
 int handle_delete_mappings(struct exchange *exchange, const void *input) {
     (void)input;
     stubs_clear(stubs_of(exchange));
-    response_set_empty(&exchange->response, 200);
-    return 0;
+    return answer_done(exchange, 0, 200, NULL);
 }
 
 int handle_get_mapping(struct exchange *exchange, const void *input) {
@@ -131,8 +134,7 @@ static int remove_by_id(struct exchange *exchange, const char *id) {
         return refuse_id(exchange, id);
     if (stubs_remove(stubs_of(exchange), id) != 0)
         return answer_unknown(exchange);
-    response_set_empty(&exchange->response, 200);
-    return 0;
+    return answer_done(exchange, 0, 200, NULL);
 }
 
 int handle_delete_mapping(struct exchange *exchange, const void *input) {
@@ -164,18 +166,12 @@ int handle_remove_mapping(struct exchange *exchange, const void *input) {
 
 int handle_reset_mappings(struct exchange *exchange, const void *input) {
     (void)input;
-    int r = stubs_reset(stubs_of(exchange));
-    if (r == 0)
-        response_set_empty(&exchange->response, 200);
-    return r;
+    return answer_done(exchange, stubs_reset(stubs_of(exchange)), 200, NULL);
 }
 
 int handle_save_mappings(struct exchange *exchange, const void *input) {
     (void)input;
-    int r = stubs_save(stubs_of(exchange));
-    if (r == 0)
-        response_set_empty(&exchange->response, 200);
-    return r;
+    return answer_done(exchange, stubs_save(stubs_of(exchange)), 200, NULL);
 }
 
 /* The stubs whose metadata the body describes; others are let go. */
@@ -208,8 +204,8 @@ int handle_find_mappings_by_metadata(struct exchange *exchange, const void *inpu
     (void)input;
     int r = list_by_metadata(exchange, &list);
     if (r != 0)
-        return r < 0 ? r : 0;
-    return admin_answer_tree(exchange, 200, render_list(list.stubs, list.count, list.count));
+        return r;
+    return answer_list(exchange, &list);
 }
 
 int handle_remove_mappings_by_metadata(struct exchange *exchange, const void *input) {
@@ -217,8 +213,8 @@ int handle_remove_mappings_by_metadata(struct exchange *exchange, const void *in
     (void)input;
     int r = list_by_metadata(exchange, &list);
     if (r != 0)
-        return r < 0 ? r : 0;
-    r = admin_answer_tree(exchange, 200, render_list(list.stubs, list.count, list.count));
+        return r;
+    r = answer_list(exchange, &list);
     for (size_t i = 0; r == 0 && i < list.count; i++)
         stubs_remove(stubs_of(exchange), list.stubs[i]->id);
     return r;
@@ -243,9 +239,7 @@ int handle_list_unmatched_mappings(struct exchange *exchange, const void *input)
     CLEANUP(stub_list_deinit) struct stub_list list = {0};
     (void)input;
     int r = list_unused(exchange, &list);
-    return r < 0
-               ? r
-               : admin_answer_tree(exchange, 200, render_list(list.stubs, list.count, list.count));
+    return r < 0 ? r : answer_list(exchange, &list);
 }
 
 int handle_delete_unmatched_mappings(struct exchange *exchange, const void *input) {
@@ -254,9 +248,7 @@ int handle_delete_unmatched_mappings(struct exchange *exchange, const void *inpu
     int r = list_unused(exchange, &list);
     for (size_t i = 0; r == 0 && i < list.count; i++)
         stubs_remove(stubs_of(exchange), list.stubs[i]->id);
-    if (r == 0)
-        response_set_empty(&exchange->response, 200);
-    return r;
+    return answer_done(exchange, r, 200, NULL);
 }
 
 /* Parses all before it adds any. */
@@ -274,8 +266,7 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
             snprintf(placed.pointer, sizeof(placed.pointer), "/mappings/%zu%.200s", list->count,
                      error.pointer);
             memcpy(placed.detail, error.detail, sizeof(placed.detail));
-            r = admin_refuse(exchange, &placed);
-            return r < 0 ? r : 1;
+            return admin_refuse(exchange, &placed);
         }
         if (r < 0)
             return r;
@@ -297,9 +288,7 @@ int handle_import_mappings(struct exchange *exchange, const void *input) {
         return refuse_many(exchange);
     int r = parse_all(exchange, in->body.mappings, &list);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r;
     r = stubs_import(stubs_of(exchange), &list, chosen);
-    if (r == 0)
-        response_set_empty(&exchange->response, 200);
-    return r == STUBS_TOO_MANY ? refuse_many(exchange) : r;
+    return r == STUBS_TOO_MANY ? refuse_many(exchange) : answer_done(exchange, r, 200, NULL);
 }

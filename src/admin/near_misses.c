@@ -1,6 +1,5 @@
 /* Near misses: what comes closest to a pattern without matching it, and what is wrong with it. */
 #include <errno.h>
-#include <string.h>
 
 #include "admin/answer.h"
 #include "admin/logged_request.h"
@@ -115,7 +114,7 @@ static int answer_misses(struct exchange *exchange, int r, cJSON *root) {
     CLEANUP(cleanup_json) cJSON *tree = root;
     if (r == 0)
         r = response_set_json(&exchange->response, 200, tree);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 int handle_find_near_misses_for_pattern(struct exchange *exchange, const void *input) {

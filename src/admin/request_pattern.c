@@ -8,10 +8,7 @@ int request_pattern_parse(struct exchange *exchange, const cJSON *json,
                           struct pattern **ret_pattern) {
     struct pattern_error error;
     int r = pattern_parse(json, ret_pattern, &error);
-    if (r <= 0)
-        return r;
-    r = admin_refuse(exchange, &error);
-    return r < 0 ? r : 1;
+    return r > 0 ? admin_refuse(exchange, &error) : r;
 }
 
 void request_pattern_refuse_search(struct exchange *exchange) {

@@ -1,6 +1,5 @@
 /* The journal: what was asked and answered, and what of it matches a pattern. */
 #include <errno.h>
-#include <string.h>
 #include <strings.h>
 
 #include "admin/answer.h"
@@ -9,11 +8,6 @@
 #include "admin_input.h"
 #include "util/cleanup.h"
 #include "util/timestamp.h"
-
-static int answer_done_empty(struct exchange *exchange) {
-    response_set_empty(&exchange->response, 200);
-    return 0;
-}
 
 struct answer_list {
     struct journal_list list;
@@ -120,7 +114,7 @@ int handle_list_requests(struct exchange *exchange, const void *input) {
 int handle_delete_requests(struct exchange *exchange, const void *input) {
     (void)input;
     journal_clear(exchange->sandbox->journal);
-    return answer_done_empty(exchange);
+    return answer_done(exchange, 0, 200, NULL);
 }
 
 int handle_reset_requests(struct exchange *exchange, const void *input) {
@@ -145,7 +139,7 @@ int handle_delete_request(struct exchange *exchange, const void *input) {
     if (r < 0)
         return r;
     journal_remove(exchange->sandbox->journal, &list);
-    return answer_done_empty(exchange);
+    return answer_done(exchange, 0, 200, NULL);
 }
 
 /* What matches the pattern in the body. 0; >0 when the response is there; <0. The list needs its
@@ -163,7 +157,7 @@ int handle_count_requests(struct exchange *exchange, const void *input) {
     (void)input;
     int r = find_matching(exchange, exchange->body, &list);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r;
     const struct answer_list answer = make_answer(exchange, &list);
     return answer_object(exchange, 200, render_count, &answer);
 }
@@ -182,7 +176,7 @@ int handle_find_requests(struct exchange *exchange, const void *input) {
     (void)input;
     int r = find_matching(exchange, exchange->body, &list);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r;
     reverse(&list);
     const struct answer_list answer = make_answer(exchange, &list);
     return answer_object(exchange, 200, render_requests, &answer);
@@ -201,7 +195,7 @@ int handle_remove_requests(struct exchange *exchange, const void *input) {
     CLEANUP(journal_list_deinit) struct journal_list list = {0};
     (void)input;
     int r = find_matching(exchange, exchange->body, &list);
-    return r == 0 ? answer_removed(exchange, &list) : r < 0 ? r : 0;
+    return r == 0 ? answer_removed(exchange, &list) : r;
 }
 
 static int test_metadata(void *cls, const struct journal_entry *entry) {
@@ -224,7 +218,7 @@ int handle_remove_requests_by_metadata(struct exchange *exchange, const void *in
     if (r == 0)
         r = journal_list_filter(&list, test_metadata, (void *)(uintptr_t)matcher);
     json_trees_free(trees);
-    return r == 0 ? answer_removed(exchange, &list) : r < 0 ? r : 0;
+    return r == 0 ? answer_removed(exchange, &list) : r;
 }
 
 int handle_list_unmatched_requests(struct exchange *exchange, const void *input) {

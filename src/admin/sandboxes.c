@@ -1,39 +1,15 @@
 /* Sandboxes come and go. */
+#include "admin/answer.h"
 #include "admin_input.h"
-#include "api/answer.h"
 #include "control/fixture.h"
 #include "util/cleanup.h"
 
-struct name_list {
+int handle_list_sandboxes(struct exchange *exchange, const void *input) {
     const char **names;
     size_t count;
-};
-
-static void render_sandbox(struct json_builder *builder, cJSON *root, const void *value) {
-    json_add_text(builder, root, "name", value);
-}
-
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
-    const struct name_list *list = value;
-    cJSON *sandboxes = json_add_array(builder, root, "sandboxes");
-    for (size_t i = 0; i < list->count; i++)
-        render_sandbox(builder, json_add_object(builder, sandboxes, NULL), list->names[i]);
-}
-
-int handle_list_sandboxes(struct exchange *exchange, const void *input) {
-    struct name_list list;
     (void)input;
-    int r = sandboxes_list(exchange->sandboxes, &exchange->request.arena, &list.names, &list.count);
-    return r == 0 ? answer_object(exchange, 200, render_list, &list) : r;
-}
-
-/* Answers 422 for a member of the body; `problem` is borrowed. */
-static int refuse(struct exchange *exchange, const char *path, const char *problem) {
-    struct violations violations = {.arena = &exchange->request.arena};
-    int r = violations_add(&violations, path, problem);
-    if (r == 0)
-        exchange_refuse_body(exchange, &violations);
-    return r < 0 ? r : 1;
+    int r = sandboxes_list(exchange->sandboxes, &exchange->request.arena, &names, &count);
+    return r == 0 ? admin_answer_names(exchange, "sandboxes", names, count) : r;
 }
 
 static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
@@ -55,8 +31,8 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
 static int find_start(struct exchange *exchange, const struct create_sandbox_input *in,
                       struct checkpoint *ret_start) {
     if (in->body.fixture && in->body.snapshot)
-        return refuse(exchange, "createSandbox.request.snapshot",
-                      "there may be a fixture or a snapshot, not both");
+        return exchange_refuse_member(exchange, "createSandbox.request.snapshot",
+                                      "there may be a fixture or a snapshot, not both");
     if (in->body.fixture)
         return start_from_fixture(exchange, in->body.fixture, ret_start);
     if (!in->body.snapshot)
@@ -73,14 +49,14 @@ int handle_create_sandbox(struct exchange *exchange, const void *input) {
     struct sandbox *sandbox;
     int r = find_start(exchange, in, &start);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r;
     r = sandboxes_create(exchange->sandboxes, in->name, start.state ? &start : NULL, &sandbox);
     if (r == SANDBOX_EXISTS)
         exchange_fail(exchange, ERROR_CONFLICT, "there is a sandbox of this name");
     if (r != 0)
         return r == SANDBOX_EXISTS ? 0 : exchange_fail_sandbox(exchange, r);
     sandboxes_leave(exchange->sandboxes, sandbox);
-    return answer_object(exchange, 201, render_sandbox, in->name);
+    return answer_object(exchange, 201, admin_render_name, in->name);
 }
 
 int handle_delete_sandbox(struct exchange *exchange, const void *input) {
@@ -90,5 +66,5 @@ int handle_delete_sandbox(struct exchange *exchange, const void *input) {
         response_set_empty(&exchange->response, 204);
     else if (r == SANDBOX_NOT_FOUND)
         exchange_fail(exchange, ERROR_NOT_FOUND, "no sandbox but the default one has this name");
-    return r < 0 ? r : 0;
+    return r;
 }

@@ -4,23 +4,26 @@
 #include "admin/answer.h"
 #include "admin_input.h"
 
-int handle_list_scenarios(struct exchange *exchange, const void *input) {
+/* Answers with an object of one member; the tree is taken. */
+static int answer_member(struct exchange *exchange, const char *name, cJSON *tree) {
     cJSON *root = cJSON_CreateObject();
-    (void)input;
-    cJSON *scenarios = stubs_render_scenarios(exchange->sandbox->stubs);
-    if (!root || !scenarios || !cJSON_AddItemToObject(root, "scenarios", scenarios)) {
-        cJSON_Delete(scenarios);
+    if (!root || !tree || !cJSON_AddItemToObject(root, name, tree)) {
+        cJSON_Delete(tree);
         cJSON_Delete(root);
         return -ENOMEM;
     }
     return admin_answer_tree(exchange, 200, root);
 }
 
+int handle_list_scenarios(struct exchange *exchange, const void *input) {
+    (void)input;
+    return answer_member(exchange, "scenarios", stubs_render_scenarios(exchange->sandbox->stubs));
+}
+
 int handle_reset_scenarios(struct exchange *exchange, const void *input) {
     (void)input;
     stubs_reset_scenarios(exchange->sandbox->stubs);
-    response_set_empty(&exchange->response, 200);
-    return 0;
+    return answer_done(exchange, 0, 200, NULL);
 }
 
 int handle_set_scenario_state(struct exchange *exchange, const void *input) {
@@ -36,19 +39,12 @@ int handle_set_scenario_state(struct exchange *exchange, const void *input) {
         struct pattern_error error = {"/state", "is no state that a stub of the scenario knows"};
         return admin_refuse(exchange, &error);
     }
-    return r < 0 ? r : 0;
+    return r;
 }
 
 int handle_get_settings(struct exchange *exchange, const void *input) {
-    cJSON *root = cJSON_CreateObject();
     (void)input;
-    cJSON *settings = stubs_render_settings(exchange->sandbox->stubs);
-    if (!root || !settings || !cJSON_AddItemToObject(root, "settings", settings)) {
-        cJSON_Delete(settings);
-        cJSON_Delete(root);
-        return -ENOMEM;
-    }
-    return admin_answer_tree(exchange, 200, root);
+    return answer_member(exchange, "settings", stubs_render_settings(exchange->sandbox->stubs));
 }
 
 /* Clients send them bare, or as they got them. The answer has them, since the client for Python
@@ -77,7 +73,5 @@ int handle_extend_settings(struct exchange *exchange, const void *input) {
     const struct extend_settings_input *in = input;
     struct pattern_error error;
     int r = stubs_extend_settings(exchange->sandbox->stubs, in->body.extended, &error);
-    if (r == 0)
-        response_set_empty(&exchange->response, 200);
-    return r > 0 ? admin_refuse(exchange, &error) : r;
+    return r > 0 ? admin_refuse(exchange, &error) : answer_done(exchange, r, 200, NULL);
 }

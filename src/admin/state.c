@@ -1,6 +1,6 @@
 /* What a sandbox holds: shown, replaced, saved, and returned to. */
+#include "admin/answer.h"
 #include "admin_input.h"
-#include "api/answer.h"
 #include "control/fixture.h"
 #include "util/cleanup.h"
 
@@ -48,7 +48,7 @@ int handle_put_state(struct exchange *exchange, const void *input) {
     if (r > 0)
         exchange_refuse_body(exchange, &violations);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r;
     r = sandbox_replace(exchange->sandbox, state);
     return r == 0 ? answer_object(exchange, 200, render_summary, &summary) : r;
 }
@@ -59,28 +59,12 @@ int handle_reset(struct exchange *exchange, const void *input) {
     return r == 0 ? answer_object(exchange, 200, render_nothing, NULL) : r;
 }
 
-static void render_snapshot(struct json_builder *builder, cJSON *root, const void *value) {
-    json_add_text(builder, root, "name", value);
-}
-
-struct name_list {
+int handle_list_snapshots(struct exchange *exchange, const void *input) {
     const char **names;
     size_t count;
-};
-
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
-    const struct name_list *list = value;
-    cJSON *snapshots = json_add_array(builder, root, "snapshots");
-    for (size_t i = 0; i < list->count; i++)
-        render_snapshot(builder, json_add_object(builder, snapshots, NULL), list->names[i]);
-}
-
-int handle_list_snapshots(struct exchange *exchange, const void *input) {
-    struct name_list list;
     (void)input;
-    int r =
-        sandbox_list_saved(exchange->sandbox, &exchange->request.arena, &list.names, &list.count);
-    return r == 0 ? answer_object(exchange, 200, render_list, &list) : r;
+    int r = sandbox_list_saved(exchange->sandbox, &exchange->request.arena, &names, &count);
+    return r == 0 ? admin_answer_names(exchange, "snapshots", names, count) : r;
 }
 
 int handle_save_snapshot(struct exchange *exchange, const void *input) {
@@ -93,7 +77,7 @@ int handle_save_snapshot(struct exchange *exchange, const void *input) {
                                    SANDBOX_MAX_SNAPSHOTS));
         return 0;
     }
-    return r == 0 ? answer_object(exchange, 201, render_snapshot, in->name)
+    return r == 0 ? answer_object(exchange, 201, admin_render_name, in->name)
                   : exchange_fail_sandbox(exchange, r);
 }
 
@@ -102,7 +86,7 @@ int handle_restore_snapshot(struct exchange *exchange, const void *input) {
     int r = sandbox_restore(exchange->sandbox, in->name);
     if (r == SANDBOX_NOT_FOUND)
         return fail_to_find(exchange);
-    return r == 0 ? answer_object(exchange, 200, render_snapshot, in->name) : r;
+    return r == 0 ? answer_object(exchange, 200, admin_render_name, in->name) : r;
 }
 
 int handle_delete_snapshot(struct exchange *exchange, const void *input) {

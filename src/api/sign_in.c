@@ -2,8 +2,6 @@
 #include "iam/setup.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "api/answer.h"
 #include "auth.h"

@@ -80,19 +80,12 @@ int handle_get_3(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, in->id);
 }
 
-static int refuse_other_id(struct exchange *exchange) {
-    struct violations violations = {.arena = &exchange->request.arena};
-    int r = violations_add(&violations, "update_2.request.id", "must be the id in the path");
-    if (r == 0)
-        exchange_refuse_body(exchange, &violations);
-    return r;
-}
-
 int handle_update_2(struct exchange *exchange, const void *input) {
     const struct update_2_input *in = input;
     struct tenant tenant;
     if (in->body.id && strcmp(in->body.id, in->id) != 0)
-        return refuse_other_id(exchange);
+        return exchange_refuse_member(exchange, "update_2.request.id",
+                                      "must be the id in the path");
     int r = read_tenant(exchange, in->id, in->body.name, &tenant);
     if (r == 0)
         r = iam_update_tenant(&exchange->sandbox->iam, &tenant);

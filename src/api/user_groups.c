@@ -1,18 +1,9 @@
 /* The groups of a user. */
-#include <errno.h>
 #include <string.h>
 
 #include "contract_input.h"
 #include "exchange.h"
 #include "iam/group_membership.h"
-
-static int refuse_missing_groups(struct exchange *exchange) {
-    struct violations violations = {.arena = &exchange->request.arena};
-    int r = violations_add(&violations, "updateUserGroups.request.groupIds", "must not be null");
-    if (r == 0)
-        exchange_refuse_body(exchange, &violations);
-    return r;
-}
 
 /* "Group does not exist for id 'a'", or "Groups do not exist for ids 'a', 'b'". */
 static const char *describe_unknown(struct arena *arena, const struct string_list *ids) {
@@ -34,7 +25,8 @@ int handle_update_user_groups(struct exchange *exchange, const void *input) {
     struct arena *arena = &exchange->request.arena;
     struct string_list unknown = {0};
     if (!in->body.group_ids.present && exchange->config->missing_groups == MISSING_GROUPS_REJECT)
-        return refuse_missing_groups(exchange);
+        return exchange_refuse_member(exchange, "updateUserGroups.request.groupIds",
+                                      "must not be null");
     int r = iam_set_user_groups(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
                                 &in->body.group_ids, arena, &unknown);
     switch (r) {

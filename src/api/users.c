@@ -1,5 +1,4 @@
 /* Users. */
-#include <errno.h>
 
 #include "iam/users.h"
 
@@ -127,9 +126,7 @@ int handle_patch_user(struct exchange *exchange, const void *input) {
 
 static int set_flag(struct exchange *exchange, const char *id, enum user_flag flag, bool value) {
     int r = iam_set_user_flag(&exchange->sandbox->iam, id, flag, value, &exchange->request.arena);
-    if (r == 0)
-        response_set_empty(&exchange->response, 200);
-    return r == 0 ? 0 : answer_refusal(exchange, r, id);
+    return answer_done(exchange, r, 200, id);
 }
 
 int handle_patch_user_demo(struct exchange *exchange, const void *input) {

@@ -12,6 +12,7 @@ struct delay {
     double max;    /* of a log-normal one */
 };
 
+/* A client that gives up holds its connection until the response is due. */
 enum { DELAY_MAX_MS = 3600 * 1000 };
 
 /* Parses {"type": "fixed", "milliseconds"}, {"type": "uniform", "lower", "upper"} or

@@ -202,11 +202,11 @@ static void evict_oldest(struct journal *journal, struct journal_entry **gone) {
 }
 
 /* Neither printf nor more than the lock is worth: this is done with it. */
-static void write_id(const struct journal *journal, uint64_t number, char out[JOURNAL_ID_SIZE]) {
+static void write_id(const struct journal *journal, uint64_t number, char out[UUID_SIZE]) {
     memcpy(out, journal->id_prefix, ID_PREFIX_SIZE);
     for (int i = NUMBER_DIGITS - 1; i >= 0; i--, number >>= 4)
         out[ID_PREFIX_SIZE + i] = "0123456789abcdef"[number & 15];
-    out[JOURNAL_ID_SIZE - 1] = '\0';
+    out[UUID_SIZE - 1] = '\0';
 }
 
 void journal_lose(struct journal *journal) {
@@ -294,7 +294,7 @@ static size_t find_number(const struct journal *journal, uint64_t number) {
 
 int journal_find(struct journal *journal, const char *id, struct journal_list *ret_list) {
     struct journal_list list = {0};
-    if (journal && strlen(id) == JOURNAL_ID_SIZE - 1 &&
+    if (journal && strlen(id) == UUID_SIZE - 1 &&
         strncasecmp(id, journal->id_prefix, ID_PREFIX_SIZE) == 0) {
         list.entries = calloc(1, sizeof(struct journal_entry *));
         if (!list.entries)

@@ -10,6 +10,7 @@
 
 #include "contract.h"
 #include "control/subject.h"
+#include "util/uuid.h"
 
 struct journal;
 
@@ -17,7 +18,6 @@ enum {
     JOURNAL_MAX_BYTES = 8 * 1024 * 1024, /* of all entries */
     JOURNAL_MAX_BODY = 64 * 1024,        /* what is kept of a body */
     JOURNAL_MAX_STUB = 64 * 1024,        /* the JSON of a larger stub is left out */
-    JOURNAL_ID_SIZE = 37,
 };
 
 struct journal_message {
@@ -40,8 +40,9 @@ struct journal_record {
     int status;
     const char *fault;                 /* static; NULL: none */
     const struct operation *operation; /* of the contract; NULL: none has the path and method */
-    const char *stub_id;               /* the stub that answered; NULL: none */
+    const char *stub_id;               /* the stub that matched; NULL: none */
     const char *stub_json;
+    bool stub_answered; /* and did not only hold the emulator's answer back */
     int64_t added_delay_ms;
     int64_t process_us;
 };
@@ -49,9 +50,9 @@ struct journal_record {
 /* An exchange that was recorded, one block of memory. */
 struct journal_entry {
     struct journal_record record;
-    char id[JOURNAL_ID_SIZE]; /* a UUID */
-    uint64_t number;          /* newer ones have higher */
-    size_t size;              /* of the block */
+    char id[UUID_SIZE];
+    uint64_t number; /* newer ones have higher */
+    size_t size;     /* of the block */
     atomic_int references;
     struct journal_entry *next_gone; /* the journal's own */
 };

@@ -219,20 +219,17 @@ static int parse_body_file(struct stub_parser *p, const cJSON *json) {
 }
 
 static int parse_fault(struct stub_parser *p, const cJSON *json) {
-    static const char *const names[] = {
-        [STUB_EMPTY_RESPONSE] = "EMPTY_RESPONSE",
-        [STUB_MALFORMED_RESPONSE_CHUNK] = "MALFORMED_RESPONSE_CHUNK",
-        [STUB_RANDOM_DATA_THEN_CLOSE] = "RANDOM_DATA_THEN_CLOSE",
-        [STUB_CONNECTION_RESET_BY_PEER] = "CONNECTION_RESET_BY_PEER",
-    };
-    for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (cJSON_IsString(json) && strcmp(names[i], json->valuestring) == 0) {
-            p->stub->fault = (enum stub_fault)i;
+    for (int i = FAULT_NONE + 1; cJSON_IsString(json) && i < FAULTS; i++) {
+        if (strcmp(response_fault_name((enum response_fault)i), json->valuestring) == 0) {
+            p->stub->fault = (enum response_fault)i;
             return 0;
         }
     }
-    return matcher_refuse(&p->parser, "must be %s, %s, %s or %s", names[1], names[2], names[3],
-                          names[4]);
+    return matcher_refuse(&p->parser, "must be %s, %s, %s or %s",
+                          response_fault_name(FAULT_EMPTY_RESPONSE),
+                          response_fault_name(FAULT_MALFORMED_RESPONSE_CHUNK),
+                          response_fault_name(FAULT_RANDOM_DATA_THEN_CLOSE),
+                          response_fault_name(FAULT_CONNECTION_RESET_BY_PEER));
 }
 
 static int parse_fixed_delay(struct stub_parser *p, const cJSON *json) {

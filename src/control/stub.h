@@ -5,15 +5,8 @@
 
 #include "control/delay.h"
 #include "control/pattern.h"
+#include "control/response_fault.h"
 #include "util/uuid.h"
-
-enum stub_fault {
-    STUB_NO_FAULT,
-    STUB_EMPTY_RESPONSE,
-    STUB_MALFORMED_RESPONSE_CHUNK,
-    STUB_RANDOM_DATA_THEN_CLOSE,
-    STUB_CONNECTION_RESET_BY_PEER,
-};
 
 /* Everything but `state` never changes, so that threads share a stub; strings belong to it. */
 struct stub {
@@ -36,7 +29,7 @@ struct stub {
     const char *body_file; /* or NULL */
     struct delay fixed_delay;
     struct delay delay;
-    enum stub_fault fault;
+    enum response_fault fault;
     int dribble_chunks; /* 0: not */
     int64_t dribble_ms;
     double probability; /* with which it answers a request that matches */

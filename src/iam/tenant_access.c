@@ -93,11 +93,14 @@ int iam_get_access(struct iam *iam, const struct principal *principal, int64_t t
     return r == 0 ? iam_view_user(iam, pk, tenant_pk, arena, ret_view) : IAM_UNKNOWN_USER;
 }
 
-int iam_grant_access_by_email(struct iam *iam, int64_t tenant_pk, const char *email) {
+/* `find` finds the user by the key. */
+static int grant(struct iam *iam, int64_t tenant_pk,
+                 int (*find)(struct store *store, const char *key, int64_t *ret_pk),
+                 const char *key, bool may_have_access) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = store_user_find_by_email(iam->store, email, &pk);
+    int r = find(iam->store, key, &pk);
     if (r == STORE_NOT_FOUND)
         return IAM_UNKNOWN_USER;
     if (r == 0)
@@ -106,27 +109,19 @@ int iam_grant_access_by_email(struct iam *iam, int64_t tenant_pk, const char *em
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_access_insert(iam->store, pk, tenant_pk, true);
-    if (r == STORE_EXISTS)
+    if (r == STORE_EXISTS && !may_have_access)
         return IAM_HAS_ACCESS;
-    return r == 0 ? store_commit(&transaction) : r;
-}
-
-int iam_grant_access(struct iam *iam, int64_t tenant_pk, const char *user_id) {
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    int64_t pk;
-    int r = store_user_find(iam->store, user_id, &pk);
-    if (r == STORE_NOT_FOUND)
-        return IAM_UNKNOWN_USER;
-    if (r == 0)
-        r = iam_check_tenant(iam, tenant_pk);
-    if (r == 0)
-        r = store_start_writing(&transaction);
-    if (r == 0)
-        r = store_access_insert(iam->store, pk, tenant_pk, true);
     if (r == STORE_EXISTS)
         r = store_access_grant(iam->store, pk, tenant_pk);
     return r == 0 ? store_commit(&transaction) : r;
+}
+
+int iam_grant_access_by_email(struct iam *iam, int64_t tenant_pk, const char *email) {
+    return grant(iam, tenant_pk, store_user_find_by_email, email, false);
+}
+
+int iam_grant_access(struct iam *iam, int64_t tenant_pk, const char *user_id) {
+    return grant(iam, tenant_pk, store_user_find, user_id, true);
 }
 
 int iam_revoke_access(struct iam *iam, int64_t tenant_pk, const char *user_id) {

@@ -1,8 +1,6 @@
 #include "util/friendly_id.h"
 
-#include <string.h>
-
-#include <sodium.h>
+#include "util/uuid.h"
 
 void friendly_id_format(const unsigned char uuid[16], char out[FRIENDLY_ID_SIZE]) {
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -22,8 +20,6 @@ void friendly_id_format(const unsigned char uuid[16], char out[FRIENDLY_ID_SIZE]
 
 void friendly_id_make(char out[FRIENDLY_ID_SIZE]) {
     unsigned char uuid[16];
-    randombytes_buf(uuid, sizeof(uuid));
-    uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x40); /* version 4 */
-    uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80); /* variant of RFC 9562 */
+    uuid_make_bytes(uuid);
     friendly_id_format(uuid, out);
 }

@@ -7,7 +7,6 @@
 #include "fuzz.h"
 #include "match_request.h"
 #include "util/json.h"
-#include "util/text.h"
 
 static void match(const struct pattern *pattern, const char *request, size_t size) {
     struct arena arena;

@@ -6,7 +6,6 @@
 #include "iam/listing.h"
 #include "query.h"
 #include "request.h"
-#include "util/cleanup.h"
 #include "validate.h"
 
 static const struct schema text = {.type = SCHEMA_STRING};

@@ -4,7 +4,6 @@
 
 #include "control/fixture.h"
 #include "fuzz.h"
-#include "util/json.h"
 
 /* Loads the text and dumps what came of it (owned by the caller, free); NULL when it is refused. */
 static char *load(const char *text, size_t size, size_t *ret_size) {

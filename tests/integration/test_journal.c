@@ -39,16 +39,6 @@ static const struct {
     {"GET", "/__admin/kestub/coverage", NULL},
 };
 
-static void expect(const struct process *server, const struct http_call *call, int status,
-                   const char *text) {
-    struct http_answer answer;
-    http_send(server, call, &answer);
-    ck_assert_msg(answer.status == status && (!text || strstr(answer.body, text)),
-                  "%s %s: status %d, not %d, or no '%s': %s", call->method, call->target,
-                  answer.status, status, text ? text : "", answer.body);
-    http_answer_deinit(&answer);
-}
-
 START_TEST(asks_for_the_token) {
     struct process server;
     process_start(&server, (const char *const[]){"--admin-token", TOKEN, NULL});
@@ -56,9 +46,10 @@ START_TEST(asks_for_the_token) {
         struct http_call call = {.method = operations[i].method,
                                  .target = operations[i].path,
                                  .body = operations[i].body};
-        expect(&server, &call, 401, "--admin-token");
+        http_expect(&server, &call, 401, "--admin-token");
         call.bearer = TOKEN;
-        expect(&server, &call, strstr(call.target, "/x") && *call.method == 'G' ? 404 : 200, NULL);
+        http_expect(&server, &call, strstr(call.target, "/x") && *call.method == 'G' ? 404 : 200,
+                    NULL);
     }
     process_stop(&server, SIGTERM);
 }
@@ -321,6 +312,38 @@ START_TEST(covers_the_contract) {
 }
 END_TEST
 
+#define INVALID "\"kind\":\"INVALID_REQUEST\",\"operation\":"
+
+START_TEST(covers_invalid_requests) {
+    struct http_answer answer;
+    steps_expect(&(struct http_call){.method = "PUT",
+                                     .target = GROUPS,
+                                     .basic = ROOT,
+                                     .body = "{}",
+                                     .header = "Content-Type: text/plain"},
+                 415, "Unsupported Media Type");
+    STEPS_RUN({"PUT", GROUPS, "{}", .status = 400}, {"POST", "/api/v1/users", "{}", .status = 422},
+              {"GET", "/__admin/kestub/coverage", NULL, 200,
+               .has = {INVALID "\"updateUserGroups\",\"method\":\"PUT\",\"url\":\"" GROUPS
+                               "\",\"status\":400}",
+                       INVALID "\"createUser\"", "\"status\":415}"},
+               .counted = "\"kind\":", .count = 3},
+              {"DELETE", R, NULL, 200, .empty = true},
+              {"POST", "/__admin/mappings",
+               "{\"request\":{\"method\":\"PUT\"},\"response\":{\"fixedDelayMilliseconds\":1}}",
+               .status = 201},
+              {"PUT", GROUPS, "{}", .status = 400},
+              {"GET", "/__admin/kestub/coverage", NULL, 200, .counted = INVALID, .count = 1},
+              {"POST", "/__admin/mappings",
+               "{\"request\":{\"url\":\"/api/v1/users\"},\"response\":{\"status\":422}}",
+               .status = 201});
+    stub_answers("/api/v1/users", &answer);
+    ck_assert_int_eq(answer.status, 422);
+    http_answer_deinit(&answer);
+    STEPS_RUN({"GET", "/__admin/kestub/coverage", NULL, 200, .counted = INVALID, .count = 1});
+}
+END_TEST
+
 START_TEST(keeps_refused_and_broken_ones) {
     static char large[70000];
     struct http_answer answer;
@@ -355,17 +378,17 @@ START_TEST(may_be_off_small_or_open) {
     const struct http_call nowhere = {.method = "GET", .target = "/nowhere", .bearer = "secret"};
     const struct http_call list = {.method = "GET", .target = R};
     process_start(&server, (const char *const[]){"--journal", "0", NULL});
-    expect(&server, &nowhere, 404, NULL);
-    expect(&server, &list, 200,
-           "{\"requests\":[],\"meta\":{\"total\":0},\"requestJournalDisabled\":true}");
-    expect(&server, &(struct http_call){.method = "POST", .target = R "/count", .body = "{}"}, 200,
-           "{\"count\":0,\"requestJournalDisabled\":true}");
+    http_expect(&server, &nowhere, 404, NULL);
+    http_expect(&server, &list, 200,
+                "{\"requests\":[],\"meta\":{\"total\":0},\"requestJournalDisabled\":true}");
+    http_expect(&server, &(struct http_call){.method = "POST", .target = R "/count", .body = "{}"},
+                200, "{\"count\":0,\"requestJournalDisabled\":true}");
     process_stop(&server, SIGTERM);
     process_start(&server, (const char *const[]){"--journal=2", "--journal-secrets=on", NULL});
     for (int i = 0; i < 3; i++)
-        expect(&server, &nowhere, 404, NULL);
-    expect(&server, &list, 200, "\"meta\":{\"total\":2}");
-    expect(&server, &list, 200, "\"Authorization\":\"Bearer secret\"");
+        http_expect(&server, &nowhere, 404, NULL);
+    http_expect(&server, &list, 200, "\"meta\":{\"total\":2}");
+    http_expect(&server, &list, 200, "\"Authorization\":\"Bearer secret\"");
     process_stop(&server, SIGTERM);
 }
 END_TEST
@@ -383,6 +406,7 @@ int main(void) {
     tcase_add_test(tcase, knows_which_stub_answered);
     tcase_add_test(tcase, has_one_for_each_sandbox);
     tcase_add_test(tcase, covers_the_contract);
+    tcase_add_test(tcase, covers_invalid_requests);
     tcase_add_test(tcase, keeps_refused_and_broken_ones);
     tcase = suite_add(suite, "own servers");
     tcase_add_test(tcase, asks_for_the_token);

@@ -69,24 +69,7 @@ START_TEST(refuses_who_is_nobody) {
 END_TEST
 
 static void refuse_bodies(const struct operation_row *operation) {
-    struct http_call call = {.method = operation->method,
-                             .target = operation->path,
-                             .basic = ROOT,
-                             .header = TEXT,
-                             .body = operation->body};
-    if (!call.body)
-        return;
-    steps_expect(&call, 415, "the body must be application/json");
-    call.header = JSON;
-    call.body = "{";
-    steps_expect(&call, 422, ERRORS);
-    call.body = "[]";
-    steps_expect(&call, 422, "must be an object");
-    call.body = NULL;
-    steps_expect(&call, 422, "a JSON body is required");
-    call.body = steps_too_large();
-    call.body_size = steps_too_large_size;
-    steps_expect(&call, 413, "1048576 bytes");
+    steps_refuse_bodies(operation->method, operation->path, operation->body);
     check_unchanged();
 }
 

@@ -18,15 +18,6 @@
 
 enum { PARALLEL = 50 };
 
-static void send_call(const struct http_call *call, int status, const char *text) {
-    struct http_answer answer;
-    http_send(steps_server(), call, &answer);
-    ck_assert_msg(answer.status == status && strstr(answer.body, text),
-                  "%s %s: %d, not %d, or no '%s': %s", call->method, call->target, answer.status,
-                  status, text, answer.body);
-    http_answer_deinit(&answer);
-}
-
 START_TEST(are_made_listed_and_deleted) {
     STEPS_RUN(
         {"GET", SANDBOXES, NULL, 200, .has = {"{\"sandboxes\":[{\"name\":\"default\"}]}"}},
@@ -84,9 +75,9 @@ START_TEST(are_named_by_header_or_prefix) {
     struct http_call call = {.method = "DELETE", .basic = ROOT};
     call.target = MAIN;
     call.header = "X-Kestub-Sandbox: by-header";
-    send_call(&call, 204, "");
+    http_expect(steps_server(), &call, 204, "");
     call.target = "/sandbox/by-prefix" MAIN; /* goes before the header */
-    send_call(&call, 204, "");
+    http_expect(steps_server(), &call, 204, "");
     STEPS_RUN({"GET", MAIN, NULL, 200, .has = {"Main"}},
               {"GET", "/sandbox/by-header" MAIN, NULL, 404, .has = {"/sandbox/by-header" MAIN}},
               {"GET", "/sandbox/by-prefix" MAIN, NULL, 404, .has = {"/sandbox/by-prefix" MAIN}});
@@ -95,7 +86,7 @@ START_TEST(are_named_by_header_or_prefix) {
                                       "X-Kestub-Sandbox: \xC3\xA4"};
     for (size_t i = 0; i < 3; i++) {
         call.header = bad[i];
-        send_call(&call, 400, "named by 1 to 64");
+        http_expect(steps_server(), &call, 400, "named by 1 to 64");
     }
     call.header = NULL;
     static const char *const bad_prefixes[] = {
@@ -103,7 +94,7 @@ START_TEST(are_named_by_header_or_prefix) {
         "/sandbox/12345678901234567890123456789012345678901234567890123456789012345/nowhere"};
     for (size_t i = 0; i < 4; i++) {
         call.target = bad_prefixes[i];
-        send_call(&call, 400, "named by 1 to 64");
+        http_expect(steps_server(), &call, 400, "named by 1 to 64");
     }
 }
 END_TEST
@@ -124,9 +115,9 @@ START_TEST(links_redirects_and_cookies_stay_inside) {
         snprintf(header, sizeof(header), "Cookie: %.*s", (int)strcspn(cookie, ";"), cookie) > 0, 1);
     http_answer_deinit(&answer);
     struct http_call call = {.method = "GET", .target = "/sandbox/in/api/v1/me", .header = header};
-    send_call(&call, 200, "root@root.com");
+    http_expect(steps_server(), &call, 200, "root@root.com");
     call.target = "/api/v1/me";
-    send_call(&call, 401, "\"href\":\"/api/v1/me\"");
+    http_expect(steps_server(), &call, 401, "\"href\":\"/api/v1/me\"");
 }
 END_TEST
 

@@ -81,7 +81,8 @@ START_TEST(sees_the_whole_request) {
     add("{'request':{'method':'POST','urlPathTemplate':'/api/v1/{tenant}/groups','pathParameters':"
         "{'tenant':{'equalTo':'main'}},'queryParameters':{'q':{'equalTo':'a b'}},'headers':"
         "{'X-Test':{'equalTo':'1'}},'basicAuth':{'username':'u','password':'p'},"
-        "'bodyPatterns':[{'matchesJsonPath':'$.name'}],'host':{'equalTo':'127.0.0.1'}},"
+        "'bodyPatterns':[{'matchesJsonPath':'$.name'}],'host':{'equalTo':'127.0.0.1'},'clientIp':{'"
+        "equalTo':'127.0.0.1'}},"
         "'response':{'status':202}}");
     struct http_call call = {.method = "POST",
                              .target = "/api/v1/main/groups?q=a+b",

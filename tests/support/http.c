@@ -174,6 +174,16 @@ void http_answer_deinit(struct http_answer *answer) {
     *answer = (struct http_answer){0};
 }
 
+void http_expect(const struct process *server, const struct http_call *call, int status,
+                 const char *text) {
+    struct http_answer answer;
+    http_send(server, call, &answer);
+    ck_assert_msg(answer.status == status && (!text || strstr(answer.body, text)),
+                  "%s %s: status %d, not %d, or no '%s': %s", call->method, call->target,
+                  answer.status, status, text ? text : "", answer.body);
+    http_answer_deinit(&answer);
+}
+
 const char *http_header(const struct http_answer *answer, const char *name) {
     static char value[1024];
     size_t length = strlen(name);

@@ -34,6 +34,10 @@ void http_send(const struct process *server, const struct http_call *call,
                struct http_answer *ret_answer);
 void http_answer_deinit(struct http_answer *answer);
 
+/* Fails unless the status comes, and the text in the body; NULL: any body. */
+void http_expect(const struct process *server, const struct http_call *call, int status,
+                 const char *text);
+
 /* The header's value, or NULL; static until the next call. */
 const char *http_header(const struct http_answer *answer, const char *name);
 

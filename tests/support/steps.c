@@ -132,3 +132,25 @@ void steps_expect(const struct http_call *call, int status, const char *text) {
     ck_assert_str_eq(http_header(&answer, "Content-Type"), "application/json");
     http_answer_deinit(&answer);
 }
+
+void steps_refuse_bodies(const char *method, const char *target, const char *body) {
+    static const char errors[] = "\"_embedded\":{\"errors\":[{";
+    struct http_call call = {.method = method,
+                             .target = target,
+                             .basic = ROOT,
+                             .header = "Content-Type: text/plain",
+                             .body = body};
+    if (!body)
+        return;
+    steps_expect(&call, 415, "the body must be application/json");
+    call.header = JSON;
+    call.body = "{";
+    steps_expect(&call, 422, errors);
+    call.body = "[]";
+    steps_expect(&call, 422, "must be an object");
+    call.body = NULL;
+    steps_expect(&call, 422, "a JSON body is required");
+    call.body = steps_too_large();
+    call.body_size = steps_too_large_size;
+    steps_expect(&call, 413, "1048576 bytes");
+}

@@ -37,6 +37,10 @@ void steps_run(const struct step *steps, size_t n);
 /* A call with whichever credentials, header and size; fails unless the status and the text come. */
 void steps_expect(const struct http_call *call, int status, const char *text);
 
+/* What is no JSON object of a size that the server takes is refused: 415, 422, 413. `body` would be
+ * served; NULL: the operation takes none. */
+void steps_refuse_bodies(const char *method, const char *target, const char *body);
+
 #define STEPS_RUN(...)                                                                             \
     do {                                                                                           \
         static const struct step steps[] = {__VA_ARGS__};                                          \

@@ -89,7 +89,7 @@ START_TEST(finds_and_removes_by_id) {
     journal_remove(journal, &list);
     expect("f");
     ck_assert_str_eq(list.entries[0]->record.url, "e"); /* readers still have it */
-    char id[JOURNAL_ID_SIZE];
+    char id[UUID_SIZE];
     strcpy(id, one.entries[0]->id);
     journal_list_deinit(&one);
     ck_assert_int_eq(journal_find(journal, id, &one), 0);

@@ -1,6 +1,5 @@
 /* The table of sandboxes under threads that come and go; the thread sanitizer looks on. */
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,4 @@
 /* The stubs of a sandbox: who answers, what a match changes, what a reset returns to. */
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>

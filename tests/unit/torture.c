@@ -1,0 +1,145 @@
+#include "torture.h"
+
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "control/journal.h"
+#include "dispatch.h"
+#include "recorder.h"
+#include "store/membership.h"
+#include "store/tenant.h"
+#include "store/user.h"
+#include "world.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+char *__wrap_strdup(const char *text);
+
+static int until_failure; /* 0: never */
+
+static bool fails_now(void) {
+    return until_failure > 0 && --until_failure == 0;
+}
+
+void *__wrap_malloc(size_t size) {
+    return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size) {
+    return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size) {
+    return fails_now() ? NULL : __real_realloc(memory, size);
+}
+
+char *__wrap_strdup(const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = __wrap_malloc(size);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+static sqlite3_mem_methods genuine;
+
+static void *sqlite_malloc(int size) {
+    return fails_now() ? NULL : genuine.xMalloc(size);
+}
+
+static void *sqlite_realloc(void *memory, int size) {
+    return fails_now() ? NULL : genuine.xRealloc(memory, size);
+}
+
+static void wrap_libraries(void) {
+    cJSON_Hooks hooks = {.malloc_fn = __wrap_malloc, .free_fn = free};
+    cJSON_InitHooks(&hooks);
+    sqlite3_shutdown();
+    ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &genuine), SQLITE_OK);
+    sqlite3_mem_methods wrapped = genuine;
+    wrapped.xMalloc = sqlite_malloc;
+    wrapped.xRealloc = sqlite_realloc;
+    ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &wrapped), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0), SQLITE_OK);
+}
+
+static struct config config;
+struct sandbox sandbox;
+
+void torture_setup(void) {
+    wrap_libraries();
+    world_init(&config, &sandbox);
+    ck_assert_int_eq(journal_new(10, false, &sandbox.journal), 0);
+}
+
+void torture_teardown(void) {
+    sandbox_deinit(&sandbox);
+}
+
+void torture_begin(int n) {
+    until_failure = n;
+}
+
+bool torture_end(void) {
+    bool reached = until_failure == 0;
+    until_failure = 0;
+    return reached;
+}
+
+size_t torture_count_memberships(void) {
+    struct transaction transaction;
+    struct arena arena;
+    int64_t tenant_pk, user_pk;
+    struct membership *list;
+    size_t count;
+    arena_init(&arena);
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_tenant_find(sandbox.iam.store, "main", &tenant_pk), 0);
+    ck_assert_int_eq(store_user_find_in_tenant(sandbox.iam.store, ALAN, tenant_pk, &user_pk), 0);
+    ck_assert_int_eq(
+        store_membership_list(sandbox.iam.store, user_pk, tenant_pk, &arena, &list, &count), 0);
+    store_transaction_end(&transaction);
+    arena_deinit(&arena);
+    return count;
+}
+
+int torture_send_with(const char *method, const char *target, const char *const *headers,
+                      const char *body) {
+    struct exchange exchange;
+    int status = 0;
+    if (exchange_init(&exchange, &config, &sandbox, target) == 0) {
+        request_set_method(&exchange.request, method);
+        for (; *headers; headers += 2)
+            request_add_header(&exchange.request, headers[0], headers[1]);
+        if (buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
+            if (dispatch_head(&exchange))
+                dispatch_body(&exchange);
+            recorder_add(&exchange, strlen(body), 0);
+            status = exchange.response.status;
+        }
+    }
+    exchange_deinit(&exchange);
+    return status;
+}
+
+static int send_as(const char *authorization, const char *method, const char *target,
+                   const char *body) {
+    return torture_send_with(method, target,
+                             (const char *const[]){"Authorization", authorization, NULL}, body);
+}
+
+int torture_send(const char *method, const char *target, const char *body) {
+    return send_as(ROOT_TOKEN, method, target, body);
+}
+
+int torture_run(const struct torture_call *call, int n, bool *ret_reached) {
+    torture_begin(n);
+    int status = send_as(call->authorization ? call->authorization : ROOT_TOKEN, call->method,
+                         call->target, call->body);
+    *ret_reached = torture_end();
+    ck_assert_msg(status == call->status || status == 500 || status == 0, "%d: %d", n, status);
+    return status;
+}
