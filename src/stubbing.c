@@ -1,37 +1,16 @@
 #include "stubbing.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "util/files.h"
-
-enum { HTTP_PORT = 80 };
-
-/* What the client calls this server: a Host header's name and port. */
-static int name_host(struct request *request, struct match_subject *subject) {
-    const char *text = NULL;
-    for (size_t i = 0; i < request->n_headers && !text; i++)
-        if (strcasecmp(request->headers[i].name, "Host") == 0)
-            text = request->headers[i].value;
-    if (!text)
-        return 0;
-    const char *colon = strrchr(text, ':');
-    bool has_port = colon && !strchr(colon, ']'); /* the others are of an IPv6 address */
-    subject->port = has_port ? (int)strtol(colon + 1, NULL, 10) : HTTP_PORT;
-    subject->host =
-        arena_copy(&request->arena, text, has_port ? (size_t)(colon - text) : strlen(text));
-    return subject->host ? 0 : -ENOMEM;
-}
 
 static struct match_subject subject_of(struct exchange *exchange) {
     struct request *request = &exchange->request;
     return (struct match_subject){
         .method = request->method_name,
         .target = request->path + strlen(request->prefix),
-        .scheme = "http",
+        .client_ip = request->client_ip,
         .headers = {request->headers, request->n_headers},
         .body = request->body.bytes,
         .body_size = request->body.size,
@@ -74,7 +53,7 @@ bool stubbing_answer(struct exchange *exchange) {
     struct match_subject subject = subject_of(exchange);
     struct stub *stub;
     int64_t delay_ms = 0;
-    int r = name_host(&exchange->request, &subject);
+    int r = match_subject_set_place(&subject, exchange->request.target);
     if (r == 0)
         r = stubs_match(exchange->sandbox->stubs, &subject, &stub, &delay_ms);
     match_subject_deinit(&subject);

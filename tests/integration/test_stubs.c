@@ -105,6 +105,22 @@ START_TEST(sees_the_whole_request) {
 }
 END_TEST
 
+/* As the journal shows it, so that what is found there can be stubbed. */
+START_TEST(sees_where_a_request_comes_from_and_goes_to) {
+    static const char absolute[] = "GET http://kestra.test:7/a HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    struct http_answer answer;
+    add("{'request':{'urlPath':'/"
+        "a','clientIp':{'equalTo':'127.0.0.1'}},'response':{'status':201}}");
+    add("{'request':{'urlPath':'/a','clientIp':{'equalTo':'10.0.0.1'}},'response':{'status':500}}");
+    expect("GET", "/a", 201, NULL);
+    add("{'request':{'urlPath':'/a','host':{'equalTo':'kestra.test'},'port':7},"
+        "'response':{'status':202}}");
+    http_raw(&server, absolute, sizeof(absolute) - 1, true, &answer);
+    ck_assert_int_eq(answer.status, 202);
+    http_answer_deinit(&answer);
+}
+END_TEST
+
 static const struct {
     struct http_call call;
     int status;
@@ -317,6 +333,7 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, answers_instead_of_the_emulator);
     tcase_add_test(tcase, sees_the_whole_request);
+    tcase_add_test(tcase, sees_where_a_request_comes_from_and_goes_to);
     suite_add_rows(tcase, leaves_the_emulator_as_it_is, emulated);
     tcase_add_test(tcase, refuses_large_bodies_as_before);
     tcase_add_test(tcase, refuses_ambiguous_lengths_as_before);
