@@ -74,7 +74,7 @@ static size_t find_breaches(const struct journal_entry *entry, struct arena *are
     const char *parameter = unknown_parameter(record, arena);
     if (parameter)
         out[count++] = (struct breach){entry, "UNKNOWN_PARAMETER", parameter};
-    if (!is_documented(record->operation, record->status))
+    if (!record->fault && !is_documented(record->operation, record->status))
         out[count++] = (struct breach){entry, "UNDOCUMENTED_STATUS", NULL};
     return count;
 }
