@@ -11,10 +11,21 @@
 #include "util/json.h"
 #include "util/text.h"
 
-static bool enter_sandbox(struct exchange *exchange) {
+/* Who may not use the control plane makes no sandbox by naming one. */
+static bool check_admin(struct exchange *exchange) {
     struct request *request = &exchange->request;
+    const char *token = exchange->config->admin_token;
     request->is_admin = exchange->config->admin && request->n_segments > 0 &&
                         strcmp(request->segments[0], "__admin") == 0;
+    if (!request->is_admin || !token || auth_is_bearer(request, token))
+        return true;
+    exchange_fail(exchange, ERROR_UNAUTHORIZED, "the control plane asks for its --admin-token");
+    response_add_header(&exchange->response, "WWW-Authenticate", "Bearer realm=\"kestub\"");
+    return false;
+}
+
+static bool enter_sandbox(struct exchange *exchange) {
+    const struct request *request = &exchange->request;
     if (exchange->sandbox)
         return true;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
@@ -90,15 +101,6 @@ static bool authenticate(struct exchange *exchange) {
     else if (r < 0)
         exchange_fail_internally(exchange, r);
     return r == 0;
-}
-
-static bool authenticate_admin(struct exchange *exchange) {
-    const char *token = exchange->config->admin_token;
-    if (!token || auth_is_bearer(&exchange->request, token))
-        return true;
-    exchange_fail(exchange, ERROR_UNAUTHORIZED, "the control plane asks for its --admin-token");
-    response_add_header(&exchange->response, "WWW-Authenticate", "Bearer realm=\"kestub\"");
-    return false;
 }
 
 static const char *tenant_of(const struct exchange *exchange) {
@@ -180,8 +182,7 @@ static bool check_size(struct exchange *exchange) {
 static bool check_head(struct exchange *exchange) {
     if (!route(exchange))
         return false;
-    bool may = exchange->request.is_admin ? authenticate_admin(exchange)
-                                          : authenticate(exchange) && authorize(exchange);
+    bool may = exchange->request.is_admin || (authenticate(exchange) && authorize(exchange));
     return may && check_media_type(exchange) && check_size(exchange);
 }
 
@@ -197,7 +198,7 @@ static void hold_back(struct exchange *exchange) {
 }
 
 bool dispatch_head(struct exchange *exchange) {
-    bool entered = enter_sandbox(exchange) && !faulting_meet(exchange);
+    bool entered = check_admin(exchange) && enter_sandbox(exchange) && !faulting_meet(exchange);
     exchange->deferred = entered && !exchange->request.is_admin &&
                          !exchange->request.body_too_large && !exchange->request.ambiguous_length &&
                          stubs_are_active(exchange->sandbox->stubs);

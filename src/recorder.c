@@ -57,7 +57,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
     if (!sandbox || request->is_admin)
         return;
     const struct operation *operation = operation_of(exchange);
-    if (operation)
+    if (operation && response->delivery.fault == FAULT_NONE) /* else no answer reaches the client */
         coverage_add(sandbox->coverage, operation, response->status);
     if (!sandbox->journal)
         return;

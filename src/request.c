@@ -32,10 +32,8 @@ static int split_path(struct request *request) {
             request->bad_path = true;
             return 0;
         }
-        if (request->n_segments == REQUEST_MAX_SEGMENTS) {
-            request->n_segments = 0;
+        if (request->n_segments == REQUEST_MAX_SEGMENTS)
             return 0;
-        }
         request->segments[request->n_segments++] = decoded;
         decoded += strlen(decoded) + 1;
         at += length + 1;

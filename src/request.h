@@ -23,7 +23,7 @@ struct request {
     const char *path;                           /* start of the path within the target */
     bool bad_path;                              /* a broken escape, a NUL or invalid UTF-8 */
     const char *segments[REQUEST_MAX_SEGMENTS]; /* decoded; "/a/b" has two */
-    size_t n_segments;                          /* 0 when there are too many */
+    size_t n_segments; /* the first ones, when there are more; no operation has so many */
     const char
         *sandbox; /* of a path /sandbox/NAME/..., whose segments then start after it; or NULL */
     const char *prefix;          /* how such a path starts, "" for all others */

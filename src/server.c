@@ -131,8 +131,8 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
     if (!call->answering)
         recorder_add(&call->exchange, call->body_size, timestamp_monotonic_us() - call->start_us);
     call->answering = true;
-    if (call->exchange.request.is_head) /* libmicrohttpd would end a body that there is not */
-        response->delivery.dribble_chunks = 0;
+    if (call->exchange.request.is_head || response->status == 304)
+        response->delivery.dribble_chunks = 0; /* its end would come, though there is no body */
     if (delivery_wait(server->delivery, &call->parcel, connection, response))
         return MHD_YES;
     log_call(call);

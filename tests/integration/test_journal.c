@@ -344,6 +344,30 @@ START_TEST(covers_invalid_requests) {
 }
 END_TEST
 
+/* What never arrives is neither a status that was seen nor one that is wrong. */
+START_TEST(covers_no_broken_answers) {
+    struct http_answer answer;
+    STEPS_RUN({"POST", "/__admin/mappings",
+               "{\"request\":{\"urlPath\":\"/api/v1/users\"},"
+               "\"response\":{\"fault\":\"EMPTY_RESPONSE\"}}",
+               .status = 201},
+              {"POST", "/__admin/mappings",
+               "{\"request\":{\"urlPath\":\"/api/v1/users/ordinary\"},"
+               "\"response\":{\"status\":418,\"fault\":\"EMPTY_RESPONSE\"}}",
+               .status = 201});
+    static const char *const targets[] = {"/api/v1/users", "/api/v1/users/ordinary"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct http_call call = {.method = "GET", .target = targets[i], .off_record = true};
+        http_send(steps_server(), &call, &answer);
+        ck_assert_int_eq(answer.status, 0);
+        http_answer_deinit(&answer);
+    }
+    STEPS_RUN({"GET", "/__admin/kestub/coverage", NULL, 200,
+               .has = {"\"exercisedOperations\":0,", "\"exercisedStatuses\":0,\"breaches\":0}"}},
+              {"POST", R "/count", "{}", 200, .has = {"{\"count\":2,"}});
+}
+END_TEST
+
 START_TEST(keeps_refused_and_broken_ones) {
     static char large[70000];
     struct http_answer answer;
@@ -407,6 +431,7 @@ int main(void) {
     tcase_add_test(tcase, has_one_for_each_sandbox);
     tcase_add_test(tcase, covers_the_contract);
     tcase_add_test(tcase, covers_invalid_requests);
+    tcase_add_test(tcase, covers_no_broken_answers);
     tcase_add_test(tcase, keeps_refused_and_broken_ones);
     tcase = suite_add(suite, "own servers");
     tcase_add_test(tcase, asks_for_the_token);

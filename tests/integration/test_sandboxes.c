@@ -99,6 +99,16 @@ START_TEST(are_named_by_header_or_prefix) {
 }
 END_TEST
 
+/* However deep the path is. */
+START_TEST(deep_paths_stay_inside) {
+#define DEEP "/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3"
+    STEPS_RUN({"GET", "/sandbox/deep" DEEP, NULL, 404, .has = {"no operation has this path"}},
+              {"POST", "/sandbox/deep/__admin/requests/count", "{}", 200, .has = {"\"count\":1,"}},
+              {"GET", "/__admin" DEEP, NULL, 404, .has = {"\"errors\":["}},
+              {"POST", "/__admin/requests/count", "{}", 200, .has = {"\"count\":0,"}});
+}
+END_TEST
+
 START_TEST(links_redirects_and_cookies_stay_inside) {
     struct http_answer answer;
     const struct http_call log_in = {.method = "POST",
@@ -310,6 +320,11 @@ START_TEST(the_control_plane_asks_for_its_token) {
     }
     expect_on(&(struct http_call){.method = "GET", .target = "/api/v1/me", .basic = ROOT}, 200,
               "root@root.com");
+    http_expect(&server,
+                &(struct http_call){.method = "GET", .target = "/sandbox/n/__admin/mappings"}, 401,
+                "asks for its --admin-token");
+    http_expect(&server, &(struct http_call){.method = "GET", .target = SANDBOXES, .bearer = TOKEN},
+                200, "[{\"name\":\"default\"}]");
     struct http_call shutdown = {.method = "POST", .target = "/__admin/shutdown"};
     expect_on(&shutdown, 401, "asks for its --admin-token");
     shutdown.bearer = TOKEN;
@@ -330,6 +345,7 @@ int main(void) {
     tcase_add_test(tcase, are_made_listed_and_deleted);
     tcase_add_test(tcase, start_from_a_fixture_or_a_snapshot);
     tcase_add_test(tcase, are_named_by_header_or_prefix);
+    tcase_add_test(tcase, deep_paths_stay_inside);
     tcase_add_test(tcase, links_redirects_and_cookies_stay_inside);
     tcase_add_test(tcase, parallel_tests_see_nothing_of_each_other);
     tcase_add_test(tcase, may_be_deleted_under_requests);

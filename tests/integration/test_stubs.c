@@ -106,6 +106,37 @@ START_TEST(sees_the_whole_request) {
 }
 END_TEST
 
+/* The second answer would start with what ended a body that a 304 does not have. */
+START_TEST(a_304_has_no_body_in_drops) {
+    static const char two[] = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
+                              "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    struct http_answer answer;
+    add("{'request':{'url':'/a'},'response':{'status':304,'body':'abc',"
+        "'chunkedDribbleDelay':{'numberOfChunks':3,'totalDuration':30}}}");
+    http_raw(&server, two, sizeof(two) - 1, false, &answer);
+    ck_assert_int_eq(answer.status, 304);
+    ck_assert_msg(strncmp(answer.body, "HTTP/1.1 200 OK", 15) == 0, "%s%s", answer.headers,
+                  answer.body);
+    http_answer_deinit(&answer);
+}
+END_TEST
+
+/* As the journal shows it, so that what is found there can be stubbed. */
+START_TEST(sees_where_a_request_comes_from_and_goes_to) {
+    static const char absolute[] = "GET http://kestra.test:7/a HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    struct http_answer answer;
+    add("{'request':{'urlPath':'/"
+        "a','clientIp':{'equalTo':'127.0.0.1'}},'response':{'status':201}}");
+    add("{'request':{'urlPath':'/a','clientIp':{'equalTo':'10.0.0.1'}},'response':{'status':500}}");
+    expect("GET", "/a", 201, NULL);
+    add("{'request':{'urlPath':'/a','host':{'equalTo':'kestra.test'},'port':7},"
+        "'response':{'status':202}}");
+    http_raw(&server, absolute, sizeof(absolute) - 1, true, &answer);
+    ck_assert_int_eq(answer.status, 202);
+    http_answer_deinit(&answer);
+}
+END_TEST
+
 static const struct {
     struct http_call call;
     int status;
@@ -318,6 +349,8 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, answers_instead_of_the_emulator);
     tcase_add_test(tcase, sees_the_whole_request);
+    tcase_add_test(tcase, a_304_has_no_body_in_drops);
+    tcase_add_test(tcase, sees_where_a_request_comes_from_and_goes_to);
     suite_add_rows(tcase, leaves_the_emulator_as_it_is, emulated);
     tcase_add_test(tcase, refuses_large_bodies_as_before);
     tcase_add_test(tcase, refuses_ambiguous_lengths_as_before);
