@@ -147,25 +147,25 @@ static int keep_header(struct request *request, const char *name, const char *va
 }
 
 int request_add_header(struct request *request, const char *name, const char *value) {
-    if (strcasecmp(name, "Authorization") == 0) {
+    if (text_is_same_name(name, "Authorization")) {
         request->authorization = value;
         request->n_authorization++;
-    } else if (strcasecmp(name, "Content-Type") == 0 && !request->content_type) {
+    } else if (text_is_same_name(name, "Content-Type") && !request->content_type) {
         request->content_type = value;
-    } else if (strcasecmp(name, "Content-Length") == 0) {
+    } else if (text_is_same_name(name, "Content-Length")) {
         request->ambiguous_length |= request->content_length || request->transfer_encoding;
         request->content_length = value;
-    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+    } else if (text_is_same_name(name, "Transfer-Encoding")) {
         request->ambiguous_length |= request->content_length || request->transfer_encoding ||
                                      strcasecmp(value, "chunked") != 0;
         request->transfer_encoding = value;
-    } else if (strcasecmp(name, "Cookie") == 0 && !request->cookie) {
+    } else if (text_is_same_name(name, "Cookie") && !request->cookie) {
         request->cookie = value;
-    } else if (strcasecmp(name, "X-CSRF-TOKEN") == 0) {
+    } else if (text_is_same_name(name, "X-CSRF-TOKEN")) {
         request->csrf_token = value;
-    } else if (strcasecmp(name, "X-Kestub-Sandbox") == 0) {
+    } else if (text_is_same_name(name, "X-Kestub-Sandbox")) {
         request->sandbox_header = value;
-    } else if (strcasecmp(name, "Expect") == 0) {
+    } else if (text_is_same_name(name, "Expect")) {
         request->expects_continue = true;
     }
     return keep_header(request, name, value);

@@ -9,6 +9,8 @@
 
 #include <sodium.h>
 
+#include "util/text.h"
+
 enum { ID_PREFIX_SIZE = 24, NUMBER_DIGITS = 12 };
 
 struct journal {
@@ -56,14 +58,14 @@ static bool is_secret(const char *name, const char *value, size_t *ret_seen) {
     static const char *const secrets[] = {"Cookie", "Set-Cookie", "X-CSRF-TOKEN"};
     *ret_seen = 0;
     for (size_t i = 0; i < sizeof(credentials) / sizeof(credentials[0]); i++) {
-        if (strcasecmp(name, credentials[i]) == 0) {
+        if (text_is_same_name(name, credentials[i])) {
             size_t scheme = strcspn(value, " ");
             *ret_seen = value[scheme] ? scheme + 1 : 0;
             return true;
         }
     }
     for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
-        if (strcasecmp(name, secrets[i]) == 0)
+        if (text_is_same_name(name, secrets[i]))
             return true;
     return false;
 }

@@ -3,9 +3,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <strings.h>
 
 /* Well-formed UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool text_is_utf8(const char *text, size_t length);
+
+/* strcasecmp(a, b) == 0, but quick to say no: most names of headers differ in their first letter.
+ */
+static inline bool text_is_same_name(const char *a, const char *b) {
+    return ((a[0] ^ b[0]) & ~0x20) == 0 && strcasecmp(a, b) == 0;
+}
 
 /* Nothing but white space, as the pattern \S of JSON Schema (ECMA 262) understands it. */
 bool text_is_blank(const char *text);
