@@ -65,6 +65,7 @@ class Generator:
         self.tables = []
         self.count = 0
         self.n_operations = 0
+        self.body_structs = set()
 
     def resolve(self, node):
         while "$ref" in node:
@@ -168,28 +169,38 @@ class Generator:
                 "required": [p["name"] for p in parameters if p.get("required")]}
         return self.schema(operation_id, node, (struct, "query."))
 
-    def members(self, name, properties):
-        """The declaration of an input struct's part that `fields` binds."""
-        inner = "".join(f"        {C_TYPES[bind_of(self.resolve(child), name)]}{snake(property)};\n"
-                        for property, child in properties.items())
-        return f"    struct {{\n{inner}    }} {name};\n"
+    def members(self, place, properties, indent):
+        """The declarations of what `fields` binds."""
+        return "".join(f"{indent}{C_TYPES[bind_of(self.resolve(child), place)]}{snake(property)};\n"
+                       for property, child in properties.items())
+
+    def body_member(self, node, properties):
+        """Returns (member of an input struct, what goes before the struct). A schema that has a name
+        is one struct for all operations that take it, so that they can share a function."""
+        if "$ref" not in node:
+            return f"    struct {{\n{self.members('body', properties, ' ' * 8)}    }} body;\n", ""
+        name = snake(node["$ref"].split("/")[-1]) + "_body"
+        declaration = f"struct {name} {{\n{self.members('body', properties, ' ' * 4)}}};\n\n"
+        first = name not in self.body_structs
+        self.body_structs.add(name)
+        return f"    struct {name} body;\n", declaration if first else ""
 
     def body_schema(self, operation_id, content):
-        """The schema of a body: that of an object, or of a string when it is plain text."""
+        """The schema of a body, unresolved: that of an object, or of a string when it is plain text."""
         check_keys(operation_id, content, MEDIA_TYPES)
-        schemas = [self.resolve(media["schema"]) for media in content.values()]
-        if any(schema != schemas[0] for schema in schemas):
+        nodes = [media["schema"] for media in content.values()]
+        if any(node != nodes[0] for node in nodes):
             raise Unsupported(f"{operation_id}: a schema for each media type is not implemented")
-        if schemas[0]["type"] != ("string" if "text/plain" in content else "object"):
+        if self.resolve(nodes[0])["type"] != ("string" if "text/plain" in content else "object"):
             raise Unsupported(f"{operation_id}: this type is not implemented in a body")
-        return schemas[0]
+        return nodes[0]
 
     def operation(self, path, node):
         """Emit one operation; returns (C name of the row, its part of the header)."""
         operation_id = node["operationId"]
         check_keys(operation_id, node, OPERATION_KEYS)
         struct = f"{snake(operation_id)}_input"
-        members, fields = [], []
+        header, members, fields = "", [], []
         in_path, in_query = self.parameters(operation_id, path, node)
         for parameter in in_path:
             members.append(f"    const char *{snake(parameter['name'])};\n")
@@ -212,16 +223,19 @@ class Generator:
             lines.append(f".parameters = {self.emit('struct field parameters', f'[] = {{{chr(10)}' + ''.join(fields) + '};')},")
             lines.append(f".n_parameters = {len(fields)},")
         if in_query:
-            members.append(self.members("query", {p["name"]: p["schema"] for p in in_query}))
+            inner = self.members("query", {p["name"]: p["schema"] for p in in_query}, " " * 8)
+            members.append(f"    struct {{\n{inner}    }} query;\n")
             lines.append(f".query = &{self.query(operation_id, in_query, struct)},")
         if "requestBody" in node:
             body = self.resolve(node["requestBody"])
-            schema = self.body_schema(operation_id, body["content"])
+            node_of_body = self.body_schema(operation_id, body["content"])
+            schema = self.resolve(node_of_body)
             if schema["type"] == "string":
                 members.append("    const char *body;\n")
                 lines.append(f".body_offset = offsetof(struct {struct}, body),")
             elif "properties" in schema:
-                members.append(self.members("body", schema["properties"]))
+                member, header = self.body_member(node_of_body, schema["properties"])
+                members.append(member)
             lines.append(f".body = &{self.schema(f'{operation_id}.request', schema, (struct, 'body.'))},")
             lines.append(f".body_media = {' | '.join(MEDIA_TYPES[name] for name in body['content'])},")
             lines.append(f".body_path = {quote(operation_id + '.request')},")
@@ -229,10 +243,10 @@ class Generator:
                 lines.append(".body_required = true,")
         statuses = "".join(f"    {int(s)},\n" for s in sorted(node["responses"])) + "    0,\n"
         lines.append(f".statuses = {self.emit('int statuses', f'[] = {{{chr(10)}{statuses}}};')},")
-        header = f"int handle_{snake(operation_id)}(struct exchange *exchange, const void *input);\n"
         if members:
-            header = f"struct {struct} {{\n{''.join(members)}}};\n{header}"
+            header += f"struct {struct} {{\n{''.join(members)}}};\n"
             lines.append(f".input_size = sizeof(struct {struct}),")
+        header += f"int handle_{snake(operation_id)}(struct exchange *exchange, const void *input);\n"
         lines.append(f".handle = handle_{snake(operation_id)},")
         body = "".join(f"    {line}\n" for line in lines)
         return self.emit("struct operation operation", f" = {{\n{body}}};"), header

@@ -55,13 +55,15 @@ static int list_tokens(struct exchange *exchange, const char *user_id) {
     return answer_object(exchange, 200, render_list, &list);
 }
 
-/* `max_age` is a valid duration or NULL. */
-static int create_token(struct exchange *exchange, const char *user_id, struct new_token new_token,
-                        const char *max_age, int status) {
+static int create_token(struct exchange *exchange, const char *user_id,
+                        const struct create_api_token_request_body *body, int status) {
     struct created created;
-    new_token.max_age = INT64_MAX;
-    if (max_age)
-        duration_parse(max_age, &new_token.max_age);
+    struct new_token new_token = {.name = body->name,
+                                  .description = body->description,
+                                  .extended = body->extended.value,
+                                  .max_age = INT64_MAX};
+    if (body->max_age) /* which the contract has found to be a duration */
+        duration_parse(body->max_age, &new_token.max_age);
     int r = iam_create_token(&exchange->sandbox->iam, user_id, &new_token,
                              clock_now(&exchange->sandbox->clock), &exchange->request.arena,
                              &created.token, created.secret);
@@ -82,10 +84,7 @@ int handle_list_api_tokens_for_user(struct exchange *exchange, const void *input
 
 int handle_create_api_tokens_for_user(struct exchange *exchange, const void *input) {
     const struct create_api_tokens_for_user_input *in = input;
-    const struct new_token new_token = {.name = in->body.name,
-                                        .description = in->body.description,
-                                        .extended = in->body.extended.value};
-    return create_token(exchange, in->id, new_token, in->body.max_age, 201);
+    return create_token(exchange, in->id, &in->body, 201);
 }
 
 int handle_delete_api_token_for_user(struct exchange *exchange, const void *input) {
@@ -102,12 +101,9 @@ int handle_list_api_tokens_for_current_user(struct exchange *exchange, const voi
 
 int handle_create_api_token_for_current_user(struct exchange *exchange, const void *input) {
     const struct create_api_token_for_current_user_input *in = input;
-    const struct new_token new_token = {.name = in->body.name,
-                                        .description = in->body.description,
-                                        .extended = in->body.extended.value};
     const char *id;
     int r = answer_find_self(exchange, &id);
-    return r == 0 ? create_token(exchange, id, new_token, in->body.max_age, 200)
+    return r == 0 ? create_token(exchange, id, &in->body, 200)
                   : answer_refusal(exchange, r, id);
 }
 

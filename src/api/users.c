@@ -51,18 +51,22 @@ int handle_list_users(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, problem);
 }
 
+static struct new_user details_of(const struct create_user_request_body *body) {
+    return (struct new_user){
+        .email = body->email,
+        .first_name = body->first_name,
+        .last_name = body->last_name,
+        .password = body->password,
+        .super_admin = body->super_admin.value,
+        .restricted = body->restricted.value,
+        .tenants = body->tenants,
+        .groups = body->groups,
+    };
+}
+
 int handle_create_user(struct exchange *exchange, const void *input) {
     const struct create_user_input *in = input;
-    const struct new_user new_user = {
-        .email = in->body.email,
-        .first_name = in->body.first_name,
-        .last_name = in->body.last_name,
-        .password = in->body.password,
-        .super_admin = in->body.super_admin.value,
-        .restricted = in->body.restricted.value,
-        .tenants = in->body.tenants,
-        .groups = in->body.groups,
-    };
+    const struct new_user new_user = details_of(&in->body);
     struct user_view view;
     const char *unknown = in->body.email;
     bool weak = false;
@@ -76,16 +80,7 @@ int handle_create_user(struct exchange *exchange, const void *input) {
 
 int handle_update_user(struct exchange *exchange, const void *input) {
     const struct update_user_input *in = input;
-    const struct new_user details = {
-        .email = in->body.email,
-        .first_name = in->body.first_name,
-        .last_name = in->body.last_name,
-        .password = in->body.password,
-        .super_admin = in->body.super_admin.value,
-        .restricted = in->body.restricted.value,
-        .tenants = in->body.tenants,
-        .groups = in->body.groups,
-    };
+    const struct new_user details = details_of(&in->body);
     struct user_view view;
     const char *unknown = in->body.email;
     bool weak = false;

@@ -3,12 +3,19 @@
 
 #include "contract.h"
 
+struct thing_request_body {
+    const char *name;
+};
+
 struct add_thing_input {
-    struct {
-        const char *name;
-    } body;
+    struct thing_request_body body;
 };
 int handle_add_thing(struct exchange *exchange, const void *input);
+
+struct patch_thing_input {
+    struct thing_request_body body;
+};
+int handle_patch_thing(struct exchange *exchange, const void *input);
 
 struct check_thing_input {
     const char *body;
