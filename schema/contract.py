@@ -2,7 +2,7 @@
 """Turn the contract into C data: routes, parameters, fields. Never logic.
 
 Reads an OpenAPI document and JSON Schemas, writes a header with one input struct and one
-handler declaration per operation, and a source with the tables of src/contract.h. Anything
+handler declaration per operation, and a source with the tables of src/contract/contract.h. Anything
 in the documents that this program does not implement ends it with the place and the key.
 """
 import argparse
@@ -20,7 +20,7 @@ OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters",
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema"}
 SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
                "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "default"}
-# The bind column of src/contract.h and the C type that stands for it in an input struct.
+# The bind column of src/contract/contract.h and the C type that stands for it in an input struct.
 C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
            "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *",
            "BIND_PAIRS": "struct pair_list "}
@@ -287,7 +287,7 @@ def generate(openapi, schemas, name="contract"):
         generator.count = root.count
     routes = generator.emit("struct route routes", f"[] = {{\n{rows}}};")
     tables = "\n\n".join(generator.tables)
-    return (f"/* Made by contract.py. */\n#pragma once\n\n#include \"contract.h\"\n\n{header}",
+    return (f"/* Made by contract.py. */\n#pragma once\n\n#include \"contract/contract.h\"\n\n{header}",
             f"/* Made by contract.py. */\n#include \"{name}_input.h\"\n\n{tables}\n\n"
             f"const struct route_table {name}_routes = {{\n    {routes},\n    sizeof({routes}) / sizeof({routes}[0]),\n    {generator.n_operations},\n}};\n{externs}")
 

@@ -11,13 +11,13 @@
 #include <sodium.h>
 
 #include "config.h"
-#include "control/fixture.h"
-#include "control/journal.h"
-#include "control/mapping_files.h"
 #include "embedded.h"
 #include "healthcheck.h"
-#include "server.h"
+#include "http/server.h"
+#include "sandbox/fixture.h"
+#include "sandbox/journal.h"
 #include "store/user.h"
+#include "stubs/mapping_files.h"
 #include "util/cleanup.h"
 
 enum { EXIT_USAGE = 2, GRACE_MS = 5000 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/answer.h"
+#include "admin/admin_answer.h"
 #include "util/base64.h"
 #include "util/timestamp.h"
 #include "util/uuid.h"

@@ -1,8 +1,8 @@
 /* A request that a client describes as the journal does. */
 #pragma once
 
-#include "control/journal.h"
-#include "exchange.h"
+#include "exchange/exchange.h"
+#include "sandbox/journal.h"
 
 /* Fills an entry that was never in a journal; its texts belong to the request's arena or to the
  * tree. 0; >0 when it is refused and the response is there; -ENOMEM. */

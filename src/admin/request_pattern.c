@@ -1,6 +1,6 @@
 #include "admin/request_pattern.h"
 
-#include "admin/answer.h"
+#include "admin/admin_answer.h"
 #include "admin/serve_event.h"
 #include "util/timestamp.h"
 

@@ -1,9 +1,9 @@
 /* Request patterns that clients send, held against the journal. */
 #pragma once
 
-#include "control/journal.h"
-#include "control/pattern.h"
-#include "exchange.h"
+#include "exchange/exchange.h"
+#include "match/pattern.h"
+#include "sandbox/journal.h"
 
 /* So long a request of the control plane may search the journal. */
 enum { SEARCH_MAX_MS = 2000 };

@@ -1,10 +1,10 @@
 /* What the handlers share: refusals of iam as errors, and the JSON of users and groups. */
 #pragma once
 
-#include "exchange.h"
+#include "exchange/exchange.h"
 #include "iam/groups.h"
 #include "iam/users.h"
-#include "util/json_build.h"
+#include "json/json_build.h"
 
 /* Answers with a documented outcome of iam. `id` is what was not found or is in the way, or the
  * problem of a filter. Passes on what is <0. */

@@ -1,7 +1,7 @@
 /* Which groups a user belongs to. */
 #pragma once
 
-#include "contract.h"
+#include "contract/contract.h"
 #include "iam/iam.h"
 
 /* Makes the groups of a user in a tenant exactly `group_ids`; duplicates count once. Memberships

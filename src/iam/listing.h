@@ -1,7 +1,7 @@
 /* What all listings share: search, filters, order, page. */
 #pragma once
 
-#include "contract.h"
+#include "contract/contract.h"
 #include "iam/iam.h"
 #include "util/budget.h"
 

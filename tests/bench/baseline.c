@@ -1,5 +1,5 @@
-/* The least that libmicrohttpd can do with a request: a daemon with the settings of src/server.c
- * that reads the body away and answers 204. ./dev bench compares kestub with it.
+/* The least that libmicrohttpd can do with a request: a daemon with the settings of
+ * src/http/server.c that reads the body away and answers 204. ./dev bench compares kestub with it.
  *
  *   bench-baseline PORT THREADS   0 picks a free port, or one thread per processor */
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 
 #include <microhttpd.h>
 
-/* As in src/server.c. */
+/* As in src/http/server.c. */
 enum {
     CONNECTION_MEMORY = 32 * 1024,
     CONNECTION_TIMEOUT = 30,

@@ -8,7 +8,7 @@
 
 #include <sodium.h>
 
-#include "server.h"
+#include "http/server.h"
 
 static const char *no_environment(const char *name) {
     (void)name;

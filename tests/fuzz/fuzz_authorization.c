@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth.h"
+#include "exchange/auth.h"
 #include "fuzz.h"
 #include "iam/credentials.h"
 #include "util/text.h"

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/validate.h"
 #include "fuzz.h"
-#include "util/json.h"
-#include "validate.h"
+#include "json/json.h"
 
 static void validate_everything(const cJSON *tree, struct arena *arena) {
     struct violations violations = {.arena = arena};

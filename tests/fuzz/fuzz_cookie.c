@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth.h"
+#include "exchange/auth.h"
 #include "fuzz.h"
 
 /* The value of a cookie stands in the header as it is given. */

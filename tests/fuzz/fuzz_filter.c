@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/validate.h"
+#include "exchange/query.h"
+#include "exchange/request.h"
 #include "fuzz.h"
 #include "iam/filter.h"
-#include "query.h"
-#include "request.h"
-#include "validate.h"
 
 struct input {
     struct pair_list filters;

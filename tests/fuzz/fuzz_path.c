@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exchange/response.h"
+#include "exchange/router.h"
 #include "fuzz.h"
-#include "response.h"
-#include "router.h"
-#include "util/json.h"
+#include "json/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *target = strndup((const char *)data, size);

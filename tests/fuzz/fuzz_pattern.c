@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/pattern.h"
 #include "fuzz.h"
+#include "match/pattern.h"
 #include "match_request.h"
-#include "util/json.h"
+#include "json/json.h"
 
 static void match(const struct pattern *pattern, const char *request, size_t size) {
     struct arena arena;

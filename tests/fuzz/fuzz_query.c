@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/validate.h"
+#include "exchange/query.h"
+#include "exchange/request.h"
 #include "fuzz.h"
 #include "iam/listing.h"
-#include "query.h"
-#include "request.h"
-#include "validate.h"
 
 static const struct schema text = {.type = SCHEMA_STRING};
 static const struct schema number = {.type = SCHEMA_INTEGER, .minimum = 1, .fallback = 7};

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/fixture.h"
 #include "fuzz.h"
+#include "sandbox/fixture.h"
 
 /* Loads the text and dumps what came of it (owned by the caller, free); NULL when it is refused. */
 static char *load(const char *text, size_t size, size_t *ret_size) {

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/stubs.h"
 #include "fuzz.h"
 #include "match_request.h"
-#include "util/json.h"
+#include "stubs/stubs.h"
 #include "util/text.h"
+#include "json/json.h"
 
 static const char request[] = "PUT /a/b?q=1\nContent-Type: application/json\nCookie: c=d\n\n"
                               "{\"a\":[1,{\"b\":\"x\"}]}";

@@ -3,7 +3,7 @@
  * server with -Wl,--wrap=dispatch_head,--wrap=dispatch_body. */
 #pragma once
 
-#include "dispatch.h"
+#include "exchange/dispatch.h"
 
 bool __real_dispatch_head(struct exchange *exchange);
 void __real_dispatch_body(struct exchange *exchange);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "control/subject.h"
+#include "match/subject.h"
 
 enum { MATCH_REQUEST_MAX_HEADERS = 64 };
 

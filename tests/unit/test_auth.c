@@ -3,11 +3,11 @@
 
 #include <sodium.h>
 
-#include "auth.h"
-#include "control/sandbox.h"
+#include "exchange/auth.h"
 #include "iam/access.h"
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
+#include "sandbox/sandbox.h"
 #include "store/tenant.h"
 #include "store/user.h"
 #include "suite.h"

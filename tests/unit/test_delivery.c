@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "response.h"
-#include "server.h"
+#include "exchange/response.h"
+#include "http/server.h"
 #include "suite.h"
 #include "util/timestamp.h"
 #include "world.h"

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dispatch.h"
+#include "exchange/dispatch.h"
 #include "suite.h"
 #include "world.h"
 

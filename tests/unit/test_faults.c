@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/faults.h"
-#include "dispatch.h"
+#include "exchange/dispatch.h"
+#include "faults/faults.h"
 #include "store/user.h"
 #include "suite.h"
 #include "util/timestamp.h"

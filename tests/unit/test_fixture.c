@@ -3,8 +3,8 @@
 
 #include <sodium.h>
 
-#include "control/fixture.h"
-#include "control/sandbox.h"
+#include "sandbox/fixture.h"
+#include "sandbox/sandbox.h"
 #include "store/user.h"
 #include "suite.h"
 #include "util/cleanup.h"

@@ -1,12 +1,12 @@
 /* The journal: what it keeps, what it lets go of, and what it hides. */
-#include "control/journal.h"
+#include "sandbox/journal.h"
 
 #include <pthread.h>
 #include <string.h>
 
 #include <sodium.h>
 
-#include "control/coverage.h"
+#include "sandbox/coverage.h"
 #include "suite.h"
 
 static struct journal *journal;

@@ -2,7 +2,7 @@
 
 #include "suite.h"
 #include "util/cleanup.h"
-#include "util/json.h"
+#include "json/json.h"
 
 static const char *const valid[] = {
     "{}",

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "suite.h"
-#include "util/json_compare.h"
+#include "json/json_compare.h"
 
 enum { EXACT, ANY_ORDER = 1, EXTRA = 2, PLACEHOLDERS = 4 };
 

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "suite.h"
-#include "util/json_path.h"
+#include "json/json_path.h"
 
 #define STORE                                                                                      \
     "{\"store\":{\"books\":["                                                                      \

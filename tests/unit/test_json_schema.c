@@ -1,6 +1,6 @@
 
 #include "suite.h"
-#include "util/json_schema.h"
+#include "json/json_schema.h"
 
 static const struct {
     const char *schema;

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "control/mapping_files.h"
+#include "stubs/mapping_files.h"
 #include "suite.h"
 #include "util/files.h"
 

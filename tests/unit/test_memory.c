@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/fixture.h"
 #include "iam/credentials.h"
 #include "iam/setup.h"
 #include "iam/tokens.h"
+#include "sandbox/fixture.h"
 #include "store/tenant.h"
 #include "torture.h"
 #include "util/timestamp.h"

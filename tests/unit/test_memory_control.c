@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/fixture.h"
-#include "control/journal.h"
-#include "control/pattern.h"
-#include "control/stubs.h"
+#include "match/pattern.h"
 #include "match_request.h"
+#include "sandbox/fixture.h"
+#include "sandbox/journal.h"
+#include "stubs/stubs.h"
 #include "torture.h"
-#include "util/json.h"
 #include "util/timestamp.h"
+#include "json/json.h"
 
 #define STUB                                                                                       \
     "{\"id\":\"11111111-2222-4333-8444-555555555555\",\"request\":{\"url\":\"/stubbed\"},"         \

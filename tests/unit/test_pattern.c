@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/pattern.h"
+#include "match/pattern.h"
 #include "match_request.h"
 #include "suite.h"
-#include "util/json.h"
+#include "json/json.h"
 
 /* Tables have ' for the quotation marks of JSON, and ` for an apostrophe. */
 static char *unquote(const char *text) {

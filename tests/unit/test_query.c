@@ -1,9 +1,9 @@
 /* The query of a target, and what listings do with it. */
 #include <string.h>
 
+#include "exchange/query.h"
+#include "exchange/request.h"
 #include "iam/listing.h"
-#include "query.h"
-#include "request.h"
 #include "suite.h"
 #include "util/cleanup.h"
 #include "util/regex.h"

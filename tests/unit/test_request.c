@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "request.h"
-#include "router.h"
+#include "exchange/request.h"
+#include "exchange/router.h"
 #include "suite.h"
 
 static struct request request;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/sandboxes.h"
+#include "sandbox/sandboxes.h"
 #include "suite.h"
 #include "util/cleanup.h"
 #include "world.h"

@@ -4,9 +4,9 @@
 
 #include <sodium.h>
 
-#include "control/stub.h"
+#include "stubs/stub.h"
 #include "suite.h"
-#include "util/json.h"
+#include "json/json.h"
 
 #define ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
 

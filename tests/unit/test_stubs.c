@@ -5,10 +5,10 @@
 
 #include <sodium.h>
 
-#include "control/stubs.h"
 #include "match_request.h"
+#include "stubs/stubs.h"
 #include "suite.h"
-#include "util/json.h"
+#include "json/json.h"
 
 #define ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
 

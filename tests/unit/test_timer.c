@@ -3,8 +3,8 @@
 
 #include <pthread.h>
 
+#include "http/timer.h"
 #include "suite.h"
-#include "timer.h"
 #include "util/timestamp.h"
 
 enum { N_ALARMS = 3000, N_THREADS = 4 };

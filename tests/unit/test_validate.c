@@ -1,8 +1,8 @@
 #include <string.h>
 
+#include "contract/validate.h"
 #include "suite.h"
 #include "util/cleanup.h"
-#include "validate.h"
 
 struct input {
     const char *name;

@@ -4,9 +4,9 @@
 
 #include <sqlite3.h>
 
-#include "control/journal.h"
-#include "dispatch.h"
-#include "recorder.h"
+#include "exchange/dispatch.h"
+#include "exchange/recorder.h"
+#include "sandbox/journal.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"

@@ -2,7 +2,7 @@
  * stored is the old or the new state, and nothing leaks (the sanitizers tell). */
 #pragma once
 
-#include "control/sandbox.h"
+#include "sandbox/sandbox.h"
 #include "suite.h"
 
 #define ROOT_TOKEN "Bearer KESTUB-root-token-for-tests-only-0123456789"

@@ -7,8 +7,8 @@
 #include <sodium.h>
 
 #include "config.h"
-#include "control/fixture.h"
-#include "control/sandbox.h"
+#include "sandbox/fixture.h"
+#include "sandbox/sandbox.h"
 
 static inline const char *world_no_environment(const char *name) {
     (void)name;

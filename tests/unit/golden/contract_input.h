@@ -1,7 +1,7 @@
 /* Made by contract.py. */
 #pragma once
 
-#include "contract.h"
+#include "contract/contract.h"
 
 struct thing_request_body {
     const char *name;

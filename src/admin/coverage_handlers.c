@@ -1,0 +1,274 @@
+/* Which part of the contract the tests have seen, and what of it they have broken. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "admin/serve_event.h"
+#include "admin_input.h"
+#include "api/answer.h"
+#include "sandbox/coverage.h"
+#include "util/cleanup.h"
+#include "util/text.h"
+
+static bool is_known_parameter(const struct operation *operation, const char *name, size_t length) {
+    for (size_t i = 0; operation->query && i < operation->query->n_fields; i++) {
+        const struct field *field = &operation->query->fields[i];
+        size_t size = strlen(field->name);
+        if (size <= length && strncmp(field->name, name, size) == 0 &&
+            (size == length || (field->bind == BIND_PAIRS && name[size] == '[')))
+            return true;
+    }
+    return false;
+}
+
+/* The first parameter of the query that the operation does not have, decoded; NULL: there is none.
+ * A name that is no text is the business of the 400 that it got. */
+static const char *unknown_parameter(const struct journal_record *record, struct arena *arena) {
+    const char *at = strchr(record->url, '?');
+    while (at && *at && *at != '#') {
+        at++;
+        size_t length = strcspn(at, "=&#");
+        char *name = length > 0 ? arena_copy(arena, at, length) : NULL;
+        if (name && text_percent_decode(name, length, name) == 0 &&
+            !is_known_parameter(record->operation, name, strlen(name)))
+            return name;
+        at += strcspn(at, "&#");
+    }
+    return NULL;
+}
+
+static bool is_documented(const struct operation *operation, int status) {
+    for (const int *documented = operation->statuses; *documented; documented++)
+        if (*documented == status)
+            return true;
+    return false;
+}
+
+/* A status that the emulator has for a wrong type, or for what is missing or malformed. */
+static bool is_refusal(int status) {
+    return status == 400 || status == 415 || status == 422;
+}
+
+/* Something in a request, or in its answer, that the contract does not allow for. */
+struct breach {
+    const struct journal_entry *entry;
+    const char *kind;
+    const char *parameter; /* NULL: it is none */
+};
+
+enum { BREACHES_PER_ENTRY = 3 };
+
+/* How many there are. */
+static size_t find_breaches(const struct journal_entry *entry, struct arena *arena,
+                            struct breach out[BREACHES_PER_ENTRY]) {
+    const struct journal_record *record = &entry->record;
+    size_t count = 0;
+    if (!record->operation) {
+        /* What a browser asks before it calls is no call. */
+        if (strcmp(record->method, "OPTIONS") != 0)
+            out[count++] = (struct breach){entry, "UNKNOWN_OPERATION", NULL};
+        return count;
+    }
+    const char *parameter = unknown_parameter(record, arena);
+    if (parameter)
+        out[count++] = (struct breach){entry, "UNKNOWN_PARAMETER", parameter};
+    if (!record->stub_answered && !record->fault && is_refusal(record->status))
+        out[count++] = (struct breach){entry, "INVALID_REQUEST", NULL};
+    if (!record->fault && !is_documented(record->operation, record->status))
+        out[count++] = (struct breach){entry, "UNDOCUMENTED_STATUS", NULL};
+    return count;
+}
+
+struct summary {
+    size_t operations;
+    size_t exercised_operations;
+    size_t statuses;
+    size_t exercised_statuses;
+};
+
+struct report {
+    const struct coverage *coverage;
+    struct breach *breaches;
+    size_t n_breaches;
+    struct summary summary;
+};
+
+static void summarize(const struct coverage *coverage, const struct operation *operation,
+                      struct summary *summary) {
+    size_t exercised = 0;
+    size_t i = 0;
+    for (; operation->statuses[i]; i++)
+        exercised += coverage_count(coverage, operation, i) > 0;
+    summary->operations++;
+    summary->exercised_operations += exercised > 0;
+    summary->statuses += i;
+    summary->exercised_statuses += exercised;
+}
+
+/* The breaches lie in the arena, the newest first. 0 or -ENOMEM. */
+static int make_report(const struct coverage *coverage, const struct journal_list *list,
+                       struct arena *arena, struct report *ret_report) {
+    struct report report = {.coverage = coverage};
+    size_t room = list->count * BREACHES_PER_ENTRY;
+    report.breaches = arena_alloc(arena, room * sizeof(struct breach));
+    if (!report.breaches)
+        return -ENOMEM;
+    for (size_t i = 0; i < list->count; i++)
+        report.n_breaches +=
+            find_breaches(list->entries[i], arena, &report.breaches[report.n_breaches]);
+    for (size_t i = 0; i < contract_routes.n_routes; i++)
+        for (size_t method = 0; method < HTTP_N_METHODS; method++)
+            if (contract_routes.routes[i].operations[method])
+                summarize(coverage, contract_routes.routes[i].operations[method], &report.summary);
+    *ret_report = report;
+    return 0;
+}
+
+/* The path as the contract has it. NULL when memory is out. */
+static char *format_path(const struct route *route, const struct operation *operation) {
+    char *text = NULL;
+    size_t size = 0;
+    size_t parameter = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; out && i < route->n_segments; i++) {
+        if (route->segments[i])
+            fprintf(out, "/%s", route->segments[i]);
+        else
+            fprintf(out, "/{%s}", operation->parameters[parameter++].name);
+    }
+    if (out && fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static void render_operation(struct json_builder *builder, cJSON *parent,
+                             const struct report *report, const struct route *route,
+                             size_t method) {
+    const struct operation *operation = route->operations[method];
+    CLEANUP(cleanup_free) char *path = format_path(route, operation);
+    builder->failed |= !path;
+    cJSON *object = json_add_object(builder, parent, NULL);
+    json_add_text(builder, object, "operation", operation->id);
+    json_add_text(builder, object, "method", request_method_names[method]);
+    json_add_text(builder, object, "path", path);
+    cJSON *exercised = json_add_array(builder, object, "exercised");
+    cJSON *missing = json_add_array(builder, object, "missing");
+    for (size_t i = 0; operation->statuses[i]; i++) {
+        uint64_t count = coverage_count(report->coverage, operation, i);
+        if (count == 0) {
+            json_add_integer(builder, missing, NULL, operation->statuses[i]);
+            continue;
+        }
+        cJSON *status = json_add_object(builder, exercised, NULL);
+        json_add_integer(builder, status, "status", operation->statuses[i]);
+        json_add_integer(builder, status, "count", (int64_t)count);
+    }
+}
+
+static void render_breach(struct json_builder *builder, cJSON *object,
+                          const struct breach *breach) {
+    const struct journal_record *record = &breach->entry->record;
+    size_t length = strlen(record->url);
+    CLEANUP(cleanup_free) char *url = malloc(length * 3 + 1);
+    if (url)
+        text_repair(record->url, length, url);
+    builder->failed |= !url;
+    json_add_text(builder, object, "id", breach->entry->id);
+    json_add_text(builder, object, "kind", breach->kind);
+    if (record->operation)
+        json_add_text(builder, object, "operation", record->operation->id);
+    json_add_text(builder, object, "parameter", breach->parameter);
+    json_add_text(builder, object, "method", record->method);
+    json_add_text(builder, object, "url", url);
+    json_add_integer(builder, object, "status", record->status);
+}
+
+static void render_report(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct report *report = value;
+    const struct summary *counts = &report->summary;
+    cJSON *summary = json_add_object(builder, root, "summary");
+    json_add_integer(builder, summary, "operations", (int64_t)counts->operations);
+    json_add_integer(builder, summary, "exercisedOperations",
+                     (int64_t)counts->exercised_operations);
+    json_add_integer(builder, summary, "statuses", (int64_t)counts->statuses);
+    json_add_integer(builder, summary, "exercisedStatuses", (int64_t)counts->exercised_statuses);
+    json_add_integer(builder, summary, "breaches", (int64_t)report->n_breaches);
+    cJSON *operations = json_add_array(builder, root, "operations");
+    for (size_t i = 0; i < contract_routes.n_routes; i++)
+        for (size_t method = 0; method < HTTP_N_METHODS; method++)
+            if (contract_routes.routes[i].operations[method])
+                render_operation(builder, operations, report, &contract_routes.routes[i], method);
+    cJSON *breaches = json_add_array(builder, root, "breaches");
+    for (size_t i = 0; i < report->n_breaches && !builder->failed; i++)
+        render_breach(builder, json_add_object(builder, breaches, NULL), &report->breaches[i]);
+}
+
+/* A row for each operation: its statuses, of those that were exercised with how often. */
+static void print_report(FILE *out, const struct report *report) {
+    const struct summary *counts = &report->summary;
+    fprintf(out, "%zu of %zu operations, %zu of %zu statuses, %zu breaches\n",
+            counts->exercised_operations, counts->operations, counts->exercised_statuses,
+            counts->statuses, report->n_breaches);
+    for (size_t i = 0; i < contract_routes.n_routes; i++) {
+        for (size_t method = 0; method < HTTP_N_METHODS; method++) {
+            const struct operation *operation = contract_routes.routes[i].operations[method];
+            if (!operation)
+                continue;
+            fprintf(out, "%-28s", operation->id);
+            for (size_t s = 0; operation->statuses[s]; s++) {
+                uint64_t count = coverage_count(report->coverage, operation, s);
+                if (count > 0)
+                    fprintf(out, "  %d x%llu", operation->statuses[s], (unsigned long long)count);
+                else
+                    fprintf(out, "  %d -", operation->statuses[s]);
+            }
+            fputc('\n', out);
+        }
+    }
+    for (size_t i = 0; i < report->n_breaches; i++) {
+        const struct breach *breach = &report->breaches[i];
+        const struct journal_record *record = &breach->entry->record;
+        fprintf(out, "%s %s%s%s: %s %s -> %d\n", breach->entry->id, breach->kind,
+                breach->parameter ? " " : "", breach->parameter ? breach->parameter : "",
+                record->method, record->url, record->status);
+    }
+}
+
+static int answer_text(struct exchange *exchange, const struct report *report) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return -ENOMEM;
+    print_report(out, report);
+    if (fclose(out) != 0) {
+        free(text);
+        return -ENOMEM;
+    }
+    response_set_owned(&exchange->response, 200, "text/plain; charset=utf-8", text, size);
+    return 0;
+}
+
+static bool wants_text(const struct request *request) {
+    for (size_t i = 0; i < request->n_headers; i++)
+        if (strcasecmp(request->headers[i].name, "Accept") == 0 &&
+            strncasecmp(request->headers[i].value, "text/plain", 10) == 0)
+            return true;
+    return false;
+}
+
+int handle_get_coverage(struct exchange *exchange, const void *input) {
+    CLEANUP(journal_list_deinit) struct journal_list list = {0};
+    struct report report = {0};
+    (void)input;
+    int r = journal_list(exchange->sandbox->journal, &list);
+    if (r == 0)
+        r = make_report(exchange->sandbox->coverage, &list, &exchange->request.arena, &report);
+    if (r < 0)
+        return r;
+    return wants_text(&exchange->request) ? answer_text(exchange, &report)
+                                          : answer_object(exchange, 200, render_report, &report);
+}

@@ -1,0 +1,61 @@
+/* Fault profiles. */
+#include "admin/admin_answer.h"
+#include "admin_input.h"
+#include "util/timestamp.h"
+
+static void render(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct fault_set *set = value;
+    cJSON *faults = json_add_array(builder, root, "faults");
+    for (unsigned i = 0; i < N_PROFILES; i++) {
+        char text[FAULT_TEXT_SIZE];
+        if (!set->faults[i].on)
+            continue;
+        fault_set_format(set, (enum profile)i, text);
+        cJSON *item = cJSON_CreateString(text);
+        if (!cJSON_AddItemToArray(faults, item)) {
+            cJSON_Delete(item);
+            builder->failed = true;
+        }
+    }
+}
+
+int handle_get_faults(struct exchange *exchange, const void *input) {
+    struct fault_set set;
+    (void)input;
+    faults_get(exchange->sandbox->faults, &set);
+    return answer_object(exchange, 200, render, &set);
+}
+
+/* 0; >0 and the request is refused; <0. */
+static int read_set(struct exchange *exchange, const struct string_list *texts,
+                    struct fault_set *ret_set) {
+    struct fault_set set = {0};
+    for (size_t i = 0; i < texts->count; i++) {
+        struct pattern_error error = {0};
+        if (fault_set_add(&set, texts->items[i], error.detail) == 0)
+            continue;
+        snprintf(error.pointer, sizeof(error.pointer), "/faults/%zu", i);
+        return admin_refuse(exchange, &error);
+    }
+    *ret_set = set;
+    return 0;
+}
+
+int handle_set_faults(struct exchange *exchange, const void *input) {
+    const struct set_faults_input *in = input;
+    struct fault_set set;
+    int r = read_set(exchange, &in->body.faults, &set);
+    if (r != 0)
+        return r;
+    r = answer_object(exchange, 200, render, &set);
+    if (r == 0 && set.faults[PROFILE_RESTART].on && set.faults[PROFILE_RESTART].extra)
+        r = sandbox_replace(exchange->sandbox, exchange->sandbox->start.state);
+    return r == 0 ? faults_set(exchange->sandbox->faults, &set, timestamp_monotonic_us()) : r;
+}
+
+int handle_delete_faults(struct exchange *exchange, const void *input) {
+    const struct fault_set none = {0};
+    (void)input;
+    int r = faults_set(exchange->sandbox->faults, &none, timestamp_monotonic_us());
+    return answer_done(exchange, r, 204, NULL);
+}

@@ -1,0 +1,294 @@
+/* Stub mappings. */
+#include <errno.h>
+#include <string.h>
+
+#include "admin/admin_answer.h"
+#include "admin_input.h"
+#include "util/cleanup.h"
+#include "json/json_compare.h"
+
+/* The steps (util/budget.h) in which a request to compare stubs with is looked for. */
+enum { MAX_COMPARISON = 1000000 };
+
+static struct stubs *stubs_of(const struct exchange *exchange) {
+    return exchange->sandbox->stubs;
+}
+
+static int refuse_id(struct exchange *exchange, const char *id) {
+    exchange_fail(exchange, ERROR_BAD_REQUEST,
+                  arena_format(&exchange->request.arena, "%s is not a valid UUID", id));
+    return 0;
+}
+
+/* Unknown ids are a 404 without a body, as clients know it. */
+static int answer_unknown(struct exchange *exchange) {
+    response_set_empty(&exchange->response, 404);
+    return 0;
+}
+
+static int refuse_many(struct exchange *exchange) {
+    exchange_fail(exchange, ERROR_NO_ROOM, "a sandbox may have no more stubs");
+    return 0;
+}
+
+/* Adds a stub of which the caller keeps no reference. */
+static int add(struct exchange *exchange, const cJSON *mapping, const char *id, int status) {
+    struct pattern_error error;
+    struct stub *stub;
+    int r = stub_parse(mapping, id, &stub, &error);
+    if (r != 0)
+        return r < 0 ? r : admin_refuse(exchange, &error);
+    r = admin_answer_text(exchange, status, stub->text);
+    if (r == 0)
+        r = stubs_add(stubs_of(exchange), stub);
+    if (r != 0)
+        stub_release(stub);
+    return r == STUBS_TOO_MANY ? refuse_many(exchange) : r;
+}
+
+int handle_create_mapping(struct exchange *exchange, const void *input) {
+    (void)input;
+    return add(exchange, exchange->body, NULL, 201);
+}
+
+static cJSON *render_list(struct stub *const *stubs, size_t count, size_t total) {
+    cJSON *root = cJSON_CreateObject();
+    struct json_builder builder = {.failed = !root};
+    cJSON *mappings = json_add_array(&builder, root, "mappings");
+    for (size_t i = 0; i < count; i++)
+        json_add_copy(&builder, mappings, NULL, stubs[i]->json);
+    json_add_integer(&builder, json_add_object(&builder, root, "meta"), "total", (int64_t)total);
+    if (!builder.failed)
+        return root;
+    cJSON_Delete(root);
+    return NULL;
+}
+
+static int answer_list(struct exchange *exchange, const struct stub_list *list) {
+    return admin_answer_tree(exchange, 200, render_list(list->stubs, list->count, list->count));
+}
+
+int handle_list_mappings(struct exchange *exchange, const void *input) {
+    const struct list_mappings_input *in = input;
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    int r = stubs_list(stubs_of(exchange), &list);
+    if (r < 0)
+        return r;
+    size_t offset = (size_t)in->query.offset < list.count ? (size_t)in->query.offset : list.count;
+    size_t count = list.count - offset;
+    if (in->query.limit >= 0 && (size_t)in->query.limit < count)
+        count = (size_t)in->query.limit;
+    return admin_answer_tree(exchange, 200, render_list(list.stubs + offset, count, list.count));
+}
+
+int handle_delete_mappings(struct exchange *exchange, const void *input) {
+    (void)input;
+    stubs_clear(stubs_of(exchange));
+    return answer_done(exchange, 0, 200, NULL);
+}
+
+int handle_get_mapping(struct exchange *exchange, const void *input) {
+    const struct get_mapping_input *in = input;
+    struct stub *stub;
+    if (!uuid_is_valid(in->id))
+        return refuse_id(exchange, in->id);
+    if (stubs_find(stubs_of(exchange), in->id, &stub) != 0)
+        return answer_unknown(exchange);
+    int r = admin_answer_text(exchange, 200, stub->text);
+    stub_release(stub);
+    return r;
+}
+
+/* Puts a mapping in the place of the one that has the id. */
+static int replace(struct exchange *exchange, const char *id) {
+    struct stub *stub;
+    if (!uuid_is_valid(id))
+        return refuse_id(exchange, id);
+    if (stubs_find(stubs_of(exchange), id, &stub) != 0)
+        return answer_unknown(exchange);
+    int r = add(exchange, exchange->body, stub->id, 200);
+    stub_release(stub);
+    return r;
+}
+
+int handle_update_mapping(struct exchange *exchange, const void *input) {
+    const struct update_mapping_input *in = input;
+    return replace(exchange, in->id);
+}
+
+/* The id that the mapping of the body has, or NULL. */
+static const char *id_of_body(const struct exchange *exchange) {
+    const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(exchange->body, "id"));
+    const cJSON *uuid = cJSON_GetObjectItemCaseSensitive(exchange->body, "uuid");
+    return id ? id : cJSON_GetStringValue(uuid);
+}
+
+int handle_edit_mapping(struct exchange *exchange, const void *input) {
+    const char *id = id_of_body(exchange);
+    (void)input;
+    return id ? replace(exchange, id) : answer_unknown(exchange);
+}
+
+static int remove_by_id(struct exchange *exchange, const char *id) {
+    if (!uuid_is_valid(id))
+        return refuse_id(exchange, id);
+    if (stubs_remove(stubs_of(exchange), id) != 0)
+        return answer_unknown(exchange);
+    return answer_done(exchange, 0, 200, NULL);
+}
+
+int handle_delete_mapping(struct exchange *exchange, const void *input) {
+    const struct delete_mapping_input *in = input;
+    return remove_by_id(exchange, in->id);
+}
+
+/* By its id, or else whichever asks for the same requests. */
+int handle_remove_mapping(struct exchange *exchange, const void *input) {
+    const char *id = id_of_body(exchange);
+    const cJSON *request = cJSON_GetObjectItemCaseSensitive(exchange->body, "request");
+    struct budget budget = {.left = MAX_COMPARISON};
+    const struct json_comparison comparison = {.arena = &exchange->request.arena,
+                                               .budget = &budget};
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    (void)input;
+    if (id)
+        return remove_by_id(exchange, id);
+    int r = stubs_list(stubs_of(exchange), &list);
+    for (size_t i = 0; r == 0 && i < list.count; i++) {
+        const cJSON *own = cJSON_GetObjectItemCaseSensitive(list.stubs[i]->json, "request");
+        int compared = own && request ? json_compare(&comparison, own, request) : 1;
+        if (compared == 0)
+            return remove_by_id(exchange, list.stubs[i]->id);
+        r = compared < 0 ? compared : 0;
+    }
+    return r < 0 ? r : answer_unknown(exchange);
+}
+
+int handle_reset_mappings(struct exchange *exchange, const void *input) {
+    (void)input;
+    return answer_done(exchange, stubs_reset(stubs_of(exchange)), 200, NULL);
+}
+
+int handle_save_mappings(struct exchange *exchange, const void *input) {
+    (void)input;
+    return answer_done(exchange, stubs_save(stubs_of(exchange)), 200, NULL);
+}
+
+/* The stubs whose metadata the body describes; others are let go. */
+static int list_by_metadata(struct exchange *exchange, struct stub_list *list) {
+    const struct matcher *matcher;
+    struct json_tree *trees = NULL;
+    int r = admin_parse_matcher(exchange, &trees, &matcher);
+    if (r == 0)
+        r = stubs_list(stubs_of(exchange), list);
+    size_t kept = 0;
+    for (size_t i = 0; r == 0 && i < list->count; i++) {
+        int matched = stub_match_metadata(list->stubs[i]->metadata, matcher);
+        struct stub *stub = list->stubs[i];
+        if (matched == 0) {
+            list->stubs[i] = list->stubs[kept];
+            list->stubs[kept++] = stub;
+        }
+        r = matched < 0 ? matched : 0;
+    }
+    for (size_t i = kept; r == 0 && i < list->count; i++)
+        stub_release(list->stubs[i]);
+    if (r == 0)
+        list->count = kept;
+    json_trees_free(trees);
+    return r;
+}
+
+int handle_find_mappings_by_metadata(struct exchange *exchange, const void *input) {
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    (void)input;
+    int r = list_by_metadata(exchange, &list);
+    if (r != 0)
+        return r;
+    return answer_list(exchange, &list);
+}
+
+int handle_remove_mappings_by_metadata(struct exchange *exchange, const void *input) {
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    (void)input;
+    int r = list_by_metadata(exchange, &list);
+    if (r != 0)
+        return r;
+    r = answer_list(exchange, &list);
+    for (size_t i = 0; r == 0 && i < list.count; i++)
+        stubs_remove(stubs_of(exchange), list.stubs[i]->id);
+    return r;
+}
+
+/* Lets go of the stubs that have answered. */
+static int list_unused(struct exchange *exchange, struct stub_list *list) {
+    int r = stubs_list(stubs_of(exchange), list);
+    size_t kept = 0;
+    for (size_t i = 0; r == 0 && i < list->count; i++) {
+        if (stubs_was_used(stubs_of(exchange), list->stubs[i]))
+            stub_release(list->stubs[i]);
+        else
+            list->stubs[kept++] = list->stubs[i];
+    }
+    if (r == 0)
+        list->count = kept;
+    return r;
+}
+
+int handle_list_unmatched_mappings(struct exchange *exchange, const void *input) {
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    (void)input;
+    int r = list_unused(exchange, &list);
+    return r < 0 ? r : answer_list(exchange, &list);
+}
+
+int handle_delete_unmatched_mappings(struct exchange *exchange, const void *input) {
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    (void)input;
+    int r = list_unused(exchange, &list);
+    for (size_t i = 0; r == 0 && i < list.count; i++)
+        stubs_remove(stubs_of(exchange), list.stubs[i]->id);
+    return answer_done(exchange, r, 200, NULL);
+}
+
+/* Parses all before it adds any. */
+static int parse_all(struct exchange *exchange, const cJSON *mappings, struct stub_list *list) {
+    struct pattern_error error;
+    const cJSON *mapping;
+    size_t size = ((size_t)cJSON_GetArraySize(mappings) + 1) * sizeof(struct stub *);
+    list->stubs = calloc(1, size);
+    if (!list->stubs)
+        return -ENOMEM;
+    cJSON_ArrayForEach (mapping, mappings) {
+        int r = stub_parse(mapping, NULL, &list->stubs[list->count], &error);
+        if (r > 0) {
+            struct pattern_error placed = {0};
+            snprintf(placed.pointer, sizeof(placed.pointer), "/mappings/%zu%.200s", list->count,
+                     error.pointer);
+            memcpy(placed.detail, error.detail, sizeof(placed.detail));
+            return admin_refuse(exchange, &placed);
+        }
+        if (r < 0)
+            return r;
+        list->count++;
+    }
+    return 0;
+}
+
+int handle_import_mappings(struct exchange *exchange, const void *input) {
+    const struct import_mappings_input *in = input;
+    const cJSON *options = in->body.import_options;
+    const char *policy =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(options, "duplicatePolicy"));
+    unsigned chosen = policy && strcmp(policy, "IGNORE") == 0 ? IMPORT_KEEPS_KNOWN : 0;
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(options, "deleteAllNotInImport")))
+        chosen |= IMPORT_REMOVES_OTHERS;
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    if (cJSON_GetArraySize(in->body.mappings) > STUBS_MAX)
+        return refuse_many(exchange);
+    int r = parse_all(exchange, in->body.mappings, &list);
+    if (r != 0)
+        return r;
+    r = stubs_import(stubs_of(exchange), &list, chosen);
+    return r == STUBS_TOO_MANY ? refuse_many(exchange) : answer_done(exchange, r, 200, NULL);
+}

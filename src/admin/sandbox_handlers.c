@@ -1,0 +1,70 @@
+/* Sandboxes come and go. */
+#include "admin/admin_answer.h"
+#include "admin_input.h"
+#include "sandbox/fixture.h"
+#include "util/cleanup.h"
+
+int handle_list_sandboxes(struct exchange *exchange, const void *input) {
+    const char **names;
+    size_t count;
+    (void)input;
+    int r = sandboxes_list(exchange->sandboxes, &exchange->request.arena, &names, &count);
+    return r == 0 ? admin_answer_names(exchange, "sandboxes", names, count) : r;
+}
+
+static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
+                              struct checkpoint *ret_start) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    struct fixture_summary summary;
+    struct checkpoint start = {.clock = sandboxes_seed(exchange->sandboxes)->clock};
+    struct clock clock = {.setting = start.clock};
+    int r = fixture_make_state(fixture, clock_now(&clock), "createSandbox.request.fixture",
+                               &violations, &summary, &start.state);
+    if (r > 0)
+        exchange_refuse_body(exchange, &violations);
+    if (r == 0)
+        *ret_start = start;
+    return r;
+}
+
+/* What the body asks for: 0, >0 when the response is there, <0. */
+static int find_start(struct exchange *exchange, const struct create_sandbox_input *in,
+                      struct checkpoint *ret_start) {
+    if (in->body.fixture && in->body.snapshot)
+        return exchange_refuse_member(exchange, "createSandbox.request.snapshot",
+                                      "there may be a fixture or a snapshot, not both");
+    if (in->body.fixture)
+        return start_from_fixture(exchange, in->body.fixture, ret_start);
+    if (!in->body.snapshot)
+        return 0;
+    int r = sandbox_find_saved(exchange->sandbox, in->body.snapshot, ret_start);
+    if (r == SANDBOX_NOT_FOUND)
+        exchange_fail(exchange, ERROR_NOT_FOUND, "no snapshot of this sandbox has this name");
+    return r;
+}
+
+int handle_create_sandbox(struct exchange *exchange, const void *input) {
+    const struct create_sandbox_input *in = input;
+    CLEANUP(checkpoint_deinit) struct checkpoint start = {0};
+    struct sandbox *sandbox;
+    int r = find_start(exchange, in, &start);
+    if (r != 0)
+        return r;
+    r = sandboxes_create(exchange->sandboxes, in->name, start.state ? &start : NULL, &sandbox);
+    if (r == SANDBOX_EXISTS)
+        exchange_fail(exchange, ERROR_CONFLICT, "there is a sandbox of this name");
+    if (r != 0)
+        return r == SANDBOX_EXISTS ? 0 : exchange_fail_sandbox(exchange, r);
+    sandboxes_leave(exchange->sandboxes, sandbox);
+    return answer_object(exchange, 201, admin_render_name, in->name);
+}
+
+int handle_delete_sandbox(struct exchange *exchange, const void *input) {
+    const struct delete_sandbox_input *in = input;
+    int r = sandboxes_delete(exchange->sandboxes, in->name);
+    if (r == 0)
+        response_set_empty(&exchange->response, 204);
+    else if (r == SANDBOX_NOT_FOUND)
+        exchange_fail(exchange, ERROR_NOT_FOUND, "no sandbox but the default one has this name");
+    return r;
+}

@@ -1,0 +1,77 @@
+/* Scenarios, and the settings that hold answers back. */
+#include <errno.h>
+
+#include "admin/admin_answer.h"
+#include "admin_input.h"
+
+/* Answers with an object of one member; the tree is taken. */
+static int answer_member(struct exchange *exchange, const char *name, cJSON *tree) {
+    cJSON *root = cJSON_CreateObject();
+    if (!root || !tree || !cJSON_AddItemToObject(root, name, tree)) {
+        cJSON_Delete(tree);
+        cJSON_Delete(root);
+        return -ENOMEM;
+    }
+    return admin_answer_tree(exchange, 200, root);
+}
+
+int handle_list_scenarios(struct exchange *exchange, const void *input) {
+    (void)input;
+    return answer_member(exchange, "scenarios", stubs_render_scenarios(exchange->sandbox->stubs));
+}
+
+int handle_reset_scenarios(struct exchange *exchange, const void *input) {
+    (void)input;
+    stubs_reset_scenarios(exchange->sandbox->stubs);
+    return answer_done(exchange, 0, 200, NULL);
+}
+
+int handle_set_scenario_state(struct exchange *exchange, const void *input) {
+    const struct set_scenario_state_input *in = input;
+    int r = stubs_set_scenario(exchange->sandbox->stubs, in->name, in->body.state);
+    if (r == 0) {
+        response_set_empty(&exchange->response, 200);
+    } else if (r == STUBS_NOT_FOUND) {
+        exchange_fail(
+            exchange, ERROR_NOT_FOUND,
+            arena_format(&exchange->request.arena, "no stub is of the scenario '%s'", in->name));
+    } else if (r == STUBS_UNKNOWN_STATE) {
+        struct pattern_error error = {"/state", "is no state that a stub of the scenario knows"};
+        return admin_refuse(exchange, &error);
+    }
+    return r;
+}
+
+int handle_get_settings(struct exchange *exchange, const void *input) {
+    (void)input;
+    return answer_member(exchange, "settings", stubs_render_settings(exchange->sandbox->stubs));
+}
+
+/* Clients send them bare, or as they got them. The answer has them, since the client for Python
+ * reads it as settings; it is made first, so that nothing changes when memory is out. */
+static int set_settings(struct exchange *exchange) {
+    const cJSON *wrapped = cJSON_GetObjectItemCaseSensitive(exchange->body, "settings");
+    const cJSON *settings = cJSON_IsObject(wrapped) ? wrapped : exchange->body;
+    struct pattern_error error;
+    int r = response_set_json(&exchange->response, 200, settings);
+    if (r == 0)
+        r = stubs_set_settings(exchange->sandbox->stubs, settings, &error);
+    return r > 0 ? admin_refuse(exchange, &error) : r;
+}
+
+int handle_set_settings(struct exchange *exchange, const void *input) {
+    (void)input;
+    return set_settings(exchange);
+}
+
+int handle_replace_settings(struct exchange *exchange, const void *input) {
+    (void)input;
+    return set_settings(exchange);
+}
+
+int handle_extend_settings(struct exchange *exchange, const void *input) {
+    const struct extend_settings_input *in = input;
+    struct pattern_error error;
+    int r = stubs_extend_settings(exchange->sandbox->stubs, in->body.extended, &error);
+    return r > 0 ? admin_refuse(exchange, &error) : answer_done(exchange, r, 200, NULL);
+}

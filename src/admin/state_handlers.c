@@ -1,0 +1,98 @@
+/* What a sandbox holds: shown, replaced, saved, and returned to. */
+#include "admin/admin_answer.h"
+#include "admin_input.h"
+#include "sandbox/fixture.h"
+#include "util/cleanup.h"
+
+static void render_nothing(struct json_builder *builder, cJSON *root, const void *value) {
+    (void)builder;
+    (void)root;
+    (void)value;
+}
+
+static int fail_to_find(struct exchange *exchange) {
+    exchange_fail(exchange, ERROR_NOT_FOUND, "no snapshot of this sandbox has this name");
+    return 0;
+}
+
+static void render_summary(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct fixture_summary *summary = value;
+    json_add_integer(builder, root, "tenants", (int64_t)summary->tenants);
+    json_add_integer(builder, root, "groups", (int64_t)summary->groups);
+    json_add_integer(builder, root, "users", (int64_t)summary->users);
+    json_add_integer(builder, root, "memberships", (int64_t)summary->memberships);
+    json_add_integer(builder, root, "tokens", (int64_t)summary->tokens);
+}
+
+int handle_get_state(struct exchange *exchange, const void *input) {
+    char *text;
+    size_t size;
+    (void)input;
+    int r = fixture_dump(&exchange->sandbox->iam, &text, &size);
+    if (r == 0)
+        response_set_owned(&exchange->response, 200, "application/json", text, size);
+    return r;
+}
+
+static void cleanup_state(struct store_snapshot **state) {
+    store_snapshot_free(*state);
+}
+
+int handle_put_state(struct exchange *exchange, const void *input) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    struct fixture_summary summary;
+    CLEANUP(cleanup_state) struct store_snapshot *state = NULL;
+    (void)input;
+    int r = fixture_make_state(exchange->body, clock_now(&exchange->sandbox->clock),
+                               exchange->match.operation->body_path, &violations, &summary, &state);
+    if (r > 0)
+        exchange_refuse_body(exchange, &violations);
+    if (r != 0)
+        return r;
+    r = sandbox_replace(exchange->sandbox, state);
+    return r == 0 ? answer_object(exchange, 200, render_summary, &summary) : r;
+}
+
+int handle_reset(struct exchange *exchange, const void *input) {
+    (void)input;
+    int r = sandbox_reset(exchange->sandbox);
+    return r == 0 ? answer_object(exchange, 200, render_nothing, NULL) : r;
+}
+
+int handle_list_snapshots(struct exchange *exchange, const void *input) {
+    const char **names;
+    size_t count;
+    (void)input;
+    int r = sandbox_list_saved(exchange->sandbox, &exchange->request.arena, &names, &count);
+    return r == 0 ? admin_answer_names(exchange, "snapshots", names, count) : r;
+}
+
+int handle_save_snapshot(struct exchange *exchange, const void *input) {
+    const struct save_snapshot_input *in = input;
+    int r = sandbox_save(exchange->sandbox, in->name);
+    if (r == SANDBOX_NO_ROOM) {
+        exchange_fail(exchange, ERROR_NO_ROOM,
+                      arena_format(&exchange->request.arena,
+                                   "a sandbox holds %d snapshots; delete one first",
+                                   SANDBOX_MAX_SNAPSHOTS));
+        return 0;
+    }
+    return r == 0 ? answer_object(exchange, 201, admin_render_name, in->name)
+                  : exchange_fail_sandbox(exchange, r);
+}
+
+int handle_restore_snapshot(struct exchange *exchange, const void *input) {
+    const struct restore_snapshot_input *in = input;
+    int r = sandbox_restore(exchange->sandbox, in->name);
+    if (r == SANDBOX_NOT_FOUND)
+        return fail_to_find(exchange);
+    return r == 0 ? answer_object(exchange, 200, admin_render_name, in->name) : r;
+}
+
+int handle_delete_snapshot(struct exchange *exchange, const void *input) {
+    const struct delete_snapshot_input *in = input;
+    if (sandbox_delete_saved(exchange->sandbox, in->name) == SANDBOX_NOT_FOUND)
+        return fail_to_find(exchange);
+    response_set_empty(&exchange->response, 204);
+    return 0;
+}

@@ -1,0 +1,102 @@
+/* Tenants. */
+#include "iam/tenants.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "api/answer.h"
+#include "contract_input.h"
+#include "util/cleanup.h"
+#include "json/json.h"
+
+static void render_tenant(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct tenant *tenant = value;
+    json_add_text(builder, root, "id", tenant->id);
+    json_add_text(builder, root, "name", tenant->name);
+    json_add_members(builder, root, tenant->details);
+    json_add_bool(builder, root, "deleted", false);
+}
+
+static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct tenant_page *page = value;
+    cJSON *results = json_add_array(builder, root, "results");
+    for (size_t i = 0; i < page->count; i++)
+        render_tenant(builder, json_add_object(builder, results, NULL), &page->tenants[i]);
+    json_add_integer(builder, root, "total", page->total);
+}
+
+/* A tenant whose details are the body without what is kept apart. All strings are in the arena. 0
+ * or -ENOMEM. */
+static int read_tenant(struct exchange *exchange, const char *id, const char *name,
+                       struct tenant *ret_tenant) {
+    static const char *const apart[] = {"id", "name", "deleted"};
+    struct arena *arena = &exchange->request.arena;
+    struct tenant tenant = {
+        .id = arena_copy(arena, id, strlen(id)),
+        .name = arena_copy(arena, name, strlen(name)),
+    };
+    int r = json_tidy(exchange->body);
+    if (r < 0 || !tenant.id || !tenant.name)
+        return -ENOMEM;
+    for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(exchange->body, apart[i]);
+    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(exchange->body);
+    tenant.details = text ? arena_copy(arena, text, strlen(text)) : NULL;
+    if (!tenant.details)
+        return -ENOMEM;
+    *ret_tenant = tenant;
+    return 0;
+}
+
+int handle_create_2(struct exchange *exchange, const void *input) {
+    const struct create_2_input *in = input;
+    struct tenant tenant = {0};
+    int r = read_tenant(exchange, in->body.id, in->body.name, &tenant);
+    if (r == 0)
+        r = iam_create_tenant(&exchange->sandbox->iam, &tenant);
+    return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
+                  : answer_refusal(exchange, r, tenant.id);
+}
+
+int handle_find(struct exchange *exchange, const void *input) {
+    const struct find_input *in = input;
+    const struct listing_request request = {.page = in->query.page,
+                                            .size = in->query.size,
+                                            .q = in->query.q,
+                                            .sort = in->query.sort,
+                                            .filters = in->query.filters};
+    struct tenant_page page;
+    const char *problem = NULL;
+    int r = iam_list_tenants(exchange->iam, &request, &exchange->request.arena, &page, &problem);
+    return r == 0 ? answer_object(exchange, 200, render_page, &page)
+                  : answer_refusal(exchange, r, problem);
+}
+
+int handle_get_3(struct exchange *exchange, const void *input) {
+    const struct get_3_input *in = input;
+    struct tenant tenant;
+    int r = iam_get_tenant(&exchange->sandbox->iam, in->id, &exchange->request.arena, &tenant);
+    return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
+                  : answer_refusal(exchange, r, in->id);
+}
+
+int handle_update_2(struct exchange *exchange, const void *input) {
+    const struct update_2_input *in = input;
+    struct tenant tenant;
+    if (in->body.id && strcmp(in->body.id, in->id) != 0)
+        return exchange_refuse_member(exchange, "update_2.request.id",
+                                      "must be the id in the path");
+    int r = read_tenant(exchange, in->id, in->body.name, &tenant);
+    if (r == 0)
+        r = iam_update_tenant(&exchange->sandbox->iam, &tenant);
+    return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
+                  : answer_refusal(exchange, r, in->id);
+}
+
+int handle_delete_2(struct exchange *exchange, const void *input) {
+    const struct delete_2_input *in = input;
+    int r = iam_delete_tenant(&exchange->sandbox->iam, in->id);
+    if (r == 0)
+        response_set_empty(&exchange->response, 204);
+    return r == 0 ? 0 : answer_refusal(exchange, r, in->id);
+}

@@ -1,0 +1,73 @@
+#include "exchange/exchange.h"
+
+int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
+                  const char *target) {
+    exchange->config = config;
+    exchange->sandboxes = NULL;
+    exchange->sandbox = sandbox;
+    exchange->iam = sandbox ? &sandbox->iam : NULL;
+    exchange->past = NULL;
+    exchange->hold_ms = 0;
+    exchange->match.operation = NULL;
+    exchange->principal = (struct principal){0};
+    exchange->query = NULL;
+    exchange->body = NULL;
+    exchange->response = (struct response){0};
+    exchange->failure = 0;
+    exchange->stub = NULL;
+    exchange->deferred = false;
+    return request_init(&exchange->request, target);
+}
+
+void exchange_deinit(struct exchange *exchange) {
+    response_deinit(&exchange->response);
+    stub_release(exchange->stub);
+    past_release(exchange->past);
+    cJSON_Delete(exchange->query);
+    cJSON_Delete(exchange->body);
+    if (exchange->sandboxes && exchange->sandbox)
+        sandboxes_leave(exchange->sandboxes, exchange->sandbox);
+    request_deinit(&exchange->request);
+}
+
+void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail) {
+    response_set_error(&exchange->response, &exchange->request, code, detail, NULL);
+}
+
+int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
+    if (outcome == SANDBOX_INVALID_NAME)
+        exchange_fail(exchange, ERROR_BAD_REQUEST,
+                      "sandboxes and snapshots are named by 1 to 64 letters, digits, dots, hyphens "
+                      "and underscores, of which a letter or digit is the first");
+    else if (outcome == SANDBOX_NO_ROOM)
+        exchange_fail(exchange, ERROR_NO_ROOM, "there are --max-sandboxes already");
+    return outcome < 0 ? outcome : 0;
+}
+
+void exchange_fail_internally(struct exchange *exchange, int failure) {
+    exchange->failure = failure;
+    exchange_fail(exchange, ERROR_INTERNAL, NULL);
+}
+
+void exchange_refuse(struct exchange *exchange, enum error_code code,
+                     const struct violations *violations) {
+    response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
+}
+
+/* The general answer is 422; an operation of the API that does not document it uses 400. */
+void exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
+    enum error_code code = ERROR_INVALID_PAYLOAD;
+    for (const int *status = exchange->match.operation->statuses; *status; status++)
+        if (*status == 422)
+            code = ERROR_INVALID_ENTITY;
+    exchange_refuse(exchange, code, violations);
+}
+
+int exchange_refuse_member(struct exchange *exchange, const char *path, const char *message) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    int r = violations_add(&violations, path, message);
+    if (r < 0)
+        return r;
+    exchange_refuse_body(exchange, &violations);
+    return 1;
+}

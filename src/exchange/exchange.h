@@ -1,0 +1,53 @@
+/* A request on its way to its response: what dispatch and the handlers work on. */
+#pragma once
+
+#include "config.h"
+#include "exchange/request.h"
+#include "exchange/response.h"
+#include "exchange/router.h"
+#include "sandbox/sandboxes.h"
+
+struct exchange {
+    const struct config *config; /* borrowed */
+    struct sandboxes *sandboxes; /* borrowed; NULL when the sandbox is */
+    struct sandbox *sandbox;     /* NULL until it is known */
+    struct iam *iam;             /* what the handler works on: the sandbox's, or bent by a fault */
+    struct iam bent;
+    struct past *past; /* (owned) a reference: what `bent` shows; NULL: none */
+    int64_t hold_ms;   /* how long a write takes that may be lost */
+    struct request request;
+    struct match match;         /* match.operation is NULL until the route is known */
+    struct principal principal; /* username is NULL until it is known */
+    int64_t tenant_pk;
+    cJSON *query; /* (owned) */
+    cJSON *body;  /* (owned) */
+    struct response response;
+    struct stub *stub; /* (owned) a reference: the one that answered or held back; NULL: none */
+    bool deferred;     /* the head is checked when no stub has taken the whole request */
+    int failure;       /* <0: what made it a 500 */
+};
+
+/* As request_init. `sandbox` is borrowed; when it is NULL, dispatch_head takes the one that the
+ * request names out of exchange->sandboxes. */
+int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
+                  const char *target);
+void exchange_deinit(struct exchange *exchange);
+
+/* Answers with an error; `detail` may be NULL. */
+void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail);
+
+/* Answers with what sandboxes_enter has found wrong. 0, or <0 as it is. */
+int exchange_fail_sandbox(struct exchange *exchange, int outcome);
+
+/* Answers with a 500; `failure` is the negative result that led to it. */
+void exchange_fail_internally(struct exchange *exchange, int failure);
+
+/* Answers that the request is invalid, and in what. */
+void exchange_refuse(struct exchange *exchange, enum error_code code,
+                     const struct violations *violations);
+
+/* The same for the body, with the code that its operation documents. */
+void exchange_refuse_body(struct exchange *exchange, const struct violations *violations);
+
+/* The same for one place in it. Always >0, the response is there, or -ENOMEM. */
+int exchange_refuse_member(struct exchange *exchange, const char *path, const char *message);

@@ -1,0 +1,170 @@
+#include "exchange/response.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+#include "util/text.h"
+
+void response_deinit(struct response *response) {
+    if (response->owns_body)
+        free((void *)(uintptr_t)response->body);
+    *response = (struct response){0};
+}
+
+int response_sent_status(const struct response *response) {
+    if (response->delivery.fault == FAULT_NONE)
+        return response->status;
+    return response->delivery.fault == FAULT_MALFORMED_RESPONSE_CHUNK ? 200 : 0;
+}
+
+void response_add_header(struct response *response, const char *name, const char *value) {
+    if (response->n_headers < RESPONSE_MAX_HEADERS)
+        response->headers[response->n_headers++] = (struct response_header){name, value};
+}
+
+void response_set_empty(struct response *response, int status) {
+    const struct response_delivery delivery = response->delivery;
+    response_deinit(response);
+    response->status = status;
+    response->delivery = delivery;
+}
+
+void response_set_static(struct response *response, int status, const char *content_type,
+                         const char *body, size_t size) {
+    response_set_empty(response, status);
+    response->content_type = content_type;
+    response->body = body;
+    response->body_size = size;
+}
+
+void response_set_owned(struct response *response, int status, const char *content_type, char *body,
+                        size_t size) {
+    response_set_static(response, status, content_type, body, size);
+    response->owns_body = true;
+}
+
+int response_set_json(struct response *response, int status, const cJSON *tree) {
+    char *text = cJSON_PrintUnformatted(tree);
+    if (!text)
+        return -ENOMEM;
+    response_set_owned(response, status, "application/json", text, strlen(text));
+    return 0;
+}
+
+/* The target as it came, when JSON can hold it; a broken one is left out. */
+static bool add_links(cJSON *error, const struct request *request) {
+    const char *target = request->target;
+    cJSON *links = cJSON_AddObjectToObject(error, "_links");
+    cJSON *self = cJSON_AddObjectToObject(links, "self");
+    return cJSON_AddStringToObject(self, "href",
+                                   text_is_utf8(target, strlen(target)) ? target : "") &&
+           cJSON_AddFalseToObject(self, "templated");
+}
+
+static bool add_violations(cJSON *error, const struct violations *violations) {
+    cJSON *embedded = cJSON_AddObjectToObject(error, "_embedded");
+    cJSON *errors = cJSON_AddArrayToObject(embedded, "errors");
+    for (size_t i = 0; i < violations->count && i < VIOLATIONS_KEPT; i++) {
+        cJSON *item = cJSON_CreateObject();
+        if (!cJSON_AddItemToArray(errors, item)) {
+            cJSON_Delete(item);
+            return false;
+        }
+        if (!cJSON_AddStringToObject(item, "message", violations->items[i].message) ||
+            !cJSON_AddStringToObject(item, "path", violations->items[i].path))
+            return false;
+    }
+    return errors != NULL;
+}
+
+static int set_error(struct response *response, const struct request *request,
+                     const struct error_info *info, const char *detail,
+                     const struct violations *violations) {
+    CLEANUP(cleanup_free) char *message = NULL;
+    if (detail) {
+        size_t size = strlen(info->reason) + 2 + strlen(detail) + 1;
+        message = malloc(size);
+        if (!message)
+            return -ENOMEM;
+        strcpy(message, info->reason);
+        strcat(message, ": ");
+        strcat(message, detail);
+    }
+    CLEANUP(cleanup_json) cJSON *error = cJSON_CreateObject();
+    if (!cJSON_AddStringToObject(error, "message", detail ? message : info->reason) ||
+        !add_links(error, request))
+        return -ENOMEM;
+    if (violations && violations->count > 0 && !add_violations(error, violations))
+        return -ENOMEM;
+    return response_set_json(response, info->status, error);
+}
+
+/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2", and a pointer as it is; `out`
+ * has twice the room of the path. */
+static void write_pointer(const char *path, char *out) {
+    const char *request = strstr(path, ".request");
+    if (*path == '/') {
+        strcpy(out, path);
+        return;
+    }
+    for (path = request ? request + strlen(".request") : path; *path; path++) {
+        if (*path == '~' || *path == '/')
+            out = stpcpy(out, *path == '~' ? "~0" : "~1");
+        else if (*path == '.' || *path == '[')
+            *out++ = '/';
+        else if (*path != ']')
+            *out++ = *path;
+    }
+    *out = '\0';
+}
+
+static bool add_admin_error(cJSON *errors, const struct error_info *info, const char *pointer,
+                            const char *detail) {
+    cJSON *error = cJSON_CreateObject();
+    if (!cJSON_AddItemToArray(errors, error)) {
+        cJSON_Delete(error);
+        return false;
+    }
+    cJSON *source = pointer ? cJSON_AddObjectToObject(error, "source") : NULL;
+    return cJSON_AddNumberToObject(error, "code", info->status) &&
+           cJSON_AddStringToObject(error, "title", info->reason) &&
+           (!pointer || cJSON_AddStringToObject(source, "pointer", pointer)) &&
+           (!detail || cJSON_AddStringToObject(error, "detail", detail));
+}
+
+static int set_admin_error(struct response *response, const struct error_info *info,
+                           const char *detail, const struct violations *violations) {
+    CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
+    cJSON *errors = cJSON_AddArrayToObject(root, "errors");
+    if (!errors)
+        return -ENOMEM;
+    size_t count = violations ? violations->count : 0;
+    if (count == 0 && !add_admin_error(errors, info, NULL, detail))
+        return -ENOMEM;
+    for (size_t i = 0; i < count && i < VIOLATIONS_KEPT; i++) {
+        const struct violation *violation = &violations->items[i];
+        CLEANUP(cleanup_free) char *pointer = malloc(strlen(violation->path) * 2 + 1);
+        if (!pointer)
+            return -ENOMEM;
+        write_pointer(violation->path, pointer);
+        if (!add_admin_error(errors, info, pointer, violation->message))
+            return -ENOMEM;
+    }
+    return response_set_json(response, info->status, root);
+}
+
+void response_set_error(struct response *response, const struct request *request,
+                        enum error_code code, const char *detail,
+                        const struct violations *violations) {
+    static const char out_of_memory[] =
+        "{\"message\":\"Internal server error: out of memory\","
+        "\"_links\":{\"self\":{\"href\":\"\",\"templated\":false}}}";
+    const struct error_info *info = error_info(code);
+    int r = request->is_admin ? set_admin_error(response, info, detail, violations)
+                              : set_error(response, request, info, detail, violations);
+    if (r < 0)
+        response_set_static(response, 500, "application/json", out_of_memory,
+                            sizeof(out_of_memory) - 1);
+}

@@ -1,0 +1,71 @@
+/* The only place that builds response bodies. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "contract/validate.h"
+#include "exchange/error.h"
+#include "exchange/request.h"
+#include "stubs/response_fault.h"
+
+enum { RESPONSE_MAX_HEADERS = 4 };
+
+struct response_header {
+    const char *name;
+    const char *value;
+};
+
+/* How it is sent; all zero is at once and whole. Times beyond DELAY_MAX_MS are cut. */
+struct response_delivery {
+    int64_t delay_ms; /* before anything of it, or the fault */
+    enum response_fault fault;
+    int dribble_chunks; /* the body in so many chunks, spread over dribble_ms */
+    int64_t dribble_ms;
+};
+
+/* All zero is a response that is not there yet. */
+struct response {
+    int status;
+    const char *content_type; /* static; NULL without a body */
+    const char *body;
+    size_t body_size;
+    bool owns_body;                                       /* free() it */
+    struct response_header headers[RESPONSE_MAX_HEADERS]; /* strings live as long as the request */
+    size_t n_headers;
+    const struct match_field *more_headers; /* borrowed, as long as the request lives */
+    size_t n_more_headers;
+    struct response_delivery delivery; /* survives every set, and a deinit does away with it */
+};
+
+void response_deinit(struct response *response);
+
+/* The status that reaches the client; 0 when the fault leaves none. */
+int response_sent_status(const struct response *response);
+
+/* At most RESPONSE_MAX_HEADERS; both strings are borrowed. */
+void response_add_header(struct response *response, const char *name, const char *value);
+
+void response_set_empty(struct response *response, int status);
+
+/* `body` lives as long as the program. */
+void response_set_static(struct response *response, int status, const char *content_type,
+                         const char *body, size_t size);
+
+/* `body` is malloc()ed and becomes the response's. */
+void response_set_owned(struct response *response, int status, const char *content_type, char *body,
+                        size_t size);
+
+/* 0 or -ENOMEM; then the response is unchanged. */
+int response_set_json(struct response *response, int status, const cJSON *tree);
+
+/* Kestra's JSON error: message, _links.self.href and, when there are violations, _embedded. The
+ * message is the code's reason, and ": " and the detail unless that is NULL. When memory is out
+ * it is a fixed 500 of the same shape. For a request of the control plane it is WireMock's shape:
+ * errors, each with code, title, detail and, for violations, source.pointer. */
+void response_set_error(struct response *response, const struct request *request,
+                        enum error_code code, const char *detail,
+                        const struct violations *violations);

@@ -1,0 +1,56 @@
+#include "exchange/router.h"
+
+#include <string.h>
+
+static bool segments_match(const struct route *route, const struct request *request) {
+    if (route->n_segments != request->n_segments)
+        return false;
+    for (size_t i = 0; i < route->n_segments; i++) {
+        const char *literal = route->segments[i];
+        /* No parameter of the contract may be empty. */
+        if (literal ? strcmp(literal, request->segments[i]) != 0 : request->segments[i][0] == '\0')
+            return false;
+    }
+    return true;
+}
+
+static void take_parameters(const struct route *route, const struct request *request,
+                            const char **parameters) {
+    for (size_t i = 0; i < route->n_segments; i++)
+        if (!route->segments[i])
+            *parameters++ = request->segments[i];
+}
+
+int router_match(const struct route_table *table, const struct request *request,
+                 struct match *ret_match, unsigned *ret_allowed) {
+    unsigned allowed = 0;
+    for (size_t i = 0; i < table->n_routes; i++) {
+        const struct route *route = &table->routes[i];
+        if (!segments_match(route, request))
+            continue;
+        if (request->method < HTTP_N_METHODS && route->operations[request->method]) {
+            ret_match->operation = route->operations[request->method];
+            take_parameters(route, request, ret_match->parameters);
+            return 0;
+        }
+        for (unsigned method = 0; method < HTTP_N_METHODS; method++)
+            if (route->operations[method])
+                allowed |= 1U << method;
+    }
+    if (allowed == 0)
+        return ROUTER_UNKNOWN_PATH;
+    *ret_allowed = allowed;
+    return ROUTER_UNKNOWN_METHOD;
+}
+
+void router_format_allow(unsigned allowed, char out[ROUTER_ALLOW_SIZE]) {
+    static const char *const names[] = {
+        [HTTP_GET] = "GET, HEAD, ", [HTTP_PUT] = "PUT, ",     [HTTP_POST] = "POST, ",
+        [HTTP_DELETE] = "DELETE, ", [HTTP_PATCH] = "PATCH, ",
+    };
+    out[0] = '\0';
+    for (unsigned method = 0; method < HTTP_N_METHODS; method++)
+        if (allowed & 1U << method)
+            strcat(out, names[method]);
+    strcat(out, "OPTIONS");
+}

@@ -1,0 +1,174 @@
+#include "http/delivery.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "stubs/delay.h"
+#include "util/timestamp.h"
+
+struct delivery {
+    struct timer *timer;             /* (owned) */
+    struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
+};
+
+static void on_alarm(void *cls, struct alarm *alarm) {
+    struct parcel *parcel = (struct parcel *)alarm;
+    (void)cls;
+    MHD_resume_connection(parcel->connection);
+}
+
+struct delivery *delivery_new(void) {
+    struct delivery *delivery = calloc(1, sizeof(*delivery));
+    if (!delivery)
+        return NULL;
+    delivery->timer = timer_new(on_alarm, NULL);
+    delivery->no_content = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    if (!delivery->timer || !delivery->no_content) {
+        delivery_free(delivery);
+        return NULL;
+    }
+    return delivery;
+}
+
+void delivery_stop(struct delivery *delivery) {
+    timer_stop(delivery->timer);
+}
+
+void delivery_free(struct delivery *delivery) {
+    if (!delivery)
+        return;
+    timer_free(delivery->timer);
+    if (delivery->no_content)
+        MHD_destroy_response(delivery->no_content);
+    free(delivery);
+}
+
+/* Suspended first, since the timer may resume it at once. */
+static void suspend(struct parcel *parcel, int64_t due_us) {
+    MHD_suspend_connection(parcel->connection);
+    if (!timer_add(parcel->delivery->timer, &parcel->alarm, due_us)) {
+        parcel->hurried = true;
+        MHD_resume_connection(parcel->connection);
+    }
+}
+
+static int64_t bounded_us(int64_t ms) {
+    return (ms > DELAY_MAX_MS ? DELAY_MAX_MS : ms) * 1000;
+}
+
+bool delivery_wait(struct delivery *delivery, struct parcel *parcel,
+                   struct MHD_Connection *connection, const struct response *response) {
+    int64_t delay_ms = response->delivery.delay_ms;
+    if (delay_ms <= 0 || parcel->waited)
+        return false;
+    parcel->waited = true;
+    parcel->delivery = delivery;
+    parcel->connection = connection;
+    suspend(parcel, timestamp_monotonic_us() + bounded_us(delay_ms));
+    return true;
+}
+
+/* Nothing that a parser of HTTP could take for a status line or the size of a chunk. */
+#define GARBAGE "\x16\xf3kestub\x80]=:;~\x01\xfe\r\n\xc0\xafzz\x7f?\x1b\n\xff"
+
+/* No more than the kernel takes at once: a client that has not read its last answers, and so
+ * leaves no room, is not worth a wait. */
+static enum MHD_Result send_fault(enum response_fault fault, struct MHD_Connection *connection) {
+    static const char broken[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" GARBAGE;
+    static const char garbage[] = GARBAGE;
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    if (fault == FAULT_CONNECTION_RESET_BY_PEER)
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    else if (fault == FAULT_MALFORMED_RESPONSE_CHUNK)
+        send(fd, broken, sizeof(broken) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    else if (fault == FAULT_RANDOM_DATA_THEN_CLOSE)
+        send(fd, garbage, sizeof(garbage) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return MHD_NO;
+}
+
+/* Where a chunk ends, when the body is in so many. */
+static size_t end_of(size_t chunk, size_t count, size_t size) {
+    return size * (chunk + 1) / count;
+}
+
+/* Each chunk is due at the end of its share of the time, the last one when all of it is over. */
+static ssize_t read_drop(void *cls, uint64_t position, char *out, size_t size) {
+    struct parcel *parcel = cls;
+    const struct response *response = parcel->response;
+    size_t count = (size_t)response->delivery.dribble_chunks;
+    if (position >= response->body_size)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (count > response->body_size)
+        count = response->body_size;
+    while (end_of(parcel->chunk, count, response->body_size) <= position)
+        parcel->chunk++;
+    int64_t due_us = parcel->start_us + bounded_us(response->delivery.dribble_ms) *
+                                            (int64_t)(parcel->chunk + 1) / (int64_t)count;
+    if (!parcel->hurried && timestamp_monotonic_us() < due_us) {
+        suspend(parcel, due_us);
+        return 0;
+    }
+    size_t left = end_of(parcel->chunk, count, response->body_size) - (size_t)position;
+    if (size > left)
+        size = left;
+    memcpy(out, response->body + position, size);
+    return (ssize_t)size;
+}
+
+/* NULL when memory is out. */
+static struct MHD_Response *make_whole(struct response *response) {
+    enum MHD_ResponseMemoryMode mode =
+        response->owns_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT;
+    struct MHD_Response *answer = MHD_create_response_from_buffer(
+        response->body_size, (void *)(uintptr_t)(response->body ? response->body : ""), mode);
+    if (answer)
+        response->owns_body = false;
+    return answer;
+}
+
+static struct MHD_Response *make_dribbling(struct parcel *parcel) {
+    enum { BLOCK = 4096 }; /* for HTTP/1.0; chunks are read into the connection's own memory */
+    parcel->start_us = timestamp_monotonic_us();
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_drop, parcel, NULL);
+}
+
+/* The length of the body and the way it is sent are libmicrohttpd's to tell. */
+static void add_stub_header(struct MHD_Response *answer, const struct match_field *header) {
+    if (strcasecmp(header->name, "Content-Length") != 0 &&
+        strcasecmp(header->name, "Transfer-Encoding") != 0)
+        MHD_add_response_header(answer, header->name, header->value);
+}
+
+enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
+                              struct MHD_Connection *connection, struct response *response,
+                              bool closing) {
+    if (response->delivery.fault != FAULT_NONE)
+        return send_fault(response->delivery.fault, connection);
+    if (response->status == 204 && response->n_headers == 0 && response->n_more_headers == 0 &&
+        !closing)
+        return MHD_queue_response(connection, 204, delivery->no_content);
+    parcel->delivery = delivery;
+    parcel->connection = connection;
+    parcel->response = response;
+    bool dribbles = response->delivery.dribble_chunks > 0 && response->body_size > 0;
+    struct MHD_Response *answer = dribbles ? make_dribbling(parcel) : make_whole(response);
+    if (!answer)
+        return MHD_NO;
+    enum MHD_Result result = MHD_YES;
+    if (response->content_type)
+        result = MHD_add_response_header(answer, "Content-Type", response->content_type);
+    for (size_t i = 0; result == MHD_YES && i < response->n_headers; i++)
+        result =
+            MHD_add_response_header(answer, response->headers[i].name, response->headers[i].value);
+    for (size_t i = 0; result == MHD_YES && i < response->n_more_headers; i++)
+        add_stub_header(answer, &response->more_headers[i]);
+    if (result == MHD_YES && closing)
+        result = MHD_add_response_header(answer, "Connection", "close");
+    if (result == MHD_YES)
+        result = MHD_queue_response(connection, (unsigned)response->status, answer);
+    MHD_destroy_response(answer);
+    return result;
+}

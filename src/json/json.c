@@ -1,0 +1,291 @@
+#include "json/json.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+#include "util/text.h"
+
+/* cJSON copies a number into 64 bytes and would split a longer one. */
+enum { MAX_NUMBER_LENGTH = 62 };
+
+struct scanner {
+    const char *at;
+    const char *end;
+    const char *reason; /* why the text is refused; `at` is the place */
+};
+
+static bool fail(struct scanner *s, const char *reason) {
+    s->reason = reason;
+    return false;
+}
+
+static void skip_blanks(struct scanner *s) {
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r'))
+        s->at++;
+}
+
+static bool next_is(const struct scanner *s, char c) {
+    return s->at < s->end && *s->at == c;
+}
+
+static bool is_digit(const struct scanner *s) {
+    return s->at < s->end && *s->at >= '0' && *s->at <= '9';
+}
+
+static bool scan_literal(struct scanner *s, const char *word) {
+    size_t length = strlen(word);
+    if ((size_t)(s->end - s->at) < length || memcmp(s->at, word, length) != 0)
+        return fail(s, "unexpected character");
+    s->at += length;
+    return true;
+}
+
+static bool scan_digits(struct scanner *s) {
+    if (!is_digit(s))
+        return fail(s, "digit expected");
+    while (is_digit(s))
+        s->at++;
+    return true;
+}
+
+static bool scan_number(struct scanner *s) {
+    const char *start = s->at;
+    if (next_is(s, '-'))
+        s->at++;
+    if (next_is(s, '0'))
+        s->at++;
+    else if (!scan_digits(s))
+        return false;
+    if (next_is(s, '.')) {
+        s->at++;
+        if (!scan_digits(s))
+            return false;
+    }
+    if (next_is(s, 'e') || next_is(s, 'E')) {
+        s->at++;
+        if (next_is(s, '+') || next_is(s, '-'))
+            s->at++;
+        if (!scan_digits(s))
+            return false;
+    }
+    return s->at - start <= MAX_NUMBER_LENGTH || fail(s, "number is too long");
+}
+
+/* Reads the four digits after \u; a negative number when they are not there. */
+static int scan_hex4(struct scanner *s) {
+    int value = 0;
+    for (int i = 0; i < 4; i++, s->at++) {
+        if (s->at >= s->end)
+            return -1;
+        char c = *s->at;
+        if (c >= '0' && c <= '9')
+            value = value * 16 + (c - '0');
+        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            value = value * 16 + ((c | 0x20) - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
+static bool scan_unicode_escape(struct scanner *s) {
+    int unit = scan_hex4(s);
+    if (unit < 0)
+        return fail(s, "broken \\u escape");
+    if (unit == 0)
+        return fail(s, "NUL is not allowed");
+    if (unit >= 0xdc00 && unit <= 0xdfff)
+        return fail(s, "unpaired surrogate");
+    if (unit >= 0xd800 && unit <= 0xdbff) {
+        if (s->end - s->at < 2 || s->at[0] != '\\' || s->at[1] != 'u')
+            return fail(s, "unpaired surrogate");
+        s->at += 2;
+        int low = scan_hex4(s);
+        if (low < 0xdc00 || low > 0xdfff)
+            return fail(s, "unpaired surrogate");
+    }
+    return true;
+}
+
+static bool scan_string(struct scanner *s) {
+    if (!next_is(s, '"'))
+        return fail(s, "string expected");
+    const char *start = ++s->at;
+    while (s->at < s->end && *s->at != '"') {
+        unsigned char c = (unsigned char)*s->at;
+        if (c < 0x20)
+            return fail(s, "control character in a string");
+        s->at++;
+        if (c != '\\')
+            continue;
+        if (s->at >= s->end)
+            break;
+        if (*s->at == 'u') {
+            s->at++;
+            if (!scan_unicode_escape(s))
+                return false;
+        } else if (*s->at && strchr("\"\\/bfnrt", *s->at)) {
+            s->at++;
+        } else {
+            return fail(s, "unknown escape");
+        }
+    }
+    if (s->at >= s->end)
+        return fail(s, "unterminated string");
+    if (!text_is_utf8(start, (size_t)(s->at - start)))
+        return fail(s, "invalid UTF-8");
+    s->at++;
+    return true;
+}
+
+static bool scan_value(struct scanner *s, int depth);
+
+static bool scan_member(struct scanner *s, int depth) {
+    if (!scan_string(s))
+        return false;
+    skip_blanks(s);
+    if (!next_is(s, ':'))
+        return fail(s, "':' expected");
+    s->at++;
+    return scan_value(s, depth);
+}
+
+static bool scan_container(struct scanner *s, char close, int depth) {
+    if (depth >= JSON_MAX_DEPTH)
+        return fail(s, "nested too deep");
+    s->at++;
+    skip_blanks(s);
+    if (next_is(s, close)) {
+        s->at++;
+        return true;
+    }
+    for (;;) {
+        skip_blanks(s);
+        if (close == '}' ? !scan_member(s, depth + 1) : !scan_value(s, depth + 1))
+            return false;
+        skip_blanks(s);
+        if (next_is(s, close)) {
+            s->at++;
+            return true;
+        }
+        if (!next_is(s, ','))
+            return fail(s, close == '}' ? "',' or '}' expected" : "',' or ']' expected");
+        s->at++;
+    }
+}
+
+static bool scan_value(struct scanner *s, int depth) {
+    skip_blanks(s);
+    if (s->at >= s->end)
+        return fail(s, "unexpected end");
+    switch (*s->at) {
+    case '{':
+        return scan_container(s, '}', depth);
+    case '[':
+        return scan_container(s, ']', depth);
+    case '"':
+        return scan_string(s);
+    case 't':
+        return scan_literal(s, "true");
+    case 'f':
+        return scan_literal(s, "false");
+    case 'n':
+        return scan_literal(s, "null");
+    default:
+        if (next_is(s, '-') || is_digit(s))
+            return scan_number(s);
+        return fail(s, "unexpected character");
+    }
+}
+
+static bool scan_text(struct scanner *s) {
+    if (!scan_value(s, 0))
+        return false;
+    skip_blanks(s);
+    return s->at == s->end || fail(s, "unexpected text after the value");
+}
+
+static struct json_error describe(const char *text, const struct scanner *s) {
+    struct json_error error = {.line = 1, .column = 1, .reason = s->reason};
+    for (const char *p = text; p < s->at; p++) {
+        error.column++;
+        if (*p == '\n') {
+            error.line++;
+            error.column = 1;
+        }
+    }
+    return error;
+}
+
+int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *ret_error) {
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3;
+        length -= 3;
+    }
+    struct scanner scanner = {.at = text, .end = text + length};
+    if (!scan_text(&scanner)) {
+        *ret_error = describe(text, &scanner);
+        return 1;
+    }
+    /* What has passed the scan is refused by cJSON only when memory is out. */
+    cJSON *tree = cJSON_ParseWithLength(text, length);
+    if (!tree)
+        return -ENOMEM;
+    *ret_tree = tree;
+    return 0;
+}
+
+struct member {
+    cJSON *item;
+    size_t index;
+};
+
+static int compare_members(const void *a, const void *b) {
+    const struct member *left = a;
+    const struct member *right = b;
+    int order = strcmp(left->item->string, right->item->string);
+    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+}
+
+static int tidy_object(cJSON *object) {
+    size_t count = (size_t)cJSON_GetArraySize(object);
+    CLEANUP(cleanup_free) struct member *members = calloc(count + 1, sizeof(*members));
+    if (!members)
+        return -ENOMEM;
+    size_t i = 0;
+    cJSON *item;
+    cJSON_ArrayForEach (item, object) {
+        members[i] = (struct member){item, i};
+        i++;
+    }
+    qsort(members, count, sizeof(*members), compare_members);
+    for (i = 0; i < count; i++) {
+        item = members[i].item;
+        bool repeated = i + 1 < count && strcmp(item->string, members[i + 1].item->string) == 0;
+        if (repeated || cJSON_IsNull(item))
+            cJSON_Delete(cJSON_DetachItemViaPointer(object, item));
+    }
+    return 0;
+}
+
+int json_tidy(cJSON *tree) {
+    int r = cJSON_IsObject(tree) ? tidy_object(tree) : 0;
+    cJSON *child;
+    cJSON_ArrayForEach (child, tree)
+        if (r == 0)
+            r = json_tidy(child);
+    return r;
+}
+
+size_t json_memory(const cJSON *tree) {
+    enum { ALLOCATION = 16 }; /* what the heap adds to each */
+    size_t size = 0;
+    for (; tree; tree = tree->next) {
+        size += sizeof(*tree) + ALLOCATION + json_memory(tree->child);
+        size += tree->string ? strlen(tree->string) + ALLOCATION : 0;
+        size += tree->valuestring ? strlen(tree->valuestring) + ALLOCATION : 0;
+    }
+    return size;
+}

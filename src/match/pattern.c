@@ -1,0 +1,358 @@
+#include "match/pattern.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "match/pattern_parts.h"
+#include "util/edit_distance.h"
+
+/* The weights of the parts, much as WireMock has them; the others are scheme, host, port, client
+ * IP, credentials, headers, query, form and path parameters, cookies and body. */
+enum { URL_WEIGHT = 10, METHOD_WEIGHT = 3, OTHER_WEIGHT = 1, ALL_WEIGHTS = 10 + 3 + 11 };
+
+struct evaluation {
+    const struct pattern *pattern;
+    struct matching matching;
+    struct match_report *report; /* NULL: the first difference is enough */
+};
+
+/* A difference makes the weighted distance larger. Returns PATTERN_DIFFERS. */
+static int differ(struct evaluation *e, double weight, double distance,
+                  struct match_difference difference) {
+    if (e->report) {
+        e->report->distance += distance * weight / ALL_WEIGHTS;
+        e->report->differences[e->report->count++] = difference;
+    }
+    return PATTERN_DIFFERS;
+}
+
+/* NULL when memory is out. */
+static const char *print(struct evaluation *e, const cJSON *json) {
+    char *printed = cJSON_PrintUnformatted(json);
+    const char *text =
+        printed ? arena_copy(e->matching.subject->arena, printed, strlen(printed)) : NULL;
+    cJSON_free(printed);
+    return text;
+}
+
+static int check_method(struct evaluation *e) {
+    const struct pattern *pattern = e->pattern;
+    const char *method = e->matching.subject->method;
+    bool found = false;
+    for (size_t i = 0; i < pattern->n_methods && method; i++)
+        found |= strcasecmp(pattern->methods[i], method) == 0;
+    if (pattern->n_methods == 0 || found != pattern->excludes_methods)
+        return 0;
+    struct match_difference difference = {.part = "method", .actual = method};
+    difference.actual_size = method ? strlen(method) : 0;
+    if (e->report) {
+        const cJSON *json = cJSON_GetObjectItemCaseSensitive(pattern->tree, "method");
+        difference.expected = cJSON_IsString(json) ? json->valuestring : print(e, json);
+        if (!difference.expected)
+            return -ENOMEM;
+    }
+    return differ(e, METHOD_WEIGHT, 1, difference);
+}
+
+static int check_url(struct evaluation *e) {
+    const struct pattern *pattern = e->pattern;
+    const char *target = e->matching.subject->target;
+    const char *values[URL_TEMPLATE_MAX_VARIABLES];
+    struct match_value value = {.text = target ? target : ""};
+    double distance = 1;
+    int r = 1;
+    bool whole = pattern->url_kind == URL_EQUAL || pattern->url_kind == URL_REGEX;
+    value.size = strcspn(value.text, whole ? "#" : "?#");
+    switch (pattern->url_kind) {
+    case URL_ANY:
+        return 0;
+    case URL_EQUAL:
+    case URL_PATH_EQUAL:
+        r = value.size == strlen(pattern->url) && memcmp(value.text, pattern->url, value.size) == 0
+                ? 0
+                : 1;
+        if (r > 0 && e->report)
+            distance = edit_distance(pattern->url, strlen(pattern->url), value.text, value.size);
+        break;
+    case URL_REGEX:
+    case URL_PATH_REGEX:
+        r = regex_match(pattern->url_regex, value.text, value.size, &e->matching.budget);
+        break;
+    case URL_PATH_TEMPLATE:
+        r = url_template_match(pattern->url_template, value.text, value.size, &e->matching.arena,
+                               values);
+        break;
+    }
+    return r <= 0 ? r
+                  : differ(e, URL_WEIGHT, distance,
+                           (struct match_difference){.part = "url",
+                                                     .expected = pattern->url,
+                                                     .actual = target,
+                                                     .actual_size = target ? value.size : 0});
+}
+
+/* Tells what is wrong with the values of a field, by the one that is nearest. */
+static int report_field(struct evaluation *e, const char *part, double weight,
+                        const struct pattern_field *field, const struct match_value *values,
+                        size_t count) {
+    struct match_difference difference = {.part = part, .name = field->name};
+    double distance = 1;
+    if (!e->report)
+        return PATTERN_DIFFERS;
+    difference.expected = print(e, field->json);
+    if (!difference.expected)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        double other = field->matcher.mode == MATCH_ANY
+                           ? matcher_distance(field->matcher.items[0], &values[i])
+                           : 1;
+        if (i > 0 && other >= distance)
+            continue;
+        distance = other;
+        difference.actual = values[i].text;
+        difference.actual_size = values[i].size;
+    }
+    return differ(e, weight, distance, difference);
+}
+
+static bool has_name(enum match_group group, const char *name, const char *wanted) {
+    return (group == MATCH_HEADERS ? strcasecmp(name, wanted) : strcmp(name, wanted)) == 0;
+}
+
+static int check_field(struct evaluation *e, enum match_group group, double weight,
+                       const struct pattern_field *field) {
+    static const char *const parts[] = {
+        [MATCH_HEADERS] = "header",
+        [MATCH_QUERY] = "query parameter",
+        [MATCH_COOKIES] = "cookie",
+        [MATCH_FORM] = "form parameter",
+    };
+    struct match_subject *subject = e->matching.subject;
+    struct match_fields fields = {0};
+    size_t count = 0;
+    int r = match_subject_fields(subject, group, &fields);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < fields.count && budget_spend(&e->matching.budget, 1); i++)
+        count += has_name(group, fields.items[i].name, field->name);
+    struct match_value *values = arena_alloc(&e->matching.arena, count * sizeof(*values));
+    if (!values)
+        return -ENOMEM;
+    struct match_value *next = values;
+    for (size_t i = 0; next < values + count; i++) {
+        const struct match_field *found = &fields.items[i];
+        if (has_name(group, found->name, field->name))
+            *next++ = (struct match_value){.text = found->value, .size = strlen(found->value)};
+    }
+    r = values_matcher_match(&field->matcher, &e->matching, values, count);
+    return r <= 0 ? r : report_field(e, parts[group], weight, field, values, count);
+}
+
+static int check_groups(struct evaluation *e) {
+    int result = 0;
+    for (int group = 0; group < MATCH_N_GROUPS; group++) {
+        const struct pattern_fields *fields = &e->pattern->groups[group];
+        for (size_t i = 0; i < fields->count; i++) {
+            int r = check_field(e, (enum match_group)group, OTHER_WEIGHT / (double)fields->count,
+                                &fields->items[i]);
+            if (r < 0 || (r > 0 && !e->report))
+                return r;
+            result |= r;
+        }
+    }
+    return result;
+}
+
+static int check_path_parameters(struct evaluation *e) {
+    const struct pattern_fields *fields = &e->pattern->path_parameters;
+    const char *target = e->matching.subject->target;
+    const char *names[URL_TEMPLATE_MAX_VARIABLES] = {NULL};
+    int result = 0;
+    if (fields->count == 0)
+        return 0;
+    int matched =
+        target
+            ? url_template_match(e->pattern->url_template, target, strcspn(target, "?#"),
+                                 e->report ? e->matching.subject->arena : &e->matching.arena, names)
+            : 1;
+    if (matched < 0)
+        return matched;
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct pattern_field *field = &fields->items[i];
+        struct match_value value = {0};
+        if (matched == 0) {
+            value.text = names[url_template_find(e->pattern->url_template, field->name)];
+            value.size = strlen(value.text);
+        }
+        int r = values_matcher_match(&field->matcher, &e->matching, &value, matched == 0);
+        if (r > 0)
+            r = report_field(e, "path parameter", OTHER_WEIGHT / (double)fields->count, field,
+                             &value, matched == 0);
+        if (r < 0 || (r > 0 && !e->report))
+            return r;
+        result |= r;
+    }
+    return result;
+}
+
+/* A value that there is once, or not at all (NULL text). */
+static int check_value(struct evaluation *e, const char *part, double weight,
+                       const struct pattern_value *wanted, struct match_value *value) {
+    struct match_value *present = value->text ? value : NULL;
+    if (!wanted->json)
+        return 0;
+    int r = matcher_match(wanted->matcher, &e->matching, present);
+    if (r <= 0 || !e->report)
+        return r;
+    struct match_difference difference = {
+        .part = part,
+        .expected = print(e, wanted->json),
+        .actual = value->text,
+        .actual_size = value->size,
+    };
+    return difference.expected
+               ? differ(e, weight, matcher_distance(wanted->matcher, present), difference)
+               : -ENOMEM;
+}
+
+static struct match_value value_of(const char *text) {
+    return (struct match_value){.text = text, .size = text ? strlen(text) : 0};
+}
+
+static int check_host(struct evaluation *e) {
+    struct match_value value = value_of(e->matching.subject->host);
+    return check_value(e, "host", OTHER_WEIGHT, &e->pattern->host, &value);
+}
+
+static int check_client_ip(struct evaluation *e) {
+    struct match_value value = value_of(e->matching.subject->client_ip);
+    return check_value(e, "client IP", OTHER_WEIGHT, &e->pattern->client_ip, &value);
+}
+
+static int check_scheme(struct evaluation *e) {
+    const char *scheme = e->matching.subject->scheme;
+    if (!e->pattern->scheme || (scheme && strcasecmp(scheme, e->pattern->scheme) == 0))
+        return 0;
+    return differ(e, OTHER_WEIGHT, 1,
+                  (struct match_difference){.part = "scheme",
+                                            .expected = e->pattern->scheme,
+                                            .actual = scheme,
+                                            .actual_size = scheme ? strlen(scheme) : 0});
+}
+
+static int check_port(struct evaluation *e) {
+    struct arena *arena = e->matching.subject->arena;
+    struct match_difference difference = {.part = "port"};
+    if (e->pattern->port == 0 || e->pattern->port == e->matching.subject->port)
+        return 0;
+    if (e->report) {
+        difference.expected = arena_format(arena, "%d", e->pattern->port);
+        difference.actual = arena_format(arena, "%d", e->matching.subject->port);
+        if (!difference.expected || !difference.actual)
+            return -ENOMEM;
+        difference.actual_size = strlen(difference.actual);
+    }
+    return differ(e, OTHER_WEIGHT, 1, difference);
+}
+
+static int check_credentials(struct evaluation *e) {
+    const struct match_fields *headers = &e->matching.subject->headers;
+    struct match_difference difference = {.part = "header", .name = "Authorization"};
+    const char *wanted = e->pattern->authorization;
+    if (!wanted)
+        return 0;
+    for (size_t i = 0; i < headers->count; i++) {
+        const char *value = headers->items[i].value;
+        if (strcasecmp(headers->items[i].name, "Authorization") != 0)
+            continue;
+        difference.actual = value;
+        difference.actual_size = strlen(value);
+        if (strncasecmp(value, "Basic ", 6) == 0 &&
+            strcmp(value + 6 + strspn(value + 6, " "), wanted) == 0)
+            return 0;
+    }
+    if (e->report) {
+        difference.expected = arena_format(e->matching.subject->arena, "Basic %s", wanted);
+        if (!difference.expected)
+            return -ENOMEM;
+    }
+    return differ(e, OTHER_WEIGHT, 1, difference);
+}
+
+static int check_body(struct evaluation *e) {
+    const struct pattern *pattern = e->pattern;
+    struct match_subject *subject = e->matching.subject;
+    struct match_value *body = &subject->body_value;
+    int result = 0;
+    if (!body->text) {
+        body->is_no_body = subject->body_size == 0;
+        body->text = body->is_no_body ? "" : subject->body;
+        body->size = subject->body_size;
+    }
+    for (size_t i = 0; i < pattern->n_body; i++) {
+        int r =
+            check_value(e, "body", OTHER_WEIGHT / (double)pattern->n_body, &pattern->body[i], body);
+        if (r < 0 || (r > 0 && !e->report))
+            return r;
+        result |= r;
+    }
+    return result;
+}
+
+/* The cheap ones first. */
+static int (*const checks[])(struct evaluation *) = {
+    check_method,    check_url,         check_scheme,          check_host,   check_port,
+    check_client_ip, check_credentials, check_path_parameters, check_groups, check_body,
+};
+
+/* One difference of each kind that there is once, and one of the work. */
+enum { SINGLE_DIFFERENCES = 8 };
+
+static int run_checks(struct evaluation *e) {
+    int result = 0;
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        int r = checks[i](e);
+        if (r < 0 || (r > 0 && !e->report))
+            return r;
+        result |= r;
+    }
+    if (e->matching.budget.exhausted)
+        return differ(
+            e, 0, 1,
+            (struct match_difference){.part = "work", .expected = "no more than the limit"});
+    return result;
+}
+
+static int evaluate(const struct pattern *pattern, struct match_subject *subject,
+                    struct match_report *report) {
+    struct evaluation evaluation;
+    evaluation.pattern = pattern;
+    evaluation.report = report;
+    matching_init(&evaluation.matching, subject);
+    int r = run_checks(&evaluation);
+    matching_deinit(&evaluation.matching);
+    return r;
+}
+
+int pattern_match(const struct pattern *pattern, struct match_subject *subject) {
+    return evaluate(pattern, subject, NULL);
+}
+
+int pattern_compare(const struct pattern *pattern, struct match_subject *subject,
+                    struct match_report *ret_report) {
+    struct match_report report = {0};
+    size_t room = SINGLE_DIFFERENCES + pattern->n_body + pattern->path_parameters.count;
+    for (int group = 0; group < MATCH_N_GROUPS; group++)
+        room += pattern->groups[group].count;
+    report.differences = arena_alloc(subject->arena, room * sizeof(*report.differences));
+    if (!report.differences)
+        return -ENOMEM;
+    int r = evaluate(pattern, subject, &report);
+    if (r < 0)
+        return r;
+    if (report.count > 0 && report.distance <= 0)
+        report.distance = 1; /* nothing but the work */
+    *ret_report = report;
+    return 0;
+}

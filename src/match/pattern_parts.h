@@ -1,0 +1,54 @@
+/* What a request pattern consists of; for pattern.c, which matches, and pattern_parse.c. */
+#pragma once
+
+#include "match/pattern.h"
+#include "util/regex.h"
+#include "util/url_template.h"
+
+enum pattern_url_kind {
+    URL_ANY,
+    URL_EQUAL,
+    URL_REGEX,
+    URL_PATH_EQUAL,
+    URL_PATH_REGEX,
+    URL_PATH_TEMPLATE,
+};
+
+/* A field that a group must have. */
+struct pattern_field {
+    const char *name;
+    const cJSON *json;
+    struct values_matcher matcher;
+};
+
+struct pattern_fields {
+    struct pattern_field *items;
+    size_t count;
+};
+
+struct pattern_value {
+    const cJSON *json; /* NULL: any value will do */
+    const struct matcher *matcher;
+};
+
+struct pattern {
+    struct arena arena;
+    cJSON *tree;             /* (owned) */
+    struct json_tree *trees; /* (owned) */
+    const char **methods;
+    size_t n_methods; /* 0: any */
+    bool excludes_methods;
+    enum pattern_url_kind url_kind;
+    const char *url;
+    const struct regex *url_regex;
+    const struct url_template *url_template;
+    const char *authorization; /* NULL: any; the header's value, as Basic */
+    const char *scheme;        /* NULL: any */
+    int port;                  /* 0: any */
+    struct pattern_value host;
+    struct pattern_value client_ip;
+    struct pattern_fields groups[MATCH_N_GROUPS];
+    struct pattern_fields path_parameters;
+    struct pattern_value *body;
+    size_t n_body;
+};

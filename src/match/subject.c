@@ -1,0 +1,207 @@
+#include "match/subject.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "util/text.h"
+#include "json/json.h"
+
+int json_trees_parse(struct json_tree **trees, struct arena *arena, const char *text, size_t size,
+                     const cJSON **ret_json, const char **ret_reason) {
+    struct json_error error;
+    struct json_tree *kept = arena_alloc(arena, sizeof(*kept));
+    if (!kept)
+        return -ENOMEM;
+    int r = json_parse(text, size, &kept->tree, &error);
+    if (r != 0) {
+        *ret_reason = error.reason;
+        return r;
+    }
+    kept->next = *trees;
+    *trees = kept;
+    *ret_json = kept->tree;
+    return 0;
+}
+
+void json_trees_free(struct json_tree *trees) {
+    for (; trees; trees = trees->next)
+        cJSON_Delete(trees->tree);
+}
+
+size_t json_trees_memory(const struct json_tree *trees) {
+    size_t size = 0;
+    for (; trees; trees = trees->next)
+        size += json_memory(trees->tree);
+    return size;
+}
+
+void match_subject_deinit(struct match_subject *subject) {
+    json_trees_free(subject->trees);
+    subject->trees = NULL;
+}
+
+static int place_port(const char *text, int fallback) {
+    char *end;
+    long port = strtol(text, &end, 10);
+    return *end == '\0' && port > 0 && port < 65536 ? (int)port : fallback;
+}
+
+int match_subject_set_place(struct match_subject *subject, const char *target) {
+    bool is_https = strncasecmp(target, "https://", 8) == 0;
+    const char *authority = NULL;
+    if (is_https || strncasecmp(target, "http://", 7) == 0)
+        authority = strchr(target, ':') + 3;
+    for (size_t i = 0; !authority && i < subject->headers.count; i++)
+        if (strcasecmp(subject->headers.items[i].name, "Host") == 0)
+            authority = subject->headers.items[i].value;
+    if (!authority)
+        authority = "";
+    char *host = arena_copy(subject->arena, authority, strcspn(authority, "/?#"));
+    if (!host)
+        return -ENOMEM;
+    char *user_end = strrchr(host, '@');
+    host = user_end ? user_end + 1 : host;
+    char *bracket = strchr(host, ']'); /* of an IPv6 address, which has colons of its own */
+    char *colon = strchr(bracket ? bracket : host, ':');
+    subject->scheme = is_https ? "https" : "http";
+    subject->port = is_https ? 443 : 80;
+    if (colon) {
+        subject->port = place_port(colon + 1, subject->port);
+        *colon = '\0';
+    }
+    subject->host = host;
+    return 0;
+}
+
+static const char *decode_form(struct arena *arena, const char *text, size_t length) {
+    char *raw = arena_copy(arena, text, length);
+    char *decoded = raw ? arena_alloc(arena, length + 1) : NULL;
+    if (!decoded)
+        return NULL;
+    return text_form_decode(raw, length, decoded) == 0 ? decoded : raw;
+}
+
+static size_t count_char(const char *text, size_t size, char c) {
+    size_t count = 0;
+    for (size_t i = 0; i < size; i++)
+        count += text[i] == c;
+    return count;
+}
+
+/* name=value&name=value */
+static int parse_form(struct arena *arena, const char *text, size_t size,
+                      struct match_fields *ret_fields) {
+    size_t room = count_char(text, size, '&') + 1;
+    struct match_field *fields = arena_alloc(arena, room * sizeof(*fields));
+    if (!fields)
+        return -ENOMEM;
+    size_t count = 0;
+    const char *end = text + size;
+    for (const char *at = text; at < end;) {
+        const char *ampersand = memchr(at, '&', (size_t)(end - at));
+        size_t length = (size_t)((ampersand ? ampersand : end) - at);
+        const char *equals = length > 0 ? memchr(at, '=', length) : NULL;
+        size_t name_length = equals ? (size_t)(equals - at) : length;
+        if (length > 0) {
+            struct match_field field = {.name = decode_form(arena, at, name_length), .value = ""};
+            if (equals)
+                field.value = decode_form(arena, equals + 1, length - name_length - 1);
+            if (!field.name || !field.value)
+                return -ENOMEM;
+            fields[count++] = field;
+        }
+        at += length + 1;
+    }
+    *ret_fields = (struct match_fields){.items = fields, .count = count};
+    return 0;
+}
+
+static int parse_query(struct match_subject *subject, struct match_fields *ret_fields) {
+    const char *question = subject->target ? strchr(subject->target, '?') : NULL;
+    const char *query = question ? question + 1 : "";
+    return parse_form(subject->arena, query, strcspn(query, "#"), ret_fields);
+}
+
+static int parse_body(struct match_subject *subject, struct match_fields *ret_fields) {
+    static const char form[] = "application/x-www-form-urlencoded";
+    *ret_fields = (struct match_fields){0};
+    for (size_t i = 0; i < subject->headers.count; i++) {
+        const struct match_field *header = &subject->headers.items[i];
+        if (strcasecmp(header->name, "Content-Type") == 0 &&
+            strncasecmp(header->value, form, strlen(form)) == 0)
+            return parse_form(subject->arena, subject->body, subject->body_size, ret_fields);
+    }
+    return 0;
+}
+
+/* Reads name=value of `length` bytes; false when there is no name. */
+static bool parse_cookie(char *text, size_t length, struct match_field *ret_field) {
+    size_t blanks = strspn(text, " \t");
+    char *name = text + (blanks < length ? blanks : length);
+    char *end = text + length;
+    while (end > name && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    *end = '\0';
+    char *value = strchr(name, '=');
+    if (!value || value == name)
+        return false;
+    *value++ = '\0';
+    if (end - value >= 2 && value[0] == '"' && end[-1] == '"') {
+        value++;
+        end[-1] = '\0';
+    }
+    *ret_field = (struct match_field){.name = name, .value = value};
+    return true;
+}
+
+static int parse_cookies(struct match_subject *subject, struct match_fields *ret_fields) {
+    size_t room = 0;
+    for (size_t i = 0; i < subject->headers.count; i++) {
+        const struct match_field *header = &subject->headers.items[i];
+        if (strcasecmp(header->name, "Cookie") == 0)
+            room += count_char(header->value, strlen(header->value), ';') + 1;
+    }
+    struct match_field *fields = arena_alloc(subject->arena, room * sizeof(*fields));
+    if (!fields)
+        return -ENOMEM;
+    size_t count = 0;
+    for (size_t i = 0; i < subject->headers.count; i++) {
+        const struct match_field *header = &subject->headers.items[i];
+        if (strcasecmp(header->name, "Cookie") != 0)
+            continue;
+        char *at = arena_copy(subject->arena, header->value, strlen(header->value));
+        if (!at)
+            return -ENOMEM;
+        for (bool more = true; more;) {
+            size_t length = strcspn(at, ";");
+            more = at[length] == ';';
+            count += parse_cookie(at, length, &fields[count]);
+            at += length + 1;
+        }
+    }
+    *ret_fields = (struct match_fields){.items = fields, .count = count};
+    return 0;
+}
+
+int match_subject_fields(struct match_subject *subject, enum match_group group,
+                         struct match_fields *ret_fields) {
+    static int (*const parsers[])(struct match_subject *, struct match_fields *) = {
+        [MATCH_QUERY] = parse_query,
+        [MATCH_COOKIES] = parse_cookies,
+        [MATCH_FORM] = parse_body,
+    };
+    if (group == MATCH_HEADERS) {
+        *ret_fields = subject->headers;
+        return 0;
+    }
+    if (!subject->has_group[group]) {
+        int r = parsers[group](subject, &subject->groups[group]);
+        if (r < 0)
+            return r;
+        subject->has_group[group] = true;
+    }
+    *ret_fields = subject->groups[group];
+    return 0;
+}

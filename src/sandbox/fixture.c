@@ -1,0 +1,449 @@
+#include "sandbox/fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "contract/contract.h"
+#include "contract/validate.h"
+#include "embedded.h"
+#include "iam/credentials.h"
+#include "store/group.h"
+#include "store/membership.h"
+#include "store/tenant.h"
+#include "store/user.h"
+#include "util/cleanup.h"
+#include "util/friendly_id.h"
+#include "util/hash.h"
+#include "util/timestamp.h"
+#include "json/json.h"
+
+enum { MAX_FIXTURE_SIZE = 1 << 30 };
+
+static void cleanup_file(FILE **file) {
+    if (*file)
+        fclose(*file);
+}
+
+static int read_file(const char *path, char **ret_text, size_t *ret_size,
+                     char error[FIXTURE_ERROR_SIZE]) {
+    CLEANUP(cleanup_file) FILE *file = fopen(path, "rbe");
+    CLEANUP(cleanup_free) char *text = NULL;
+    size_t size = 0;
+    size_t capacity = 65536;
+    while (file) {
+        char *larger = capacity <= MAX_FIXTURE_SIZE ? realloc(text, capacity) : NULL;
+        if (!larger)
+            return -ENOMEM;
+        text = larger;
+        size += fread(text + size, 1, capacity - size, file);
+        if (ferror(file))
+            break;
+        if (size < capacity) {
+            *ret_text = TAKE(text);
+            *ret_size = size;
+            return 0;
+        }
+        capacity *= 2;
+    }
+    snprintf(error, FIXTURE_ERROR_SIZE, "%s", strerror(errno));
+    return 1;
+}
+
+int fixture_read(const char *name, char **ret_text, size_t *ret_size,
+                 char error[FIXTURE_ERROR_SIZE]) {
+    const char *built_in = strcmp(name, "default") == 0 ? embedded_default_fixture
+                           : strcmp(name, "empty") == 0 ? "{}"
+                                                        : NULL;
+    if (!built_in)
+        return read_file(name, ret_text, ret_size, error);
+    char *text = strdup(built_in);
+    if (!text)
+        return -ENOMEM;
+    *ret_text = text;
+    *ret_size = strlen(text);
+    return 0;
+}
+
+/* One load. */
+struct loader {
+    struct iam *iam;
+    struct arena arena;
+    struct seen_token *tokens; /* a uthash, its elements in the arena */
+    int64_t now;
+    struct fixture_summary summary;
+    const char *last_password; /* borrowed from the tree, with the hash that it got */
+    char last_hash[PASSWORD_HASH_SIZE];
+    const char *root; /* what paths start with */
+    struct violations *violations;
+};
+
+enum { PATH_SIZE = 128 };
+
+static const char *text_of(const cJSON *object, const char *name, const char *fallback) {
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    return member ? member->valuestring : fallback;
+}
+
+static bool is_true(const cJSON *object, const char *name) {
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static const cJSON *list_of(const cJSON *object, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+/* The id that the fixture gives, or a new one in `made`. */
+static const char *id_of(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
+    const char *id = text_of(object, "id", NULL);
+    if (id)
+        return id;
+    friendly_id_make(made);
+    return made;
+}
+
+/* Refuses the fixture: "'x' is taken" at "$.users[3].id". */
+static int refuse(struct loader *loader, const char *path, const char *problem, const char *value) {
+    const char *message = arena_format(&loader->arena, "'%.200s' %s", value, problem);
+    int r = violations_add(loader->violations, path, message);
+    return r < 0 ? r : 1;
+}
+
+static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_pk,
+                      const char *path) {
+    char made[FRIENDLY_ID_SIZE];
+    const char *id = id_of(group, made);
+    int64_t pk;
+    int r = store_group_insert(loader->iam->store, tenant_pk, id, text_of(group, "name", ""),
+                               text_of(group, "description", NULL), &pk);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "has an id or name that another group of the tenant has", id);
+    loader->summary.groups++;
+    return r;
+}
+
+/* Stores the details as the API would, without what is kept apart. */
+static int load_details(struct loader *loader, const cJSON *details, const char *name, int64_t pk) {
+    static const char *const apart[] = {"id", "name", "deleted"};
+    CLEANUP(cleanup_json) cJSON *tidy = cJSON_Duplicate(details, true);
+    if (!tidy || json_tidy(tidy) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(tidy, apart[i]);
+    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(tidy);
+    return text ? store_tenant_update(loader->iam->store, pk,
+                                      &(struct tenant){.name = name, .details = text})
+                : -ENOMEM;
+}
+
+static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index) {
+    const char *id = text_of(tenant, "id", "");
+    const char *name = text_of(tenant, "name", id);
+    const cJSON *details = cJSON_GetObjectItemCaseSensitive(tenant, "details");
+    char path[PATH_SIZE];
+    int64_t pk;
+    snprintf(path, sizeof(path), "%s.tenants[%zu]", loader->root, index);
+    int r = store_tenant_insert(loader->iam->store, id, name, &pk);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "is the id of another tenant", id);
+    if (r == 0 && details)
+        r = load_details(loader, details, name, pk);
+    loader->summary.tenants++;
+    size_t i = 0;
+    const cJSON *group;
+    cJSON_ArrayForEach (group, list_of(tenant, "groups")) {
+        snprintf(path, sizeof(path), "%s.tenants[%zu].groups[%zu]", loader->root, index, i++);
+        if (r == 0)
+            r = load_group(loader, group, pk, path);
+    }
+    return r;
+}
+
+static int grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
+                        const char *path, int64_t *ret_tenant_pk) {
+    int r = store_tenant_find(loader->iam->store, tenant, ret_tenant_pk);
+    if (r == STORE_NOT_FOUND)
+        return refuse(loader, path, "is not a tenant of this fixture", tenant);
+    if (r == 0)
+        r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk, granted);
+    return r == STORE_EXISTS ? 0 : r;
+}
+
+static int load_membership(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                           const char *path) {
+    const char *group = text_of(entry, "id", "");
+    int64_t tenant_pk;
+    struct membership membership = {
+        .kind = strcmp(text_of(entry, "membership", "MEMBER"), "OWNER") == 0 ? MEMBERSHIP_OWNER
+                                                                             : MEMBERSHIP_MEMBER,
+        .external = is_true(entry, "external"),
+    };
+    int r = grant_access(loader, user_pk, text_of(entry, "tenant", ""), false, path, &tenant_pk);
+    if (r != 0)
+        return r;
+    r = store_group_find(loader->iam->store, tenant_pk, group, &membership.group_pk);
+    if (r == STORE_NOT_FOUND)
+        return refuse(loader, path, "is not a group of the tenant", group);
+    if (r == 0)
+        r = store_membership_insert(loader->iam->store, user_pk, tenant_pk, &membership);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "is listed twice", group);
+    loader->summary.memberships++;
+    return r;
+}
+
+/* A token that was seen in this fixture; in the arena. */
+struct seen_token {
+    const char *secret;
+    bool lost; /* see util/hash.h */
+    UT_hash_handle hh;
+};
+
+/* Salted hashes cannot be compared with tokens in clear, but each with its like. */
+static int check_token(struct loader *loader, const char *secret, const char *name,
+                       const char *path) {
+    struct seen_token *seen;
+    HASH_FIND_STR(loader->tokens, secret, seen);
+    if (seen)
+        return refuse(loader, path, "has the same token as another", name);
+    seen = arena_alloc(&loader->arena, sizeof(*seen));
+    if (!seen)
+        return -ENOMEM;
+    seen->secret = secret;
+    HASH_ADD_KEYPTR(hh, loader->tokens, secret, strlen(secret), seen);
+    return seen->lost ? -ENOMEM : 0;
+}
+
+/* Sets the token by what stands for it: itself in clear, or its hash. */
+static int load_secret(struct loader *loader, const cJSON *entry, const char *path,
+                       struct token *token) {
+    const char *secret = text_of(entry, "token", NULL);
+    const char *prefix = text_of(entry, "prefix", NULL);
+    const char *salt = text_of(entry, "salt", NULL);
+    const char *hash = text_of(entry, "hash", NULL);
+    if (!secret == !(prefix && salt && hash) || (secret && (prefix || salt || hash)))
+        return refuse(loader, path, "has not either a token or all of prefix, salt and hash",
+                      token->name);
+    if (!secret) {
+        if (!token_set_hash(token, prefix, salt, hash))
+            return refuse(loader, path, "has a prefix, salt or hash that none can be", token->name);
+        return check_token(loader, hash, token->name, path);
+    }
+    if (!token_is_valid(secret))
+        return refuse(loader, path, "has a token that no Authorization header can carry",
+                      token->name);
+    token_set_secret(token, secret);
+    return check_token(loader, secret, token->name, path);
+}
+
+static void load_times(struct loader *loader, const cJSON *entry, struct token *token) {
+    const char *issued_at = text_of(entry, "issuedAt", NULL);
+    const char *expires_at = text_of(entry, "expiresAt", NULL);
+    const char *last_used = text_of(entry, "lastUsed", NULL);
+    const char *max_age = text_of(entry, "maxAge", NULL);
+    token->issued_at = loader->now;
+    token->max_age = INT64_MAX;
+    token->expires_at = INT64_MAX;
+    token->last_used_at = INT64_MIN;
+    if (issued_at)
+        timestamp_parse(issued_at, &token->issued_at);
+    if (expires_at && timestamp_parse(expires_at, &token->expires_at) == 0)
+        token->max_age = token->expires_at - token->issued_at;
+    if (token->max_age != INT64_MAX && token->max_age > DURATION_MAX)
+        token->max_age = DURATION_MAX;
+    if (max_age)
+        duration_parse(max_age, &token->max_age);
+    if (last_used)
+        timestamp_parse(last_used, &token->last_used_at);
+}
+
+static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                      const char *path) {
+    char made[FRIENDLY_ID_SIZE];
+    struct token token = {
+        .id = id_of(entry, made),
+        .user_pk = user_pk,
+        .name = text_of(entry, "name", ""),
+        .description = text_of(entry, "description", NULL),
+        .extended = is_true(entry, "extended"),
+    };
+    load_times(loader, entry, &token);
+    int r = load_secret(loader, entry, path, &token);
+    if (r != 0)
+        return r;
+    int64_t pk;
+    r = store_token_insert(loader->iam->store, &token, &pk);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "is the id of another token", token.id);
+    loader->summary.tokens++;
+    return r;
+}
+
+/* Users of a large fixture share a password as a rule; neighbours then share the hash. */
+static int hash_password(struct loader *loader, const char *password) {
+    if (loader->last_password && strcmp(loader->last_password, password) == 0)
+        return 0;
+    int r = password_hash(password, loader->last_hash);
+    if (r == 0)
+        loader->last_password = password;
+    return r;
+}
+
+static int load_granted(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                        const char *path) {
+    int64_t tenant_pk;
+    return grant_access(loader, user_pk, entry->valuestring, true, path, &tenant_pk);
+}
+
+static int load_other(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                      const char *path) {
+    int64_t tenant_pk;
+    return grant_access(loader, user_pk, entry->valuestring, false, path, &tenant_pk);
+}
+
+static int load_lists(struct loader *loader, const cJSON *user, int64_t pk, size_t index) {
+    static const struct {
+        const char *name;
+        int (*load)(struct loader *loader, const cJSON *entry, int64_t user_pk, const char *path);
+    } lists[] = {{"tenants", load_granted},
+                 {"otherTenants", load_other},
+                 {"groups", load_membership},
+                 {"tokens", load_token}};
+    char path[PATH_SIZE];
+    const cJSON *entry;
+    int r = 0;
+    for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+        size_t i = 0;
+        cJSON_ArrayForEach (entry, list_of(user, lists[list].name)) {
+            snprintf(path, sizeof(path), "%s.users[%zu].%s[%zu]", loader->root, index,
+                     lists[list].name, i++);
+            if (r == 0)
+                r = lists[list].load(loader, entry, pk, path);
+        }
+    }
+    return r;
+}
+
+static void note_administrator(struct loader *loader, const cJSON *entry, const struct user *user) {
+    struct fixture_summary *summary = &loader->summary;
+    const char *password = text_of(entry, "password", NULL);
+    if (summary->administrator[0] || !user->super_admin || !password)
+        return;
+    const cJSON *token = cJSON_GetArrayItem(list_of(entry, "tokens"), 0);
+    snprintf(summary->administrator, sizeof(summary->administrator), "%s", user->username);
+    snprintf(summary->password, sizeof(summary->password), "%s", password);
+    snprintf(summary->token, sizeof(summary->token), "%s", text_of(token, "token", ""));
+}
+
+static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
+    char made[FRIENDLY_ID_SIZE];
+    char path[PATH_SIZE];
+    const char *password = text_of(entry, "password", NULL);
+    const char *email = text_of(entry, "email", "");
+    struct user user = {
+        .id = id_of(entry, made),
+        .username = text_of(entry, "username", email),
+        .email = email,
+        .first_name = text_of(entry, "firstName", NULL),
+        .last_name = text_of(entry, "lastName", NULL),
+        .super_admin = is_true(entry, "superAdmin"),
+        .restricted = is_true(entry, "restricted"),
+        .password_hash = text_of(entry, "passwordHash", NULL),
+    };
+    snprintf(path, sizeof(path), "%s.users[%zu]", loader->root, index);
+    if (user.password_hash && password)
+        return refuse(loader, path, "has both password and passwordHash", email);
+    if (user.password_hash && !password_hash_is_valid(user.password_hash))
+        return refuse(loader, path, "has a passwordHash that is no Argon2id string", email);
+    if (password && strchr(user.username, ':'))
+        return refuse(loader, path, "has a colon, which Basic credentials cannot carry",
+                      user.username);
+    if (password && hash_password(loader, password) < 0)
+        return -ENOMEM;
+    if (password)
+        user.password_hash = loader->last_hash;
+    int64_t pk;
+    int r = store_user_insert(loader->iam->store, &user, &pk);
+    if (r == STORE_EXISTS)
+        return refuse(loader, path, "has an id, e-mail or username that another user has", email);
+    loader->summary.users++;
+    note_administrator(loader, entry, &user);
+    return r == 0 ? load_lists(loader, entry, pk, index) : r;
+}
+
+static int load_tree(struct loader *loader, const cJSON *tree) {
+    const cJSON *entry;
+    size_t i = 0;
+    int r = 0;
+    cJSON_ArrayForEach (entry, list_of(tree, "tenants")) {
+        if (r == 0)
+            r = load_tenant(loader, entry, i++);
+    }
+    i = 0;
+    cJSON_ArrayForEach (entry, list_of(tree, "users")) {
+        if (r == 0)
+            r = load_user(loader, entry, i++);
+    }
+    return r;
+}
+
+static void cleanup_loader(struct loader *loader) {
+    HASH_CLEAR(hh, loader->tokens);
+    arena_deinit(&loader->arena);
+}
+
+int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now, const char *root,
+                      struct violations *violations, struct fixture_summary *ret_summary) {
+    int r = validate_value(fixture_schema, tree, root, violations);
+    if (r < 0 || violations->count > 0)
+        return r < 0 ? r : 1;
+    CLEANUP(cleanup_loader)
+    struct loader loader = {.iam = iam, .now = now, .root = root, .violations = violations};
+    arena_init(&loader.arena);
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    r = store_start_writing(&transaction);
+    if (r == 0)
+        r = load_tree(&loader, tree);
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        *ret_summary = loader.summary;
+    return r;
+}
+
+static void cleanup_store(struct store **store) {
+    store_free(*store);
+}
+
+int fixture_make_state(const cJSON *tree, int64_t now, const char *root,
+                       struct violations *violations, struct fixture_summary *ret_summary,
+                       struct store_snapshot **ret_state) {
+    char error[STORE_ERROR_SIZE];
+    CLEANUP(cleanup_store) struct store *store = NULL;
+    int r = store_open_scratch(&store, error);
+    if (r == 0)
+        r = fixture_load_tree(&(struct iam){.store = store}, tree, now, root, violations,
+                              ret_summary);
+    return r == 0 ? store_snapshot_take(store, ret_state) : r;
+}
+
+int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
+                 struct fixture_summary *ret_summary, char error[FIXTURE_ERROR_SIZE]) {
+    CLEANUP(cleanup_json) cJSON *tree = NULL;
+    struct json_error json_error;
+    int r = json_parse(text, size, &tree, &json_error);
+    if (r > 0)
+        snprintf(error, FIXTURE_ERROR_SIZE, "line %zu, column %zu: %s", json_error.line,
+                 json_error.column, json_error.reason);
+    if (r != 0)
+        return r;
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
+    struct violations violations = {.arena = &arena};
+    r = fixture_load_tree(iam, tree, now, "$", &violations, ret_summary);
+    if (r > 0)
+        snprintf(error, FIXTURE_ERROR_SIZE, "%s: %s", violations.items[0].path,
+                 violations.items[0].message);
+    return r;
+}

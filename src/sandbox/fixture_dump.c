@@ -1,0 +1,236 @@
+/* The other direction: a state as a fixture. What a fixture has by default is left out. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "iam/credentials.h"
+#include "sandbox/fixture.h"
+#include "store/group.h"
+#include "store/membership.h"
+#include "store/tenant.h"
+#include "store/user.h"
+#include "util/buffer.h"
+#include "util/cleanup.h"
+#include "util/timestamp.h"
+#include "json/json_build.h"
+
+struct dump {
+    struct store *store;
+    struct buffer text;
+    const char *separator; /* before the next entry of a list */
+};
+
+static int append(struct dump *dump, const char *text) {
+    return buffer_append(&dump->text, text, strlen(text), SIZE_MAX / 2) == 0 ? 0 : -ENOMEM;
+}
+
+/* A tenant or a user, on a line of its own. */
+static int append_entry(struct dump *dump, const struct json_builder *builder, const cJSON *entry) {
+    CLEANUP(cleanup_free) char *text = builder->failed ? NULL : cJSON_PrintUnformatted(entry);
+    if (!text || append(dump, dump->separator) < 0 || append(dump, text) < 0)
+        return -ENOMEM;
+    dump->separator = ",\n";
+    return 0;
+}
+
+/* One tree, and its list that is being filled, which is there once it has an element. */
+struct entry {
+    struct json_builder builder;
+    cJSON *root; /* (owned) */
+    cJSON *lists[2];
+};
+
+static void cleanup_entry(struct entry *entry) {
+    cJSON_Delete(entry->root);
+}
+
+static cJSON *list_in(struct entry *entry, size_t list, const char *name) {
+    if (!entry->lists[list])
+        entry->lists[list] = json_add_array(&entry->builder, entry->root, name);
+    return entry->lists[list];
+}
+
+static int show_group(void *cls, int64_t pk, const char *const *columns) {
+    struct entry *entry = cls;
+    (void)pk;
+    cJSON *groups = list_in(entry, 0, "groups");
+    cJSON *group = json_add_object(&entry->builder, groups, NULL);
+    json_add_text(&entry->builder, group, "id", columns[GROUP_COLUMN_ID]);
+    json_add_text(&entry->builder, group, "name", columns[GROUP_COLUMN_NAME]);
+    json_add_text(&entry->builder, group, "description", columns[GROUP_COLUMN_DESCRIPTION]);
+    return 0;
+}
+
+static int show_tenant(void *cls, int64_t pk, const char *const *columns) {
+    struct dump *dump = cls;
+    CLEANUP(arena_deinit) struct arena arena;
+    CLEANUP(cleanup_entry) struct entry entry = {.root = cJSON_CreateObject()};
+    struct tenant tenant;
+    (void)columns;
+    arena_init(&arena);
+    entry.builder.failed = !entry.root;
+    int r = store_tenant_find_by_pk(dump->store, pk, &arena, &tenant);
+    if (r != 0)
+        return r < 0 ? r : -EIO;
+    json_add_text(&entry.builder, entry.root, "id", tenant.id);
+    json_add_text(&entry.builder, entry.root, "name", tenant.name);
+    if (tenant.details && strcmp(tenant.details, "{}") != 0)
+        json_add_members(&entry.builder, json_add_object(&entry.builder, entry.root, "details"),
+                         tenant.details);
+    r = store_group_scan(dump->store, pk, GROUP_N_COLUMNS, show_group, &entry);
+    return r == 0 ? append_entry(dump, &entry.builder, entry.root) : r;
+}
+
+static int show_access(void *cls, int64_t pk, const char *const *columns) {
+    struct entry *entry = cls;
+    (void)pk;
+    bool granted = strcmp(columns[ACCESS_COLUMN_GRANTED], "true") == 0;
+    json_add_text(&entry->builder, list_in(entry, granted, granted ? "tenants" : "otherTenants"),
+                  NULL, columns[ACCESS_COLUMN_TENANT]);
+    return 0;
+}
+
+/* As they will be made when it is loaded: tenant by tenant. */
+static int compare_groups(const void *a, const void *b) {
+    const struct user_group *x = a;
+    const struct user_group *y = b;
+    if (x->tenant_pk != y->tenant_pk)
+        return x->tenant_pk < y->tenant_pk ? -1 : 1;
+    return (x->pk > y->pk) - (x->pk < y->pk);
+}
+
+static int show_memberships(struct dump *dump, int64_t user_pk, struct arena *arena,
+                            struct entry *entry) {
+    struct user_group *groups;
+    size_t count;
+    int r = store_membership_list_groups(dump->store, user_pk, 0, arena, &groups, &count);
+    if (r != 0 || count == 0)
+        return r;
+    qsort(groups, count, sizeof(*groups), compare_groups);
+    cJSON *list = json_add_array(&entry->builder, entry->root, "groups");
+    for (size_t i = 0; i < count; i++) {
+        cJSON *group = json_add_object(&entry->builder, list, NULL);
+        json_add_text(&entry->builder, group, "tenant", groups[i].tenant);
+        json_add_text(&entry->builder, group, "id", groups[i].id);
+        if (groups[i].kind == MEMBERSHIP_OWNER)
+            json_add_text(&entry->builder, group, "membership", "OWNER");
+        if (groups[i].external)
+            json_add_bool(&entry->builder, group, "external", true);
+    }
+    return 0;
+}
+
+/* Who sets the clock to the end of time has tokens that expire after it. */
+static void add_instant(struct json_builder *builder, cJSON *parent, const char *name,
+                        int64_t instant) {
+    if (instant < TIMESTAMP_MIN)
+        instant = TIMESTAMP_MIN;
+    json_add_instant(builder, parent, name, instant < TIMESTAMP_MAX ? instant : TIMESTAMP_MAX);
+}
+
+static void add_duration(struct json_builder *builder, cJSON *parent, const char *name,
+                         int64_t duration) {
+    char text[48];
+    snprintf(text, sizeof(text), "PT%lld.%03lldS", (long long)(duration / 1000),
+             (long long)(duration % 1000));
+    json_add_text(builder, parent, name, text);
+}
+
+static void show_token(struct json_builder *builder, cJSON *object, const struct token *token) {
+    char salt[TOKEN_SALT_TEXT_SIZE];
+    char hash[TOKEN_HASH_TEXT_SIZE];
+    token_format_hash(token, salt, hash);
+    json_add_text(builder, object, "id", token->id);
+    json_add_text(builder, object, "name", token->name);
+    json_add_text(builder, object, "description", token->description);
+    json_add_text(builder, object, "prefix", token->prefix);
+    json_add_text(builder, object, "salt", salt);
+    json_add_text(builder, object, "hash", hash);
+    add_instant(builder, object, "issuedAt", token->issued_at);
+    if (token->last_used_at != INT64_MIN)
+        add_instant(builder, object, "lastUsed", token->last_used_at);
+    if (token->extended)
+        json_add_bool(builder, object, "extended", true);
+    if (token->expires_at != INT64_MAX)
+        add_instant(builder, object, "expiresAt", token->expires_at);
+    if (token->max_age != INT64_MAX && token->max_age >= 0 &&
+        token->max_age != token->expires_at - token->issued_at)
+        add_duration(builder, object, "maxAge", token->max_age);
+}
+
+static int show_tokens(struct dump *dump, int64_t user_pk, struct arena *arena,
+                       struct entry *entry) {
+    struct token *tokens;
+    size_t count;
+    int r = store_token_list(dump->store, user_pk, arena, &tokens, &count);
+    if (r != 0 || count == 0)
+        return r;
+    cJSON *list = json_add_array(&entry->builder, entry->root, "tokens");
+    for (size_t i = 0; i < count; i++)
+        show_token(&entry->builder, json_add_object(&entry->builder, list, NULL), &tokens[i]);
+    return 0;
+}
+
+static void show_person(struct json_builder *builder, cJSON *object, const struct user *user) {
+    json_add_text(builder, object, "id", user->id);
+    json_add_text(builder, object, "email", user->email);
+    if (strcmp(user->username, user->email) != 0)
+        json_add_text(builder, object, "username", user->username);
+    json_add_text(builder, object, "firstName", user->first_name);
+    json_add_text(builder, object, "lastName", user->last_name);
+    if (user->super_admin)
+        json_add_bool(builder, object, "superAdmin", true);
+    if (user->restricted)
+        json_add_bool(builder, object, "restricted", true);
+    json_add_text(builder, object, "passwordHash", user->password_hash);
+}
+
+static int show_user(void *cls, int64_t pk, const char *const *columns) {
+    struct dump *dump = cls;
+    CLEANUP(arena_deinit) struct arena arena;
+    CLEANUP(cleanup_entry) struct entry entry = {.root = cJSON_CreateObject()};
+    struct user user;
+    (void)columns;
+    arena_init(&arena);
+    entry.builder.failed = !entry.root;
+    int r = store_user_find_by_pk(dump->store, pk, &arena, &user);
+    if (r != 0)
+        return r < 0 ? r : -EIO;
+    show_person(&entry.builder, entry.root, &user);
+    r = store_access_scan_own(dump->store, pk, show_access, &entry);
+    if (r == 0)
+        r = show_memberships(dump, pk, &arena, &entry);
+    if (r == 0)
+        r = show_tokens(dump, pk, &arena, &entry);
+    return r == 0 ? append_entry(dump, &entry.builder, entry.root) : r;
+}
+
+static int dump_all(struct dump *dump) {
+    int r = append(dump, "{\"tenants\":[");
+    dump->separator = "\n";
+    if (r == 0)
+        r = store_tenant_scan(dump->store, 0, show_tenant, dump);
+    if (r == 0)
+        r = append(dump, "],\n\"users\":[");
+    dump->separator = "\n";
+    if (r == 0)
+        r = store_user_scan(dump->store, 0, show_user, dump);
+    return r == 0 ? append(dump, "]}\n") : r;
+}
+
+static void cleanup_dump(struct dump *dump) {
+    buffer_deinit(&dump->text);
+}
+
+int fixture_dump(struct iam *iam, char **ret_text, size_t *ret_size) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    CLEANUP(cleanup_dump) struct dump dump = {.store = iam->store};
+    store_begin(iam->store, &transaction);
+    int r = dump_all(&dump);
+    if (r < 0)
+        return r;
+    *ret_size = dump.text.size;
+    *ret_text = TAKE(dump.text.bytes);
+    return 0;
+}

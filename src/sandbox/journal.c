@@ -1,0 +1,367 @@
+#include "sandbox/journal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <sodium.h>
+
+#include "util/text.h"
+
+enum { ID_PREFIX_SIZE = 24, NUMBER_DIGITS = 12 };
+
+struct journal {
+    size_t capacity;
+    bool keeps_secrets;
+    char id_prefix[ID_PREFIX_SIZE + 1]; /* of all ids; the number follows */
+    atomic_uint_least64_t lost;
+    pthread_mutex_t mutex; /* of what follows */
+    struct journal_entry **ring;
+    size_t first; /* the oldest */
+    size_t count;
+    size_t bytes;
+    uint64_t recorded;
+    uint64_t evicted;
+};
+
+/* ---- Entries */
+
+/* Puts texts one behind the other into a block; counts only, as long as there is none. */
+struct packer {
+    char *block;
+    size_t size;
+    bool keeps_secrets;
+};
+
+static const char *pack(struct packer *packer, const char *bytes, size_t length) {
+    if (!bytes)
+        return NULL;
+    char *at = packer->block ? packer->block + packer->size : NULL;
+    packer->size += length + 1;
+    if (!at)
+        return NULL;
+    memcpy(at, bytes, length);
+    at[length] = '\0';
+    return at;
+}
+
+static const char *pack_text(struct packer *packer, const char *text) {
+    return pack(packer, text, text ? strlen(text) : 0);
+}
+
+/* How much of a secret may be seen: the scheme of credentials. False: it is no secret. */
+static bool is_secret(const char *name, const char *value, size_t *ret_seen) {
+    static const char *const credentials[] = {"Authorization", "Proxy-Authorization"};
+    static const char *const secrets[] = {"Cookie", "Set-Cookie", "X-CSRF-TOKEN"};
+    *ret_seen = 0;
+    for (size_t i = 0; i < sizeof(credentials) / sizeof(credentials[0]); i++) {
+        if (text_is_same_name(name, credentials[i])) {
+            size_t scheme = strcspn(value, " ");
+            *ret_seen = value[scheme] ? scheme + 1 : 0;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+        if (text_is_same_name(name, secrets[i]))
+            return true;
+    return false;
+}
+
+static const char *pack_value(struct packer *packer, const struct match_field *header) {
+    static const char mask[] = "***";
+    size_t seen;
+    if (packer->keeps_secrets || !is_secret(header->name, header->value, &seen))
+        return pack_text(packer, header->value);
+    const char *value = pack(packer, header->value, seen);
+    if (value)
+        packer->size--; /* the mask takes the place of the zero */
+    const char *masked = pack_text(packer, mask);
+    return value ? value : masked;
+}
+
+static void pack_message(struct packer *packer, struct match_field *fields,
+                         const struct journal_message *message, struct journal_message *out) {
+    for (size_t i = 0; i < message->headers.count; i++) {
+        const struct match_field *header = &message->headers.items[i];
+        const char *name = pack_text(packer, header->name);
+        const char *value = pack_value(packer, header);
+        if (fields)
+            fields[i] = (struct match_field){.name = name, .value = value};
+    }
+    out->headers.items = fields;
+    out->body_size = message->body_size < JOURNAL_MAX_BODY ? message->body_size : JOURNAL_MAX_BODY;
+    out->body = pack(packer, message->body, out->body_size);
+}
+
+/* All texts of the record; `fields` has room for the headers of both messages, and is NULL while
+ * they are counted. */
+static void pack_record(struct packer *packer, struct match_field *fields,
+                        const struct journal_record *record, struct journal_record *out) {
+    *out = *record;
+    out->method = pack_text(packer, record->method);
+    out->target = pack_text(packer, record->target);
+    out->url = pack_text(packer, record->url);
+    out->client_ip = pack_text(packer, record->client_ip);
+    out->protocol = pack_text(packer, record->protocol);
+    out->stub_id = pack_text(packer, record->stub_id);
+    bool is_small = record->stub_json && strlen(record->stub_json) <= JOURNAL_MAX_STUB;
+    out->stub_json = pack_text(packer, is_small ? record->stub_json : NULL);
+    pack_message(packer, fields, &record->request, &out->request);
+    pack_message(packer, fields ? fields + record->request.headers.count : NULL, &record->response,
+                 &out->response);
+}
+
+/* NULL when memory is out. */
+static struct journal_entry *make_entry(const struct journal *journal,
+                                        const struct journal_record *record) {
+    struct journal_record counted;
+    struct packer packer = {.keeps_secrets = journal->keeps_secrets};
+    size_t n_fields = record->request.headers.count + record->response.headers.count;
+    size_t head = sizeof(struct journal_entry) + n_fields * sizeof(struct match_field);
+    pack_record(&packer, NULL, record, &counted);
+    struct journal_entry *entry = malloc(head + packer.size);
+    if (!entry)
+        return NULL;
+    entry->size = head + packer.size;
+    packer.block = (char *)entry + head;
+    packer.size = 0;
+    pack_record(&packer, (struct match_field *)(entry + 1), record, &entry->record);
+    atomic_init(&entry->references, 1);
+    entry->next_gone = NULL;
+    return entry;
+}
+
+static void release(struct journal_entry *entry) {
+    if (atomic_fetch_sub_explicit(&entry->references, 1, memory_order_acq_rel) == 1)
+        free(entry);
+}
+
+static void release_gone(struct journal_entry *gone) {
+    while (gone) {
+        struct journal_entry *next = gone->next_gone;
+        release(gone);
+        gone = next;
+    }
+}
+
+/* ---- The journal */
+
+int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journal) {
+    unsigned char random[10];
+    struct journal *journal = calloc(1, sizeof(*journal));
+    struct journal_entry **ring = calloc(capacity, sizeof(struct journal_entry *));
+    if (!journal || !ring) {
+        free(journal);
+        free((void *)ring);
+        return -ENOMEM;
+    }
+    journal->capacity = capacity;
+    journal->keeps_secrets = keeps_secrets;
+    journal->ring = ring;
+    pthread_mutex_init(&journal->mutex, NULL);
+    /* A UUID of version 8 (RFC 9562): chance once for each journal, then the number. */
+    randombytes_buf(random, sizeof(random));
+    snprintf(journal->id_prefix, sizeof(journal->id_prefix),
+             "%02x%02x%02x%02x-%02x%02x-8%x%02x-%x%x%02x-", random[0], random[1], random[2],
+             random[3], random[4], random[5], random[6] & 15, random[7], 8 | (random[6] >> 4 & 3),
+             random[8] & 15, random[9]);
+    *ret_journal = journal;
+    return 0;
+}
+
+int journal_new_alike(const struct journal *journal, struct journal **ret_journal) {
+    if (journal)
+        return journal_new(journal->capacity, journal->keeps_secrets, ret_journal);
+    *ret_journal = NULL;
+    return 0;
+}
+
+void journal_free(struct journal *journal) {
+    if (!journal)
+        return;
+    journal_clear(journal);
+    pthread_mutex_destroy(&journal->mutex);
+    free((void *)journal->ring);
+    free(journal);
+}
+
+/* With the lock: the entry with this age, 0 is the oldest. */
+static struct journal_entry **place(const struct journal *journal, size_t age) {
+    return &journal->ring[(journal->first + age) % journal->capacity];
+}
+
+/* With the lock. Whoever calls it releases the chain of those that are gone without. */
+static void evict_oldest(struct journal *journal, struct journal_entry **gone) {
+    struct journal_entry *oldest = *place(journal, 0);
+    journal->first = (journal->first + 1) % journal->capacity;
+    journal->count--;
+    journal->bytes -= oldest->size;
+    oldest->next_gone = *gone;
+    *gone = oldest;
+}
+
+/* Neither printf nor more than the lock is worth: this is done with it. */
+static void write_id(const struct journal *journal, uint64_t number, char out[UUID_SIZE]) {
+    memcpy(out, journal->id_prefix, ID_PREFIX_SIZE);
+    for (int i = NUMBER_DIGITS - 1; i >= 0; i--, number >>= 4)
+        out[ID_PREFIX_SIZE + i] = "0123456789abcdef"[number & 15];
+    out[UUID_SIZE - 1] = '\0';
+}
+
+void journal_lose(struct journal *journal) {
+    atomic_fetch_add_explicit(&journal->lost, 1, memory_order_relaxed);
+}
+
+void journal_add(struct journal *journal, const struct journal_record *record) {
+    if (!journal)
+        return;
+    struct journal_entry *gone = NULL;
+    struct journal_entry *entry = make_entry(journal, record);
+    if (!entry) {
+        journal_lose(journal);
+        return;
+    }
+    pthread_mutex_lock(&journal->mutex);
+    while (journal->count == journal->capacity ||
+           (journal->count > 0 && journal->bytes + entry->size > JOURNAL_MAX_BYTES)) {
+        evict_oldest(journal, &gone);
+        journal->evicted++;
+    }
+    entry->number = ++journal->recorded;
+    write_id(journal, entry->number, entry->id);
+    *place(journal, journal->count++) = entry;
+    journal->bytes += entry->size;
+    pthread_mutex_unlock(&journal->mutex);
+    release_gone(gone);
+}
+
+int journal_list(struct journal *journal, struct journal_list *ret_list) {
+    struct journal_list list = {0};
+    if (journal) {
+        list.entries = calloc(journal->capacity, sizeof(struct journal_entry *));
+        if (!list.entries)
+            return -ENOMEM;
+        pthread_mutex_lock(&journal->mutex);
+        for (size_t age = journal->count; age-- > 0;) {
+            struct journal_entry *entry = *place(journal, age);
+            atomic_fetch_add_explicit(&entry->references, 1, memory_order_relaxed);
+            list.entries[list.count++] = entry;
+        }
+        pthread_mutex_unlock(&journal->mutex);
+    }
+    *ret_list = list;
+    return 0;
+}
+
+void journal_list_deinit(struct journal_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        release(list->entries[i]);
+    free((void *)list->entries);
+    *list = (struct journal_list){0};
+}
+
+int journal_list_filter(struct journal_list *list,
+                        int (*test)(void *cls, const struct journal_entry *entry), void *cls) {
+    size_t kept = 0;
+    int r = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        struct journal_entry *entry = list->entries[i];
+        int outcome = r < 0 ? 1 : test(cls, entry);
+        if (outcome < 0)
+            r = outcome;
+        if (outcome == 0)
+            list->entries[kept++] = entry;
+        else
+            release(entry);
+    }
+    list->count = kept;
+    return r;
+}
+
+/* With the lock: the age of the first entry with this number or a higher one. */
+static size_t find_number(const struct journal *journal, uint64_t number) {
+    size_t low = 0;
+    for (size_t high = journal->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if ((*place(journal, middle))->number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int journal_find(struct journal *journal, const char *id, struct journal_list *ret_list) {
+    struct journal_list list = {0};
+    if (journal && strlen(id) == UUID_SIZE - 1 &&
+        strncasecmp(id, journal->id_prefix, ID_PREFIX_SIZE) == 0) {
+        list.entries = calloc(1, sizeof(struct journal_entry *));
+        if (!list.entries)
+            return -ENOMEM;
+        pthread_mutex_lock(&journal->mutex);
+        size_t age = find_number(journal, strtoull(id + ID_PREFIX_SIZE, NULL, 16));
+        struct journal_entry *entry = age < journal->count ? *place(journal, age) : NULL;
+        if (entry && strcasecmp(entry->id, id) == 0) {
+            atomic_fetch_add_explicit(&entry->references, 1, memory_order_relaxed);
+            list.entries[list.count++] = entry;
+        }
+        pthread_mutex_unlock(&journal->mutex);
+    }
+    *ret_list = list;
+    return 0;
+}
+
+void journal_remove(struct journal *journal, const struct journal_list *list) {
+    struct journal_entry *gone = NULL;
+    if (!journal)
+        return;
+    pthread_mutex_lock(&journal->mutex);
+    size_t left = list->count; /* the list's last is the oldest */
+    size_t kept = 0;
+    for (size_t age = 0; age < journal->count; age++) {
+        struct journal_entry *entry = *place(journal, age);
+        while (left > 0 && list->entries[left - 1]->number < entry->number)
+            left--;
+        if (left > 0 && list->entries[left - 1] == entry) {
+            journal->bytes -= entry->size;
+            entry->next_gone = gone;
+            gone = entry;
+        } else {
+            *place(journal, kept++) = entry;
+        }
+    }
+    journal->count = kept;
+    pthread_mutex_unlock(&journal->mutex);
+    release_gone(gone);
+}
+
+void journal_clear(struct journal *journal) {
+    struct journal_entry *gone = NULL;
+    if (!journal)
+        return;
+    pthread_mutex_lock(&journal->mutex);
+    while (journal->count > 0)
+        evict_oldest(journal, &gone);
+    pthread_mutex_unlock(&journal->mutex);
+    release_gone(gone);
+}
+
+void journal_measure(struct journal *journal, struct journal_statistics *ret_statistics) {
+    struct journal_statistics statistics = {0};
+    if (journal) {
+        pthread_mutex_lock(&journal->mutex);
+        statistics = (struct journal_statistics){
+            .count = journal->count,
+            .capacity = journal->capacity,
+            .bytes = journal->bytes,
+            .recorded = journal->recorded,
+            .evicted = journal->evicted,
+            .lost = atomic_load_explicit(&journal->lost, memory_order_relaxed),
+        };
+        pthread_mutex_unlock(&journal->mutex);
+    }
+    *ret_statistics = statistics;
+}

@@ -1,0 +1,491 @@
+#include "stubs/stubs.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stubs/scenarios.h"
+#include "util/cleanup.h"
+#include "json/json.h"
+#include "json/json_build.h"
+
+/* Hostile patterns may cost much each; so much, some seconds, one request may cost. */
+enum { MAX_WORK = 20 * 1000 * 1000 };
+
+struct settings {
+    cJSON *json; /* (owned) NULL: none */
+    struct delay fixed_delay;
+    struct delay delay;
+};
+
+struct stubs {
+    pthread_mutex_t mutex;
+    atomic_bool active;
+    struct stub_list current; /* in the order in which they are tried */
+    size_t memory;            /* that those take */
+    struct stub_list saved;
+    uint64_t last_number;
+    struct scenario_states *scenarios; /* (owned) */
+    struct settings settings;
+    uint64_t random;
+};
+
+struct stubs *stubs_new(void) {
+    struct stubs *stubs = calloc(1, sizeof(*stubs));
+    if (stubs)
+        pthread_mutex_init(&stubs->mutex, NULL);
+    return stubs;
+}
+
+static void drop_settings(struct stubs *stubs) {
+    cJSON_Delete(stubs->settings.json);
+    stubs->settings = (struct settings){0};
+}
+
+void stubs_free(struct stubs *stubs) {
+    if (!stubs)
+        return;
+    stub_list_deinit(&stubs->current);
+    stub_list_deinit(&stubs->saved);
+    scenario_states_clear(&stubs->scenarios);
+    drop_settings(stubs);
+    pthread_mutex_destroy(&stubs->mutex);
+    free(stubs);
+}
+
+void stub_list_deinit(struct stub_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        stub_release(list->stubs[i]);
+    free(list->stubs);
+    *list = (struct stub_list){0};
+}
+
+bool stubs_are_active(const struct stubs *stubs) {
+    return atomic_load_explicit(&stubs->active, memory_order_acquire);
+}
+
+/* With the lock. */
+static void note_activity(struct stubs *stubs) {
+    const struct settings *settings = &stubs->settings;
+    bool active = stubs->current.count > 0 || settings->fixed_delay.kind != DELAY_NONE ||
+                  settings->delay.kind != DELAY_NONE;
+    atomic_store_explicit(&stubs->active, active, memory_order_release);
+}
+
+static struct stub *take(struct stub *stub) {
+    atomic_fetch_add_explicit(&stub->references, 1, memory_order_relaxed);
+    return stub;
+}
+
+static int copy_list(const struct stub_list *list, struct stub_list *ret_list) {
+    struct stub **stubs = malloc((list->count + 1) * sizeof(struct stub *));
+    if (!stubs)
+        return -ENOMEM;
+    for (size_t i = 0; i < list->count; i++)
+        stubs[i] = take(list->stubs[i]);
+    *ret_list = (struct stub_list){stubs, list->count};
+    return 0;
+}
+
+/* Whether the stub is there for a request now; `times` and `probability` are asked last. */
+static bool is_ready(const struct stubs *stubs, const struct stub *stub) {
+    if (stub->state.times_left == 0)
+        return false;
+    return !stub->required_state ||
+           strcmp(scenario_state_of(stubs->scenarios, stub->scenario), stub->required_state) == 0;
+}
+
+static bool is_lucky(struct stub *stub) {
+    return stub->probability >= 1 || delay_random(&stub->state.random) < stub->probability;
+}
+
+static int use(struct stubs *stubs, struct stub *stub, int64_t *ret_delay_ms) {
+    int r = stub->new_state ? scenario_state_set(&stubs->scenarios, stub->scenario, stub->new_state)
+                            : 0;
+    if (r < 0)
+        return r;
+    stub->state.hits++;
+    if (stub->state.times_left != INT64_MAX)
+        stub->state.times_left--;
+    int64_t delay = delay_draw(&stub->fixed_delay, &stub->state.random) +
+                    delay_draw(&stub->delay, &stub->state.random);
+    *ret_delay_ms = delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
+    return 0;
+}
+
+int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub **ret_stub,
+                int64_t *ret_delay_ms) {
+    int r = STUBS_NOT_FOUND;
+    pthread_mutex_lock(&stubs->mutex);
+    for (size_t i = 0; r == STUBS_NOT_FOUND && i < stubs->current.count; i++) {
+        struct stub *stub = stubs->current.stubs[i];
+        if (subject->work > MAX_WORK)
+            break;
+        if (!is_ready(stubs, stub))
+            continue;
+        int matched = stub->pattern ? pattern_match(stub->pattern, subject) : 0;
+        if (matched < 0)
+            r = matched;
+        else if (matched == 0 && is_lucky(stub))
+            r = use(stubs, stub, ret_delay_ms);
+        if (r == 0)
+            *ret_stub = take(stub);
+    }
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+int64_t stubs_draw_delay(struct stubs *stubs) {
+    pthread_mutex_lock(&stubs->mutex);
+    int64_t delay = delay_draw(&stubs->settings.fixed_delay, &stubs->random) +
+                    delay_draw(&stubs->settings.delay, &stubs->random);
+    pthread_mutex_unlock(&stubs->mutex);
+    return delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
+}
+
+/* The list's reference to it is the caller's then. */
+static struct stub *take_out(struct stub_list *list, size_t index) {
+    struct stub *stub = list->stubs[index];
+    list->count--;
+    memmove(list->stubs + index, list->stubs + index + 1,
+            (list->count - index) * sizeof(struct stub *));
+    return stub;
+}
+
+static bool find_index(const struct stub_list *list, const char *id, size_t *ret_index) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcasecmp(list->stubs[i]->id, id) == 0) {
+            *ret_index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns the stub that it replaces, as take_out, or NULL. The list has room. */
+static struct stub *insert(struct stub_list *list, struct stub *stub) {
+    size_t index = 0;
+    struct stub *replaced = find_index(list, stub->id, &index) ? take_out(list, index) : NULL;
+    for (index = 0; index < list->count && list->stubs[index]->priority < stub->priority;)
+        index++;
+    memmove(list->stubs + index + 1, list->stubs + index,
+            (list->count - index) * sizeof(struct stub *));
+    list->stubs[index] = stub;
+    list->count++;
+    return replaced;
+}
+
+/* With the lock. A scenario without stubs is forgotten, or else names would pile up. */
+static void let_go(struct stubs *stubs, struct stub *stub) {
+    if (!stub)
+        return;
+    stubs->memory -= stub->memory;
+    if (stub->scenario && !scenario_has_stub(&stubs->current, stub->scenario))
+        scenario_state_drop(&stubs->scenarios, stub->scenario);
+    stub_release(stub);
+}
+
+/* With the lock. 0, STUBS_TOO_MANY or -ENOMEM. */
+static int make_room(struct stubs *stubs, const struct stub *stub) {
+    struct stub_list *list = &stubs->current;
+    size_t index;
+    const struct stub *old = find_index(list, stub->id, &index) ? list->stubs[index] : NULL;
+    size_t memory = stubs->memory + stub->memory - (old ? old->memory : 0);
+    if ((!old && list->count >= STUBS_MAX) || memory > STUBS_MAX_BYTES)
+        return STUBS_TOO_MANY;
+    struct stub **larger = realloc(list->stubs, (list->count + 1) * sizeof(struct stub *));
+    if (!larger)
+        return -ENOMEM;
+    list->stubs = larger;
+    return 0;
+}
+
+int stubs_add(struct stubs *stubs, struct stub *stub) {
+    pthread_mutex_lock(&stubs->mutex);
+    int r = make_room(stubs, stub);
+    if (r == 0) {
+        stub->state.number = ++stubs->last_number;
+        stubs->memory += stub->memory;
+        let_go(stubs, insert(&stubs->current, stub));
+        note_activity(stubs);
+    }
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+int stubs_find(struct stubs *stubs, const char *id, struct stub **ret_stub) {
+    size_t index;
+    pthread_mutex_lock(&stubs->mutex);
+    bool found = find_index(&stubs->current, id, &index);
+    if (found)
+        *ret_stub = take(stubs->current.stubs[index]);
+    pthread_mutex_unlock(&stubs->mutex);
+    return found ? 0 : STUBS_NOT_FOUND;
+}
+
+int stubs_remove(struct stubs *stubs, const char *id) {
+    size_t index;
+    pthread_mutex_lock(&stubs->mutex);
+    bool found = find_index(&stubs->current, id, &index);
+    if (found)
+        let_go(stubs, take_out(&stubs->current, index));
+    note_activity(stubs);
+    pthread_mutex_unlock(&stubs->mutex);
+    return found ? 0 : STUBS_NOT_FOUND;
+}
+
+static int compare_age(const void *a, const void *b) {
+    uint64_t left = (*(struct stub *const *)a)->state.number;
+    uint64_t right = (*(struct stub *const *)b)->state.number;
+    return (left < right) - (left > right);
+}
+
+int stubs_list(struct stubs *stubs, struct stub_list *ret_list) {
+    pthread_mutex_lock(&stubs->mutex);
+    int r = copy_list(&stubs->current, ret_list);
+    if (r == 0)
+        qsort(ret_list->stubs, ret_list->count, sizeof(struct stub *), compare_age);
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+bool stubs_was_used(struct stubs *stubs, const struct stub *stub) {
+    pthread_mutex_lock(&stubs->mutex);
+    bool used = stub->state.hits > 0;
+    pthread_mutex_unlock(&stubs->mutex);
+    return used;
+}
+
+void stubs_clear(struct stubs *stubs) {
+    pthread_mutex_lock(&stubs->mutex);
+    stub_list_deinit(&stubs->current);
+    stubs->memory = 0;
+    scenario_states_clear(&stubs->scenarios);
+    note_activity(stubs);
+    pthread_mutex_unlock(&stubs->mutex);
+}
+
+static size_t memory_of(const struct stub_list *list) {
+    size_t memory = 0;
+    for (size_t i = 0; i < list->count; i++)
+        memory += list->stubs[i]->memory;
+    return memory;
+}
+
+/* With the lock. The old list is the caller's then. */
+static void swap_current(struct stubs *stubs, struct stub_list *list) {
+    struct stub_list old = stubs->current;
+    stubs->current = *list;
+    *list = old;
+    stubs->memory = memory_of(&stubs->current);
+}
+
+/* With the lock: the list as it will be. */
+static int merge(struct stubs *stubs, const struct stub_list *imported, unsigned options,
+                 struct stub_list *fresh) {
+    const struct stub_list *current = &stubs->current;
+    size_t index;
+    fresh->stubs = calloc(current->count + imported->count + 1, sizeof(struct stub *));
+    if (!fresh->stubs)
+        return -ENOMEM;
+    for (size_t i = 0; i < current->count; i++)
+        if (!(options & IMPORT_REMOVES_OTHERS) ||
+            find_index(imported, current->stubs[i]->id, &index))
+            fresh->stubs[fresh->count++] = take(current->stubs[i]);
+    for (size_t i = imported->count; i-- > 0;) {
+        struct stub *stub = imported->stubs[i];
+        if (options & IMPORT_KEEPS_KNOWN && find_index(fresh, stub->id, &index))
+            continue;
+        stub->state.number = ++stubs->last_number;
+        stub_release(insert(fresh, take(stub)));
+    }
+    return fresh->count > STUBS_MAX || memory_of(fresh) > STUBS_MAX_BYTES ? STUBS_TOO_MANY : 0;
+}
+
+int stubs_import(struct stubs *stubs, const struct stub_list *imported, unsigned options) {
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    pthread_mutex_lock(&stubs->mutex);
+    int r = merge(stubs, imported, options, &list);
+    if (r == 0) {
+        swap_current(stubs, &list);
+        scenario_states_prune(&stubs->scenarios, &stubs->current);
+        note_activity(stubs);
+    }
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+int stubs_save(struct stubs *stubs) {
+    struct stub_list saved;
+    pthread_mutex_lock(&stubs->mutex);
+    int r = copy_list(&stubs->current, &saved);
+    if (r == 0) {
+        stub_list_deinit(&stubs->saved);
+        stubs->saved = saved;
+    }
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+/* A stub that was saved starts anew: its copy is parsed again, since what it has counted is part of
+ * it. */
+int stubs_reset(struct stubs *stubs) {
+    struct stub_list fresh = {.stubs = NULL};
+    struct pattern_error error;
+    int r = 0;
+    pthread_mutex_lock(&stubs->mutex);
+    fresh.stubs = calloc(stubs->saved.count + 1, sizeof(struct stub *));
+    if (!fresh.stubs)
+        r = -ENOMEM;
+    for (size_t i = 0; r == 0 && i < stubs->saved.count; i++) {
+        const struct stub *saved = stubs->saved.stubs[i];
+        r = stub_parse(saved->json, saved->id, &fresh.stubs[i], &error);
+        if (r == 0) {
+            fresh.stubs[fresh.count++]->state.number = saved->state.number;
+        }
+    }
+    if (r == 0) {
+        swap_current(stubs, &fresh);
+        scenario_states_clear(&stubs->scenarios);
+        drop_settings(stubs);
+        stubs->random = 0;
+        note_activity(stubs);
+    }
+    pthread_mutex_unlock(&stubs->mutex);
+    stub_list_deinit(&fresh);
+    return r;
+}
+
+int stubs_start_as(struct stubs *stubs, struct stubs *other) {
+    struct stub_list saved;
+    pthread_mutex_lock(&other->mutex);
+    int r = copy_list(&other->saved, &saved);
+    pthread_mutex_unlock(&other->mutex);
+    if (r != 0)
+        return r;
+    stubs->saved = saved;
+    return stubs_reset(stubs);
+}
+
+void stubs_reset_scenarios(struct stubs *stubs) {
+    pthread_mutex_lock(&stubs->mutex);
+    scenario_states_clear(&stubs->scenarios);
+    pthread_mutex_unlock(&stubs->mutex);
+}
+
+int stubs_set_scenario(struct stubs *stubs, const char *name, const char *state) {
+    int r = STUBS_NOT_FOUND;
+    bool is_known = !state || strcmp(state, SCENARIO_STARTED) == 0;
+    pthread_mutex_lock(&stubs->mutex);
+    for (size_t i = 0; i < stubs->current.count; i++) {
+        const struct stub *stub = stubs->current.stubs[i];
+        if (!stub->scenario || strcmp(stub->scenario, name) != 0)
+            continue;
+        r = 0;
+        is_known = is_known || (stub->required_state && strcmp(stub->required_state, state) == 0) ||
+                   (stub->new_state && strcmp(stub->new_state, state) == 0);
+    }
+    if (r == 0)
+        r = is_known ? scenario_state_set(&stubs->scenarios, name, state ? state : SCENARIO_STARTED)
+                     : STUBS_UNKNOWN_STATE;
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+cJSON *stubs_render_scenarios(struct stubs *stubs) {
+    pthread_mutex_lock(&stubs->mutex);
+    cJSON *json = scenarios_render(stubs->scenarios, &stubs->current);
+    pthread_mutex_unlock(&stubs->mutex);
+    return json;
+}
+
+static int parse_settings(const cJSON *json, struct settings *settings,
+                          struct pattern_error *error) {
+    struct matcher_parser parser = {.error = error};
+    const cJSON *fixed = cJSON_GetObjectItemCaseSensitive(json, "fixedDelay");
+    const cJSON *delay = cJSON_GetObjectItemCaseSensitive(json, "delayDistribution");
+    if (json_memory(json) > SETTINGS_MAX_BYTES)
+        return matcher_refuse(&parser, "takes more than %d bytes of memory", SETTINGS_MAX_BYTES);
+    if (fixed && !cJSON_IsNull(fixed)) {
+        size_t mark = matcher_enter(&parser, "fixedDelay", 0);
+        double value = cJSON_IsNumber(fixed) ? fixed->valuedouble : -1;
+        if (!(value >= 0 && value <= DELAY_MAX_MS))
+            return matcher_refuse(&parser, "must be a number from 0 to %d", DELAY_MAX_MS);
+        settings->fixed_delay = (struct delay){.kind = DELAY_FIXED, .first = value};
+        matcher_leave(&parser, mark);
+    }
+    if (!delay || cJSON_IsNull(delay))
+        return 0;
+    matcher_enter(&parser, "delayDistribution", 0);
+    return delay_parse(&parser, delay, &settings->delay);
+}
+
+/* With the lock. The tree is taken, whatever comes of it. */
+static int set_settings(struct stubs *stubs, cJSON *json, struct pattern_error *ret_error) {
+    struct settings settings = {.json = json};
+    *ret_error = (struct pattern_error){0};
+    int r = json ? parse_settings(json, &settings, ret_error) : -ENOMEM;
+    if (r != 0) {
+        cJSON_Delete(json);
+        return r;
+    }
+    drop_settings(stubs);
+    stubs->settings = settings;
+    note_activity(stubs);
+    return 0;
+}
+
+int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct pattern_error *ret_error) {
+    cJSON *copy = cJSON_Duplicate(json, true);
+    pthread_mutex_lock(&stubs->mutex);
+    int r = set_settings(stubs, copy, ret_error);
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+/* With the lock. */
+static cJSON *copy_settings(const struct stubs *stubs) {
+    return stubs->settings.json ? cJSON_Duplicate(stubs->settings.json, true)
+                                : cJSON_CreateObject();
+}
+
+/* False when memory is out. */
+static bool add_extended(cJSON *settings, const cJSON *members) {
+    struct json_builder builder = {.failed = false};
+    cJSON *extended = cJSON_GetObjectItemCaseSensitive(settings, "extended");
+    const cJSON *member;
+    if (!cJSON_IsObject(extended)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(settings, "extended");
+        extended = json_add_object(&builder, settings, "extended");
+    }
+    cJSON_ArrayForEach (member, members) {
+        cJSON_DeleteItemFromObjectCaseSensitive(extended, member->string);
+        json_add_copy(&builder, extended, member->string, member);
+    }
+    return !builder.failed;
+}
+
+int stubs_extend_settings(struct stubs *stubs, const cJSON *members,
+                          struct pattern_error *ret_error) {
+    struct matcher_parser parser = {.error = ret_error};
+    *ret_error = (struct pattern_error){.pointer = "/extended"};
+    if (json_memory(members) > SETTINGS_MAX_BYTES)
+        return matcher_refuse(&parser, "takes more than %d bytes of memory", SETTINGS_MAX_BYTES);
+    pthread_mutex_lock(&stubs->mutex);
+    cJSON *settings = copy_settings(stubs);
+    int r = -ENOMEM;
+    if (settings && add_extended(settings, members))
+        r = set_settings(stubs, settings, ret_error);
+    else
+        cJSON_Delete(settings);
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+cJSON *stubs_render_settings(struct stubs *stubs) {
+    pthread_mutex_lock(&stubs->mutex);
+    cJSON *json = copy_settings(stubs);
+    pthread_mutex_unlock(&stubs->mutex);
+    return json;
+}
