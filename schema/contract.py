@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Turn the contract into C data: routes, parameters, fields. Never logic.
 
-Reads an OpenAPI document and JSON Schemas, writes a header with one input struct and one
-handler declaration per operation, and a source with the tables of src/contract/contract.h. Anything
-in the documents that this program does not implement ends it with the place and the key.
+Reads an OpenAPI document, which may be a folder of files, and JSON Schemas. Writes a header with one
+input struct and one handler declaration per operation, and a source with the tables of
+src/contract/contract.h. Anything in the documents that this program does not implement ends it with
+the place and the key.
 """
 import argparse
 import json
@@ -266,6 +267,40 @@ class Generator:
         return row + "    },\n", headers
 
 
+def files_of(path):
+    """The files of a document, the one with what they share first."""
+    if path.is_file():
+        return [path]
+    return sorted(path.glob("*.yaml"), key=lambda file: (file.stem != "common", file.name))
+
+
+def join(document, part, where, levels=3):
+    """Adds `part` to `document`. A path, or a group of components, may have members in several files;
+    a member that two files have is a mistake."""
+    for key, value in part.items():
+        if key not in document:
+            document[key] = value
+        elif levels > 1 and isinstance(value, dict):
+            join(document[key], value, where, levels - 1)
+        else:
+            raise Unsupported(f"{where}: another file has '{key}', too")
+
+
+def load(path):
+    """The OpenAPI document in a file, or in a folder with a file for each resource."""
+    document = {}
+    for file in files_of(path):
+        join(document, yaml.safe_load(file.read_text(encoding="utf-8")), file.name)
+    return document
+
+
+class Published(yaml.SafeDumper):
+    """Writes no anchors: readers find them harder than a text that is there twice."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 def route_order(path):
     """A literal segment goes before a parameter, so that the first match is the most specific."""
     return [(part.startswith("{"), part) for part in path.removeprefix("/").split("/")]
@@ -294,23 +329,33 @@ def generate(openapi, schemas, name="contract"):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("openapi", type=pathlib.Path)
+    parser.add_argument("openapi", type=pathlib.Path, help="a file, or a folder of files to join")
     parser.add_argument("--schema", action="append", default=[], metavar="NAME=FILE",
                         help="a JSON Schema to turn into `const struct schema *const NAME`")
     parser.add_argument("--name", default="contract", help="what the route table and the header are called")
     parser.add_argument("--header", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
+    parser.add_argument("--joined", type=pathlib.Path, help="where to write the document as one file")
+    parser.add_argument("--depfile", type=pathlib.Path, help="where to write, for ninja, what was read")
     args = parser.parse_args()
     schemas = {}
     for option in args.schema:
         name, path = option.split("=", 1)
         schemas[name] = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     try:
-        header, source = generate(yaml.safe_load(args.openapi.read_text(encoding="utf-8")), schemas, args.name)
+        document = load(args.openapi)
+        header, source = generate(document, schemas, args.name)
     except Unsupported as problem:
         sys.exit(f"{args.openapi}: {problem}")
     args.header.write_text(header, encoding="utf-8")
     args.source.write_text(source, encoding="utf-8")
+    if args.joined:
+        args.joined.write_text(yaml.dump(document, Dumper=Published, sort_keys=False, allow_unicode=True, width=100),
+                               encoding="utf-8")
+    if args.depfile:
+        # The folder too: its time changes when a file comes or goes.
+        read = " ".join(str(path) for path in [args.openapi, *files_of(args.openapi)])
+        args.depfile.write_text(f"{args.header.name}: {read}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ import re
 import sys
 import textwrap
 
-import yaml
+import contract
 
-BEGIN = "<!-- Made by schema/readme.py from schema/openapi.yaml; ./dev format renews it. -->\n"
+BEGIN = "<!-- Made by schema/readme.py from schema/openapi; ./dev format renews it. -->\n"
 END = "<!-- The end of what is made. -->\n"
 STUB = "Stub"
 WIDTH = 100
@@ -137,7 +137,7 @@ def main():
     args = parser.parse_args()
     path = root / "README.md"
     readme = path.read_text(encoding="utf-8")
-    document = yaml.safe_load((root / "schema/openapi.yaml").read_text(encoding="utf-8"))
+    document = contract.load(root / "schema/openapi")
     try:
         if args.write:
             path.write_text(update(readme, document), encoding="utf-8")

@@ -1,4 +1,4 @@
-/* The types of the tables that schema/contract.py makes from schema/openapi.yaml and from
+/* The types of the tables that schema/contract.py makes from schema/openapi and from
  * schema/fixtures.schema.json. They are data; router, auth and validate give them meaning. */
 #pragma once
 

@@ -62,6 +62,24 @@ MISTAKES = {
 }
 
 
+def joining():
+    """A document in several files: members of one path or group may come from each, but only once."""
+    parts = [{"paths": {"/a": {"get": 1}}, "components": {"schemas": {"A": 1}}},
+             {"paths": {"/a": {"put": 2}, "/b": {}}, "components": {"schemas": {"B": 2}, "responses": {"A": 3}}}]
+    document = {}
+    for part in copy.deepcopy(parts):
+        contract.join(document, part, "a file")
+    yield "joins files", document == {
+        "paths": {"/a": {"get": 1, "put": 2}, "/b": {}},
+        "components": {"schemas": {"A": 1, "B": 2}, "responses": {"A": 3}}}
+    for twice in ({"paths": {"/a": {"put": 2}}}, {"components": {"schemas": {"B": 2}}}):
+        try:
+            contract.join(document, twice, "a file")
+            yield f"fails when two files have {twice}", False
+        except contract.Unsupported:
+            yield f"fails when two files have {twice}", True
+
+
 def main():
     header, source = contract.generate(document, {"golden_schema": body(document["paths"]["/things/{id}"]["put"])})
     if sys.argv[1:] == ["--accept"]:
@@ -72,6 +90,7 @@ def main():
         ("the header is the golden one", header == (golden / "contract_input.h").read_text(encoding="utf-8")),
         ("the source is the golden one", source == (golden / "contract_data.c").read_text(encoding="utf-8")),
     ]
+    results += joining()
     for name, change in MISTAKES.items():
         try:
             contract.generate(broken(change), {})
