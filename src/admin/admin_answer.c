@@ -4,21 +4,6 @@
 #include <string.h>
 
 #include "util/cleanup.h"
-#include "util/text.h"
-
-/* Where a name was too long for the error, it may have been cut within a character. */
-int admin_refuse(struct exchange *exchange, const struct pattern_error *error) {
-    char pointer[3 * PATTERN_POINTER_SIZE];
-    char detail[3 * PATTERN_DETAIL_SIZE];
-    struct violations violations = {.arena = &exchange->request.arena};
-    text_repair(error->pointer, strlen(error->pointer), pointer);
-    text_repair(error->detail, strlen(error->detail), detail);
-    int r = violations_add(&violations, pointer, detail);
-    if (r < 0)
-        return r;
-    exchange_refuse(exchange, ERROR_INVALID_ENTITY, &violations);
-    return 1;
-}
 
 int admin_answer_text(struct exchange *exchange, int status, const char *json) {
     char *copy = strdup(json);
@@ -58,9 +43,10 @@ int admin_answer_names(struct exchange *exchange, const char *member, const char
 
 int admin_parse_matcher(struct exchange *exchange, struct json_tree **ret_trees,
                         const struct matcher **ret_matcher) {
-    struct pattern_error error = {0};
-    struct matcher_parser parser = {.arena = &exchange->request.arena, .error = &error};
-    int r = matcher_parse(&parser, exchange->body, NULL, ret_matcher);
-    *ret_trees = parser.trees;
-    return r > 0 ? admin_refuse(exchange, &error) : r;
+    struct violations violations = {.arena = &exchange->request.arena};
+    struct json_reader reader = {.arena = &exchange->request.arena, .violations = &violations};
+    const struct json_place root = exchange_body_place(exchange);
+    int r = matcher_parse(&reader, &root, exchange->body, NULL, ret_matcher);
+    *ret_trees = reader.trees;
+    return r > 0 ? exchange_refuse_body(exchange, &violations) : r;
 }

@@ -3,9 +3,6 @@
 
 #include "api/answer.h"
 
-/* Answers 422 with the place and the reason. Always >0, the response is there, or -ENOMEM. */
-int admin_refuse(struct exchange *exchange, const struct pattern_error *error);
-
 /* Answers with a text of JSON, which is copied, or with a tree, which is taken and NULL when memory
  * was out. 0 or -ENOMEM. */
 int admin_answer_text(struct exchange *exchange, int status, const char *json);

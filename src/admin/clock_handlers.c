@@ -31,8 +31,7 @@ int handle_set_clock(struct exchange *exchange, const void *input) {
         change.run = in->body.frozen.value ? CLOCK_FREEZES : CLOCK_RUNS;
     int r = sandbox_change_clock(exchange->sandbox, &change);
     return r == SANDBOX_INVALID_TIME
-               ? exchange_refuse_member(exchange, exchange->match.operation->body_path,
-                                        "would leave the years from 0 to 9999")
+               ? exchange_refuse_member(exchange, NULL, "would leave the years from 0 to 9999")
                : answer_clock(exchange);
 }
 

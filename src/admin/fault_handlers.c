@@ -29,13 +29,17 @@ int handle_get_faults(struct exchange *exchange, const void *input) {
 /* 0; >0 and the request is refused; <0. */
 static int read_set(struct exchange *exchange, const struct string_list *texts,
                     struct fault_set *ret_set) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    const struct json_place root = exchange_body_place(exchange);
+    const struct json_place faults = json_place_member(&root, "faults");
     struct fault_set set = {0};
     for (size_t i = 0; i < texts->count; i++) {
-        struct pattern_error error = {0};
-        if (fault_set_add(&set, texts->items[i], error.detail) == 0)
+        char error[FAULT_ERROR_SIZE];
+        const struct json_place element = json_place_element(&faults, i);
+        if (fault_set_add(&set, texts->items[i], error) == 0)
             continue;
-        snprintf(error.pointer, sizeof(error.pointer), "/faults/%zu", i);
-        return admin_refuse(exchange, &error);
+        int r = violations_refuse(&violations, &element, "%s", error);
+        return r < 0 ? r : exchange_refuse_body(exchange, &violations);
     }
     *ret_set = set;
     return 0;

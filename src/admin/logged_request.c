@@ -1,7 +1,6 @@
 #include "admin/logged_request.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "admin/admin_answer.h"
@@ -9,23 +8,19 @@
 #include "util/timestamp.h"
 #include "util/uuid.h"
 
-/* Always >0 or -ENOMEM. */
-static int refuse(struct exchange *exchange, const char *member, const char *detail) {
-    struct pattern_error error;
-    snprintf(error.pointer, sizeof(error.pointer), "/%s", member);
-    snprintf(error.detail, sizeof(error.detail), "%s", detail);
-    return admin_refuse(exchange, &error);
-}
-
-/* NULL when it is absent or null. */
-static int read_text(struct exchange *exchange, const cJSON *json, const char *member,
-                     const char **ret_text) {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, member);
-    if (value && !cJSON_IsNull(value) && !cJSON_IsString(value))
-        return refuse(exchange, member, "must be a string");
-    *ret_text = cJSON_GetStringValue(value);
-    return 0;
-}
+/* What a client says of a request. The other members that WireMock's clients send are skipped. */
+struct logged_request {
+    const char *method;
+    const char *url;
+    const char *absolute_url;
+    const char *client_ip;
+    struct match_fields headers;
+    const char *body;
+    struct bytes {
+        const char *items;
+        size_t size;
+    } decoded;
+};
 
 static size_t count_headers(const cJSON *headers) {
     size_t count = 0;
@@ -36,79 +31,84 @@ static size_t count_headers(const cJSON *headers) {
 }
 
 /* A text for each name, or an array of them. */
-static int read_headers(struct exchange *exchange, const cJSON *json,
-                        struct match_fields *ret_headers) {
-    const cJSON *headers = cJSON_GetObjectItemCaseSensitive(json, "headers");
-    size_t room = count_headers(headers) + 1;
-    struct match_field *items = arena_alloc(&exchange->request.arena, room * sizeof(*items));
+static int read_headers(struct json_reader *reader, const struct json_place *place,
+                        const cJSON *json, void *target, int argument) {
+    struct match_field *items =
+        arena_alloc(reader->arena, (count_headers(json) + 1) * sizeof(*items));
     size_t count = 0;
+    (void)argument;
     if (!items)
         return -ENOMEM;
     const cJSON *header;
-    cJSON_ArrayForEach (header, headers) {
+    cJSON_ArrayForEach (header, json) {
         const cJSON *value = cJSON_IsArray(header) ? header->child : header;
         for (; value; value = cJSON_IsArray(header) ? value->next : NULL) {
             if (!cJSON_IsString(value) || !header->string)
-                return refuse(exchange, "headers",
-                              "must be an object of strings and arrays of them");
+                return violations_refuse(reader->violations, place,
+                                         "must be an object of strings and arrays of them");
             items[count++] = (struct match_field){header->string, value->valuestring};
         }
     }
-    *ret_headers = (struct match_fields){.items = items, .count = count};
+    *(struct match_fields *)target = (struct match_fields){.items = items, .count = count};
     return 0;
 }
 
-static int read_body(struct exchange *exchange, const cJSON *json,
-                     struct journal_message *message) {
-    const char *text = NULL;
-    const char *encoded = NULL;
-    int r = read_text(exchange, json, "body", &text);
+static int read_base64(struct json_reader *reader, const struct json_place *place,
+                       const cJSON *json, void *target, int argument) {
+    struct bytes *bytes = target;
+    char *decoded;
+    int r = 1;
+    (void)argument;
+    if (cJSON_IsString(json))
+        r = base64_decode(json->valuestring, reader->arena, &decoded, &bytes->size);
+    if (r > 0)
+        return violations_refuse(reader->violations, place, "must be base64");
     if (r == 0)
-        r = read_text(exchange, json, "bodyAsBase64", &encoded);
-    if (r != 0)
-        return r;
-    message->body = text;
-    message->body_size = text ? strlen(text) : 0;
-    if (encoded) {
-        char *bytes;
-        r = base64_decode(encoded, &exchange->request.arena, &bytes, &message->body_size);
-        if (r != 0)
-            return r < 0 ? r : refuse(exchange, "bodyAsBase64", "must be base64");
-        message->body = bytes;
-    }
-    message->body_received = message->body_size;
-    return 0;
+        bytes->items = decoded;
+    return r;
 }
+
+static const struct json_member members[] = {
+    {"method", JSON_TEXT, .offset = offsetof(struct logged_request, method)},
+    {"url", JSON_TEXT, .offset = offsetof(struct logged_request, url), .required = true},
+    {"absoluteUrl", JSON_TEXT, .offset = offsetof(struct logged_request, absolute_url)},
+    {"clientIp", JSON_TEXT, .offset = offsetof(struct logged_request, client_ip)},
+    {"headers", JSON_CUSTOM, .offset = offsetof(struct logged_request, headers),
+     .read = read_headers},
+    {"body", JSON_TEXT, .offset = offsetof(struct logged_request, body)},
+    {"bodyAsBase64", JSON_CUSTOM, .offset = offsetof(struct logged_request, decoded),
+     .read = read_base64},
+};
+static const struct json_object object = JSON_OPEN_OBJECT(members);
 
 int logged_request_read(struct exchange *exchange, const cJSON *json,
                         struct journal_entry *ret_entry) {
-    struct journal_entry entry = {.record = {.method = "GET", .client_ip = "", .protocol = ""}};
-    struct journal_record *record = &entry.record;
-    const struct {
-        const char *member;
-        const char **text;
-    } texts[] = {{"method", &record->method},
-                 {"url", &record->url},
-                 {"absoluteUrl", &record->target},
-                 {"clientIp", &record->client_ip}};
-    record->time = timestamp_now();
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        const char *text = NULL;
-        int r = read_text(exchange, json, texts[i].member, &text);
-        if (r != 0)
-            return r;
-        if (text)
-            *texts[i].text = text;
-    }
-    if (!record->url)
-        return refuse(exchange, "url", "is required");
-    if (!record->target)
-        record->target = record->url;
-    int r = read_headers(exchange, json, &record->request.headers);
-    if (r == 0)
-        r = read_body(exchange, json, &record->request);
+    struct violations violations = {.arena = &exchange->request.arena};
+    struct json_reader reader = {.arena = &exchange->request.arena, .violations = &violations};
+    struct logged_request logged = {.method = "GET", .client_ip = ""};
+    int r = json_object_read(&reader, &json_root, &object, json, &logged);
     if (r != 0)
-        return r;
+        return r < 0 ? r : exchange_refuse_body(exchange, &violations);
+    if (!logged.decoded.items && logged.body)
+        logged.decoded = (struct bytes){logged.body, strlen(logged.body)};
+    struct journal_entry entry = {
+        .record =
+            {
+                .time = timestamp_now(),
+                .method = logged.method,
+                .url = logged.url,
+                .target = logged.absolute_url ? logged.absolute_url : logged.url,
+                .client_ip = logged.client_ip,
+                .protocol = "",
+                .request =
+                    {
+                        .headers = logged.headers,
+                        .body = logged.decoded.items,
+                        .body_size = logged.decoded.size,
+                        .body_received = logged.decoded.size,
+                    },
+            },
+    };
     uuid_make(entry.id);
     *ret_entry = entry;
     return 0;

@@ -4,8 +4,8 @@
 
 #include "admin/admin_answer.h"
 #include "admin_input.h"
-#include "util/cleanup.h"
 #include "json/json_compare.h"
+#include "util/cleanup.h"
 
 /* The steps (util/budget.h) in which a request to compare stubs with is looked for. */
 enum { MAX_COMPARISON = 1000000 };
@@ -33,11 +33,11 @@ static int refuse_many(struct exchange *exchange) {
 
 /* Adds a stub of which the caller keeps no reference. */
 static int add(struct exchange *exchange, const cJSON *mapping, const char *id, int status) {
-    struct pattern_error error;
+    struct violations violations = {.arena = &exchange->request.arena};
     struct stub *stub;
-    int r = stub_parse(mapping, id, &stub, &error);
+    int r = stub_parse(mapping, id, &json_root, &violations, &stub);
     if (r != 0)
-        return r < 0 ? r : admin_refuse(exchange, &error);
+        return r < 0 ? r : exchange_refuse_body(exchange, &violations);
     r = admin_answer_text(exchange, status, stub->text);
     if (r == 0)
         r = stubs_add(stubs_of(exchange), stub);
@@ -253,23 +253,18 @@ int handle_delete_unmatched_mappings(struct exchange *exchange, const void *inpu
 
 /* Parses all before it adds any. */
 static int parse_all(struct exchange *exchange, const cJSON *mappings, struct stub_list *list) {
-    struct pattern_error error;
+    struct violations violations = {.arena = &exchange->request.arena};
+    const struct json_place root = exchange_body_place(exchange);
+    const struct json_place place = json_place_member(&root, "mappings");
     const cJSON *mapping;
-    size_t size = ((size_t)cJSON_GetArraySize(mappings) + 1) * sizeof(struct stub *);
-    list->stubs = calloc(1, size);
+    list->stubs = calloc((size_t)cJSON_GetArraySize(mappings) + 1, sizeof(struct stub *));
     if (!list->stubs)
         return -ENOMEM;
     cJSON_ArrayForEach (mapping, mappings) {
-        int r = stub_parse(mapping, NULL, &list->stubs[list->count], &error);
-        if (r > 0) {
-            struct pattern_error placed = {0};
-            snprintf(placed.pointer, sizeof(placed.pointer), "/mappings/%zu%.200s", list->count,
-                     error.pointer);
-            memcpy(placed.detail, error.detail, sizeof(placed.detail));
-            return admin_refuse(exchange, &placed);
-        }
-        if (r < 0)
-            return r;
+        const struct json_place element = json_place_element(&place, list->count);
+        int r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
+        if (r != 0)
+            return r < 0 ? r : exchange_refuse_body(exchange, &violations);
         list->count++;
     }
     return 0;

@@ -6,9 +6,9 @@
 
 int request_pattern_parse(struct exchange *exchange, const cJSON *json,
                           struct pattern **ret_pattern) {
-    struct pattern_error error;
-    int r = pattern_parse(json, ret_pattern, &error);
-    return r > 0 ? admin_refuse(exchange, &error) : r;
+    struct violations violations = {.arena = &exchange->request.arena};
+    int r = pattern_parse(json, &json_root, &violations, ret_pattern);
+    return r > 0 ? exchange_refuse_body(exchange, &violations) : r;
 }
 
 void request_pattern_refuse_search(struct exchange *exchange) {

@@ -18,8 +18,10 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
     struct fixture_summary summary;
     struct checkpoint start = {.clock = sandboxes_seed(exchange->sandboxes)->clock};
     struct clock clock = {.setting = start.clock};
-    int r = fixture_make_state(fixture, clock_now(&clock), "createSandbox.request.fixture",
-                               &violations, &summary, &start.state);
+    const struct json_place root = exchange_body_place(exchange);
+    const struct json_place place = json_place_member(&root, "fixture");
+    int r =
+        fixture_make_state(fixture, clock_now(&clock), &place, &violations, &summary, &start.state);
     if (r > 0)
         exchange_refuse_body(exchange, &violations);
     if (r == 0)
@@ -31,7 +33,7 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
 static int find_start(struct exchange *exchange, const struct create_sandbox_input *in,
                       struct checkpoint *ret_start) {
     if (in->body.fixture && in->body.snapshot)
-        return exchange_refuse_member(exchange, "createSandbox.request.snapshot",
+        return exchange_refuse_member(exchange, "snapshot",
                                       "there may be a fixture or a snapshot, not both");
     if (in->body.fixture)
         return start_from_fixture(exchange, in->body.fixture, ret_start);

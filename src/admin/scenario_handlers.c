@@ -36,8 +36,8 @@ int handle_set_scenario_state(struct exchange *exchange, const void *input) {
             exchange, ERROR_NOT_FOUND,
             arena_format(&exchange->request.arena, "no stub is of the scenario '%s'", in->name));
     } else if (r == STUBS_UNKNOWN_STATE) {
-        struct pattern_error error = {"/state", "is no state that a stub of the scenario knows"};
-        return admin_refuse(exchange, &error);
+        return exchange_refuse_member(exchange, "state",
+                                      "is no state that a stub of the scenario knows");
     }
     return r;
 }
@@ -52,11 +52,11 @@ int handle_get_settings(struct exchange *exchange, const void *input) {
 static int set_settings(struct exchange *exchange) {
     const cJSON *wrapped = cJSON_GetObjectItemCaseSensitive(exchange->body, "settings");
     const cJSON *settings = cJSON_IsObject(wrapped) ? wrapped : exchange->body;
-    struct pattern_error error;
+    struct violations violations = {.arena = &exchange->request.arena};
     int r = response_set_json(&exchange->response, 200, settings);
     if (r == 0)
-        r = stubs_set_settings(exchange->sandbox->stubs, settings, &error);
-    return r > 0 ? admin_refuse(exchange, &error) : r;
+        r = stubs_set_settings(exchange->sandbox->stubs, settings, &violations);
+    return r > 0 ? exchange_refuse_body(exchange, &violations) : r;
 }
 
 int handle_set_settings(struct exchange *exchange, const void *input) {
@@ -71,7 +71,8 @@ int handle_replace_settings(struct exchange *exchange, const void *input) {
 
 int handle_extend_settings(struct exchange *exchange, const void *input) {
     const struct extend_settings_input *in = input;
-    struct pattern_error error;
-    int r = stubs_extend_settings(exchange->sandbox->stubs, in->body.extended, &error);
-    return r > 0 ? admin_refuse(exchange, &error) : answer_done(exchange, r, 200, NULL);
+    struct violations violations = {.arena = &exchange->request.arena};
+    int r = stubs_extend_settings(exchange->sandbox->stubs, in->body.extended, &violations);
+    return r > 0 ? exchange_refuse_body(exchange, &violations)
+                 : answer_done(exchange, r, 200, NULL);
 }

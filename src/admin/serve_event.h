@@ -1,9 +1,9 @@
 /* Entries of the journal, as WireMock shows them. */
 #pragma once
 
+#include "json/json_build.h"
 #include "match/pattern.h"
 #include "sandbox/journal.h"
-#include "json/json_build.h"
 
 /* The exchange with its response, a ServeEvent, as members of `object`. */
 void serve_event_render(struct json_builder *builder, cJSON *object,

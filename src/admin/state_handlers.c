@@ -43,8 +43,9 @@ int handle_put_state(struct exchange *exchange, const void *input) {
     struct fixture_summary summary;
     CLEANUP(cleanup_state) struct store_snapshot *state = NULL;
     (void)input;
-    int r = fixture_make_state(exchange->body, clock_now(&exchange->sandbox->clock),
-                               exchange->match.operation->body_path, &violations, &summary, &state);
+    const struct json_place root = exchange_body_place(exchange);
+    int r = fixture_make_state(exchange->body, clock_now(&exchange->sandbox->clock), &root,
+                               &violations, &summary, &state);
     if (r > 0)
         exchange_refuse_body(exchange, &violations);
     if (r != 0)

@@ -60,21 +60,15 @@ int answer_array(struct exchange *exchange, int status, answer_render render, co
     return answer_tree(exchange, status, cJSON_CreateArray(), render, value);
 }
 
-/* Where the password of this name stands in the body; a body that is a text is one itself. */
-static const char *password_path(struct exchange *exchange, const char *name) {
-    const struct operation *operation = exchange->match.operation;
-    bool is_text = operation->body->type == SCHEMA_STRING;
-    return is_text ? operation->body_path
-                   : arena_format(&exchange->request.arena, "%s.%s", operation->body_path, name);
-}
-
 int answer_weak_password(struct exchange *exchange, const char *name, const char *password,
                          bool *ret_weak) {
     struct violations violations = {.arena = &exchange->request.arena};
-    const char *path = password_path(exchange, name);
+    const struct json_place root = exchange_body_place(exchange);
+    const struct json_place member = json_place_member(&root, name);
+    bool is_text = exchange->match.operation->body->type == SCHEMA_STRING;
     for (size_t rule = 0; password && rule < PASSWORD_POLICY_RULES; rule++) {
         const char *demand = password_policy_check(rule, password);
-        if (demand && violations_add(&violations, path, demand) < 0)
+        if (demand && violations_add(&violations, is_text ? &root : &member, demand) < 0)
             return -ENOMEM;
     }
     *ret_weak = violations.count > 0;

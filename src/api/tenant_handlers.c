@@ -6,8 +6,8 @@
 
 #include "api/answer.h"
 #include "contract_input.h"
-#include "util/cleanup.h"
 #include "json/json.h"
+#include "util/cleanup.h"
 
 static void render_tenant(struct json_builder *builder, cJSON *root, const void *value) {
     const struct tenant *tenant = value;
@@ -84,8 +84,7 @@ int handle_update_2(struct exchange *exchange, const void *input) {
     const struct update_2_input *in = input;
     struct tenant tenant;
     if (in->body.id && strcmp(in->body.id, in->id) != 0)
-        return exchange_refuse_member(exchange, "update_2.request.id",
-                                      "must be the id in the path");
+        return exchange_refuse_member(exchange, "id", "must be the id in the path");
     int r = read_tenant(exchange, in->id, in->body.name, &tenant);
     if (r == 0)
         r = iam_update_tenant(&exchange->sandbox->iam, &tenant);

@@ -25,8 +25,7 @@ int handle_update_user_groups(struct exchange *exchange, const void *input) {
     struct arena *arena = &exchange->request.arena;
     struct string_list unknown = {0};
     if (!in->body.group_ids.present && exchange->config->missing_groups == MISSING_GROUPS_REJECT)
-        return exchange_refuse_member(exchange, "updateUserGroups.request.groupIds",
-                                      "must not be null");
+        return exchange_refuse_member(exchange, "groupIds", "must not be null");
     int r = iam_set_user_groups(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
                                 &in->body.group_ids, arena, &unknown);
     switch (r) {

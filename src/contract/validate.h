@@ -6,28 +6,10 @@
 #include <cjson/cJSON.h>
 
 #include "contract/contract.h"
-#include "util/arena.h"
+#include "json/violations.h"
 
-/* Of so many violations path and message are kept; more are only counted. */
-enum { VIOLATIONS_KEPT = 100 };
-
-struct violation {
-    const char *path;
-    const char *message;
-};
-
-struct violations {
-    struct arena *arena;
-    size_t count; /* of all */
-    struct violation *items;
-};
-
-/* Both strings are copied into the arena. 0 or -ENOMEM. */
-int violations_add(struct violations *violations, const char *path, const char *message);
-
-/* Adds what `value` violates. A path starts with `root`, which names the value itself, such as
- * "createUser.request" or "$", and goes on as ".users[3].email". 0 or -ENOMEM. */
-int validate_value(const struct schema *schema, const cJSON *value, const char *root,
+/* Adds what is wrong with `value`, which stands at `place`. 0 or -ENOMEM. */
+int validate_value(const struct schema *schema, const cJSON *value, const struct json_place *place,
                    struct violations *violations);
 
 /* Puts the members of a valid object into the input struct, as the fields' bind and offset say.

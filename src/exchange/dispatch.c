@@ -8,8 +8,8 @@
 #include "exchange/faulting.h"
 #include "exchange/query.h"
 #include "exchange/stubbing.h"
-#include "util/text.h"
 #include "json/json.h"
+#include "util/text.h"
 
 /* Who may not use the control plane makes no sandbox by naming one. */
 static bool check_admin(struct exchange *exchange) {
@@ -245,7 +245,8 @@ static bool read_query(struct exchange *exchange, void *input) {
         return false;
     }
     if (r == 0)
-        r = validate_value(operation->query, exchange->query, operation->id, &violations);
+        r = validate_value(operation->query, exchange->query,
+                           &(struct json_place){.name = operation->id}, &violations);
     if (r == 0 && violations.count == 0)
         r = validate_bind(operation->query, exchange->query, arena, input);
     if (r < 0)
@@ -256,19 +257,19 @@ static bool read_query(struct exchange *exchange, void *input) {
 }
 
 static int parse_json(struct exchange *exchange, struct violations *violations) {
+    const struct json_place place = exchange_body_place(exchange);
     struct request *request = &exchange->request;
     struct json_error error;
     int r = json_parse(request->body.bytes, request->body.size, &exchange->body, &error);
     if (r <= 0)
         return r;
-    r = violations_add(violations, exchange->match.operation->body_path,
-                       arena_format(&request->arena, "invalid JSON at line %zu, column %zu: %s",
-                                    error.line, error.column, error.reason));
-    return r < 0 ? r : 1;
+    return violations_refuse(violations, &place, "invalid JSON at line %zu, column %zu: %s",
+                             error.line, error.column, error.reason);
 }
 
 static int parse_text(struct exchange *exchange, struct violations *violations, unsigned media) {
     const struct operation *operation = exchange->match.operation;
+    const struct json_place place = exchange_body_place(exchange);
     struct request *request = &exchange->request;
     const char *text = arena_copy(&request->arena, request->body.bytes, request->body.size);
     if (!text)
@@ -282,21 +283,19 @@ static int parse_text(struct exchange *exchange, struct violations *violations, 
         r = -ENOMEM;
     if (r == 0 && !broken)
         return 0;
-    if (r >= 0)
-        r = violations_add(violations, operation->body_path,
-                           "has a broken escape, a NUL or invalid UTF-8");
-    return r < 0 ? r : 1;
+    return r < 0 ? r
+                 : violations_refuse(violations, &place,
+                                     "has a broken escape, a NUL or invalid UTF-8");
 }
 
 /* Parses the body into exchange->body. 0, >0 and a violation, <0. */
 static int parse_body(struct exchange *exchange, struct violations *violations) {
+    const struct json_place place = exchange_body_place(exchange);
     unsigned media = media_of(exchange);
-    if (exchange->request.body.size == 0) {
-        int r =
-            violations_add(violations, exchange->match.operation->body_path,
-                           media == MEDIA_JSON ? "a JSON body is required" : "a body is required");
-        return r < 0 ? r : 1;
-    }
+    if (exchange->request.body.size == 0)
+        return violations_refuse(violations, &place, "%s",
+                                 media == MEDIA_JSON ? "a JSON body is required"
+                                                     : "a body is required");
     return media == MEDIA_JSON ? parse_json(exchange, violations)
                                : parse_text(exchange, violations, media);
 }
@@ -315,11 +314,12 @@ static bool read_body(struct exchange *exchange, void *input) {
     const struct operation *operation = exchange->match.operation;
     struct arena *arena = &exchange->request.arena;
     struct violations violations = {.arena = arena};
+    const struct json_place place = exchange_body_place(exchange);
     if (!operation->body || (exchange->request.body.size == 0 && !operation->body_required))
         return true;
     int r = parse_body(exchange, &violations);
     if (r == 0)
-        r = validate_value(operation->body, exchange->body, operation->body_path, &violations);
+        r = validate_value(operation->body, exchange->body, &place, &violations);
     if (r == 0 && violations.count == 0)
         r = bind_body(exchange, input);
     if (r < 0)

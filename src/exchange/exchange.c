@@ -55,19 +55,23 @@ void exchange_refuse(struct exchange *exchange, enum error_code code,
 }
 
 /* The general answer is 422; an operation of the API that does not document it uses 400. */
-void exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
+int exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
     enum error_code code = ERROR_INVALID_PAYLOAD;
     for (const int *status = exchange->match.operation->statuses; *status; status++)
         if (*status == 422)
             code = ERROR_INVALID_ENTITY;
     exchange_refuse(exchange, code, violations);
+    return 1;
 }
 
-int exchange_refuse_member(struct exchange *exchange, const char *path, const char *message) {
+struct json_place exchange_body_place(const struct exchange *exchange) {
+    return (struct json_place){.name = exchange->match.operation->body_path};
+}
+
+int exchange_refuse_member(struct exchange *exchange, const char *name, const char *message) {
     struct violations violations = {.arena = &exchange->request.arena};
-    int r = violations_add(&violations, path, message);
-    if (r < 0)
-        return r;
-    exchange_refuse_body(exchange, &violations);
-    return 1;
+    const struct json_place root = exchange_body_place(exchange);
+    const struct json_place member = json_place_member(&root, name);
+    int r = violations_add(&violations, name ? &member : &root, message);
+    return r < 0 ? r : exchange_refuse_body(exchange, &violations);
 }

@@ -46,8 +46,13 @@ void exchange_fail_internally(struct exchange *exchange, int failure);
 void exchange_refuse(struct exchange *exchange, enum error_code code,
                      const struct violations *violations);
 
-/* The same for the body, with the code that its operation documents. */
-void exchange_refuse_body(struct exchange *exchange, const struct violations *violations);
+/* The same for the body, with the code that its operation documents. Always >0: the response is
+ * there. */
+int exchange_refuse_body(struct exchange *exchange, const struct violations *violations);
 
-/* The same for one place in it. Always >0, the response is there, or -ENOMEM. */
-int exchange_refuse_member(struct exchange *exchange, const char *path, const char *message);
+/* The same for one member of it, or with NULL for the body itself. `message` has to live as long as
+ * the request. Always >0, the response is there, or -ENOMEM. */
+int exchange_refuse_member(struct exchange *exchange, const char *name, const char *message);
+
+/* The root of the body, whose name starts the paths of its violations. */
+struct json_place exchange_body_place(const struct exchange *exchange);

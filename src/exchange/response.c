@@ -72,8 +72,9 @@ static bool add_violations(cJSON *error, const struct violations *violations) {
             cJSON_Delete(item);
             return false;
         }
-        if (!cJSON_AddStringToObject(item, "message", violations->items[i].message) ||
-            !cJSON_AddStringToObject(item, "path", violations->items[i].path))
+        const char *path = json_place_path(violations->items[i].place, violations->arena);
+        if (!path || !cJSON_AddStringToObject(item, "message", violations->items[i].message) ||
+            !cJSON_AddStringToObject(item, "path", path))
             return false;
     }
     return errors != NULL;
@@ -101,25 +102,6 @@ static int set_error(struct response *response, const struct request *request,
     return response_set_json(response, info->status, error);
 }
 
-/* "updateStub.request.priority[2]" as the JSON pointer "/priority/2", and a pointer as it is; `out`
- * has twice the room of the path. */
-static void write_pointer(const char *path, char *out) {
-    const char *request = strstr(path, ".request");
-    if (*path == '/') {
-        strcpy(out, path);
-        return;
-    }
-    for (path = request ? request + strlen(".request") : path; *path; path++) {
-        if (*path == '~' || *path == '/')
-            out = stpcpy(out, *path == '~' ? "~0" : "~1");
-        else if (*path == '.' || *path == '[')
-            *out++ = '/';
-        else if (*path != ']')
-            *out++ = *path;
-    }
-    *out = '\0';
-}
-
 static bool add_admin_error(cJSON *errors, const struct error_info *info, const char *pointer,
                             const char *detail) {
     cJSON *error = cJSON_CreateObject();
@@ -145,11 +127,8 @@ static int set_admin_error(struct response *response, const struct error_info *i
         return -ENOMEM;
     for (size_t i = 0; i < count && i < VIOLATIONS_KEPT; i++) {
         const struct violation *violation = &violations->items[i];
-        CLEANUP(cleanup_free) char *pointer = malloc(strlen(violation->path) * 2 + 1);
-        if (!pointer)
-            return -ENOMEM;
-        write_pointer(violation->path, pointer);
-        if (!add_admin_error(errors, info, pointer, violation->message))
+        const char *pointer = json_place_pointer(violation->place, violations->arena);
+        if (!pointer || !add_admin_error(errors, info, pointer, violation->message))
             return -ENOMEM;
     }
     return response_set_json(response, info->status, root);

@@ -30,7 +30,7 @@ static int set_file(struct exchange *exchange, const struct stub *stub) {
     size_t size;
     int r = directory ? files_read(directory, stub->body_file, &bytes, &size) : -ENOENT;
     if (r == 0) {
-        response_set_owned(&exchange->response, stub->status, NULL, bytes, size);
+        response_set_owned(&exchange->response, (int)stub->status, NULL, bytes, size);
         add_headers(exchange, stub);
     }
     if (r == 0 || r == -ENOMEM)
@@ -44,7 +44,7 @@ static int set_file(struct exchange *exchange, const struct stub *stub) {
 static int answer(struct exchange *exchange, const struct stub *stub) {
     if (stub->body_file)
         return set_file(exchange, stub);
-    response_set_static(&exchange->response, stub->status, NULL, stub->body, stub->body_size);
+    response_set_static(&exchange->response, (int)stub->status, NULL, stub->body, stub->body_size);
     add_headers(exchange, stub);
     return 0;
 }
@@ -64,7 +64,7 @@ bool stubbing_answer(struct exchange *exchange) {
         exchange->response.delivery = (struct response_delivery){
             .delay_ms = delay_ms,
             .fault = stub->fault,
-            .dribble_chunks = stub->dribble_chunks,
+            .dribble_chunks = (int)stub->dribble_chunks,
             .dribble_ms = stub->dribble_ms,
         };
         if (stub->passes_on)

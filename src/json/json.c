@@ -219,14 +219,14 @@ static struct json_error describe(const char *text, const struct scanner *s) {
     return error;
 }
 
-int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *ret_error) {
+int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *reterr_error) {
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         text += 3;
         length -= 3;
     }
     struct scanner scanner = {.at = text, .end = text + length};
     if (!scan_text(&scanner)) {
-        *ret_error = describe(text, &scanner);
+        *reterr_error = describe(text, &scanner);
         return 1;
     }
     /* What has passed the scan is refused by cJSON only when memory is out. */
@@ -235,6 +235,12 @@ int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_er
         return -ENOMEM;
     *ret_tree = tree;
     return 0;
+}
+
+bool json_is_integer(const cJSON *value) {
+    double number = cJSON_IsNumber(value) ? value->valuedouble : 0.5;
+    return number >= -(double)JSON_MAX_INTEGER && number <= (double)JSON_MAX_INTEGER &&
+           number == (double)(int64_t)number;
 }
 
 struct member {

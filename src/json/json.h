@@ -2,7 +2,9 @@
  * UTF-8 and NULs that cut strings short; this checks the text against RFC 8259 first. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cjson/cJSON.h>
 
@@ -16,8 +18,12 @@ struct json_error {
 
 /* Parses exactly one JSON text of at most JSON_MAX_DEPTH levels; a UTF-8 byte order mark is
  * skipped. 0 and the tree (owned by the caller, cJSON_Delete); >0 when the text is not valid,
- * with the place in *ret_error; -ENOMEM. */
-int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *ret_error);
+ * with the place in *reterr_error; -ENOMEM. */
+int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *reterr_error);
+
+/* Whether it is a number without a fraction that a double holds exactly. */
+#define JSON_MAX_INTEGER (INT64_C(1) << 53)
+bool json_is_integer(const cJSON *value);
 
 /* About how many bytes of memory a tree takes; often many times its text. */
 size_t json_memory(const cJSON *tree);

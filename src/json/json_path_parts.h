@@ -1,8 +1,8 @@
 /* What a JSONPath consists of; for json_path.c and json_path_parse.c. All of it is in one arena. */
 #pragma once
 
-#include "util/regex.h"
 #include "json/json_path.h"
+#include "util/regex.h"
 
 enum json_selector {
     SELECT_NAMES,

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "json/json.h"
 #include "json/json_compare.h"
 #include "json/json_schema_parts.h"
 
@@ -10,9 +11,9 @@ enum { MAX_DEPTH = 128, REFERENCE_COST = 20, BYTES_PER_STEP = 64 };
 static int check_value(struct json_schema_check *check, const cJSON *schema, const cJSON *value);
 
 bool json_schema_is_integer(const cJSON *value) {
-    const double exact = 9007199254740992.0;
-    return cJSON_IsNumber(value) && (value->valuedouble >= exact || value->valuedouble <= -exact ||
-                                     value->valuedouble == (double)(long long)value->valuedouble);
+    return json_is_integer(value) ||
+           (cJSON_IsNumber(value) && (value->valuedouble >= (double)JSON_MAX_INTEGER ||
+                                      value->valuedouble <= -(double)JSON_MAX_INTEGER));
 }
 
 /* NULL is a value of each type. */

@@ -2,8 +2,8 @@
  * which holds values against it. */
 #pragma once
 
-#include "util/regex.h"
 #include "json/json_schema.h"
+#include "util/regex.h"
 
 struct json_schema_pattern {
     const struct json_schema_pattern *next;

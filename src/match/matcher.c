@@ -1,16 +1,16 @@
 #include "match/matcher.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "match/operators.h"
 #include "util/edit_distance.h"
+#include "util/text.h"
 
 /* The body is parsed once, other values each time. */
 enum {
-    MAX_DEPTH = 32,
+    MAX_DEPTH = 64, /* of the JSON; an operator within another takes two or three */
+    MAX_QUOTED = 80,
     MATCH_BUDGET = 1000000,
     MATCH_COST = 4,
     BODY_BYTES_PER_STEP = 64,
@@ -51,98 +51,70 @@ int matching_read_json(struct matching *matching, struct match_value *value,
     return value->json_state == MATCH_JSON_VALID ? 0 : 1;
 }
 
-size_t matcher_enter(struct matcher_parser *parser, const char *name, size_t index) {
-    char *pointer = parser->error->pointer;
-    size_t mark = strlen(pointer);
-    size_t length = mark;
-    if (!name) {
-        snprintf(pointer + mark, PATTERN_POINTER_SIZE - mark, "/%zu", index);
-        return mark;
-    }
-    if (length + 1 < PATTERN_POINTER_SIZE)
-        pointer[length++] = '/';
-    for (; *name && length + 2 < PATTERN_POINTER_SIZE; name++) {
-        bool is_special = *name == '~' || *name == '/';
-        pointer[length++] = (char)(is_special ? '~' : *name);
-        if (is_special)
-            pointer[length++] = *name == '~' ? '0' : '1';
-    }
-    pointer[length] = '\0';
-    return mark;
-}
-
-void matcher_leave(struct matcher_parser *parser, size_t mark) {
-    parser->error->pointer[mark] = '\0';
-}
-
-int matcher_refuse(struct matcher_parser *parser, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(parser->error->detail, sizeof(parser->error->detail), format, arguments);
-    va_end(arguments);
-    return 1;
-}
-
-static int parse_list(struct matcher_parser *parser, const cJSON *list,
+static int parse_list(struct json_reader *reader, const struct json_place *place, const cJSON *list,
                       const struct matcher ***ret_items, size_t *ret_count) {
     if (!cJSON_IsArray(list) || !list->child)
-        return matcher_refuse(parser, "must be a list of matchers, with one at least");
+        return violations_refuse(reader->violations, place,
+                                 "must be a list of at least one matcher");
     size_t count = (size_t)cJSON_GetArraySize(list);
-    const struct matcher **items = arena_alloc(parser->arena, count * sizeof(struct matcher *));
+    const struct matcher **items = arena_alloc(reader->arena, count * sizeof(struct matcher *));
     if (!items)
         return -ENOMEM;
     size_t i = 0;
     const cJSON *item;
     cJSON_ArrayForEach (item, list) {
-        size_t mark = matcher_enter(parser, NULL, i);
-        int r = matcher_parse(parser, item, NULL, &items[i++]);
+        const struct json_place element = json_place_element(place, i);
+        int r = matcher_parse(reader, &element, item, NULL, &items[i++]);
         if (r != 0)
             return r;
-        matcher_leave(parser, mark);
     }
     *ret_items = items;
     *ret_count = count;
     return 0;
 }
 
-static int parse_nothing(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                         struct matcher *matcher) {
-    (void)parser;
-    (void)object;
+static int parse_nothing(struct json_reader *reader, const struct json_place *place,
+                         const cJSON *value, void *target, int argument) {
+    (void)reader;
+    (void)place;
+    (void)value;
+    (void)target;
     (void)argument;
-    (void)matcher;
     return 0;
 }
 
-static int parse_absent(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                        struct matcher *matcher) {
-    (void)object;
-    (void)matcher;
-    return cJSON_IsFalse(argument) ? matcher_refuse(parser, "can only be true") : 0;
+static int parse_absent(struct json_reader *reader, const struct json_place *place,
+                        const cJSON *value, void *target, int argument) {
+    (void)target;
+    (void)argument;
+    return cJSON_IsFalse(value) ? violations_refuse(reader->violations, place, "can only be true")
+                                : 0;
 }
 
-static int parse_children(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                          struct matcher *matcher) {
-    (void)object;
-    return parse_list(parser, argument, &matcher->children, &matcher->n_children);
+static int parse_children(struct json_reader *reader, const struct json_place *place,
+                          const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
+    return parse_list(reader, place, value, &matcher->children, &matcher->n_children);
 }
 
-static int parse_child(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                       struct matcher *matcher) {
-    (void)object;
+static int parse_child(struct json_reader *reader, const struct json_place *place,
+                       const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
     matcher->n_children = 1;
-    matcher->children = arena_alloc(parser->arena, sizeof(struct matcher *));
+    matcher->children = arena_alloc(reader->arena, sizeof(struct matcher *));
     if (!matcher->children)
         return -ENOMEM;
-    return matcher_parse(parser, argument, NULL, &matcher->children[0]);
+    return matcher_parse(reader, place, value, NULL, &matcher->children[0]);
 }
 
-static int parse_xml(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                     struct matcher *matcher) {
-    (void)object;
-    (void)matcher;
-    return matcher_refuse(parser, "\"%s\" is not supported: there is no XML here",
-                          argument->string);
+static int parse_xml(struct json_reader *reader, const struct json_place *place, const cJSON *value,
+                     void *target, int argument) {
+    (void)value;
+    (void)target;
+    (void)argument;
+    return violations_refuse(reader->violations, place, "is not supported: kestub reads no XML");
 }
 
 static int match_anything(const struct matcher *matcher, struct matching *matching,
@@ -182,6 +154,17 @@ static int match_not(const struct matcher *matcher, struct matching *matching,
     return r < 0 ? r : !r;
 }
 
+static const struct json_member text_options[] = {
+    {"caseInsensitive", JSON_BOOLEAN, .offset = offsetof(struct matcher, ignores_case)},
+};
+static const struct json_member json_options[] = {
+    {"ignoreArrayOrder", JSON_BOOLEAN, .offset = offsetof(struct matcher, ignores_array_order)},
+    {"ignoreExtraElements", JSON_BOOLEAN,
+     .offset = offsetof(struct matcher, ignores_extra_elements)},
+};
+static const struct json_member schema_options[] = {{"schemaVersion", .kind = JSON_SKIPPED}};
+#define OPTIONS(table) .options = (table), .n_options = sizeof(table) / sizeof((table)[0])
+
 static const struct match_operator operators[] = {
     {.name = "absent", .parse = parse_absent, .match = match_absent, .takes_absent = true},
     {.name = "after", .parse = operator_parse_instant, .match = operator_after},
@@ -201,13 +184,13 @@ static const struct match_operator operators[] = {
     {.name = "equalTo",
      .parse = operator_parse_text,
      .match = operator_equal_to,
-     .options = {"caseInsensitive"},
+     OPTIONS(text_options),
      .is_graded = true},
     {.name = "equalToDateTime", .parse = operator_parse_instant, .match = operator_same_instant},
     {.name = "equalToJson",
      .parse = operator_parse_json,
      .match = operator_equal_to_json,
-     .options = {"ignoreArrayOrder", "ignoreExtraElements"},
+     OPTIONS(json_options),
      .is_graded = true},
     {.name = "equalToNumber", .parse = operator_parse_number, .match = operator_equal_to_number},
     {.name = "equalToXml", .parse = parse_xml},
@@ -224,7 +207,7 @@ static const struct match_operator operators[] = {
     {.name = "matchesJsonSchema",
      .parse = operator_parse_schema,
      .match = operator_matches_schema,
-     .options = {"schemaVersion"}},
+     OPTIONS(schema_options)},
     {.name = "matchesXPath", .parse = parse_xml},
     {.name = "not", .parse = parse_child, .match = match_not},
     {.name = "or", .parse = parse_children, .match = match_or, .takes_absent = true},
@@ -237,76 +220,88 @@ static const struct match_operator *find_operator(const char *name) {
     return NULL;
 }
 
-static bool is_option(const struct match_operator *op, const char *name) {
-    for (size_t i = 0; i < sizeof(op->options) / sizeof(op->options[0]); i++)
-        if (op->options[i] && strcmp(op->options[i], name) == 0)
-            return true;
-    return false;
-}
-
-/* Finds the one member that is an operator; NULL and the parser's error when there is none, or
- * another. */
-static const struct match_operator *find_argument(struct matcher_parser *parser,
-                                                  const cJSON *object, const cJSON **ret_argument) {
+/* Finds the one member that is an operator. 0, or >0 and a violation when there is none, or
+ * another; -ENOMEM. */
+static int find_argument(struct json_reader *reader, const struct json_place *place,
+                         const cJSON *object, const struct match_operator **ret_operator,
+                         const cJSON **ret_argument) {
     const struct match_operator *op = NULL;
     const cJSON *member;
     cJSON_ArrayForEach (member, object) {
         const struct match_operator *found = find_operator(member->string);
-        if (found && op) {
-            matcher_refuse(parser, "has two operators, \"%s\" and \"%s\"", op->name, found->name);
-            return NULL;
-        }
+        if (found && op)
+            return violations_refuse(reader->violations, place,
+                                     "has two operators, \"%s\" and \"%s\"", op->name, found->name);
         if (found) {
             op = found;
             *ret_argument = member;
         }
     }
-    if (!op && object->child)
-        matcher_refuse(parser, "has no operator that is known: \"%.80s\" is none",
-                       object->child->string);
-    else if (!op)
-        matcher_refuse(parser, "has no operator");
-    return op;
+    if (op) {
+        *ret_operator = op;
+        return 0;
+    }
+    if (!object->child)
+        return violations_refuse(reader->violations, place, "has no operator");
+    const char *name = object->child->string;
+    return violations_refuse(reader->violations, place, "has no known operator: \"%.*s\" is none",
+                             (int)text_cut(name, MAX_QUOTED), name);
 }
 
-static int check_options(struct matcher_parser *parser, const struct match_operator *op,
-                         const cJSON *object, const char *ignored) {
+static int read_option(struct json_reader *reader, const struct json_place *place,
+                       const struct match_operator *op, const cJSON *value,
+                       struct matcher *matcher) {
+    const struct json_place member = json_place_member(place, value->string);
+    for (size_t i = 0; i < op->n_options; i++)
+        if (strcmp(op->options[i].name, value->string) == 0)
+            return json_member_read(reader, &member, &op->options[i], value, matcher);
+    return violations_refuse(reader->violations, &member, "is no option of \"%s\"", op->name);
+}
+
+static int read_options(struct json_reader *reader, const struct json_place *place,
+                        const cJSON *object, const char *ignored, struct matcher *matcher) {
     const cJSON *member;
-    cJSON_ArrayForEach (member, object)
-        if (strcmp(member->string, op->name) != 0 && !is_option(op, member->string) &&
-            !cJSON_IsNull(member) && (!ignored || strcmp(member->string, ignored) != 0)) {
-            matcher_enter(parser, member->string, 0);
-            return matcher_refuse(parser, "is no option of \"%s\"", op->name);
-        }
+    cJSON_ArrayForEach (member, object) {
+        if (strcmp(member->string, matcher->op->name) == 0 || cJSON_IsNull(member) ||
+            (ignored && strcmp(member->string, ignored) == 0))
+            continue;
+        int r = read_option(reader, place, matcher->op, member, matcher);
+        if (r != 0)
+            return r;
+    }
     return 0;
 }
 
-int matcher_parse(struct matcher_parser *parser, const cJSON *json, const char *ignored,
-                  const struct matcher **ret_matcher) {
+static size_t depth_of(const struct json_place *place) {
+    size_t depth = 0;
+    for (; place->parent; place = place->parent)
+        depth++;
+    return depth;
+}
+
+int matcher_parse(struct json_reader *reader, const struct json_place *place, const cJSON *json,
+                  const char *ignored, const struct matcher **ret_matcher) {
     const cJSON *argument = NULL;
+    const struct match_operator *op = NULL;
     if (!cJSON_IsObject(json))
-        return matcher_refuse(parser, "must be an object with an operator");
-    if (parser->depth == MAX_DEPTH)
-        return matcher_refuse(parser, "is nested too deep");
-    const struct match_operator *op = find_argument(parser, json, &argument);
-    if (!op)
-        return 1;
-    int r = check_options(parser, op, json, ignored);
+        return violations_refuse(reader->violations, place, "must be an object with an operator");
+    if (depth_of(place) > MAX_DEPTH)
+        return violations_refuse(reader->violations, place, "is nested too deep");
+    int r = find_argument(reader, place, json, &op, &argument);
     if (r != 0)
         return r;
-    struct matcher *matcher = arena_alloc(parser->arena, sizeof(*matcher));
+    struct matcher *matcher = arena_alloc(reader->arena, sizeof(*matcher));
     if (!matcher)
         return -ENOMEM;
     matcher->op = op;
-    size_t mark = matcher_enter(parser, op->name, 0);
-    parser->depth++;
-    r = op->parse(parser, json, argument, matcher);
-    parser->depth--;
+    r = read_options(reader, place, json, ignored, matcher);
     if (r != 0)
         return r;
-    matcher_leave(parser, mark);
-    *ret_matcher = matcher;
-    return 0;
+    const struct json_place member = json_place_member(place, op->name);
+    r = op->parse(reader, &member, argument, matcher, 0);
+    if (r == 0)
+        *ret_matcher = matcher;
+    return r;
 }
 
 int matcher_match(const struct matcher *matcher, struct matching *matching,
@@ -322,8 +317,8 @@ double matcher_distance(const struct matcher *matcher, const struct match_value 
     return edit_distance(matcher->text, matcher->size, value->text, value->size);
 }
 
-int values_matcher_parse(struct matcher_parser *parser, const cJSON *json,
-                         struct values_matcher *ret_matcher) {
+int values_matcher_parse(struct json_reader *reader, const struct json_place *place,
+                         const cJSON *json, struct values_matcher *ret_matcher) {
     static const char *const names[] = {
         [MATCH_EXACTLY] = "hasExactly", [MATCH_INCLUDES] = "includes"};
     struct values_matcher matcher = {.mode = MATCH_ANY, .count = 1};
@@ -332,20 +327,19 @@ int values_matcher_parse(struct matcher_parser *parser, const cJSON *json,
         if (!cJSON_IsObject(json) || !list)
             continue;
         if (json->child->next)
-            return matcher_refuse(parser, "has other members beside \"%s\"", names[mode]);
+            return violations_refuse(reader->violations, place, "has other members beside \"%s\"",
+                                     names[mode]);
         matcher.mode = mode;
-        size_t mark = matcher_enter(parser, names[mode], 0);
-        int r = parse_list(parser, list, &matcher.items, &matcher.count);
-        if (r != 0)
-            return r;
-        matcher_leave(parser, mark);
-        *ret_matcher = matcher;
-        return 0;
+        const struct json_place member = json_place_member(place, names[mode]);
+        int r = parse_list(reader, &member, list, &matcher.items, &matcher.count);
+        if (r == 0)
+            *ret_matcher = matcher;
+        return r;
     }
-    matcher.items = arena_alloc(parser->arena, sizeof(struct matcher *));
+    matcher.items = arena_alloc(reader->arena, sizeof(struct matcher *));
     if (!matcher.items)
         return -ENOMEM;
-    int r = matcher_parse(parser, json, NULL, &matcher.items[0]);
+    int r = matcher_parse(reader, place, json, NULL, &matcher.items[0]);
     if (r == 0)
         *ret_matcher = matcher;
     return r;

@@ -1,10 +1,10 @@
 /* The operators of matchers, for matcher.c and the files that implement them. */
 #pragma once
 
-#include "match/matcher.h"
-#include "util/regex.h"
 #include "json/json_path.h"
 #include "json/json_schema.h"
+#include "match/matcher.h"
+#include "util/regex.h"
 
 /* An instant, or one that is reckoned from the time of the request. */
 struct match_instant {
@@ -33,33 +33,25 @@ struct matcher {
 
 struct match_operator {
     const char *name;
-    /* 0; >0 and the parser's error; -ENOMEM. `object` holds the options beside the argument. */
-    int (*parse)(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                 struct matcher *matcher);
+    /* A json_read: takes the argument into a struct matcher, which holds the options already. */
+    json_read *parse;
     /* 0, >0, <0 as matcher_match. */
     int (*match)(const struct matcher *matcher, struct matching *matching,
                  struct match_value *value);
-    const char *options[2];
+    const struct json_member *options;
+    size_t n_options;
     bool is_graded;    /* the nearer the value is to the argument's text, the better */
     bool takes_absent; /* `match` may get no value (NULL) */
 };
 
-int operator_parse_text(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                        struct matcher *matcher);
-int operator_parse_regex(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                         struct matcher *matcher);
-int operator_parse_base64(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                          struct matcher *matcher);
-int operator_parse_number(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                          struct matcher *matcher);
-int operator_parse_instant(struct matcher_parser *parser, const cJSON *object,
-                           const cJSON *argument, struct matcher *matcher);
-int operator_parse_json(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                        struct matcher *matcher);
-int operator_parse_path(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                        struct matcher *matcher);
-int operator_parse_schema(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                          struct matcher *matcher);
+json_read operator_parse_text;
+json_read operator_parse_regex;
+json_read operator_parse_base64;
+json_read operator_parse_number;
+json_read operator_parse_instant;
+json_read operator_parse_json;
+json_read operator_parse_path;
+json_read operator_parse_schema;
 
 int operator_equal_to(const struct matcher *matcher, struct matching *matching,
                       struct match_value *value);

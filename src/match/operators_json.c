@@ -1,21 +1,23 @@
 #include <errno.h>
 #include <string.h>
 
-#include "match/operators.h"
 #include "json/json_compare.h"
+#include "match/operators.h"
 
 /* What a path leads to is printed for the operator that looks at it. */
 enum { PRINTED_BYTES_PER_STEP = 4 };
 
 /* The argument: JSON, or a string that holds JSON. */
-static int read_json(struct matcher_parser *parser, const cJSON *argument, const cJSON **ret_json) {
-    const char *reason = "";
-    *ret_json = argument;
-    if (!cJSON_IsString(argument))
+static int read_json(struct json_reader *reader, const struct json_place *place, const cJSON *value,
+                     const cJSON **ret_json) {
+    const char *reason;
+    if (!cJSON_IsString(value)) {
+        *ret_json = value;
         return 0;
-    const char *text = argument->valuestring;
-    int r = json_trees_parse(&parser->trees, parser->arena, text, strlen(text), ret_json, &reason);
-    return r > 0 ? matcher_refuse(parser, "is no JSON: %s", reason) : r;
+    }
+    const char *text = value->valuestring;
+    int r = json_trees_parse(&reader->trees, reader->arena, text, strlen(text), ret_json, &reason);
+    return r > 0 ? violations_refuse(reader->violations, place, "is no JSON: %s", reason) : r;
 }
 
 /* NULL when memory is out. */
@@ -26,25 +28,14 @@ static const char *print(struct arena *arena, const cJSON *json) {
     return text;
 }
 
-static int read_flag(struct matcher_parser *parser, const cJSON *object, const char *name,
-                     bool *ret_flag) {
-    const cJSON *option = cJSON_GetObjectItemCaseSensitive(object, name);
-    *ret_flag = cJSON_IsTrue(option);
-    return !option || cJSON_IsBool(option) || cJSON_IsNull(option)
-               ? 0
-               : matcher_refuse(parser, "has a \"%s\" that is not true or false", name);
-}
-
-int operator_parse_json(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                        struct matcher *matcher) {
-    int r = read_json(parser, argument, &matcher->json);
-    if (r == 0)
-        r = read_flag(parser, object, "ignoreArrayOrder", &matcher->ignores_array_order);
-    if (r == 0)
-        r = read_flag(parser, object, "ignoreExtraElements", &matcher->ignores_extra_elements);
+int operator_parse_json(struct json_reader *reader, const struct json_place *place,
+                        const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
+    int r = read_json(reader, place, value, &matcher->json);
     if (r != 0)
         return r;
-    matcher->text = print(parser->arena, matcher->json);
+    matcher->text = print(reader->arena, matcher->json);
     if (!matcher->text)
         return -ENOMEM;
     matcher->size = strlen(matcher->text);
@@ -65,16 +56,17 @@ int operator_equal_to_json(const struct matcher *matcher, struct matching *match
     return r == 0 ? json_compare(&comparison, matcher->json, json) : r;
 }
 
-int operator_parse_schema(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                          struct matcher *matcher) {
+int operator_parse_schema(struct json_reader *reader, const struct json_place *place,
+                          const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
     char reason[JSON_SCHEMA_ERROR_SIZE];
     const cJSON *tree = NULL;
-    (void)object;
-    int r = read_json(parser, argument, &tree);
+    int r = read_json(reader, place, value, &tree);
     if (r != 0)
         return r;
-    r = json_schema_parse(tree, parser->arena, &matcher->schema, reason);
-    return r > 0 ? matcher_refuse(parser, "%s", reason) : r;
+    r = json_schema_parse(tree, reader->arena, &matcher->schema, reason);
+    return r > 0 ? violations_refuse(reader->violations, place, "%s", reason) : r;
 }
 
 int operator_matches_schema(const struct matcher *matcher, struct matching *matching,
@@ -85,28 +77,31 @@ int operator_matches_schema(const struct matcher *matcher, struct matching *matc
                   : r;
 }
 
-int operator_parse_path(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                        struct matcher *matcher) {
+int operator_parse_path(struct json_reader *reader, const struct json_place *place,
+                        const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
     char reason[JSON_PATH_ERROR_SIZE];
-    const cJSON *expression = argument;
-    (void)object;
-    if (cJSON_IsObject(argument)) {
-        expression = cJSON_GetObjectItemCaseSensitive(argument, "expression");
-        matcher->n_children =
-            expression && expression->next == NULL && expression == argument->child ? 0 : 1;
+    const cJSON *expression = value;
+    bool has_operator = false;
+    if (cJSON_IsObject(value)) {
+        expression = cJSON_GetObjectItemCaseSensitive(value, "expression");
+        has_operator = !expression || expression != value->child || expression->next;
     }
     const char *text = cJSON_GetStringValue(expression);
     if (!text)
-        return matcher_refuse(parser, "must be a JSONPath, or have one as its \"expression\"");
-    int r = json_path_parse(text, parser->arena, &matcher->path, reason);
-    if (r != 0)
-        return r > 0 ? matcher_refuse(parser, "%s", reason) : r;
-    if (matcher->n_children == 0)
-        return 0;
-    matcher->children = arena_alloc(parser->arena, sizeof(struct matcher *));
+        return violations_refuse(reader->violations, place,
+                                 "must be a JSONPath, or have one as its \"expression\"");
+    int r = json_path_parse(text, reader->arena, &matcher->path, reason);
+    if (r > 0)
+        return violations_refuse(reader->violations, place, "%s", reason);
+    if (r < 0 || !has_operator)
+        return r;
+    matcher->n_children = 1;
+    matcher->children = arena_alloc(reader->arena, sizeof(struct matcher *));
     if (!matcher->children)
         return -ENOMEM;
-    return matcher_parse(parser, argument, "expression", &matcher->children[0]);
+    return matcher_parse(reader, place, value, "expression", &matcher->children[0]);
 }
 
 /* Without an operator of its own a path must lead to something that is neither null nor empty. */

@@ -10,40 +10,41 @@
 /* Numbers and instants are shorter; a longer text is none. */
 enum { SHORT_TEXT_SIZE = 80, BYTES_PER_STEP = 64 };
 
-int operator_parse_text(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                        struct matcher *matcher) {
-    const cJSON *option = cJSON_GetObjectItemCaseSensitive(object, "caseInsensitive");
-    if (!cJSON_IsString(argument))
-        return matcher_refuse(parser, "must be a string");
-    if (option && !cJSON_IsBool(option) && !cJSON_IsNull(option))
-        return matcher_refuse(parser, "has a \"caseInsensitive\" that is not true or false");
-    matcher->ignores_case = cJSON_IsTrue(option);
-    matcher->text = argument->valuestring;
+int operator_parse_text(struct json_reader *reader, const struct json_place *place,
+                        const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
+    if (!cJSON_IsString(value))
+        return violations_refuse(reader->violations, place, "must be a string");
+    matcher->text = value->valuestring;
     matcher->size = strlen(matcher->text);
     return 0;
 }
 
-int operator_parse_regex(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                         struct matcher *matcher) {
+int operator_parse_regex(struct json_reader *reader, const struct json_place *place,
+                         const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
     char reason[REGEX_ERROR_SIZE];
-    (void)object;
-    if (!cJSON_IsString(argument))
-        return matcher_refuse(parser, "must be a string");
-    int r =
-        regex_compile(argument->valuestring, REGEX_WHOLE, parser->arena, &matcher->regex, reason);
-    return r > 0 ? matcher_refuse(parser, "is no regular expression: %s", reason) : r;
+    if (!cJSON_IsString(value))
+        return violations_refuse(reader->violations, place, "must be a string");
+    int r = regex_compile(value->valuestring, REGEX_WHOLE, reader->arena, &matcher->regex, reason);
+    return r > 0 ? violations_refuse(reader->violations, place, "is no regular expression: %s",
+                                     reason)
+                 : r;
 }
 
-int operator_parse_base64(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                          struct matcher *matcher) {
+int operator_parse_base64(struct json_reader *reader, const struct json_place *place,
+                          const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
     char *bytes;
-    (void)object;
-    if (!cJSON_IsString(argument))
-        return matcher_refuse(parser, "must be a string");
-    int r = base64_decode(argument->valuestring, parser->arena, &bytes, &matcher->size);
+    if (!cJSON_IsString(value))
+        return violations_refuse(reader->violations, place, "must be a string");
+    int r = base64_decode(value->valuestring, reader->arena, &bytes, &matcher->size);
     if (r == 0)
         matcher->text = bytes;
-    return r > 0 ? matcher_refuse(parser, "must be base64") : r;
+    return r > 0 ? violations_refuse(reader->violations, place, "must be base64") : r;
 }
 
 int operator_equal_to(const struct matcher *matcher, struct matching *matching,
@@ -96,12 +97,13 @@ static bool copy_short(const struct match_value *value, char out[SHORT_TEXT_SIZE
     return true;
 }
 
-int operator_parse_number(struct matcher_parser *parser, const cJSON *object, const cJSON *argument,
-                          struct matcher *matcher) {
-    (void)object;
-    if (!cJSON_IsNumber(argument))
-        return matcher_refuse(parser, "must be a number");
-    matcher->number = argument->valuedouble;
+int operator_parse_number(struct json_reader *reader, const struct json_place *place,
+                          const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
+    if (!cJSON_IsNumber(value))
+        return violations_refuse(reader->violations, place, "must be a number");
+    matcher->number = value->valuedouble;
     return 0;
 }
 
@@ -208,14 +210,16 @@ static bool read_relative(const char *text, struct match_instant *ret_instant) {
     return false;
 }
 
-int operator_parse_instant(struct matcher_parser *parser, const cJSON *object,
-                           const cJSON *argument, struct matcher *matcher) {
-    const char *text = cJSON_GetStringValue(argument);
-    (void)object;
+int operator_parse_instant(struct json_reader *reader, const struct json_place *place,
+                           const cJSON *value, void *target, int argument) {
+    struct matcher *matcher = target;
+    (void)argument;
+    const char *text = cJSON_GetStringValue(value);
     if (text && strlen(text) < SHORT_TEXT_SIZE &&
         (read_relative(text, &matcher->instant) || read_instant(text, &matcher->instant.instant)))
         return 0;
-    return matcher_refuse(parser, "must be an RFC 3339 date-time, or like \"now +3 days\"");
+    return violations_refuse(reader->violations, place,
+                             "must be an RFC 3339 date-time, or like \"now +3 days\"");
 }
 
 /* -1, 0 or 1 as the value is before, at or after the argument; 2: it is no instant. */

@@ -1,6 +1,7 @@
 #include "match/pattern.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -247,7 +248,7 @@ static int check_port(struct evaluation *e) {
     if (e->pattern->port == 0 || e->pattern->port == e->matching.subject->port)
         return 0;
     if (e->report) {
-        difference.expected = arena_format(arena, "%d", e->pattern->port);
+        difference.expected = arena_format(arena, "%" PRId64, e->pattern->port);
         difference.actual = arena_format(arena, "%d", e->matching.subject->port);
         if (!difference.expected || !difference.actual)
             return -ENOMEM;

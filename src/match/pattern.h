@@ -10,9 +10,10 @@ enum { PATTERN_DIFFERS = 1 };
 struct pattern;
 
 /* Parses the object of a request pattern, which is copied. 0 and the pattern (owned by the caller,
- * pattern_free); >0 when it is wrong or asks for what is not supported, with the place and
- * the reason; -ENOMEM. A pattern is never changed, so threads may share it. */
-int pattern_parse(const cJSON *json, struct pattern **ret_pattern, struct pattern_error *ret_error);
+ * pattern_free); >0 and violations when it is wrong or asks for what is not supported; -ENOMEM. A
+ * pattern is never changed, so threads may share it. */
+int pattern_parse(const cJSON *json, const struct json_place *place, struct violations *violations,
+                  struct pattern **ret_pattern);
 void pattern_free(struct pattern *pattern);
 
 /* About how many bytes of memory it takes. */

@@ -44,7 +44,7 @@ struct pattern {
     const struct url_template *url_template;
     const char *authorization; /* NULL: any; the header's value, as Basic */
     const char *scheme;        /* NULL: any */
-    int port;                  /* 0: any */
+    int64_t port;              /* 0: any */
     struct pattern_value host;
     struct pattern_value client_ip;
     struct pattern_fields groups[MATCH_N_GROUPS];

@@ -7,9 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cjson/cJSON.h>
-
-#include "util/arena.h"
+#include "json/json_trees.h"
 
 struct match_field {
     const char *name;
@@ -36,12 +34,6 @@ enum match_group {
     MATCH_COOKIES,
     MATCH_FORM, /* empty unless the Content-Type says that the body is a form */
     MATCH_N_GROUPS,
-};
-
-/* A tree to free in the end; the list is in an arena. */
-struct json_tree {
-    struct json_tree *next;
-    cJSON *tree; /* (owned) */
 };
 
 struct match_subject {
@@ -75,12 +67,3 @@ void match_subject_deinit(struct match_subject *subject);
 /* The fields of a group, decoded; what cannot be decoded is as received. 0 or -ENOMEM. */
 int match_subject_fields(struct match_subject *subject, enum match_group group,
                          struct match_fields *ret_fields);
-
-/* Parses a text and keeps the tree until json_trees_free. 0; >0 and the reason when it is no JSON;
- * -ENOMEM. */
-int json_trees_parse(struct json_tree **trees, struct arena *arena, const char *text, size_t size,
-                     const cJSON **ret_json, const char **ret_reason);
-void json_trees_free(struct json_tree *trees);
-
-/* As json_memory, of all. */
-size_t json_trees_memory(const struct json_tree *trees);

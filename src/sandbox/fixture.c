@@ -8,6 +8,7 @@
 #include "contract/validate.h"
 #include "embedded.h"
 #include "iam/credentials.h"
+#include "json/json.h"
 #include "store/group.h"
 #include "store/membership.h"
 #include "store/tenant.h"
@@ -15,10 +16,10 @@
 #include "util/cleanup.h"
 #include "util/friendly_id.h"
 #include "util/hash.h"
+#include "util/text.h"
 #include "util/timestamp.h"
-#include "json/json.h"
 
-enum { MAX_FIXTURE_SIZE = 1 << 30 };
+enum { MAX_FIXTURE_SIZE = 1 << 30, MAX_QUOTED = 200 };
 
 static void cleanup_file(FILE **file) {
     if (*file)
@@ -74,11 +75,9 @@ struct loader {
     struct fixture_summary summary;
     const char *last_password; /* borrowed from the tree, with the hash that it got */
     char last_hash[PASSWORD_HASH_SIZE];
-    const char *root; /* what paths start with */
+    const struct json_place *root;
     struct violations *violations;
 };
-
-enum { PATH_SIZE = 128 };
 
 static const char *text_of(const cJSON *object, const char *name, const char *fallback) {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
@@ -103,21 +102,21 @@ static const char *id_of(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
 }
 
 /* Refuses the fixture: "'x' is taken" at "$.users[3].id". */
-static int refuse(struct loader *loader, const char *path, const char *problem, const char *value) {
-    const char *message = arena_format(&loader->arena, "'%.200s' %s", value, problem);
-    int r = violations_add(loader->violations, path, message);
-    return r < 0 ? r : 1;
+static int refuse(struct loader *loader, const struct json_place *place, const char *problem,
+                  const char *value) {
+    return violations_refuse(loader->violations, place, "'%.*s' %s",
+                             (int)text_cut(value, MAX_QUOTED), value, problem);
 }
 
 static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_pk,
-                      const char *path) {
+                      const struct json_place *place) {
     char made[FRIENDLY_ID_SIZE];
     const char *id = id_of(group, made);
     int64_t pk;
     int r = store_group_insert(loader->iam->store, tenant_pk, id, text_of(group, "name", ""),
                                text_of(group, "description", NULL), &pk);
     if (r == STORE_EXISTS)
-        return refuse(loader, path, "has an id or name that another group of the tenant has", id);
+        return refuse(loader, place, "has an id or name that another group of the tenant has", id);
     loader->summary.groups++;
     return r;
 }
@@ -140,37 +139,38 @@ static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index)
     const char *id = text_of(tenant, "id", "");
     const char *name = text_of(tenant, "name", id);
     const cJSON *details = cJSON_GetObjectItemCaseSensitive(tenant, "details");
-    char path[PATH_SIZE];
+    const struct json_place tenants = json_place_member(loader->root, "tenants");
+    const struct json_place place = json_place_element(&tenants, index);
+    const struct json_place groups = json_place_member(&place, "groups");
     int64_t pk;
-    snprintf(path, sizeof(path), "%s.tenants[%zu]", loader->root, index);
     int r = store_tenant_insert(loader->iam->store, id, name, &pk);
     if (r == STORE_EXISTS)
-        return refuse(loader, path, "is the id of another tenant", id);
+        return refuse(loader, &place, "is the id of another tenant", id);
     if (r == 0 && details)
         r = load_details(loader, details, name, pk);
     loader->summary.tenants++;
     size_t i = 0;
     const cJSON *group;
     cJSON_ArrayForEach (group, list_of(tenant, "groups")) {
-        snprintf(path, sizeof(path), "%s.tenants[%zu].groups[%zu]", loader->root, index, i++);
+        const struct json_place element = json_place_element(&groups, i++);
         if (r == 0)
-            r = load_group(loader, group, pk, path);
+            r = load_group(loader, group, pk, &element);
     }
     return r;
 }
 
 static int grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
-                        const char *path, int64_t *ret_tenant_pk) {
+                        const struct json_place *place, int64_t *ret_tenant_pk) {
     int r = store_tenant_find(loader->iam->store, tenant, ret_tenant_pk);
     if (r == STORE_NOT_FOUND)
-        return refuse(loader, path, "is not a tenant of this fixture", tenant);
+        return refuse(loader, place, "is not a tenant of this fixture", tenant);
     if (r == 0)
         r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk, granted);
     return r == STORE_EXISTS ? 0 : r;
 }
 
 static int load_membership(struct loader *loader, const cJSON *entry, int64_t user_pk,
-                           const char *path) {
+                           const struct json_place *place) {
     const char *group = text_of(entry, "id", "");
     int64_t tenant_pk;
     struct membership membership = {
@@ -178,16 +178,16 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
                                                                              : MEMBERSHIP_MEMBER,
         .external = is_true(entry, "external"),
     };
-    int r = grant_access(loader, user_pk, text_of(entry, "tenant", ""), false, path, &tenant_pk);
+    int r = grant_access(loader, user_pk, text_of(entry, "tenant", ""), false, place, &tenant_pk);
     if (r != 0)
         return r;
     r = store_group_find(loader->iam->store, tenant_pk, group, &membership.group_pk);
     if (r == STORE_NOT_FOUND)
-        return refuse(loader, path, "is not a group of the tenant", group);
+        return refuse(loader, place, "is not a group of the tenant", group);
     if (r == 0)
         r = store_membership_insert(loader->iam->store, user_pk, tenant_pk, &membership);
     if (r == STORE_EXISTS)
-        return refuse(loader, path, "is listed twice", group);
+        return refuse(loader, place, "is listed twice", group);
     loader->summary.memberships++;
     return r;
 }
@@ -201,11 +201,11 @@ struct seen_token {
 
 /* Salted hashes cannot be compared with tokens in clear, but each with its like. */
 static int check_token(struct loader *loader, const char *secret, const char *name,
-                       const char *path) {
+                       const struct json_place *place) {
     struct seen_token *seen;
     HASH_FIND_STR(loader->tokens, secret, seen);
     if (seen)
-        return refuse(loader, path, "has the same token as another", name);
+        return refuse(loader, place, "has the same token as another", name);
     seen = arena_alloc(&loader->arena, sizeof(*seen));
     if (!seen)
         return -ENOMEM;
@@ -215,25 +215,26 @@ static int check_token(struct loader *loader, const char *secret, const char *na
 }
 
 /* Sets the token by what stands for it: itself in clear, or its hash. */
-static int load_secret(struct loader *loader, const cJSON *entry, const char *path,
+static int load_secret(struct loader *loader, const cJSON *entry, const struct json_place *place,
                        struct token *token) {
     const char *secret = text_of(entry, "token", NULL);
     const char *prefix = text_of(entry, "prefix", NULL);
     const char *salt = text_of(entry, "salt", NULL);
     const char *hash = text_of(entry, "hash", NULL);
     if (!secret == !(prefix && salt && hash) || (secret && (prefix || salt || hash)))
-        return refuse(loader, path, "has not either a token or all of prefix, salt and hash",
+        return refuse(loader, place, "has not either a token or all of prefix, salt and hash",
                       token->name);
     if (!secret) {
         if (!token_set_hash(token, prefix, salt, hash))
-            return refuse(loader, path, "has a prefix, salt or hash that none can be", token->name);
-        return check_token(loader, hash, token->name, path);
+            return refuse(loader, place, "has a prefix, salt or hash that none can be",
+                          token->name);
+        return check_token(loader, hash, token->name, place);
     }
     if (!token_is_valid(secret))
-        return refuse(loader, path, "has a token that no Authorization header can carry",
+        return refuse(loader, place, "has a token that no Authorization header can carry",
                       token->name);
     token_set_secret(token, secret);
-    return check_token(loader, secret, token->name, path);
+    return check_token(loader, secret, token->name, place);
 }
 
 static void load_times(struct loader *loader, const cJSON *entry, struct token *token) {
@@ -258,7 +259,7 @@ static void load_times(struct loader *loader, const cJSON *entry, struct token *
 }
 
 static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk,
-                      const char *path) {
+                      const struct json_place *place) {
     char made[FRIENDLY_ID_SIZE];
     struct token token = {
         .id = id_of(entry, made),
@@ -268,13 +269,13 @@ static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk
         .extended = is_true(entry, "extended"),
     };
     load_times(loader, entry, &token);
-    int r = load_secret(loader, entry, path, &token);
+    int r = load_secret(loader, entry, place, &token);
     if (r != 0)
         return r;
     int64_t pk;
     r = store_token_insert(loader->iam->store, &token, &pk);
     if (r == STORE_EXISTS)
-        return refuse(loader, path, "is the id of another token", token.id);
+        return refuse(loader, place, "is the id of another token", token.id);
     loader->summary.tokens++;
     return r;
 }
@@ -290,35 +291,36 @@ static int hash_password(struct loader *loader, const char *password) {
 }
 
 static int load_granted(struct loader *loader, const cJSON *entry, int64_t user_pk,
-                        const char *path) {
+                        const struct json_place *place) {
     int64_t tenant_pk;
-    return grant_access(loader, user_pk, entry->valuestring, true, path, &tenant_pk);
+    return grant_access(loader, user_pk, entry->valuestring, true, place, &tenant_pk);
 }
 
 static int load_other(struct loader *loader, const cJSON *entry, int64_t user_pk,
-                      const char *path) {
+                      const struct json_place *place) {
     int64_t tenant_pk;
-    return grant_access(loader, user_pk, entry->valuestring, false, path, &tenant_pk);
+    return grant_access(loader, user_pk, entry->valuestring, false, place, &tenant_pk);
 }
 
-static int load_lists(struct loader *loader, const cJSON *user, int64_t pk, size_t index) {
+static int load_lists(struct loader *loader, const cJSON *user, int64_t pk,
+                      const struct json_place *place) {
     static const struct {
         const char *name;
-        int (*load)(struct loader *loader, const cJSON *entry, int64_t user_pk, const char *path);
+        int (*load)(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                    const struct json_place *place);
     } lists[] = {{"tenants", load_granted},
                  {"otherTenants", load_other},
                  {"groups", load_membership},
                  {"tokens", load_token}};
-    char path[PATH_SIZE];
     const cJSON *entry;
     int r = 0;
     for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+        const struct json_place member = json_place_member(place, lists[list].name);
         size_t i = 0;
         cJSON_ArrayForEach (entry, list_of(user, lists[list].name)) {
-            snprintf(path, sizeof(path), "%s.users[%zu].%s[%zu]", loader->root, index,
-                     lists[list].name, i++);
+            const struct json_place element = json_place_element(&member, i++);
             if (r == 0)
-                r = lists[list].load(loader, entry, pk, path);
+                r = lists[list].load(loader, entry, pk, &element);
         }
     }
     return r;
@@ -337,7 +339,8 @@ static void note_administrator(struct loader *loader, const cJSON *entry, const 
 
 static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
     char made[FRIENDLY_ID_SIZE];
-    char path[PATH_SIZE];
+    const struct json_place users = json_place_member(loader->root, "users");
+    const struct json_place place = json_place_element(&users, index);
     const char *password = text_of(entry, "password", NULL);
     const char *email = text_of(entry, "email", "");
     struct user user = {
@@ -350,13 +353,12 @@ static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
         .restricted = is_true(entry, "restricted"),
         .password_hash = text_of(entry, "passwordHash", NULL),
     };
-    snprintf(path, sizeof(path), "%s.users[%zu]", loader->root, index);
     if (user.password_hash && password)
-        return refuse(loader, path, "has both password and passwordHash", email);
+        return refuse(loader, &place, "has both password and passwordHash", email);
     if (user.password_hash && !password_hash_is_valid(user.password_hash))
-        return refuse(loader, path, "has a passwordHash that is no Argon2id string", email);
+        return refuse(loader, &place, "has a passwordHash that is no Argon2id string", email);
     if (password && strchr(user.username, ':'))
-        return refuse(loader, path, "has a colon, which Basic credentials cannot carry",
+        return refuse(loader, &place, "has a colon, which Basic credentials cannot carry",
                       user.username);
     if (password && hash_password(loader, password) < 0)
         return -ENOMEM;
@@ -365,10 +367,10 @@ static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
     int64_t pk;
     int r = store_user_insert(loader->iam->store, &user, &pk);
     if (r == STORE_EXISTS)
-        return refuse(loader, path, "has an id, e-mail or username that another user has", email);
+        return refuse(loader, &place, "has an id, e-mail or username that another user has", email);
     loader->summary.users++;
     note_administrator(loader, entry, &user);
-    return r == 0 ? load_lists(loader, entry, pk, index) : r;
+    return r == 0 ? load_lists(loader, entry, pk, &place) : r;
 }
 
 static int load_tree(struct loader *loader, const cJSON *tree) {
@@ -392,8 +394,9 @@ static void cleanup_loader(struct loader *loader) {
     arena_deinit(&loader->arena);
 }
 
-int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now, const char *root,
-                      struct violations *violations, struct fixture_summary *ret_summary) {
+int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
+                      const struct json_place *root, struct violations *violations,
+                      struct fixture_summary *ret_summary) {
     int r = validate_value(fixture_schema, tree, root, violations);
     if (r < 0 || violations->count > 0)
         return r < 0 ? r : 1;
@@ -416,7 +419,7 @@ static void cleanup_store(struct store **store) {
     store_free(*store);
 }
 
-int fixture_make_state(const cJSON *tree, int64_t now, const char *root,
+int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *root,
                        struct violations *violations, struct fixture_summary *ret_summary,
                        struct store_snapshot **ret_state) {
     char error[STORE_ERROR_SIZE];
@@ -441,9 +444,12 @@ int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);
     struct violations violations = {.arena = &arena};
-    r = fixture_load_tree(iam, tree, now, "$", &violations, ret_summary);
-    if (r > 0)
-        snprintf(error, FIXTURE_ERROR_SIZE, "%s: %s", violations.items[0].path,
-                 violations.items[0].message);
+    r = fixture_load_tree(iam, tree, now, &json_root, &violations, ret_summary);
+    if (r > 0) {
+        const char *path = json_place_path(violations.items[0].place, &arena);
+        if (!path)
+            return -ENOMEM;
+        snprintf(error, FIXTURE_ERROR_SIZE, "%s: %s", path, violations.items[0].message);
+    }
     return r;
 }

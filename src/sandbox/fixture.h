@@ -29,11 +29,12 @@ int fixture_read(const char *name, char **ret_text, size_t *ret_size,
 /* Loads a parsed fixture into a store without tenants and users, all or nothing. 0 and what it
  * loaded; >0 and in `violations` what is wrong, with paths that start with `root`; <0. `now` in
  * epoch ms. */
-int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now, const char *root,
-                      struct violations *violations, struct fixture_summary *ret_summary);
+int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
+                      const struct json_place *root, struct violations *violations,
+                      struct fixture_summary *ret_summary);
 
 /* Makes a state of it, owned by the caller (store_snapshot_free); as fixture_load_tree. */
-int fixture_make_state(const cJSON *tree, int64_t now, const char *root,
+int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *root,
                        struct violations *violations, struct fixture_summary *ret_summary,
                        struct store_snapshot **ret_state);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "iam/credentials.h"
+#include "json/json_build.h"
 #include "sandbox/fixture.h"
 #include "store/group.h"
 #include "store/membership.h"
@@ -13,7 +14,6 @@
 #include "util/buffer.h"
 #include "util/cleanup.h"
 #include "util/timestamp.h"
-#include "json/json_build.h"
 
 struct dump {
     struct store *store;

@@ -8,72 +8,63 @@ double delay_random(uint64_t *random) {
     uint64_t z = *random += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (double)((z ^ z >> 31) >> 11) / 9007199254740992.0;
+    return (double)((z ^ z >> 31) >> 11) / (double)(UINT64_C(1) << 53);
 }
 
-static int read_number(struct matcher_parser *parser, const cJSON *json, const char *name,
-                       double *ret_number) {
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(json, name);
-    size_t mark = matcher_enter(parser, name, 0);
-    double number = cJSON_IsNumber(member) ? member->valuedouble : -1;
-    if (!(number >= 0 && number <= DELAY_MAX_MS))
-        return matcher_refuse(parser, "must be a number from 0 to %d", DELAY_MAX_MS);
-    *ret_number = number;
-    matcher_leave(parser, mark);
-    return 0;
+int delay_read_fixed(struct json_reader *reader, const struct json_place *place, const cJSON *value,
+                     void *target, int argument) {
+    double milliseconds = 0;
+    (void)argument;
+    const struct json_member number = {.kind = JSON_NUMBER, .max = DELAY_MAX_MS};
+    int r = json_member_read(reader, place, &number, value, &milliseconds);
+    if (r == 0)
+        *(struct delay *)target = (struct delay){.kind = DELAY_FIXED, .first = milliseconds};
+    return r;
 }
 
-static bool is_name(const char *name, const char *text) {
-    return text && strcmp(name, text) == 0;
-}
+static const struct json_member fixed[] = {
+    {"type", .kind = JSON_SKIPPED},
+    {"milliseconds", JSON_NUMBER, .offset = offsetof(struct delay, first), true, 0, DELAY_MAX_MS},
+};
+static const struct json_member uniform[] = {
+    {"type", .kind = JSON_SKIPPED},
+    {"lower", JSON_NUMBER, .offset = offsetof(struct delay, first), true, 0, DELAY_MAX_MS},
+    {"upper", JSON_NUMBER, .offset = offsetof(struct delay, second), true, 0, DELAY_MAX_MS},
+};
+static const struct json_member lognormal[] = {
+    {"type", .kind = JSON_SKIPPED},
+    {"median", JSON_NUMBER, .offset = offsetof(struct delay, first), true, 0, DELAY_MAX_MS},
+    {"sigma", JSON_NUMBER, .offset = offsetof(struct delay, second), true, 0, DELAY_MAX_MS},
+    {"maxValue", JSON_NUMBER, .offset = offsetof(struct delay, max), false, 0, DELAY_MAX_MS},
+};
 
-/* What is misspelt would otherwise count as not there. */
-static int check_members(struct matcher_parser *parser, const cJSON *json, const char *first,
-                         const char *second, const char *third) {
-    const cJSON *member;
-    cJSON_ArrayForEach (member, json) {
-        const char *name = member->string;
-        if (is_name(name, "type") || is_name(name, first) || is_name(name, second) ||
-            is_name(name, third) || cJSON_IsNull(member))
-            continue;
-        matcher_enter(parser, name, 0);
-        return matcher_refuse(parser, "is not known");
-    }
-    return 0;
-}
-
-int delay_parse(struct matcher_parser *parser, const cJSON *json, struct delay *ret_delay) {
+int delay_read(struct json_reader *reader, const struct json_place *place, const cJSON *value,
+               void *target, int argument) {
     static const struct {
         const char *type;
         enum delay_kind kind;
-        const char *first;
-        const char *second; /* or NULL */
+        struct json_object object;
     } kinds[] = {
-        {"fixed", DELAY_FIXED, "milliseconds", NULL},
-        {"uniform", DELAY_UNIFORM, "lower", "upper"},
-        {"lognormal", DELAY_LOGNORMAL, "median", "sigma"},
+        {"fixed", DELAY_FIXED, JSON_OBJECT(fixed)},
+        {"uniform", DELAY_UNIFORM, JSON_OBJECT(uniform)},
+        {"lognormal", DELAY_LOGNORMAL, JSON_OBJECT(lognormal)},
     };
-    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
+    (void)argument;
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(value, "type"));
     for (size_t i = 0; type && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strcmp(kinds[i].type, type) != 0)
             continue;
         struct delay delay = {.kind = kinds[i].kind, .max = DELAY_MAX_MS};
-        int r = check_members(parser, json, kinds[i].first, kinds[i].second,
-                              kinds[i].kind == DELAY_LOGNORMAL ? "maxValue" : NULL);
-        if (r == 0)
-            r = read_number(parser, json, kinds[i].first, &delay.first);
-        if (r == 0 && kinds[i].second)
-            r = read_number(parser, json, kinds[i].second, &delay.second);
-        const cJSON *max = cJSON_GetObjectItemCaseSensitive(json, "maxValue");
-        if (r == 0 && max && !cJSON_IsNull(max))
-            r = read_number(parser, json, "maxValue", &delay.max);
+        int r = json_object_read(reader, place, &kinds[i].object, value, &delay);
         if (r == 0 && delay.kind == DELAY_UNIFORM && delay.second < delay.first)
-            r = matcher_refuse(parser, "has an upper bound below the lower one");
+            r = violations_refuse(reader->violations, place,
+                                  "has an upper bound below the lower one");
         if (r == 0)
-            *ret_delay = delay;
+            *(struct delay *)target = delay;
         return r;
     }
-    return matcher_refuse(parser, "must be an object with a type: fixed, uniform or lognormal");
+    return violations_refuse(reader->violations, place,
+                             "must be an object with a type: fixed, uniform or lognormal");
 }
 
 /* Box and Muller's way to a normal number. */

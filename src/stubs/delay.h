@@ -1,7 +1,7 @@
 /* How long an answer is held back, by chance or not. */
 #pragma once
 
-#include "match/matcher.h"
+#include "json/json_members.h"
 
 enum delay_kind { DELAY_NONE, DELAY_FIXED, DELAY_UNIFORM, DELAY_LOGNORMAL };
 
@@ -15,9 +15,10 @@ struct delay {
 /* A client that gives up holds its connection until the response is due. */
 enum { DELAY_MAX_MS = 3600 * 1000 };
 
-/* Parses {"type": "fixed", "milliseconds"}, {"type": "uniform", "lower", "upper"} or
- * {"type": "lognormal", "median", "sigma", "maxValue"}. 0; >0 and the parser's error. */
-int delay_parse(struct matcher_parser *parser, const cJSON *json, struct delay *ret_delay);
+/* Read into a struct delay: a number of milliseconds; and {"type": "fixed", "milliseconds"},
+ * {"type": "uniform", "lower", "upper"} or {"type": "lognormal", "median", "sigma", "maxValue"}. */
+json_read delay_read_fixed;
+json_read delay_read;
 
 /* Milliseconds, DELAY_MAX_MS at most. The state of the random numbers goes on. */
 int64_t delay_draw(const struct delay *delay, uint64_t *random);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/hash.h"
 #include "json/json_build.h"
+#include "util/hash.h"
 
 struct scenario_states {
     char *name;  /* (owned) */

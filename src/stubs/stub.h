@@ -21,7 +21,7 @@ struct stub {
     const char *new_state;
     const cJSON *metadata; /* or NULL */
     bool passes_on; /* to the emulator, which answers: nothing but how it is delivered is said */
-    int status;
+    int64_t status;
     const struct match_field *headers;
     size_t n_headers;
     const char *body; /* NULL: none */
@@ -30,7 +30,7 @@ struct stub {
     struct delay fixed_delay;
     struct delay delay;
     enum response_fault fault;
-    int dribble_chunks; /* 0: not */
+    int64_t dribble_chunks; /* 0: not */
     int64_t dribble_ms;
     double probability; /* with which it answers a request that matches */
     struct arena arena;
@@ -45,9 +45,9 @@ struct stub {
 };
 
 /* Parses a mapping, which is copied. `id` is the one that it gets, NULL for its own or a new one. 0
- * and a stub with one reference (stub_release); >0 and the place and the reason; -ENOMEM. */
-int stub_parse(const cJSON *mapping, const char *id, struct stub **ret_stub,
-               struct pattern_error *ret_error);
+ * and a stub with one reference (stub_release); >0 and violations; -ENOMEM. */
+int stub_parse(const cJSON *mapping, const char *id, const struct json_place *place,
+               struct violations *violations, struct stub **ret_stub);
 void stub_release(struct stub *stub);
 
 /* Whether metadata (NULL: none) match a matcher such as {"matchesJsonPath": "$.x"}: 0 or >0; <0. */

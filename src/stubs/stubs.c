@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stubs/scenarios.h"
-#include "util/cleanup.h"
 #include "json/json.h"
 #include "json/json_build.h"
+#include "stubs/scenarios.h"
+#include "util/cleanup.h"
 
 /* Hostile patterns may cost much each; so much, some seconds, one request may cost. */
 enum { MAX_WORK = 20 * 1000 * 1000 };
@@ -332,7 +332,9 @@ int stubs_save(struct stubs *stubs) {
  * it. */
 int stubs_reset(struct stubs *stubs) {
     struct stub_list fresh = {.stubs = NULL};
-    struct pattern_error error;
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
+    struct violations none = {.arena = &arena};
     int r = 0;
     pthread_mutex_lock(&stubs->mutex);
     fresh.stubs = calloc(stubs->saved.count + 1, sizeof(struct stub *));
@@ -340,7 +342,7 @@ int stubs_reset(struct stubs *stubs) {
         r = -ENOMEM;
     for (size_t i = 0; r == 0 && i < stubs->saved.count; i++) {
         const struct stub *saved = stubs->saved.stubs[i];
-        r = stub_parse(saved->json, saved->id, &fresh.stubs[i], &error);
+        r = stub_parse(saved->json, saved->id, &json_root, &none, &fresh.stubs[i]);
         if (r == 0) {
             fresh.stubs[fresh.count++]->state.number = saved->state.number;
         }
@@ -400,32 +402,31 @@ cJSON *stubs_render_scenarios(struct stubs *stubs) {
     return json;
 }
 
-static int parse_settings(const cJSON *json, struct settings *settings,
-                          struct pattern_error *error) {
-    struct matcher_parser parser = {.error = error};
-    const cJSON *fixed = cJSON_GetObjectItemCaseSensitive(json, "fixedDelay");
-    const cJSON *delay = cJSON_GetObjectItemCaseSensitive(json, "delayDistribution");
+static int refuse_memory(struct violations *violations, const struct json_place *place) {
+    return violations_refuse(violations, place, "takes more than %d bytes of memory",
+                             SETTINGS_MAX_BYTES);
+}
+
+/* Other members than these two are the client's own. */
+static int read_settings(const cJSON *json, struct settings *settings,
+                         struct violations *violations) {
+    static const struct json_member members[] = {
+        {"fixedDelay", JSON_CUSTOM, .offset = offsetof(struct settings, fixed_delay),
+         .read = delay_read_fixed},
+        {"delayDistribution", JSON_CUSTOM, .offset = offsetof(struct settings, delay),
+         .read = delay_read},
+    };
+    static const struct json_object object = JSON_OPEN_OBJECT(members);
+    struct json_reader reader = {.violations = violations};
     if (json_memory(json) > SETTINGS_MAX_BYTES)
-        return matcher_refuse(&parser, "takes more than %d bytes of memory", SETTINGS_MAX_BYTES);
-    if (fixed && !cJSON_IsNull(fixed)) {
-        size_t mark = matcher_enter(&parser, "fixedDelay", 0);
-        double value = cJSON_IsNumber(fixed) ? fixed->valuedouble : -1;
-        if (!(value >= 0 && value <= DELAY_MAX_MS))
-            return matcher_refuse(&parser, "must be a number from 0 to %d", DELAY_MAX_MS);
-        settings->fixed_delay = (struct delay){.kind = DELAY_FIXED, .first = value};
-        matcher_leave(&parser, mark);
-    }
-    if (!delay || cJSON_IsNull(delay))
-        return 0;
-    matcher_enter(&parser, "delayDistribution", 0);
-    return delay_parse(&parser, delay, &settings->delay);
+        return refuse_memory(violations, &json_root);
+    return json_object_read(&reader, &json_root, &object, json, settings);
 }
 
 /* With the lock. The tree is taken, whatever comes of it. */
-static int set_settings(struct stubs *stubs, cJSON *json, struct pattern_error *ret_error) {
+static int set_settings(struct stubs *stubs, cJSON *json, struct violations *violations) {
     struct settings settings = {.json = json};
-    *ret_error = (struct pattern_error){0};
-    int r = json ? parse_settings(json, &settings, ret_error) : -ENOMEM;
+    int r = json ? read_settings(json, &settings, violations) : -ENOMEM;
     if (r != 0) {
         cJSON_Delete(json);
         return r;
@@ -436,10 +437,10 @@ static int set_settings(struct stubs *stubs, cJSON *json, struct pattern_error *
     return 0;
 }
 
-int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct pattern_error *ret_error) {
+int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct violations *violations) {
     cJSON *copy = cJSON_Duplicate(json, true);
     pthread_mutex_lock(&stubs->mutex);
-    int r = set_settings(stubs, copy, ret_error);
+    int r = set_settings(stubs, copy, violations);
     pthread_mutex_unlock(&stubs->mutex);
     return r;
 }
@@ -467,16 +468,15 @@ static bool add_extended(cJSON *settings, const cJSON *members) {
 }
 
 int stubs_extend_settings(struct stubs *stubs, const cJSON *members,
-                          struct pattern_error *ret_error) {
-    struct matcher_parser parser = {.error = ret_error};
-    *ret_error = (struct pattern_error){.pointer = "/extended"};
+                          struct violations *violations) {
+    const struct json_place place = json_place_member(&json_root, "extended");
     if (json_memory(members) > SETTINGS_MAX_BYTES)
-        return matcher_refuse(&parser, "takes more than %d bytes of memory", SETTINGS_MAX_BYTES);
+        return refuse_memory(violations, &place);
     pthread_mutex_lock(&stubs->mutex);
     cJSON *settings = copy_settings(stubs);
     int r = -ENOMEM;
     if (settings && add_extended(settings, members))
-        r = set_settings(stubs, settings, ret_error);
+        r = set_settings(stubs, settings, violations);
     else
         cJSON_Delete(settings);
     pthread_mutex_unlock(&stubs->mutex);

@@ -74,13 +74,12 @@ int stubs_set_scenario(struct stubs *stubs, const char *name, const char *state)
  * is out. */
 cJSON *stubs_render_scenarios(struct stubs *stubs);
 
-/* Settings: the object that clients sent, which is copied, with its delays parsed. 0; >0 and the
- * error; -ENOMEM. */
-int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct pattern_error *ret_error);
+/* Settings: the object that clients sent, which is copied, with its delays parsed. 0; >0 and
+ * violations; -ENOMEM. */
+int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct violations *violations);
 
 /* Adds members to "extended", the client's own part of the settings. As stubs_set_settings. */
-int stubs_extend_settings(struct stubs *stubs, const cJSON *members,
-                          struct pattern_error *ret_error);
+int stubs_extend_settings(struct stubs *stubs, const cJSON *members, struct violations *violations);
 
 /* A copy (owned by the caller); NULL when memory is out. */
 cJSON *stubs_render_settings(struct stubs *stubs);

@@ -1,6 +1,7 @@
 /* A bump allocator: many small allocations that all end together, without a free for each. */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,3 +36,5 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 /* printf into the arena; NULL when memory is out. */
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+char *arena_format_list(struct arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));

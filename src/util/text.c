@@ -54,6 +54,15 @@ static size_t space_length(const char *text) {
     return 0;
 }
 
+size_t text_cut(const char *text, size_t max) {
+    size_t length = strnlen(text, max + 1);
+    if (length <= max)
+        return length;
+    while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+        max--;
+    return max;
+}
+
 bool text_is_blank(const char *text) {
     for (size_t length; *text; text += length) {
         length = space_length(text);

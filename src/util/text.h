@@ -8,6 +8,10 @@
 /* Well-formed UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool text_is_utf8(const char *text, size_t length);
 
+/* The length of a text, or, where it is longer, of the start of `max` bytes or a little less that
+ * does not end within a character. */
+size_t text_cut(const char *text, size_t max);
+
 /* strcasecmp(a, b) == 0, but quick to say no: most names of headers differ in their first letter.
  */
 static inline bool text_is_same_name(const char *a, const char *b) {

@@ -9,7 +9,7 @@
 
 static void validate_everything(const cJSON *tree, struct arena *arena) {
     struct violations violations = {.arena = arena};
-    if (validate_value(fixture_schema, tree, "$", &violations) < 0)
+    if (validate_value(fixture_schema, tree, &json_root, &violations) < 0)
         abort();
     for (size_t i = 0; i < contract_routes.n_routes; i++) {
         for (size_t method = 0; method < HTTP_N_METHODS; method++) {
@@ -18,7 +18,7 @@ static void validate_everything(const cJSON *tree, struct arena *arena) {
             if (!operation || !operation->body)
                 continue;
             void *input = arena_alloc(arena, operation->input_size);
-            if (validate_value(operation->body, tree, operation->id, &found) < 0)
+            if (validate_value(operation->body, tree, &json_root, &found) < 0)
                 abort();
             if (found.count == 0 && validate_bind(operation->body, tree, arena, input) < 0)
                 abort();

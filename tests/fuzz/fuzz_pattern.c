@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "json/json.h"
 #include "match/pattern.h"
 #include "match_request.h"
-#include "json/json.h"
+#include "refusal.h"
+#include "util/cleanup.h"
 
 static void match(const struct pattern *pattern, const char *request, size_t size) {
     struct arena arena;
@@ -40,14 +42,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     cJSON *tree = NULL;
     struct json_error json_error;
     struct pattern *pattern = NULL;
-    struct pattern_error error;
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
     if (json_parse(text, pattern_size, &tree, &json_error) != 0)
         return 0;
-    int r = pattern_parse(tree, &pattern, &error);
+    int r = pattern_parse(tree, &json_root, &refusal.violations, &pattern);
     cJSON_Delete(tree);
     if (r < 0)
         abort();
-    if (r > 0 && !error.detail[0])
+    if (r > 0 && !*refusal_message(&refusal))
         abort();
     if (r == 0)
         match(pattern, gap ? gap + 2 : "", gap ? size - pattern_size - 2 : 0);

@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int r = query_read(&schema, query, length, &request.arena, &tree);
     if (r == 0) {
         struct violations violations = {.arena = &request.arena};
-        if (validate_value(&schema, tree, "fuzz", &violations) != 0)
+        if (validate_value(&schema, tree, &json_root, &violations) != 0)
             abort();
         search(tree);
     } else if (r < 0) {

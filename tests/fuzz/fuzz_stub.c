@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "match_request.h"
-#include "stubs/stubs.h"
-#include "util/text.h"
 #include "json/json.h"
+#include "match_request.h"
+#include "refusal.h"
+#include "stubs/stubs.h"
+#include "util/cleanup.h"
+#include "util/text.h"
 
 static const char request[] = "PUT /a/b?q=1\nContent-Type: application/json\nCookie: c=d\n\n"
                               "{\"a\":[1,{\"b\":\"x\"}]}";
@@ -15,12 +17,13 @@ static const char request[] = "PUT /a/b?q=1\nContent-Type: application/json\nCoo
 static int parse(const char *text, size_t size, struct stub **ret_stub) {
     cJSON *tree = NULL;
     struct json_error json_error;
-    struct pattern_error error;
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
     if (json_parse(text, size, &tree, &json_error) != 0)
         return 1;
-    int r = stub_parse(tree, NULL, ret_stub, &error);
+    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, ret_stub);
     cJSON_Delete(tree);
-    if (r < 0 || (r > 0 && !error.detail[0]))
+    if (r < 0 || (r > 0 && !*refusal_message(&refusal)))
         abort();
     return r;
 }

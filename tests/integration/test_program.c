@@ -17,7 +17,7 @@
 #define GRACE "/api/v1/main/users/4by6NvSLcPXFhCj8nwbZOM/groups"
 #define TOKEN "KESTUB-root-token-for-tests-only-0123456789"
 
-static char out[65536];
+static char out[1 << 18];
 static char err[65536];
 
 static int run(const char *const *arguments) {

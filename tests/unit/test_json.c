@@ -1,8 +1,8 @@
 #include <string.h>
 
+#include "json/json.h"
 #include "suite.h"
 #include "util/cleanup.h"
-#include "json/json.h"
 
 static const char *const valid[] = {
     "{}",

@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "suite.h"
 #include "json/json_compare.h"
+#include "suite.h"
 
 enum { EXACT, ANY_ORDER = 1, EXTRA = 2, PLACEHOLDERS = 4 };
 

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "suite.h"
 #include "json/json_path.h"
+#include "suite.h"
 
 #define STORE                                                                                      \
     "{\"store\":{\"books\":["                                                                      \

@@ -1,6 +1,6 @@
 
-#include "suite.h"
 #include "json/json_schema.h"
+#include "suite.h"
 
 static const struct {
     const char *schema;

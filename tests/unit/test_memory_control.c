@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/json.h"
 #include "match/pattern.h"
 #include "match_request.h"
+#include "refusal.h"
 #include "sandbox/fixture.h"
 #include "sandbox/journal.h"
 #include "stubs/stubs.h"
 #include "torture.h"
 #include "util/timestamp.h"
-#include "json/json.h"
 
 #define STUB                                                                                       \
     "{\"id\":\"11111111-2222-4333-8444-555555555555\",\"request\":{\"url\":\"/stubbed\"},"         \
@@ -96,9 +97,10 @@ static int run_pattern(const cJSON *tree, const char *request) {
     struct match_subject subject = {0};
     struct match_report report;
     struct pattern *pattern = NULL;
-    struct pattern_error error;
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
     arena_init(&arena);
-    int r = pattern_parse(tree, &pattern, &error);
+    int r = pattern_parse(tree, &json_root, &refusal.violations, &pattern);
     if (r == 0 && !match_request_read(request, strlen(request), &arena, &subject))
         r = -ENOMEM;
     int compared = r == 0 ? pattern_compare(pattern, &subject, &report) : r;

@@ -4,9 +4,10 @@
 
 #include <sodium.h>
 
+#include "json/json.h"
+#include "refusal.h"
 #include "stubs/stub.h"
 #include "suite.h"
-#include "json/json.h"
 
 #define ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
 
@@ -27,9 +28,11 @@ static cJSON *read_json(const char *quoted) {
 static struct stub *parse(const char *quoted) {
     cJSON *tree = read_json(quoted);
     struct stub *stub = NULL;
-    struct pattern_error error;
-    int r = stub_parse(tree, NULL, &stub, &error);
-    ck_assert_msg(r == 0, "%s: %s %s", quoted, error.pointer, error.detail);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, &stub);
+    ck_assert_msg(r == 0, "%s: %s %s", quoted, refusal_pointer(&refusal),
+                  refusal_message(&refusal));
     cJSON_Delete(tree);
     return stub;
 }
@@ -141,12 +144,12 @@ static const struct {
     {"{'id':'" ID "','uuid':'x'}", "/uuid", "must be a UUID"},
     {"{'a/b~':1}", "/a~1b~0", "is not known"},
     {"{'name':1}", "/name", "must be a string"},
-    {"{'name':'a','name':'b'}", "", "has \"name\" twice"},
-    {"{'response':{},'response':{}}", "", "has \"response\" twice"},
-    {RESPONSE("'headers':{'A':'1'},'headers':{'A':'2'}"), "/response", "\"headers\" twice"},
+    {"{'name':'a','name':'b'}", "/name", "is there twice"},
+    {"{'response':{},'response':{}}", "/response", "is there twice"},
+    {RESPONSE("'headers':{'A':'1'},'headers':{'A':'2'}"), "/response/headers", "is there twice"},
     {"{'request':7}", "/request", "must be an object"},
     {"{'request':{'url':7}}", "/request/url", "must be a string"},
-    {"{'request':{'headers':{'A':{'like':1}}}}", "/request/headers/A", "no operator"},
+    {"{'request':{'headers':{'A':{'like':1}}}}", "/request/headers/A", "no known operator"},
     {"{'persistent':1}", "/persistent", "must be true or false"},
     {"{'priority':-1}", "/priority", "must be an integer from 0 to 2147483647"},
     {"{'priority':1.5}", "/priority", "must be an integer"},
@@ -183,18 +186,19 @@ static const struct {
     {RESPONSE("'headers':{'A':'\\t'}"), "/response/headers/A", "control characters"},
     {RESPONSE("'headers':{'A':[['x']]}"), "/response/headers/A", "must be a string"},
     {RESPONSE("'body':{}"), "/response/body", "must be a string"},
-    {RESPONSE("'body':'a','jsonBody':1"), "/response/jsonBody", "is the second body"},
-    {RESPONSE("'bodyFileName':'a','body':'a'"), "/response/body", "is the second body"},
-    {RESPONSE("'body':'a','bodyFileName':'a'"), "/response/bodyFileName", "is the second body"},
+    {RESPONSE("'body':'a','jsonBody':1"), "/response/jsonBody", "is a second body"},
+    {RESPONSE("'bodyFileName':'a','body':'a'"), "/response/body", "is a second body"},
+    {RESPONSE("'body':'a','bodyFileName':'a'"), "/response/bodyFileName", "is a second body"},
     {RESPONSE("'bodyFileName':1"), "/response/bodyFileName", "must be a string"},
     {RESPONSE("'base64Body':'*'"), "/response/base64Body", "must be base64"},
-    {RESPONSE("'base64Body':1"), "/response/base64Body", "must be a string"},
+    {RESPONSE("'base64Body':1"), "/response/base64Body", "must be base64"},
     {RESPONSE("'fault':'NO_SUCH'"), "/response/fault", "must be EMPTY_RESPONSE, MALFORMED"},
     {RESPONSE("'fault':1"), "/response/fault", "must be EMPTY_RESPONSE"},
     {RESPONSE("'fixedDelayMilliseconds':-1"), "/response/fixedDelayMilliseconds", "to 3600000"},
     {RESPONSE("'fixedDelayMilliseconds':3600001"), "/response/fixedDelayMilliseconds", "to 360"},
     {RESPONSE("'chunkedDribbleDelay':1"), "/response/chunkedDribbleDelay", "must be an object"},
-    {RESPONSE("'chunkedDribbleDelay':{}"), "/response/chunkedDribbleDelay", "lacks numberOf"},
+    {RESPONSE("'chunkedDribbleDelay':{}"), "/response/chunkedDribbleDelay/numberOfChunks",
+     "is required"},
     {RESPONSE("'chunkedDribbleDelay':{'numberOfChunks':0}"),
      "/response/chunkedDribbleDelay/numberOfChunks", "from 1 to 10000"},
     {RESPONSE("'chunkedDribbleDelay':{'numberOfChunks':1,'totalDuration':1e9}"),
@@ -211,17 +215,17 @@ static const struct {
     {DELAY("7"), "/response/delayDistribution", "with a type"},
     {DELAY("['type']"), "/response/delayDistribution", "with a type"},
     {DELAY("{'type':'gamma'}"), "/response/delayDistribution", "fixed, uniform or lognormal"},
-    {DELAY("{'type':'fixed'}"), "/response/delayDistribution/milliseconds", "must be a number"},
+    {DELAY("{'type':'fixed'}"), "/response/delayDistribution/milliseconds", "is required"},
     {DELAY("{'type':'fixed','milliseconds':1,'x':1}"), "/response/delayDistribution/x", "known"},
     {DELAY("{'type':'fixed','milliseconds':1,'sigma':1}"), "/response/delayDistribution/sigma",
      "is not known"},
     {DELAY("{'type':'fixed','milliseconds':1e300}"), "/response/delayDistribution/milliseconds",
      "from 0 to 3600000"},
     {DELAY("{'type':'uniform','lower':-1,'upper':1}"), "/response/delayDistribution/lower", "from"},
-    {DELAY("{'type':'uniform','lower':1}"), "/response/delayDistribution/upper", "must be"},
+    {DELAY("{'type':'uniform','lower':1}"), "/response/delayDistribution/upper", "is required"},
     {DELAY("{'type':'uniform','lower':2,'upper':1}"), "/response/delayDistribution", "below"},
-    {DELAY("{'type':'lognormal','sigma':1}"), "/response/delayDistribution/median", "must be"},
-    {DELAY("{'type':'lognormal','median':1}"), "/response/delayDistribution/sigma", "must be"},
+    {DELAY("{'type':'lognormal','sigma':1}"), "/response/delayDistribution/median", "is required"},
+    {DELAY("{'type':'lognormal','median':1}"), "/response/delayDistribution/sigma", "is required"},
     {DELAY("{'type':'lognormal','median':1,'sigma':1,'maxValue':'9'}"),
      "/response/delayDistribution/maxValue", "must be a number"},
 };
@@ -229,10 +233,12 @@ static const struct {
 START_TEST(refuses_with_the_place) {
     cJSON *tree = read_json(refused[_i].mapping);
     struct stub *stub = NULL;
-    struct pattern_error error;
-    ck_assert_int_gt(stub_parse(tree, NULL, &stub, &error), 0);
-    ck_assert_str_eq(error.pointer, refused[_i].pointer);
-    ck_assert_msg(strstr(error.detail, refused[_i].detail), "%s", error.detail);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    ck_assert_int_gt(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
+    ck_assert_str_eq(refusal_pointer(&refusal), refused[_i].pointer);
+    ck_assert_msg(strstr(refusal_message(&refusal), refused[_i].detail), "%s",
+                  refusal_message(&refusal));
     ck_assert_ptr_null(stub);
     cJSON_Delete(tree);
 }
@@ -247,8 +253,9 @@ static int parse_long_header(size_t size) {
     cJSON *headers = cJSON_AddObjectToObject(cJSON_AddObjectToObject(tree, "response"), "headers");
     cJSON_AddStringToObject(headers, "A", value);
     struct stub *stub = NULL;
-    struct pattern_error error;
-    int r = stub_parse(tree, NULL, &stub, &error);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, &stub);
     stub_release(stub);
     cJSON_Delete(tree);
     free(value);
@@ -264,11 +271,12 @@ END_TEST
 START_TEST(takes_the_id_that_it_is_given) {
     cJSON *tree = read_json("{'id':'6F1E1F1C-0D34-4A8E-9D63-2F8F6F0C6C02'}");
     struct stub *stub = NULL;
-    struct pattern_error error;
-    ck_assert_int_eq(stub_parse(tree, ID, &stub, &error), 0);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    ck_assert_int_eq(stub_parse(tree, ID, &json_root, &refusal.violations, &stub), 0);
     ck_assert_str_eq(stub->id, ID);
     stub_release(stub);
-    ck_assert_int_eq(stub_parse(tree, NULL, &stub, &error), 0);
+    ck_assert_int_eq(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
     ck_assert_str_eq(stub->id, "6F1E1F1C-0D34-4A8E-9D63-2F8F6F0C6C02");
     stub_release(stub);
     cJSON_Delete(tree);

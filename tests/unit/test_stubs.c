@@ -5,10 +5,11 @@
 
 #include <sodium.h>
 
+#include "json/json.h"
 #include "match_request.h"
+#include "refusal.h"
 #include "stubs/stubs.h"
 #include "suite.h"
-#include "json/json.h"
 
 #define ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
 
@@ -40,9 +41,11 @@ static cJSON *read_json(const char *quoted) {
 static struct stub *parse(const char *quoted) {
     cJSON *tree = read_json(quoted);
     struct stub *stub = NULL;
-    struct pattern_error error;
-    int r = stub_parse(tree, NULL, &stub, &error);
-    ck_assert_msg(r == 0, "%s: %s %s", quoted, error.pointer, error.detail);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, &stub);
+    ck_assert_msg(r == 0, "%s: %s %s", quoted, refusal_pointer(&refusal),
+                  refusal_message(&refusal));
     cJSON_Delete(tree);
     return stub;
 }
@@ -211,11 +214,12 @@ END_TEST
 
 START_TEST(resets_to_what_was_saved) {
     cJSON *settings = read_json("{'fixedDelay':7}");
-    struct pattern_error error;
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
     add("{'name':'kept','metadata':{'kestub':{'times':1}}}");
     ck_assert_int_eq(stubs_save(stubs), 0);
     add("{'name':'more'}");
-    ck_assert_int_eq(stubs_set_settings(stubs, settings, &error), 0);
+    ck_assert_int_eq(stubs_set_settings(stubs, settings, &refusal.violations), 0);
     ck_assert_int_eq(stubs_draw_delay(stubs), 7);
     for (int i = 0; i < 3; i++) {
         ck_assert_int_eq(stubs_reset(stubs), 0);
@@ -286,8 +290,9 @@ static struct stub *parse_large(const char *id) {
     for (int i = 0; i < 300000; i++)
         cJSON_AddItemToArray(list, cJSON_CreateArray());
     struct stub *stub = NULL;
-    struct pattern_error error;
-    ck_assert_int_eq(stub_parse(tree, NULL, &stub, &error), 0);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    ck_assert_int_eq(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
     ck_assert_uint_gt(stub->memory, 300000 * sizeof(cJSON));
     ck_assert_uint_gt(stub->memory, strlen(stub->text) * 20);
     cJSON_Delete(tree);
@@ -337,11 +342,12 @@ static const struct {
 
 START_TEST(takes_settings) {
     cJSON *tree = read_json(settings[_i].json);
-    struct pattern_error error;
-    int r = stubs_set_settings(stubs, tree, &error);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    int r = stubs_set_settings(stubs, tree, &refusal.violations);
     ck_assert_int_eq(r > 0, settings[_i].pointer != NULL);
     if (r > 0)
-        ck_assert_str_eq(error.pointer, settings[_i].pointer);
+        ck_assert_str_eq(refusal_pointer(&refusal), settings[_i].pointer);
     ck_assert_int_eq(stubs_draw_delay(stubs), settings[_i].delay);
     ck_assert_int_eq(stubs_are_active(stubs), settings[_i].delay > 0);
     cJSON *kept = stubs_render_settings(stubs);
@@ -352,7 +358,8 @@ START_TEST(takes_settings) {
 END_TEST
 
 START_TEST(bounds_the_settings) {
-    struct pattern_error error;
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
     char name[32];
     int r = 0;
     int n = 0;
@@ -362,15 +369,15 @@ START_TEST(bounds_the_settings) {
             snprintf(name, sizeof(name), "%d-%d", n, i);
             cJSON_AddNumberToObject(members, name, i);
         }
-        r = stubs_extend_settings(stubs, members, &error);
+        r = stubs_extend_settings(stubs, members, &refusal.violations);
         cJSON_Delete(members);
     }
     ck_assert_int_gt(r, 0);
     ck_assert_int_gt(n, 10);
-    ck_assert_msg(strstr(error.detail, "more than"), "%s", error.detail);
+    ck_assert_msg(strstr(refusal_message(&refusal), "more than"), "%s", refusal_message(&refusal));
     cJSON *large = read_json("{'a':1}");
-    ck_assert_int_eq(stubs_set_settings(stubs, large, &error), 0);
-    ck_assert_int_eq(stubs_extend_settings(stubs, large, &error), 0);
+    ck_assert_int_eq(stubs_set_settings(stubs, large, &refusal.violations), 0);
+    ck_assert_int_eq(stubs_extend_settings(stubs, large, &refusal.violations), 0);
     cJSON *kept = stubs_render_settings(stubs);
     char *text = cJSON_PrintUnformatted(kept);
     ck_assert_str_eq(text, "{\"a\":1,\"extended\":{\"a\":1}}");
@@ -411,7 +418,8 @@ enum { THREADS = 4, ROUNDS = 300 };
 static void change(int number, int round) {
     char mapping[256];
     struct stub *stub;
-    struct pattern_error error;
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
     cJSON *scenarios;
     snprintf(mapping, sizeof(mapping),
              "{'name':'t','id':'00000000-0000-0000-0000-00000000000%d','scenarioName':'s%d',"
@@ -438,7 +446,7 @@ static void change(int number, int round) {
         break;
     case 5:
         scenarios = stubs_render_scenarios(stubs);
-        stubs_set_settings(stubs, scenarios, &error);
+        stubs_set_settings(stubs, scenarios, &refusal.violations);
         stubs_draw_delay(stubs);
         cJSON_Delete(scenarios);
         break;
