@@ -37,10 +37,10 @@ static size_t count_headers(const cJSON *headers) {
 
 /* A text for each name, or an array of them. */
 static int read_headers(struct exchange *exchange, const cJSON *json,
-                        struct match_fields *ret_headers) {
+                        struct name_value_list *ret_headers) {
     const cJSON *headers = cJSON_GetObjectItemCaseSensitive(json, "headers");
     size_t room = count_headers(headers) + 1;
-    struct match_field *items = arena_alloc(&exchange->request.arena, room * sizeof(*items));
+    struct name_value *items = arena_alloc(&exchange->request.arena, room * sizeof(*items));
     size_t count = 0;
     if (!items)
         return -ENOMEM;
@@ -51,10 +51,10 @@ static int read_headers(struct exchange *exchange, const cJSON *json,
             if (!cJSON_IsString(value) || !header->string)
                 return refuse(exchange, "headers",
                               "must be an object of strings and arrays of them");
-            items[count++] = (struct match_field){header->string, value->valuestring};
+            items[count++] = (struct name_value){header->string, value->valuestring};
         }
     }
-    *ret_headers = (struct match_fields){.items = items, .count = count};
+    *ret_headers = (struct name_value_list){.items = items, .count = count};
     return 0;
 }
 

@@ -205,9 +205,9 @@ bool faulting_prepare(struct exchange *exchange, void *input) {
         exchange_fail(exchange, ERROR_INTERNAL, "cannot sort by this field");
         return true;
     }
-    struct pair_list *filters = find_bound(exchange, input, "filters");
+    struct name_value_list *filters = find_bound(exchange, input, "filters");
     if (filters && faults_is_on(faults, PROFILE_FILTERS_IGNORED))
-        *filters = (struct pair_list){0};
+        *filters = (struct name_value_list){0};
     bool writes = exchange->request.method != HTTP_GET && role->role != ROLE_LISTS;
     int r = writes ? faults_note_write(faults, exchange->sandbox->iam.store, now_us) : 0;
     if (r == 0)

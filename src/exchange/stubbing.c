@@ -11,17 +11,12 @@ static struct match_subject subject_of(struct exchange *exchange) {
         .method = request->method_name,
         .target = request_url(request),
         .client_ip = request->client_ip,
-        .headers = {request->headers, request->n_headers},
+        .headers = request->headers,
         .body = request->body.bytes,
         .body_size = request->body.size,
         .now = clock_now(&exchange->sandbox->clock),
         .arena = &request->arena,
     };
-}
-
-static void add_headers(struct exchange *exchange, const struct stub *stub) {
-    exchange->response.more_headers = stub->headers;
-    exchange->response.n_more_headers = stub->n_headers;
 }
 
 static int set_file(struct exchange *exchange, const struct stub *stub) {
@@ -31,7 +26,7 @@ static int set_file(struct exchange *exchange, const struct stub *stub) {
     int r = directory ? files_read(directory, stub->body_file, &bytes, &size) : -ENOENT;
     if (r == 0) {
         response_set_owned(&exchange->response, stub->status, NULL, bytes, size);
-        add_headers(exchange, stub);
+        response_borrow_headers(&exchange->response, &stub->headers);
     }
     if (r == 0 || r == -ENOMEM)
         return r;
@@ -45,7 +40,7 @@ static int answer(struct exchange *exchange, const struct stub *stub) {
     if (stub->body_file)
         return set_file(exchange, stub);
     response_set_static(&exchange->response, stub->status, NULL, stub->body, stub->body_size);
-    add_headers(exchange, stub);
+    response_borrow_headers(&exchange->response, &stub->headers);
     return 0;
 }
 

@@ -133,15 +133,15 @@ static bool is_header_value(const char *text) {
     return is_printable && *text;
 }
 
-static int add_header(struct stub_parser *p, struct match_field *headers, const char *name,
-                      const cJSON *value) {
+static int add_header(struct stub_parser *p, const char *name, const cJSON *value) {
+    struct name_value_list *headers = &p->stub->headers;
     if (!cJSON_IsString(value) || !is_header_value(value->valuestring))
         return matcher_refuse(&p->parser,
                               "must be a string that is not empty, without control characters");
     p->header_bytes += strlen(name) + strlen(value->valuestring) + strlen(": \r\n");
     if (p->header_bytes > MAX_HEADER_BYTES)
         return matcher_refuse(&p->parser, "makes more than %d bytes of headers", MAX_HEADER_BYTES);
-    headers[p->stub->n_headers++] = (struct match_field){name, value->valuestring};
+    headers->items[headers->count++] = (struct name_value){name, value->valuestring};
     return 0;
 }
 
@@ -154,20 +154,19 @@ static int parse_headers(struct stub_parser *p, const cJSON *json) {
         return matcher_refuse(&p->parser, "must be an object");
     cJSON_ArrayForEach (header, json)
         count += cJSON_IsArray(header) ? (size_t)cJSON_GetArraySize(header) : 1;
-    struct match_field *headers = arena_alloc(&p->stub->arena, count * sizeof(*headers));
-    if (!headers)
+    p->stub->headers.items = arena_alloc(&p->stub->arena, count * sizeof(struct name_value));
+    if (!p->stub->headers.items)
         return -ENOMEM;
-    p->stub->headers = headers;
     cJSON_ArrayForEach (header, json) {
         size_t mark = matcher_enter(&p->parser, header->string, 0);
         if (!is_token(header->string))
             return matcher_refuse(&p->parser, "is no name of a header");
         if (!cJSON_IsArray(header))
-            r = add_header(p, headers, header->string, header);
+            r = add_header(p, header->string, header);
         else
             cJSON_ArrayForEach (value, header)
                 if (r == 0)
-                    r = add_header(p, headers, header->string, value);
+                    r = add_header(p, header->string, value);
         if (r != 0)
             return r;
         matcher_leave(&p->parser, mark);
@@ -353,7 +352,7 @@ static int parse_mapping(struct stub_parser *p, const cJSON *json) {
         return r;
     bool is_slow = stub->fixed_delay.kind != DELAY_NONE || stub->delay.kind != DELAY_NONE ||
                    stub->dribble_chunks > 0;
-    bool has_answer = p->has_status || stub->headers || stub->body || stub->body_file;
+    bool has_answer = p->has_status || stub->headers.items || stub->body || stub->body_file;
     stub->passes_on = is_slow && !has_answer && !stub->fault;
     if ((stub->required_state || stub->new_state) && !stub->scenario)
         return matcher_refuse(&p->parser, "has the state of a scenario, but no scenarioName");
