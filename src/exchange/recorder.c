@@ -9,16 +9,6 @@ size_t recorder_body_limit(const struct exchange *exchange) {
     return wanted ? JOURNAL_MAX_BODY : 0;
 }
 
-/* A stub may answer before anybody looks for the operation. */
-static const struct operation *operation_of(const struct exchange *exchange) {
-    struct match match = {.operation = exchange->match.operation};
-    unsigned allowed;
-    if (!match.operation && exchange->stub && !exchange->request.bad_path &&
-        router_match(&contract_routes, &exchange->request, &match, &allowed) != 0)
-        return NULL;
-    return match.operation;
-}
-
 static struct journal_message request_message(const struct request *request, size_t body_received) {
     return (struct journal_message){
         .headers = request->headers,
@@ -34,7 +24,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
     struct sandbox *sandbox = exchange->sandbox;
     if (!sandbox || request->is_admin)
         return;
-    const struct operation *operation = operation_of(exchange);
+    const struct operation *operation = exchange->match.operation;
     if (operation && response->delivery.fault == FAULT_NONE) /* else no answer reaches the client */
         coverage_add(sandbox->coverage, operation, response->status);
     if (!sandbox->journal)
