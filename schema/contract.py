@@ -24,7 +24,7 @@ SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "
 # The bind column of src/contract/contract.h and the C type that stands for it in an input struct.
 C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
            "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *",
-           "BIND_PAIRS": "struct pair_list "}
+           "BIND_PAIRS": "struct name_value_list "}
 # A body of several of them has one schema.
 MEDIA_TYPES = {"application/json": "MEDIA_JSON", "application/x-www-form-urlencoded": "MEDIA_FORM", "text/plain": "MEDIA_TEXT"}
 FORMATS = {"date-time": "date_time", "duration": "duration"}

@@ -253,9 +253,9 @@ static int answer_text(struct exchange *exchange, const struct report *report) {
 }
 
 static bool wants_text(const struct request *request) {
-    for (size_t i = 0; i < request->n_headers; i++)
-        if (strcasecmp(request->headers[i].name, "Accept") == 0 &&
-            strncasecmp(request->headers[i].value, "text/plain", 10) == 0)
+    for (size_t i = 0; i < request->headers.count; i++)
+        if (strcasecmp(request->headers.items[i].name, "Accept") == 0 &&
+            strncasecmp(request->headers.items[i].value, "text/plain", 10) == 0)
             return true;
     return false;
 }

@@ -14,7 +14,7 @@ struct logged_request {
     const char *url;
     const char *absolute_url;
     const char *client_ip;
-    struct match_fields headers;
+    struct name_value_list headers;
     const char *body;
     struct bytes {
         const char *items;
@@ -33,7 +33,7 @@ static size_t count_headers(const cJSON *headers) {
 /* A text for each name, or an array of them. */
 static int read_headers(struct json_reader *reader, const struct json_place *place,
                         const cJSON *json, void *target, int argument) {
-    struct match_field *items =
+    struct name_value *items =
         arena_alloc(reader->arena, (count_headers(json) + 1) * sizeof(*items));
     size_t count = 0;
     (void)argument;
@@ -46,10 +46,10 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
             if (!cJSON_IsString(value) || !header->string)
                 return violations_refuse(reader->violations, place,
                                          "must be an object of strings and arrays of them");
-            items[count++] = (struct match_field){header->string, value->valuestring};
+            items[count++] = (struct name_value){header->string, value->valuestring};
         }
     }
-    *(struct match_fields *)target = (struct match_fields){.items = items, .count = count};
+    *(struct name_value_list *)target = (struct name_value_list){.items = items, .count = count};
     return 0;
 }
 

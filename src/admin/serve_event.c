@@ -72,7 +72,7 @@ static void add_value(struct rendering *rendering, cJSON *object, const char *na
 }
 
 static void add_values(struct rendering *rendering, cJSON *parent, const char *member,
-                       const struct match_fields *fields) {
+                       const struct name_value_list *fields) {
     cJSON *object = json_add_object(rendering->builder, parent, member);
     for (size_t i = 0; object && i < fields->count && i < MAX_FIELDS; i++)
         add_value(rendering, object, fields->items[i].name, fields->items[i].value);
@@ -80,7 +80,7 @@ static void add_values(struct rendering *rendering, cJSON *parent, const char *m
 
 /* Parameters of the query or of a form: {"a":{"key":"a","values":["1"]}}. */
 static void add_parameters(struct rendering *rendering, cJSON *parent, const char *member,
-                           const struct match_fields *fields) {
+                           const struct name_value_list *fields) {
     struct json_builder *builder = rendering->builder;
     cJSON *object = json_add_object(builder, parent, member);
     for (size_t i = 0; object && i < fields->count && i < MAX_FIELDS; i++) {
@@ -98,9 +98,9 @@ static void add_parameters(struct rendering *rendering, cJSON *parent, const cha
 }
 
 static void add_groups(struct rendering *rendering, cJSON *object, struct match_subject *subject) {
-    struct match_fields cookies;
-    struct match_fields query;
-    struct match_fields form;
+    struct name_value_list cookies;
+    struct name_value_list query;
+    struct name_value_list form;
     if (match_subject_fields(subject, MATCH_COOKIES, &cookies) < 0 ||
         match_subject_fields(subject, MATCH_QUERY, &query) < 0 ||
         match_subject_fields(subject, MATCH_FORM, &form) < 0) {

@@ -8,6 +8,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "util/name_value.h"
+
 struct exchange;
 
 enum http_method {
@@ -55,7 +57,8 @@ enum field_bind {
     BIND_INTEGER, /* int64_t */
     BIND_STRINGS, /* struct string_list */
     BIND_JSON,    /* const cJSON *, NULL when absent */
-    BIND_PAIRS,   /* struct pair_list */
+    BIND_PAIRS, /* struct name_value_list: what belongs to one parameter of the style deepObject, as
+                   it was sent, decoded, such as `filters[name][EQUALS]` and `ada` */
 };
 
 struct optional_bool {
@@ -67,18 +70,6 @@ struct string_list {
     bool present; /* false when absent or null */
     size_t count;
     const char **items;
-};
-
-/* A parameter of the query as it was sent, decoded, such as `filters[name][EQUALS]` and `ada`. */
-struct text_pair {
-    const char *name;
-    const char *value;
-};
-
-/* All that belong to one parameter of the style deepObject. */
-struct pair_list {
-    size_t count;
-    const struct text_pair *items;
 };
 
 /* A member of an object, or a parameter. */

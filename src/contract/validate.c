@@ -144,15 +144,15 @@ static int bind_strings(const cJSON *array, struct arena *arena, struct string_l
     return 0;
 }
 
-static int bind_pairs(const cJSON *object, struct arena *arena, struct pair_list *list) {
-    struct text_pair *pairs =
+static int bind_pairs(const cJSON *object, struct arena *arena, struct name_value_list *list) {
+    struct name_value *pairs =
         arena_alloc(arena, (size_t)cJSON_GetArraySize(object) * sizeof(*pairs));
     if (!pairs)
         return -ENOMEM;
-    *list = (struct pair_list){.items = pairs};
+    *list = (struct name_value_list){.items = pairs};
     const cJSON *member;
     cJSON_ArrayForEach (member, object)
-        pairs[list->count++] = (struct text_pair){member->string, member->valuestring};
+        pairs[list->count++] = (struct name_value){member->string, member->valuestring};
     return 0;
 }
 

@@ -2,48 +2,63 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "exchange/auth.h"
 #include "exchange/faulting.h"
-#include "exchange/query.h"
+#include "exchange/input.h"
 #include "exchange/stubbing.h"
-#include "json/json.h"
-#include "util/text.h"
 
-/* Who may not use the control plane makes no sandbox by naming one. */
-static bool check_admin(struct exchange *exchange) {
+/* 0, EXCHANGE_ANSWERED or <0. */
+typedef int (*step)(struct exchange *exchange);
+
+/* Takes the steps, which end with NULL, up to the first that does not return 0; returns what that
+ * one returned. */
+static int run(struct exchange *exchange, const step *steps) {
+    int r = 0;
+    for (; r == 0 && *steps; steps++)
+        r = (*steps)(exchange);
+    return r;
+}
+
+static int choose_plane(struct exchange *exchange) {
     struct request *request = &exchange->request;
-    const char *token = exchange->config->admin_token;
     request->is_admin = exchange->config->admin && request->n_segments > 0 &&
                         strcmp(request->segments[0], "__admin") == 0;
-    if (!request->is_admin || !token || auth_is_bearer(request, token))
-        return true;
+    return 0;
+}
+
+static int check_admin_token(struct exchange *exchange) {
+    const char *token = exchange->config->admin_token;
+    if (!exchange->request.is_admin || !token || auth_is_bearer(&exchange->request, token))
+        return 0;
     exchange_fail(exchange, ERROR_UNAUTHORIZED, "the control plane asks for its --admin-token");
     response_add_header(&exchange->response, "WWW-Authenticate", "Bearer realm=\"kestub\"");
-    return false;
+    return EXCHANGE_ANSWERED;
 }
 
-static bool enter_sandbox(struct exchange *exchange) {
+static int enter_sandbox(struct exchange *exchange) {
     const struct request *request = &exchange->request;
     if (exchange->sandbox)
-        return true;
+        return 0;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
     int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);
-    if (r == 0)
-        exchange->iam = &exchange->sandbox->iam;
-    if (r != 0 && exchange_fail_sandbox(exchange, r) < 0)
-        exchange_fail_internally(exchange, r);
-    return r == 0;
+    if (r != 0)
+        return exchange_fail_sandbox(exchange, r);
+    exchange->iam = &exchange->sandbox->iam;
+    return 0;
 }
 
-static void answer_other_method(struct exchange *exchange, unsigned allowed) {
+static int check_length(struct exchange *exchange) {
+    return exchange->request.ambiguous_length
+               ? exchange_fail(exchange, ERROR_BAD_REQUEST, "the length of the body is ambiguous")
+               : 0;
+}
+
+static int answer_other_method(struct exchange *exchange, unsigned allowed) {
     struct request *request = &exchange->request;
     char *allow = arena_alloc(&request->arena, ROUTER_ALLOW_SIZE);
-    if (!allow) {
-        exchange_fail_internally(exchange, -ENOMEM);
-        return;
-    }
+    if (!allow)
+        return -ENOMEM;
     router_format_allow(allowed, allow);
     if (request->is_options)
         response_set_empty(&exchange->response, 204);
@@ -51,56 +66,64 @@ static void answer_other_method(struct exchange *exchange, unsigned allowed) {
         exchange_fail(exchange, ERROR_METHOD_NOT_ALLOWED,
                       arena_format(&request->arena, "the path allows %s", allow));
     response_add_header(&exchange->response, "Allow", allow);
+    return EXCHANGE_ANSWERED;
 }
 
-static bool route(struct exchange *exchange) {
-    struct request *request = &exchange->request;
-    unsigned allowed = (1U << HTTP_N_METHODS) - 1;
-    if (request->ambiguous_length) {
-        exchange_fail(exchange, ERROR_BAD_REQUEST, "the length of the body is ambiguous");
-        return false;
-    }
-    if (request->is_options && strcmp(request->target, "*") == 0) {
-        answer_other_method(exchange, allowed);
-        return false;
-    }
-    if (request->bad_path) {
-        exchange_fail(exchange, ERROR_BAD_REQUEST,
-                      "the path has a broken escape, a NUL or invalid UTF-8");
-        return false;
-    }
-    switch (router_match(request->is_admin ? &admin_routes : &contract_routes, request,
-                         &exchange->match, &allowed)) {
-    case 0:
-        return true;
-    case ROUTER_UNKNOWN_METHOD:
-        answer_other_method(exchange, allowed);
-        return false;
-    default:
-        exchange_fail(exchange, ERROR_UNKNOWN_ROUTE, "no operation has this path");
-        return false;
-    }
+/* OPTIONS * is about the server as a whole. */
+static int answer_server_options(struct exchange *exchange) {
+    const unsigned every = (1U << HTTP_N_METHODS) - 1;
+    const struct request *request = &exchange->request;
+    return request->is_options && strcmp(request->target, "*") == 0
+               ? answer_other_method(exchange, every)
+               : 0;
 }
 
-static bool authenticate(struct exchange *exchange) {
-    if (exchange->match.operation->is_public)
-        return true;
+static int check_path(struct exchange *exchange) {
+    return exchange->request.bad_path
+               ? exchange_fail(exchange, ERROR_BAD_REQUEST,
+                               "the path has a broken escape, a NUL or invalid UTF-8")
+               : 0;
+}
+
+static int route(struct exchange *exchange) {
+    const struct request *request = &exchange->request;
+    unsigned allowed;
+    int r = router_match(request->is_admin ? &admin_routes : &contract_routes, request,
+                         &exchange->match, &allowed);
+    if (r == ROUTER_UNKNOWN_METHOD)
+        return answer_other_method(exchange, allowed);
+    if (r == ROUTER_UNKNOWN_PATH)
+        return exchange_fail(exchange, ERROR_UNKNOWN_ROUTE, "no operation has this path");
+    return r;
+}
+
+/* The control plane has its token, and some operations are for all. */
+static bool needs_principal(const struct exchange *exchange) {
+    return !exchange->request.is_admin && !exchange->match.operation->is_public;
+}
+
+static int authenticate(struct exchange *exchange) {
+    if (!needs_principal(exchange))
+        return 0;
     int r = auth_authenticate(&exchange->sandbox->iam, (enum auth_mode)exchange->config->auth,
                               &exchange->request, clock_now(&exchange->sandbox->clock),
                               &exchange->principal);
     r = faulting_authenticate(exchange, r);
-    if (r == IAM_UNAUTHENTICATED) {
-        exchange_fail(exchange, ERROR_UNAUTHORIZED, NULL);
-        response_add_header(&exchange->response, "WWW-Authenticate", "Basic realm=\"Kestra\"");
-        return false;
-    }
-    if (r == 0)
-        r = auth_check_csrf(&exchange->request, &exchange->principal);
-    if (r == IAM_FORBIDDEN)
-        response_set_empty(&exchange->response, 403);
-    else if (r < 0)
-        exchange_fail_internally(exchange, r);
-    return r == 0;
+    if (r != IAM_UNAUTHENTICATED)
+        return r;
+    exchange_fail(exchange, ERROR_UNAUTHORIZED, NULL);
+    response_add_header(&exchange->response, "WWW-Authenticate", "Basic realm=\"Kestra\"");
+    return EXCHANGE_ANSWERED;
+}
+
+static int check_csrf(struct exchange *exchange) {
+    if (!needs_principal(exchange))
+        return 0;
+    int r = auth_check_csrf(&exchange->request, &exchange->principal);
+    if (r != IAM_FORBIDDEN)
+        return r;
+    response_set_empty(&exchange->response, 403);
+    return EXCHANGE_ANSWERED;
 }
 
 static const char *tenant_of(const struct exchange *exchange) {
@@ -111,80 +134,33 @@ static const char *tenant_of(const struct exchange *exchange) {
     return NULL;
 }
 
-static bool authorize(struct exchange *exchange) {
-    const struct operation *operation = exchange->match.operation;
-    if (operation->is_public)
-        return true;
+static int authorize(struct exchange *exchange) {
+    if (!needs_principal(exchange))
+        return 0;
     const char *tenant = tenant_of(exchange);
-    int r = auth_authorize(&exchange->sandbox->iam, &exchange->principal, operation, tenant,
-                           &exchange->tenant_pk);
+    int r = auth_authorize(&exchange->sandbox->iam, &exchange->principal, exchange->match.operation,
+                           tenant, &exchange->tenant_pk);
     if (r == IAM_UNKNOWN_TENANT)
-        exchange_fail(
+        return exchange_fail(
             exchange, ERROR_NOT_FOUND,
             arena_format(&exchange->request.arena, "Tenant does not exist for id '%s'", tenant));
-    else if (r == IAM_FORBIDDEN)
-        exchange_fail(exchange, ERROR_FORBIDDEN, NULL);
-    else if (r < 0)
-        exchange_fail_internally(exchange, r);
-    return r == 0;
+    return r == IAM_FORBIDDEN ? exchange_fail(exchange, ERROR_FORBIDDEN, NULL) : r;
 }
 
-static bool is_media(const char *content_type, const char *name) {
-    content_type += strspn(content_type, " \t");
-    size_t length = strcspn(content_type, " \t;");
-    return length == strlen(name) && strncasecmp(content_type, name, length) == 0;
-}
-
-static const struct {
-    const char *name;
-    enum media media;
-} media_types[] = {
-    {"application/json", MEDIA_JSON},
-    {"application/x-www-form-urlencoded", MEDIA_FORM},
-    {"text/plain", MEDIA_TEXT},
-};
-enum { N_MEDIA_TYPES = sizeof(media_types) / sizeof(media_types[0]) };
-
-/* Which of the media that the operation takes the body has; without a header the first. 0: none. */
-static unsigned media_of(const struct exchange *exchange) {
-    const char *content_type = exchange->request.content_type;
-    for (size_t i = 0; i < N_MEDIA_TYPES; i++)
-        if (exchange->match.operation->body_media & media_types[i].media &&
-            (!content_type || is_media(content_type, media_types[i].name)))
-            return media_types[i].media;
-    return 0;
-}
-
-static bool check_media_type(struct exchange *exchange) {
-    unsigned taken = exchange->match.operation->body_media;
-    if (!taken || media_of(exchange))
-        return true;
-    const char *names = "";
-    for (size_t i = 0; i < N_MEDIA_TYPES && names; i++)
-        if (taken & media_types[i].media)
-            names = arena_format(&exchange->request.arena, "%s%s%s", names, *names ? " or " : "",
-                                 media_types[i].name);
-    exchange_fail(exchange, ERROR_UNSUPPORTED_MEDIA_TYPE,
-                  names ? arena_format(&exchange->request.arena, "the body must be %s", names)
-                        : NULL);
-    return false;
-}
-
-static bool check_size(struct exchange *exchange) {
+static int check_size(struct exchange *exchange) {
     if (!exchange->request.body_too_large)
-        return true;
-    exchange_fail(exchange, ERROR_TOO_LARGE,
-                  arena_format(&exchange->request.arena, "the body may have %lld bytes",
-                               (long long)exchange->config->max_body));
-    return false;
+        return 0;
+    return exchange_fail(exchange, ERROR_TOO_LARGE,
+                         arena_format(&exchange->request.arena, "the body may have %lld bytes",
+                                      (long long)exchange->config->max_body));
 }
 
-static bool check_head(struct exchange *exchange) {
-    if (!route(exchange))
-        return false;
-    bool may = exchange->request.is_admin || (authenticate(exchange) && authorize(exchange));
-    return may && check_media_type(exchange) && check_size(exchange);
-}
+/* The token comes before the sandbox, so that nobody without it makes one by naming it. */
+static const step entry[] = {choose_plane, check_admin_token, enter_sandbox, faulting_meet, NULL};
+
+static const step head[] = {
+    check_length, answer_server_options,  check_path, route, authenticate, check_csrf,
+    authorize,    input_check_media_type, check_size, NULL};
 
 /* Every answer but the control plane's is as late as the sandbox's settings say. */
 static void hold_back(struct exchange *exchange) {
@@ -197,162 +173,49 @@ static void hold_back(struct exchange *exchange) {
         *delay_ms = DELAY_MAX_MS;
 }
 
-bool dispatch_head(struct exchange *exchange) {
-    bool entered = check_admin(exchange) && enter_sandbox(exchange) && !faulting_meet(exchange);
-    exchange->deferred = entered && !exchange->request.is_admin &&
-                         !exchange->request.body_too_large && !exchange->request.ambiguous_length &&
-                         stubs_are_active(exchange->sandbox->stubs);
-    if (exchange->deferred || (entered && check_head(exchange)))
-        return true;
-    hold_back(exchange);
-    return false;
-}
-
-static void bind_parameters(const struct exchange *exchange, void *input) {
-    const struct operation *operation = exchange->match.operation;
-    for (size_t i = 0; i < operation->n_parameters; i++)
-        *(const char **)((char *)input + operation->parameters[i].offset) =
-            exchange->match.parameters[i];
-}
-
-static const char *missing_parameter(const struct schema *schema, const cJSON *tree) {
-    for (size_t i = 0; i < schema->n_fields; i++)
-        if (schema->fields[i].required &&
-            !cJSON_GetObjectItemCaseSensitive(tree, schema->fields[i].name))
-            return schema->fields[i].name;
-    return NULL;
-}
-
-/* Whether the query is valid and bound; otherwise the response is there. */
-static bool read_query(struct exchange *exchange, void *input) {
-    const struct operation *operation = exchange->match.operation;
-    struct arena *arena = &exchange->request.arena;
-    struct violations violations = {.arena = arena};
-    if (!operation->query)
-        return true;
-    size_t length;
-    const char *text = request_query(&exchange->request, &length);
-    int r = query_read(operation->query, text, length, arena, &exchange->query);
-    if (r > 0) {
-        exchange_fail(exchange, ERROR_BAD_REQUEST,
-                      "the query has a broken escape, a NUL or invalid UTF-8");
-        return false;
-    }
-    const char *missing = r == 0 ? missing_parameter(operation->query, exchange->query) : NULL;
-    if (missing) {
-        exchange_fail(exchange, ERROR_BAD_REQUEST,
-                      arena_format(arena, "the query lacks '%s'", missing));
-        return false;
-    }
-    if (r == 0)
-        r = validate_value(operation->query, exchange->query,
-                           &(struct json_place){.name = operation->id}, &violations);
-    if (r == 0 && violations.count == 0)
-        r = validate_bind(operation->query, exchange->query, arena, input);
+/* The one place where a step's failure becomes a 500. */
+static int finish(struct exchange *exchange, int r) {
     if (r < 0)
         exchange_fail_internally(exchange, r);
-    else if (violations.count > 0)
-        exchange_refuse(exchange, ERROR_INVALID_ENTITY, &violations);
-    return r == 0 && violations.count == 0;
+    if (r != 0)
+        hold_back(exchange);
+    return r != 0 ? EXCHANGE_ANSWERED : 0;
 }
 
-static int parse_json(struct exchange *exchange, struct violations *violations) {
-    const struct json_place place = exchange_body_place(exchange);
-    struct request *request = &exchange->request;
-    struct json_error error;
-    int r = json_parse(request->body.bytes, request->body.size, &exchange->body, &error);
-    if (r <= 0)
-        return r;
-    return violations_refuse(violations, &place, "invalid JSON at line %zu, column %zu: %s",
-                             error.line, error.column, error.reason);
+/* A stub may look at the body, so that the head waits for it, too. */
+static bool may_be_stubbed(const struct exchange *exchange) {
+    const struct request *request = &exchange->request;
+    return !request->is_admin && !request->body_too_large && !request->ambiguous_length &&
+           stubs_are_active(exchange->sandbox->stubs);
 }
 
-static int parse_text(struct exchange *exchange, struct violations *violations, unsigned media) {
-    const struct operation *operation = exchange->match.operation;
-    const struct json_place place = exchange_body_place(exchange);
-    struct request *request = &exchange->request;
-    const char *text = arena_copy(&request->arena, request->body.bytes, request->body.size);
-    if (!text)
-        return -ENOMEM;
-    bool broken = media == MEDIA_TEXT &&
-                  (strlen(text) != request->body.size || !text_is_utf8(text, request->body.size));
-    int r = 0;
-    if (media == MEDIA_FORM)
-        r = query_read(operation->body, text, request->body.size, &request->arena, &exchange->body);
-    else if (!broken && !(exchange->body = cJSON_CreateString(text)))
-        r = -ENOMEM;
-    if (r == 0 && !broken)
-        return 0;
-    return r < 0 ? r
-                 : violations_refuse(violations, &place,
-                                     "has a broken escape, a NUL or invalid UTF-8");
-}
-
-/* Parses the body into exchange->body. 0, >0 and a violation, <0. */
-static int parse_body(struct exchange *exchange, struct violations *violations) {
-    const struct json_place place = exchange_body_place(exchange);
-    unsigned media = media_of(exchange);
-    if (exchange->request.body.size == 0)
-        return violations_refuse(violations, &place, "%s",
-                                 media == MEDIA_JSON ? "a JSON body is required"
-                                                     : "a body is required");
-    return media == MEDIA_JSON ? parse_json(exchange, violations)
-                               : parse_text(exchange, violations, media);
-}
-
-static int bind_body(struct exchange *exchange, void *input) {
-    const struct operation *operation = exchange->match.operation;
-    if (operation->body->type == SCHEMA_STRING) {
-        *(const char **)((char *)input + operation->body_offset) = exchange->body->valuestring;
-        return 0;
-    }
-    return validate_bind(operation->body, exchange->body, &exchange->request.arena, input);
-}
-
-/* Whether the body is valid and bound; otherwise the response is there. */
-static bool read_body(struct exchange *exchange, void *input) {
-    const struct operation *operation = exchange->match.operation;
-    struct arena *arena = &exchange->request.arena;
-    struct violations violations = {.arena = arena};
-    const struct json_place place = exchange_body_place(exchange);
-    if (!operation->body || (exchange->request.body.size == 0 && !operation->body_required))
-        return true;
-    int r = parse_body(exchange, &violations);
-    if (r == 0)
-        r = validate_value(operation->body, exchange->body, &place, &violations);
-    if (r == 0 && violations.count == 0)
-        r = bind_body(exchange, input);
-    if (r < 0)
-        exchange_fail_internally(exchange, r);
-    else if (violations.count > 0)
-        exchange_refuse_body(exchange, &violations);
-    return r == 0 && violations.count == 0;
-}
-
-static void serve(struct exchange *exchange) {
-    const struct operation *operation = exchange->match.operation;
-    if (!check_size(exchange))
-        return;
-    void *input = arena_alloc(&exchange->request.arena, operation->input_size);
-    if (!input) {
-        exchange_fail_internally(exchange, -ENOMEM);
-        return;
-    }
-    bind_parameters(exchange, input);
-    if (!read_query(exchange, input) || !read_body(exchange, input) ||
-        faulting_prepare(exchange, input))
-        return;
-    int r = operation->handle(exchange, input);
-    if (r < 0)
-        exchange_fail_internally(exchange, r);
-    faulting_conclude(exchange);
+int dispatch_head(struct exchange *exchange) {
+    int r = run(exchange, entry);
+    exchange->deferred = r == 0 && may_be_stubbed(exchange);
+    if (r == 0 && !exchange->deferred)
+        r = run(exchange, head);
+    return finish(exchange, r);
 }
 
 /* Of a body that turns out to be too large only the start is there, which no stub shall see. */
+static int meet_stubs(struct exchange *exchange) {
+    return exchange->deferred && !exchange->request.body_too_large ? stubbing_answer(exchange) : 0;
+}
+
+static int check_deferred_head(struct exchange *exchange) {
+    return exchange->deferred ? run(exchange, head) : 0;
+}
+
+static int serve(struct exchange *exchange) {
+    int r = exchange->match.operation->handle(exchange, exchange->input);
+    if (r < 0)
+        exchange_fail_internally(exchange, r);
+    faulting_conclude(exchange);
+    return EXCHANGE_ANSWERED;
+}
+
 void dispatch_body(struct exchange *exchange) {
-    bool answered =
-        exchange->deferred && !exchange->request.body_too_large && stubbing_answer(exchange);
-    if (!answered && (!exchange->deferred || check_head(exchange)))
-        serve(exchange);
-    hold_back(exchange);
+    static const step steps[] = {
+        meet_stubs, check_deferred_head, check_size, input_read, faulting_prepare, serve, NULL};
+    finish(exchange, run(exchange, steps));
 }

@@ -12,6 +12,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->principal = (struct principal){0};
     exchange->query = NULL;
     exchange->body = NULL;
+    exchange->input = NULL;
     exchange->response = (struct response){0};
     exchange->failure = 0;
     exchange->stub = NULL;
@@ -30,8 +31,9 @@ void exchange_deinit(struct exchange *exchange) {
     request_deinit(&exchange->request);
 }
 
-void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail) {
+int exchange_fail(struct exchange *exchange, enum error_code code, const char *detail) {
     response_set_error(&exchange->response, &exchange->request, code, detail, NULL);
+    return EXCHANGE_ANSWERED;
 }
 
 int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
@@ -41,7 +43,7 @@ int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
                       "and underscores, of which a letter or digit is the first");
     else if (outcome == SANDBOX_NO_ROOM)
         exchange_fail(exchange, ERROR_NO_ROOM, "there are --max-sandboxes already");
-    return outcome < 0 ? outcome : 0;
+    return outcome < 0 ? outcome : EXCHANGE_ANSWERED;
 }
 
 void exchange_fail_internally(struct exchange *exchange, int failure) {
@@ -49,9 +51,10 @@ void exchange_fail_internally(struct exchange *exchange, int failure) {
     exchange_fail(exchange, ERROR_INTERNAL, NULL);
 }
 
-void exchange_refuse(struct exchange *exchange, enum error_code code,
-                     const struct violations *violations) {
+int exchange_refuse(struct exchange *exchange, enum error_code code,
+                    const struct violations *violations) {
     response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
+    return EXCHANGE_ANSWERED;
 }
 
 /* The general answer is 422; an operation of the API that does not document it uses 400. */
@@ -60,8 +63,7 @@ int exchange_refuse_body(struct exchange *exchange, const struct violations *vio
     for (const int *status = exchange->match.operation->statuses; *status; status++)
         if (*status == 422)
             code = ERROR_INVALID_ENTITY;
-    exchange_refuse(exchange, code, violations);
-    return 1;
+    return exchange_refuse(exchange, code, violations);
 }
 
 struct json_place exchange_body_place(const struct exchange *exchange) {
@@ -74,4 +76,10 @@ int exchange_refuse_member(struct exchange *exchange, const char *name, const ch
     const struct json_place member = json_place_member(&root, name);
     int r = violations_add(&violations, name ? &member : &root, message);
     return r < 0 ? r : exchange_refuse_body(exchange, &violations);
+}
+
+void exchange_note_operation(struct exchange *exchange) {
+    unsigned allowed;
+    if (!exchange->request.bad_path)
+        router_match(&contract_routes, &exchange->request, &exchange->match, &allowed);
 }

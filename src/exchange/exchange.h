@@ -21,11 +21,18 @@ struct exchange {
     int64_t tenant_pk;
     cJSON *query; /* (owned) */
     cJSON *body;  /* (owned) */
+    void *
+        input; /* the operation's struct of contract_input.h, in the arena; NULL until it is read */
     struct response response;
     struct stub *stub; /* (owned) a reference: the one that answered or held back; NULL: none */
     bool deferred;     /* the head is checked when no stub has taken the whole request */
     int failure;       /* <0: what made it a 500 */
 };
+
+/* What a step on the way to the response returns: 0, and the request goes on; EXCHANGE_ANSWERED,
+ * and the response is there; <0, and nobody has answered. The functions below that answer return
+ * what their caller, as a step, may return. */
+enum { EXCHANGE_ANSWERED = 1 };
 
 /* As request_init. `sandbox` is borrowed; when it is NULL, dispatch_head takes the one that the
  * request names out of exchange->sandboxes. */
@@ -34,25 +41,28 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
 void exchange_deinit(struct exchange *exchange);
 
 /* Answers with an error; `detail` may be NULL. */
-void exchange_fail(struct exchange *exchange, enum error_code code, const char *detail);
+int exchange_fail(struct exchange *exchange, enum error_code code, const char *detail);
 
-/* Answers with what sandboxes_enter has found wrong. 0, or <0 as it is. */
+/* Answers with what sandboxes_enter has found wrong; passes on what is <0. */
 int exchange_fail_sandbox(struct exchange *exchange, int outcome);
 
 /* Answers with a 500; `failure` is the negative result that led to it. */
 void exchange_fail_internally(struct exchange *exchange, int failure);
 
 /* Answers that the request is invalid, and in what. */
-void exchange_refuse(struct exchange *exchange, enum error_code code,
-                     const struct violations *violations);
+int exchange_refuse(struct exchange *exchange, enum error_code code,
+                    const struct violations *violations);
 
-/* The same for the body, with the code that its operation documents. Always >0: the response is
- * there. */
+/* The same for the body, with the code that its operation documents. */
 int exchange_refuse_body(struct exchange *exchange, const struct violations *violations);
 
 /* The same for one member of it, or with NULL for the body itself. `message` has to live as long as
- * the request. Always >0, the response is there, or -ENOMEM. */
+ * the request. EXCHANGE_ANSWERED or -ENOMEM. */
 int exchange_refuse_member(struct exchange *exchange, const char *name, const char *message);
 
 /* The root of the body, whose name starts the paths of its violations. */
 struct json_place exchange_body_place(const struct exchange *exchange);
+
+/* Finds out for the journal what the request was for, when something answers before the route is
+ * looked for. */
+void exchange_note_operation(struct exchange *exchange);

@@ -65,38 +65,32 @@ static int count_users(struct exchange *exchange) {
     return r;
 }
 
-static bool answer_instead(struct exchange *exchange) {
+static int answer_instead(struct exchange *exchange) {
     struct faults *faults = exchange->sandbox->faults;
     struct response *response = &exchange->response;
     int64_t now_us = timestamp_monotonic_us();
     if (faults_are_waiting(faults, PROFILE_RESTART, now_us)) {
         response_set_empty(response, 503);
         response->delivery.fault = FAULT_CONNECTION_RESET_BY_PEER;
-        return true;
+        return EXCHANGE_ANSWERED;
     }
     if (faults_exceed_rate(faults, now_us)) {
         exchange_fail(exchange, ERROR_TOO_MANY_REQUESTS, NULL);
         response_add_header(response, "Retry-After", "1");
-        return true;
+        return EXCHANGE_ANSWERED;
     }
-    if (faults_draw_failure(faults)) {
-        exchange_fail(exchange, ERROR_UNAVAILABLE, NULL);
-        return true;
-    }
-    int r = count_users(exchange);
-    if (r < 0)
-        exchange_fail_internally(exchange, r);
-    return r < 0;
+    return faults_draw_failure(faults) ? exchange_fail(exchange, ERROR_UNAVAILABLE, NULL) : 0;
 }
 
-/* The journal wants to know what the request was for. */
-bool faulting_meet(struct exchange *exchange) {
-    unsigned allowed;
-    if (!are_active(exchange) || !answer_instead(exchange))
-        return false;
-    if (!exchange->request.bad_path)
-        router_match(&contract_routes, &exchange->request, &exchange->match, &allowed);
-    return true;
+int faulting_meet(struct exchange *exchange) {
+    if (!are_active(exchange))
+        return 0;
+    int r = answer_instead(exchange);
+    if (r == 0)
+        r = count_users(exchange);
+    if (r != 0)
+        exchange_note_operation(exchange);
+    return r;
 }
 
 /* The user of an Authorization: Basic. 0, IAM_UNAUTHENTICATED when it is none, -ENOMEM. */
@@ -130,19 +124,19 @@ int faulting_authenticate(struct exchange *exchange, int outcome) {
 }
 
 /* The member of the input that a parameter of the query is bound to, or NULL. */
-static void *find_bound(const struct exchange *exchange, void *input, const char *name) {
+static void *find_bound(const struct exchange *exchange, const char *name) {
     const struct schema *query = exchange->match.operation->query;
     for (size_t i = 0; query && i < query->n_fields; i++)
         if (strcmp(query->fields[i].name, name) == 0)
-            return (char *)input + query->fields[i].offset;
+            return (char *)exchange->input + query->fields[i].offset;
     return NULL;
 }
 
 /* Users cannot be sorted by their name, members by nothing. */
-static bool sorts_badly(const struct exchange *exchange, void *input, enum role role) {
+static bool sorts_badly(const struct exchange *exchange, enum role role) {
     if (role != ROLE_LISTS_USERS && role != ROLE_LISTS_MEMBERS)
         return false;
-    const struct string_list *sort = find_bound(exchange, input, "sort");
+    const struct string_list *sort = find_bound(exchange, "sort");
     for (size_t i = 0; sort && i < sort->count; i++)
         if (role == ROLE_LISTS_MEMBERS || strncmp(sort->items[i], "username:", 9) == 0)
             return true;
@@ -191,30 +185,24 @@ static void bend_iam(struct exchange *exchange, const struct operation_role *rol
     exchange->iam = &exchange->bent;
 }
 
-bool faulting_prepare(struct exchange *exchange, void *input) {
+int faulting_prepare(struct exchange *exchange) {
     if (!are_active(exchange))
-        return false;
+        return 0;
     struct faults *faults = exchange->sandbox->faults;
     const struct operation_role *role = role_of(exchange);
     int64_t now_us = timestamp_monotonic_us();
-    if (role->role == ROLE_LOGS_IN && rejects_log_in(exchange)) {
-        exchange_fail(exchange, ERROR_UNAUTHORIZED, "wrong username or password");
-        return true;
-    }
-    if (faults_is_on(faults, PROFILE_SORT_500) && sorts_badly(exchange, input, role->role)) {
-        exchange_fail(exchange, ERROR_INTERNAL, "cannot sort by this field");
-        return true;
-    }
-    struct pair_list *filters = find_bound(exchange, input, "filters");
+    if (role->role == ROLE_LOGS_IN && rejects_log_in(exchange))
+        return exchange_fail(exchange, ERROR_UNAUTHORIZED, "wrong username or password");
+    if (faults_is_on(faults, PROFILE_SORT_500) && sorts_badly(exchange, role->role))
+        return exchange_fail(exchange, ERROR_INTERNAL, "cannot sort by this field");
+    struct name_value_list *filters = find_bound(exchange, "filters");
     if (filters && faults_is_on(faults, PROFILE_FILTERS_IGNORED))
-        *filters = (struct pair_list){0};
+        *filters = (struct name_value_list){0};
     bool writes = exchange->request.method != HTTP_GET && role->role != ROLE_LISTS;
     int r = writes ? faults_note_write(faults, exchange->sandbox->iam.store, now_us) : 0;
     if (r == 0)
         bend_iam(exchange, role, now_us);
-    else
-        exchange_fail_internally(exchange, r);
-    return r != 0;
+    return r;
 }
 
 void faulting_conclude(struct exchange *exchange) {

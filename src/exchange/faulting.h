@@ -4,14 +4,14 @@
 
 #include "exchange/exchange.h"
 
-/* Before anything else is looked at. Whether a fault has answered. */
-bool faulting_meet(struct exchange *exchange);
+/* Before anything else is looked at. 0, EXCHANGE_ANSWERED or <0, as the other steps. */
+int faulting_meet(struct exchange *exchange);
 
 /* What becomes of the outcome of auth_authenticate, which may be IAM_UNAUTHENTICATED then. */
 int faulting_authenticate(struct exchange *exchange, int outcome);
 
-/* Before the handler: bends what it is given and what it works on. Whether a fault has answered. */
-bool faulting_prepare(struct exchange *exchange, void *input);
+/* Before the handler: bends what it is given and what it works on. 0, EXCHANGE_ANSWERED or <0. */
+int faulting_prepare(struct exchange *exchange);
 
 /* After the handler. */
 void faulting_conclude(struct exchange *exchange);

@@ -132,17 +132,18 @@ int request_find_cookie(struct request *request, const char *name, const char **
 }
 
 static int keep_header(struct request *request, const char *name, const char *value) {
-    if (request->n_headers == request->header_capacity) {
+    struct name_value_list *headers = &request->headers;
+    if (headers->count == request->header_capacity) {
         size_t capacity = request->header_capacity ? request->header_capacity * 2 : 16;
-        struct match_field *headers = arena_alloc(&request->arena, capacity * sizeof(*headers));
-        if (!headers)
+        struct name_value *items = arena_alloc(&request->arena, capacity * sizeof(*items));
+        if (!items)
             return -ENOMEM;
-        if (request->n_headers > 0)
-            memcpy(headers, request->headers, request->n_headers * sizeof(*headers));
-        request->headers = headers;
+        if (headers->count > 0)
+            memcpy(items, headers->items, headers->count * sizeof(*items));
+        headers->items = items;
         request->header_capacity = capacity;
     }
-    request->headers[request->n_headers++] = (struct match_field){name, value};
+    headers->items[headers->count++] = (struct name_value){name, value};
     return 0;
 }
 

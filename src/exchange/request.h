@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 #include "contract/contract.h"
-#include "match/subject.h"
 #include "util/arena.h"
 #include "util/buffer.h"
+#include "util/name_value.h"
 
 enum { REQUEST_MAX_SEGMENTS = 32, REQUEST_IP_SIZE = 46 };
 
@@ -26,9 +26,8 @@ struct request {
     size_t n_segments; /* the first ones, when there are more; no operation has so many */
     const char
         *sandbox; /* of a path /sandbox/NAME/..., whose segments then start after it; or NULL */
-    const char *prefix;          /* how such a path starts, "" for all others */
-    struct match_field *headers; /* as received, strings borrowed */
-    size_t n_headers;
+    const char *prefix;             /* how such a path starts, "" for all others */
+    struct name_value_list headers; /* as received, strings borrowed */
     size_t header_capacity;
     const char *sandbox_header;      /* or NULL */
     bool is_admin;                   /* of the control plane */

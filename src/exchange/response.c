@@ -1,5 +1,6 @@
 #include "exchange/response.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,15 @@ int response_sent_status(const struct response *response) {
 }
 
 void response_add_header(struct response *response, const char *name, const char *value) {
-    if (response->n_headers < RESPONSE_MAX_HEADERS)
-        response->headers[response->n_headers++] = (struct response_header){name, value};
+    struct name_value_list *headers = &response->headers;
+    assert(headers->count < RESPONSE_OWN_HEADERS &&
+           (headers->count == 0 || headers->items == response->own_headers));
+    headers->items = response->own_headers;
+    headers->items[headers->count++] = (struct name_value){name, value};
+}
+
+void response_borrow_headers(struct response *response, const struct name_value_list *headers) {
+    response->headers = *headers;
 }
 
 void response_set_empty(struct response *response, int status) {
@@ -34,7 +42,8 @@ void response_set_empty(struct response *response, int status) {
 void response_set_static(struct response *response, int status, const char *content_type,
                          const char *body, size_t size) {
     response_set_empty(response, status);
-    response->content_type = content_type;
+    if (content_type)
+        response_add_header(response, "Content-Type", content_type);
     response->body = body;
     response->body_size = size;
 }

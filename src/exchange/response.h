@@ -11,13 +11,9 @@
 #include "exchange/error.h"
 #include "exchange/request.h"
 #include "stubs/response_fault.h"
+#include "util/name_value.h"
 
-enum { RESPONSE_MAX_HEADERS = 4 };
-
-struct response_header {
-    const char *name;
-    const char *value;
-};
+enum { RESPONSE_OWN_HEADERS = 4 };
 
 /* How it is sent; all zero is at once and whole. Times beyond DELAY_MAX_MS are cut. */
 struct response_delivery {
@@ -30,14 +26,11 @@ struct response_delivery {
 /* All zero is a response that is not there yet. */
 struct response {
     int status;
-    const char *content_type; /* static; NULL without a body */
     const char *body;
     size_t body_size;
-    bool owns_body;                                       /* free() it */
-    struct response_header headers[RESPONSE_MAX_HEADERS]; /* strings live as long as the request */
-    size_t n_headers;
-    const struct match_field *more_headers; /* borrowed, as long as the request lives */
-    size_t n_more_headers;
+    bool owns_body;                 /* free() it */
+    struct name_value_list headers; /* all of them; strings live as long as the request */
+    struct name_value own_headers[RESPONSE_OWN_HEADERS]; /* where those lie that were added */
     struct response_delivery delivery; /* survives every set, and a deinit does away with it */
 };
 
@@ -46,12 +39,18 @@ void response_deinit(struct response *response);
 /* The status that reaches the client; 0 when the fault leaves none. */
 int response_sent_status(const struct response *response);
 
-/* At most RESPONSE_MAX_HEADERS; both strings are borrowed. */
+/* Adds a header to a response that is there; both strings are borrowed. There are at most
+ * RESPONSE_OWN_HEADERS, Content-Type among them, and none beside those that are borrowed. */
 void response_add_header(struct response *response, const char *name, const char *value);
 
+/* Lets the response have these headers, and no others. */
+void response_borrow_headers(struct response *response, const struct name_value_list *headers);
+
+/* Each way to set a response does away with the one that is there, with its headers. A content type
+ * that is not NULL becomes the first header. */
 void response_set_empty(struct response *response, int status);
 
-/* `body` lives as long as the program. */
+/* `body` lives as long as the request. */
 void response_set_static(struct response *response, int status, const char *content_type,
                          const char *body, size_t size);
 

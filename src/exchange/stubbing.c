@@ -11,7 +11,7 @@ static struct match_subject subject_of(struct exchange *exchange) {
         .method = request->method_name,
         .target = request_url(request),
         .client_ip = request->client_ip,
-        .headers = {request->headers, request->n_headers},
+        .headers = request->headers,
         .body = request->body.bytes,
         .body_size = request->body.size,
         .now = clock_now(&exchange->sandbox->clock),
@@ -19,37 +19,32 @@ static struct match_subject subject_of(struct exchange *exchange) {
     };
 }
 
-static void add_headers(struct exchange *exchange, const struct stub *stub) {
-    exchange->response.more_headers = stub->headers;
-    exchange->response.n_more_headers = stub->n_headers;
-}
-
 static int set_file(struct exchange *exchange, const struct stub *stub) {
     const char *directory = exchange->config->files;
     char *bytes;
     size_t size;
     int r = directory ? files_read(directory, stub->body_file, &bytes, &size) : -ENOENT;
-    if (r == 0) {
-        response_set_owned(&exchange->response, (int)stub->status, NULL, bytes, size);
-        add_headers(exchange, stub);
-    }
-    if (r == 0 || r == -ENOMEM)
+    if (r == -ENOMEM)
         return r;
-    exchange_fail(exchange, ERROR_INTERNAL,
-                  arena_format(&exchange->request.arena, "bodyFileName '%s': %s", stub->body_file,
-                               directory ? strerror(-r) : "there is no directory of --files"));
-    return 0;
+    if (r < 0)
+        return exchange_fail(
+            exchange, ERROR_INTERNAL,
+            arena_format(&exchange->request.arena, "bodyFileName '%s': %s", stub->body_file,
+                         directory ? strerror(-r) : "there is no directory of --files"));
+    response_set_owned(&exchange->response, (int)stub->status, NULL, bytes, size);
+    response_borrow_headers(&exchange->response, &stub->headers);
+    return EXCHANGE_ANSWERED;
 }
 
 static int answer(struct exchange *exchange, const struct stub *stub) {
     if (stub->body_file)
         return set_file(exchange, stub);
     response_set_static(&exchange->response, (int)stub->status, NULL, stub->body, stub->body_size);
-    add_headers(exchange, stub);
-    return 0;
+    response_borrow_headers(&exchange->response, &stub->headers);
+    return EXCHANGE_ANSWERED;
 }
 
-bool stubbing_answer(struct exchange *exchange) {
+int stubbing_answer(struct exchange *exchange) {
     struct match_subject subject = subject_of(exchange);
     struct stub *stub;
     int64_t delay_ms = 0;
@@ -58,20 +53,18 @@ bool stubbing_answer(struct exchange *exchange) {
         r = stubs_match(exchange->sandbox->stubs, &subject, &stub, &delay_ms);
     match_subject_deinit(&subject);
     if (r == STUBS_NOT_FOUND)
-        return false;
-    if (r == 0) {
-        exchange->stub = stub;
-        exchange->response.delivery = (struct response_delivery){
-            .delay_ms = delay_ms,
-            .fault = stub->fault,
-            .dribble_chunks = (int)stub->dribble_chunks,
-            .dribble_ms = stub->dribble_ms,
-        };
-        if (stub->passes_on)
-            return false;
-        r = answer(exchange, stub);
-    }
+        return 0;
     if (r < 0)
-        exchange_fail_internally(exchange, r);
-    return true;
+        return r;
+    exchange->stub = stub;
+    exchange->response.delivery = (struct response_delivery){
+        .delay_ms = delay_ms,
+        .fault = stub->fault,
+        .dribble_chunks = (int)stub->dribble_chunks,
+        .dribble_ms = stub->dribble_ms,
+    };
+    if (stub->passes_on)
+        return 0;
+    exchange_note_operation(exchange);
+    return answer(exchange, stub);
 }

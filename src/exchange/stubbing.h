@@ -3,6 +3,6 @@
 
 #include "exchange/exchange.h"
 
-/* Whether a stub of the sandbox has answered, or memory was out. One that passes the request on has
- * only set how the answer is delivered. */
-bool stubbing_answer(struct exchange *exchange);
+/* Lets a stub of the sandbox answer. One that passes the request on only sets how the answer is
+ * delivered. 0, EXCHANGE_ANSWERED or <0. */
+int stubbing_answer(struct exchange *exchange);

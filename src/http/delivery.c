@@ -135,11 +135,14 @@ static struct MHD_Response *make_dribbling(struct parcel *parcel) {
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_drop, parcel, NULL);
 }
 
-/* The length of the body and the way it is sent are libmicrohttpd's to tell. */
-static void add_stub_header(struct MHD_Response *answer, const struct match_field *header) {
-    if (strcasecmp(header->name, "Content-Length") != 0 &&
-        strcasecmp(header->name, "Transfer-Encoding") != 0)
-        MHD_add_response_header(answer, header->name, header->value);
+/* The length of the body and the way it is sent are libmicrohttpd's to tell, and it takes no
+ * Connection that says nothing but keep-alive. */
+static enum MHD_Result add_header(struct MHD_Response *answer, const struct name_value *header) {
+    if (strcasecmp(header->name, "Content-Length") == 0 ||
+        strcasecmp(header->name, "Transfer-Encoding") == 0)
+        return MHD_YES;
+    enum MHD_Result result = MHD_add_response_header(answer, header->name, header->value);
+    return strcasecmp(header->name, "Connection") == 0 ? MHD_YES : result;
 }
 
 enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
@@ -147,8 +150,7 @@ enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
                               bool closing) {
     if (response->delivery.fault != FAULT_NONE)
         return send_fault(response->delivery.fault, connection);
-    if (response->status == 204 && response->n_headers == 0 && response->n_more_headers == 0 &&
-        !closing)
+    if (response->status == 204 && response->headers.count == 0 && !closing)
         return MHD_queue_response(connection, 204, delivery->no_content);
     parcel->delivery = delivery;
     parcel->connection = connection;
@@ -158,13 +160,8 @@ enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
     if (!answer)
         return MHD_NO;
     enum MHD_Result result = MHD_YES;
-    if (response->content_type)
-        result = MHD_add_response_header(answer, "Content-Type", response->content_type);
-    for (size_t i = 0; result == MHD_YES && i < response->n_headers; i++)
-        result =
-            MHD_add_response_header(answer, response->headers[i].name, response->headers[i].value);
-    for (size_t i = 0; result == MHD_YES && i < response->n_more_headers; i++)
-        add_stub_header(answer, &response->more_headers[i]);
+    for (size_t i = 0; result == MHD_YES && i < response->headers.count; i++)
+        result = add_header(answer, &response->headers.items[i]);
     if (result == MHD_YES && closing)
         result = MHD_add_response_header(answer, "Connection", "close");
     if (result == MHD_YES)

@@ -187,7 +187,7 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     /* libmicrohttpd has refused what is no number, unless the length is ambiguous. */
     uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
     request->body_too_large = announced > (uint64_t)max_body;
-    call->refused = !dispatch_head(&call->exchange);
+    call->refused = dispatch_head(&call->exchange) == EXCHANGE_ANSWERED;
     /* A client that waits for leave, or has much to send, hears the refusal at once; every other
      * is read to the end, since to close earlier could reset the connection under the answer. */
     if (call->refused &&

@@ -26,7 +26,8 @@ struct segment {
     size_t length;
 };
 
-static int refuse(const struct listing *listing, const struct text_pair *pair, const char *reason) {
+static int refuse(const struct listing *listing, const struct name_value *pair,
+                  const char *reason) {
     *listing->ret_problem = arena_format(listing->arena, "'%s' %s", pair->name, reason);
     return *listing->ret_problem ? IAM_INVALID_FILTER : -ENOMEM;
 }
@@ -111,7 +112,7 @@ static int find_column(const struct listing *listing, const struct segment *name
     return IAM_INVALID_FILTER;
 }
 
-static int add_condition(const struct listing *listing, const struct text_pair *pair,
+static int add_condition(const struct listing *listing, const struct name_value *pair,
                          const struct segment *field, const struct segment *op_name,
                          struct filter *group) {
     enum condition_op op;
@@ -133,7 +134,7 @@ static int add_condition(const struct listing *listing, const struct text_pair *
     return 0;
 }
 
-static int add_pair(const struct listing *listing, const struct text_pair *pair,
+static int add_pair(const struct listing *listing, const struct name_value *pair,
                     struct filter *group) {
     const char *at = pair->name + strcspn(pair->name, "[");
     struct segment field;
@@ -160,7 +161,7 @@ static int add_pair(const struct listing *listing, const struct text_pair *pair,
     return refuse(listing, pair, "is malformed");
 }
 
-int filter_parse(const struct listing *listing, const struct pair_list *pairs,
+int filter_parse(const struct listing *listing, const struct name_value_list *pairs,
                  const struct filter **ret_filter) {
     struct filter *root = arena_alloc(listing->arena, sizeof(*root));
     if (!root)

@@ -12,7 +12,7 @@ enum { FILTER_MAX_PAIRS = 100, FILTER_MAX_DEPTH = 5 };
 
 /* 0 and the filter, which lies in the listing's arena; IAM_INVALID_FILTER and a sentence in
  * *listing->ret_problem; -ENOMEM. The pairs live as long as the filter. */
-int filter_parse(const struct listing *listing, const struct pair_list *pairs,
+int filter_parse(const struct listing *listing, const struct name_value_list *pairs,
                  const struct filter **ret_filter);
 
 /* Whether the filter holds for a row; otherwise as condition_test. */

@@ -33,14 +33,14 @@ int listing_request_filter(struct listing_request *request, const char *field, c
     if (!value)
         return 0;
     size_t count = request->filters.count;
-    struct text_pair *pairs = arena_alloc(arena, (count + 1) * sizeof(*pairs));
+    struct name_value *pairs = arena_alloc(arena, (count + 1) * sizeof(*pairs));
     const char *name = arena_format(arena, "filters[%s][EQUALS]", field);
     if (!pairs || !name)
         return -ENOMEM;
     if (count > 0)
         memcpy(pairs, request->filters.items, count * sizeof(*pairs));
-    pairs[count] = (struct text_pair){name, value};
-    request->filters = (struct pair_list){count + 1, pairs};
+    pairs[count] = (struct name_value){name, value};
+    request->filters = (struct name_value_list){count + 1, pairs};
     return 0;
 }
 

@@ -10,9 +10,9 @@ struct filter;
 struct listing_request {
     int64_t page; /* from 1 */
     int64_t size;
-    const char *q;            /* NULL: all */
-    struct string_list sort;  /* "field:asc" */
-    struct pair_list filters; /* see iam/filter.h */
+    const char *q;                  /* NULL: all */
+    struct string_list sort;        /* "field:asc" */
+    struct name_value_list filters; /* see iam/filter.h */
 };
 
 /* The columns that the store shows, in their order. */

@@ -130,7 +130,7 @@ static int check_field(struct evaluation *e, enum match_group group, double weig
         [MATCH_FORM] = "form parameter",
     };
     struct match_subject *subject = e->matching.subject;
-    struct match_fields fields = {0};
+    struct name_value_list fields = {0};
     size_t count = 0;
     int r = match_subject_fields(subject, group, &fields);
     if (r < 0)
@@ -142,7 +142,7 @@ static int check_field(struct evaluation *e, enum match_group group, double weig
         return -ENOMEM;
     struct match_value *next = values;
     for (size_t i = 0; next < values + count; i++) {
-        const struct match_field *found = &fields.items[i];
+        const struct name_value *found = &fields.items[i];
         if (has_name(group, found->name, field->name))
             *next++ = (struct match_value){.text = found->value, .size = strlen(found->value)};
     }
@@ -258,7 +258,7 @@ static int check_port(struct evaluation *e) {
 }
 
 static int check_credentials(struct evaluation *e) {
-    const struct match_fields *headers = &e->matching.subject->headers;
+    const struct name_value_list *headers = &e->matching.subject->headers;
     struct match_difference difference = {.part = "header", .name = "Authorization"};
     const char *wanted = e->pattern->authorization;
     if (!wanted)

@@ -62,9 +62,9 @@ static size_t count_char(const char *text, size_t size, char c) {
 
 /* name=value&name=value */
 static int parse_form(struct arena *arena, const char *text, size_t size,
-                      struct match_fields *ret_fields) {
+                      struct name_value_list *ret_fields) {
     size_t room = count_char(text, size, '&') + 1;
-    struct match_field *fields = arena_alloc(arena, room * sizeof(*fields));
+    struct name_value *fields = arena_alloc(arena, room * sizeof(*fields));
     if (!fields)
         return -ENOMEM;
     size_t count = 0;
@@ -75,7 +75,7 @@ static int parse_form(struct arena *arena, const char *text, size_t size,
         const char *equals = length > 0 ? memchr(at, '=', length) : NULL;
         size_t name_length = equals ? (size_t)(equals - at) : length;
         if (length > 0) {
-            struct match_field field = {.name = decode_form(arena, at, name_length), .value = ""};
+            struct name_value field = {.name = decode_form(arena, at, name_length), .value = ""};
             if (equals)
                 field.value = decode_form(arena, equals + 1, length - name_length - 1);
             if (!field.name || !field.value)
@@ -84,21 +84,21 @@ static int parse_form(struct arena *arena, const char *text, size_t size,
         }
         at += length + 1;
     }
-    *ret_fields = (struct match_fields){.items = fields, .count = count};
+    *ret_fields = (struct name_value_list){.items = fields, .count = count};
     return 0;
 }
 
-static int parse_query(struct match_subject *subject, struct match_fields *ret_fields) {
+static int parse_query(struct match_subject *subject, struct name_value_list *ret_fields) {
     const char *question = subject->target ? strchr(subject->target, '?') : NULL;
     const char *query = question ? question + 1 : "";
     return parse_form(subject->arena, query, strcspn(query, "#"), ret_fields);
 }
 
-static int parse_body(struct match_subject *subject, struct match_fields *ret_fields) {
+static int parse_body(struct match_subject *subject, struct name_value_list *ret_fields) {
     static const char form[] = "application/x-www-form-urlencoded";
-    *ret_fields = (struct match_fields){0};
+    *ret_fields = (struct name_value_list){0};
     for (size_t i = 0; i < subject->headers.count; i++) {
-        const struct match_field *header = &subject->headers.items[i];
+        const struct name_value *header = &subject->headers.items[i];
         if (strcasecmp(header->name, "Content-Type") == 0 &&
             strncasecmp(header->value, form, strlen(form)) == 0)
             return parse_form(subject->arena, subject->body, subject->body_size, ret_fields);
@@ -107,7 +107,7 @@ static int parse_body(struct match_subject *subject, struct match_fields *ret_fi
 }
 
 /* Reads name=value of `length` bytes; false when there is no name. */
-static bool parse_cookie(char *text, size_t length, struct match_field *ret_field) {
+static bool parse_cookie(char *text, size_t length, struct name_value *ret_field) {
     size_t blanks = strspn(text, " \t");
     char *name = text + (blanks < length ? blanks : length);
     char *end = text + length;
@@ -122,23 +122,23 @@ static bool parse_cookie(char *text, size_t length, struct match_field *ret_fiel
         value++;
         end[-1] = '\0';
     }
-    *ret_field = (struct match_field){.name = name, .value = value};
+    *ret_field = (struct name_value){.name = name, .value = value};
     return true;
 }
 
-static int parse_cookies(struct match_subject *subject, struct match_fields *ret_fields) {
+static int parse_cookies(struct match_subject *subject, struct name_value_list *ret_fields) {
     size_t room = 0;
     for (size_t i = 0; i < subject->headers.count; i++) {
-        const struct match_field *header = &subject->headers.items[i];
+        const struct name_value *header = &subject->headers.items[i];
         if (strcasecmp(header->name, "Cookie") == 0)
             room += count_char(header->value, strlen(header->value), ';') + 1;
     }
-    struct match_field *fields = arena_alloc(subject->arena, room * sizeof(*fields));
+    struct name_value *fields = arena_alloc(subject->arena, room * sizeof(*fields));
     if (!fields)
         return -ENOMEM;
     size_t count = 0;
     for (size_t i = 0; i < subject->headers.count; i++) {
-        const struct match_field *header = &subject->headers.items[i];
+        const struct name_value *header = &subject->headers.items[i];
         if (strcasecmp(header->name, "Cookie") != 0)
             continue;
         char *at = arena_copy(subject->arena, header->value, strlen(header->value));
@@ -151,13 +151,13 @@ static int parse_cookies(struct match_subject *subject, struct match_fields *ret
             at += length + 1;
         }
     }
-    *ret_fields = (struct match_fields){.items = fields, .count = count};
+    *ret_fields = (struct name_value_list){.items = fields, .count = count};
     return 0;
 }
 
 int match_subject_fields(struct match_subject *subject, enum match_group group,
-                         struct match_fields *ret_fields) {
-    static int (*const parsers[])(struct match_subject *, struct match_fields *) = {
+                         struct name_value_list *ret_fields) {
+    static int (*const parsers[])(struct match_subject *, struct name_value_list *) = {
         [MATCH_QUERY] = parse_query,
         [MATCH_COOKIES] = parse_cookies,
         [MATCH_FORM] = parse_body,

@@ -8,16 +8,7 @@
 #include <stdint.h>
 
 #include "json/json_trees.h"
-
-struct match_field {
-    const char *name;
-    const char *value;
-};
-
-struct match_fields {
-    const struct match_field *items;
-    size_t count;
-};
+#include "util/name_value.h"
 
 /* A text that operators look at; the body or the value of a field. */
 struct match_value {
@@ -44,7 +35,7 @@ struct match_subject {
     const char *host;
     const char *client_ip;
     int port;
-    struct match_fields headers;
+    struct name_value_list headers;
     const char *body;
     size_t body_size;
     int64_t now; /* epoch ms, for before, after and equalToDateTime */
@@ -52,7 +43,7 @@ struct match_subject {
 
     /* Zero at first. */
     struct match_value body_value;
-    struct match_fields groups[MATCH_N_GROUPS];
+    struct name_value_list groups[MATCH_N_GROUPS];
     bool has_group[MATCH_N_GROUPS];
     struct json_tree *trees;
     size_t work; /* steps that matches have cost so far, see util/budget.h */
@@ -66,4 +57,4 @@ void match_subject_deinit(struct match_subject *subject);
 
 /* The fields of a group, decoded; what cannot be decoded is as received. 0 or -ENOMEM. */
 int match_subject_fields(struct match_subject *subject, enum match_group group,
-                         struct match_fields *ret_fields);
+                         struct name_value_list *ret_fields);

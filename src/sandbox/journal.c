@@ -70,7 +70,7 @@ static bool is_secret(const char *name, const char *value, size_t *ret_seen) {
     return false;
 }
 
-static const char *pack_value(struct packer *packer, const struct match_field *header) {
+static const char *pack_value(struct packer *packer, const struct name_value *header) {
     static const char mask[] = "***";
     size_t seen;
     if (packer->keeps_secrets || !is_secret(header->name, header->value, &seen))
@@ -82,14 +82,14 @@ static const char *pack_value(struct packer *packer, const struct match_field *h
     return value ? value : masked;
 }
 
-static void pack_message(struct packer *packer, struct match_field *fields,
+static void pack_message(struct packer *packer, struct name_value *fields,
                          const struct journal_message *message, struct journal_message *out) {
     for (size_t i = 0; i < message->headers.count; i++) {
-        const struct match_field *header = &message->headers.items[i];
+        const struct name_value *header = &message->headers.items[i];
         const char *name = pack_text(packer, header->name);
         const char *value = pack_value(packer, header);
         if (fields)
-            fields[i] = (struct match_field){.name = name, .value = value};
+            fields[i] = (struct name_value){.name = name, .value = value};
     }
     out->headers.items = fields;
     out->body_size = message->body_size < JOURNAL_MAX_BODY ? message->body_size : JOURNAL_MAX_BODY;
@@ -98,7 +98,7 @@ static void pack_message(struct packer *packer, struct match_field *fields,
 
 /* All texts of the record; `fields` has room for the headers of both messages, and is NULL while
  * they are counted. */
-static void pack_record(struct packer *packer, struct match_field *fields,
+static void pack_record(struct packer *packer, struct name_value *fields,
                         const struct journal_record *record, struct journal_record *out) {
     *out = *record;
     out->method = pack_text(packer, record->method);
@@ -120,7 +120,7 @@ static struct journal_entry *make_entry(const struct journal *journal,
     struct journal_record counted;
     struct packer packer = {.keeps_secrets = journal->keeps_secrets};
     size_t n_fields = record->request.headers.count + record->response.headers.count;
-    size_t head = sizeof(struct journal_entry) + n_fields * sizeof(struct match_field);
+    size_t head = sizeof(struct journal_entry) + n_fields * sizeof(struct name_value);
     pack_record(&packer, NULL, record, &counted);
     struct journal_entry *entry = malloc(head + packer.size);
     if (!entry)
@@ -128,7 +128,7 @@ static struct journal_entry *make_entry(const struct journal *journal,
     entry->size = head + packer.size;
     packer.block = (char *)entry + head;
     packer.size = 0;
-    pack_record(&packer, (struct match_field *)(entry + 1), record, &entry->record);
+    pack_record(&packer, (struct name_value *)(entry + 1), record, &entry->record);
     atomic_init(&entry->references, 1);
     entry->next_gone = NULL;
     return entry;
@@ -211,17 +211,13 @@ static void write_id(const struct journal *journal, uint64_t number, char out[UU
     out[UUID_SIZE - 1] = '\0';
 }
 
-void journal_lose(struct journal *journal) {
-    atomic_fetch_add_explicit(&journal->lost, 1, memory_order_relaxed);
-}
-
 void journal_add(struct journal *journal, const struct journal_record *record) {
     if (!journal)
         return;
     struct journal_entry *gone = NULL;
     struct journal_entry *entry = make_entry(journal, record);
     if (!entry) {
-        journal_lose(journal);
+        atomic_fetch_add_explicit(&journal->lost, 1, memory_order_relaxed);
         return;
     }
     pthread_mutex_lock(&journal->mutex);

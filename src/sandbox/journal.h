@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "contract/contract.h"
-#include "match/subject.h"
+#include "util/name_value.h"
 #include "util/uuid.h"
 
 struct journal;
@@ -21,7 +21,7 @@ enum {
 };
 
 struct journal_message {
-    struct match_fields headers;
+    struct name_value_list headers;
     const char *body; /* a zero follows in an entry; NULL: none */
     size_t body_size; /* of what is kept */
     size_t body_received;
@@ -67,9 +67,6 @@ void journal_free(struct journal *journal);
 
 /* Copies the record. When memory is out the entry is lost, and counted. */
 void journal_add(struct journal *journal, const struct journal_record *record);
-
-/* Counts an entry that could not even be described. */
-void journal_lose(struct journal *journal);
 
 /* References to entries, the newest first. */
 struct journal_list {

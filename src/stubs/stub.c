@@ -33,8 +33,7 @@ static bool is_header_value(const char *text) {
 }
 
 struct header_list {
-    struct match_field *items;
-    size_t count;
+    struct name_value_list pairs;
     size_t bytes; /* that they take in the head of an answer */
 };
 
@@ -47,7 +46,7 @@ static int add_header(struct json_reader *reader, const struct json_place *place
     if (list->bytes > MAX_HEADER_BYTES)
         return violations_refuse(reader->violations, place, "makes more than %d bytes of headers",
                                  MAX_HEADER_BYTES);
-    list->items[list->count++] = (struct match_field){place->name, value->valuestring};
+    list->pairs.items[list->pairs.count++] = (struct name_value){place->name, value->valuestring};
     return 0;
 }
 
@@ -76,8 +75,9 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
         return violations_refuse(reader->violations, place, "must be an object");
     cJSON_ArrayForEach (header, json)
         room += cJSON_IsArray(header) ? (size_t)cJSON_GetArraySize(header) : 1;
-    struct header_list list = {.items = arena_alloc(reader->arena, room * sizeof(*list.items))};
-    if (!list.items)
+    struct header_list list = {.pairs.items =
+                                   arena_alloc(reader->arena, room * sizeof(struct name_value))};
+    if (!list.pairs.items)
         return -ENOMEM;
     cJSON_ArrayForEach (header, json) {
         const struct json_place member = json_place_member(place, header->string);
@@ -85,8 +85,7 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
         if (r != 0)
             return r;
     }
-    stub->headers = list.items;
-    stub->n_headers = list.count;
+    stub->headers = list.pairs;
     return 0;
 }
 
@@ -251,7 +250,7 @@ static int read_mapping(struct json_reader *reader, const struct json_place *pla
         return r;
     bool is_slow = stub->fixed_delay.kind != DELAY_NONE || stub->delay.kind != DELAY_NONE ||
                    stub->dribble_chunks > 0;
-    bool has_answer = stub->status != 0 || stub->headers || stub->body || stub->body_file;
+    bool has_answer = stub->status != 0 || stub->headers.items || stub->body || stub->body_file;
     stub->passes_on = is_slow && !has_answer && !stub->fault;
     if (stub->status == 0)
         stub->status = 200;

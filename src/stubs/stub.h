@@ -22,8 +22,7 @@ struct stub {
     const cJSON *metadata; /* or NULL */
     bool passes_on; /* to the emulator, which answers: nothing but how it is delivered is said */
     int64_t status;
-    const struct match_field *headers;
-    size_t n_headers;
+    struct name_value_list headers;
     const char *body; /* NULL: none */
     size_t body_size;
     const char *body_file; /* or NULL */

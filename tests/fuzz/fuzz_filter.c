@@ -9,7 +9,7 @@
 #include "iam/filter.h"
 
 struct input {
-    struct pair_list filters;
+    struct name_value_list filters;
 };
 
 static const struct schema object = {.type = SCHEMA_OBJECT};
@@ -29,7 +29,8 @@ static const char *const rows[][3] = {
     {"ada", "Paris", "true"}, {"Bob", NULL, "false"}, {"", "b\xc3\xbc", "true"}};
 
 /* How many rows the filters let pass; -1 when they are refused, with *ret_problem. */
-static int count(const struct pair_list *filters, struct arena *arena, const char **ret_problem) {
+static int count(const struct name_value_list *filters, struct arena *arena,
+                 const char **ret_problem) {
     const struct listing_request request = {.page = 1, .size = 3, .filters = *filters};
     struct listing listing;
     int r = listing_init(&listing, &request, columns, 3, arena, ret_problem);
@@ -41,14 +42,14 @@ static int count(const struct pair_list *filters, struct arena *arena, const cha
 }
 
 /* A group of one means what its member means. */
-static void check_group(const struct pair_list *filters, int expected, struct arena *arena) {
-    struct text_pair *pairs = arena_alloc(arena, filters->count * sizeof(*pairs));
+static void check_group(const struct name_value_list *filters, int expected, struct arena *arena) {
+    struct name_value *pairs = arena_alloc(arena, filters->count * sizeof(*pairs));
     const char *problem = NULL;
     for (size_t i = 0; i < filters->count; i++)
-        pairs[i] = (struct text_pair){
+        pairs[i] = (struct name_value){
             arena_format(arena, "filters[or][7]%s", strchr(filters->items[i].name, '[')),
             filters->items[i].value};
-    int found = count(&(struct pair_list){filters->count, pairs}, arena, &problem);
+    int found = count(&(struct name_value_list){filters->count, pairs}, arena, &problem);
     if (found != expected && (!problem || !strstr(problem, "too deeply")))
         abort();
 }

@@ -33,9 +33,9 @@ static void check(const struct stub *stub) {
     if (!uuid_is_valid(stub->id) || !text_is_utf8(stub->text, strlen(stub->text)) ||
         stub->memory < strlen(stub->text) || (stub->body && stub->body_file))
         abort();
-    for (size_t i = 0; i < stub->n_headers; i++)
-        if (!*stub->headers[i].name || !*stub->headers[i].value ||
-            strpbrk(stub->headers[i].value, "\r\n"))
+    for (size_t i = 0; i < stub->headers.count; i++)
+        if (!*stub->headers.items[i].name || !*stub->headers.items[i].value ||
+            strpbrk(stub->headers.items[i].value, "\r\n"))
             abort();
     if (parse(stub->text, strlen(stub->text), &again) != 0 || strcmp(stub->text, again->text) != 0)
         abort();

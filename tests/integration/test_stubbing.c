@@ -285,6 +285,7 @@ static const struct {
     {"{'body':'yes','headers':{'Content-Length':'1'}}", "GET", 200, "yes", "3"},
     {"{'body':'yes','headers':{'Transfer-Encoding':'chunked'}}", "GET", 200, "yes", "3"},
     {"{'body':'yes','headers':{'Connection':'close'}}", "GET", 200, "yes", "3"},
+    {"{'body':'yes','headers':{'Connection':'keep-alive'}}", "GET", 200, "yes", "3"},
     {"{'status':200}", "GET", 200, "", "0"},
 };
 

@@ -17,11 +17,11 @@ static void deliver_as_asked(struct exchange *exchange) {
     delivery->dribble_ms = spread_ms;
 }
 
-bool __wrap_dispatch_head(struct exchange *exchange) {
-    bool goes_on = __real_dispatch_head(exchange);
-    if (!goes_on)
+int __wrap_dispatch_head(struct exchange *exchange) {
+    int r = __real_dispatch_head(exchange);
+    if (r == EXCHANGE_ANSWERED)
         deliver_as_asked(exchange);
-    return goes_on;
+    return r;
 }
 
 void __wrap_dispatch_body(struct exchange *exchange) {

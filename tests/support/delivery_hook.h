@@ -5,7 +5,7 @@
 
 #include "exchange/dispatch.h"
 
-bool __real_dispatch_head(struct exchange *exchange);
+int __real_dispatch_head(struct exchange *exchange);
 void __real_dispatch_body(struct exchange *exchange);
-bool __wrap_dispatch_head(struct exchange *exchange);
+int __wrap_dispatch_head(struct exchange *exchange);
 void __wrap_dispatch_body(struct exchange *exchange);

@@ -13,8 +13,8 @@ static inline bool match_request_read(const char *text, size_t size, struct aren
                                       struct match_subject *ret_subject) {
     struct match_subject subject = {.arena = arena, .now = 1704164645678}; /* 2024-01-02 */
     char *at = arena_copy(arena, text, size);
-    struct match_field *headers =
-        arena_alloc(arena, MATCH_REQUEST_MAX_HEADERS * sizeof(struct match_field));
+    struct name_value *headers =
+        arena_alloc(arena, MATCH_REQUEST_MAX_HEADERS * sizeof(struct name_value));
     if (!at || !headers)
         return false;
     char *end = at + size;
@@ -40,7 +40,7 @@ static inline bool match_request_read(const char *text, size_t size, struct aren
             subject.target = gap ? gap : "";
         } else if (subject.headers.count < MATCH_REQUEST_MAX_HEADERS) {
             headers[subject.headers.count++] =
-                (struct match_field){.name = at, .value = gap ? gap : ""};
+                (struct name_value){.name = at, .value = gap ? gap : ""};
         }
         at = next;
     }

@@ -30,7 +30,7 @@ static void run(const char *method, const char *target, const char *authorizatio
     if (body)
         ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), SIZE_MAX / 2),
                          0);
-    if (dispatch_head(&exchange))
+    if (dispatch_head(&exchange) == 0)
         dispatch_body(&exchange);
 }
 
@@ -52,7 +52,10 @@ START_TEST(checks_in_the_documented_order) {
     exchange_deinit(&exchange);
     run("POST", TARGET, NULL, NULL);
     ck_assert_int_eq(exchange.response.status, 405);
-    ck_assert_str_eq(exchange.response.headers[0].value, "PUT, OPTIONS");
+    ck_assert_uint_eq(exchange.response.headers.count, 2);
+    ck_assert_str_eq(exchange.response.headers.items[0].name, "Content-Type");
+    ck_assert_str_eq(exchange.response.headers.items[1].name, "Allow");
+    ck_assert_str_eq(exchange.response.headers.items[1].value, "PUT, OPTIONS");
     exchange_deinit(&exchange);
     run("PUT", TARGET, ROOT_TOKEN "x", "{");
     ck_assert_int_eq(exchange.response.status, 401);
@@ -78,10 +81,26 @@ START_TEST(a_stale_tenant_key_reaches_nothing) {
     ck_assert_int_eq(request_set_method(&exchange.request, entering[_i].method), 0);
     request_add_header(&exchange.request, "Authorization", ROOT_TOKEN);
     ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), 100), 0);
-    ck_assert(dispatch_head(&exchange));
+    ck_assert_int_eq(dispatch_head(&exchange), 0);
     exchange.tenant_pk = 999;
     dispatch_body(&exchange);
     ck_assert_int_eq(exchange.response.status, 404);
+    exchange_deinit(&exchange);
+}
+END_TEST
+
+/* Whether it lets the request go on, refuses it, or fails, a step is told apart by what it returns.
+ */
+START_TEST(a_refusal_ends_the_steps) {
+    ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, TARGET), 0);
+    ck_assert_int_eq(request_set_method(&exchange.request, "PUT"), 0);
+    ck_assert_int_eq(dispatch_head(&exchange), EXCHANGE_ANSWERED);
+    ck_assert_int_eq(exchange.response.status, 401);
+    ck_assert_ptr_null(exchange.principal.username);
+    exchange_deinit(&exchange);
+    run("PUT", TARGET, ROOT_TOKEN, "{\"groupIds\":7}");
+    ck_assert_int_eq(exchange.response.status, 400);
+    ck_assert_int_eq(exchange.failure, 0);
     exchange_deinit(&exchange);
 }
 END_TEST
@@ -114,6 +133,7 @@ int main(void) {
     tcase_add_test(tcase, answers_without_a_socket);
     tcase_add_test(tcase, checks_in_the_documented_order);
     suite_add_rows(tcase, a_stale_tenant_key_reaches_nothing, entering);
+    tcase_add_test(tcase, a_refusal_ends_the_steps);
     tcase_add_test(tcase, a_failing_database_is_a_500);
     return suite_run(suite);
 }

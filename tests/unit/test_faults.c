@@ -367,7 +367,7 @@ static int run(const char *method, const char *target, const char *authorization
     if (body)
         ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), SIZE_MAX / 2),
                          0);
-    if (dispatch_head(&exchange))
+    if (dispatch_head(&exchange) == 0)
         dispatch_body(&exchange);
     return exchange.response.status;
 }

@@ -21,7 +21,7 @@ static const char *const rows[N_ROWS][N_COLUMNS] = {{"ada", "Paris", "true"},
     { "filters" path, value }
 
 static const struct {
-    struct text_pair pairs[5];
+    struct name_value pairs[5];
     const char *expected; /* the rows' numbers */
 } filters[] = {
     {{F("[name][EQUALS]", "ada")}, "0"},
@@ -158,17 +158,17 @@ static void check_rows(const struct listing_request *request, const char *expect
 }
 
 START_TEST(filters_choose_rows) {
-    struct listing_request request = {.page = 1, .size = 10};
-    request.filters.items = filters[_i].pairs;
-    while (filters[_i].pairs[request.filters.count].name)
+    struct name_value pairs[5];
+    struct listing_request request = {.page = 1, .size = 10, .filters = {0, pairs}};
+    memcpy(pairs, filters[_i].pairs, sizeof(pairs));
+    while (pairs[request.filters.count].name)
         request.filters.count++;
     check_rows(&request, filters[_i].expected);
 }
 END_TEST
 
 START_TEST(wrong_filters_are_refused) {
-    const struct text_pair pairs[] = {F("[name][EQUALS]", "ada"),
-                                      {refused[_i].name, refused[_i].value}};
+    struct name_value pairs[] = {F("[name][EQUALS]", "ada"), {refused[_i].name, refused[_i].value}};
     const struct listing_request request = {.page = 1, .size = 10, .filters = {2, pairs}};
     ck_assert_int_eq(start(&request), IAM_INVALID_FILTER);
     ck_assert_ptr_nonnull(strstr(problem, refused[_i].problem));
@@ -177,9 +177,9 @@ START_TEST(wrong_filters_are_refused) {
 END_TEST
 
 START_TEST(their_number_is_limited) {
-    struct text_pair pairs[FILTER_MAX_PAIRS + 1];
+    struct name_value pairs[FILTER_MAX_PAIRS + 1];
     for (size_t i = 0; i < FILTER_MAX_PAIRS + 1; i++)
-        pairs[i] = (struct text_pair)F("[name][EQUALS]", "ada");
+        pairs[i] = (struct name_value)F("[name][EQUALS]", "ada");
     struct listing_request request = {.page = 1, .size = 10, .filters = {FILTER_MAX_PAIRS, pairs}};
     check_rows(&request, "0");
     request.filters.count++;
@@ -189,7 +189,7 @@ START_TEST(their_number_is_limited) {
 END_TEST
 
 START_TEST(a_parameter_of_its_own_is_a_filter_too) {
-    const struct text_pair pairs[] = {F("[superAdmin][EQUALS]", "false")};
+    struct name_value pairs[] = {F("[superAdmin][EQUALS]", "false")};
     struct listing_request request = {.page = 1, .size = 10, .q = "a", .filters = {1, pairs}};
     ck_assert_int_eq(listing_request_filter(&request, "homeTown", NULL, &arena), 0);
     check_rows(&request, "24");
@@ -200,7 +200,7 @@ END_TEST
 
 /* Runs up to `n` rows through a REGEX filter; what ended it. */
 static int search(const char *pattern, const char *text, int n) {
-    const struct text_pair pairs[] = {F("[name][REGEX]", pattern)};
+    struct name_value pairs[] = {F("[name][REGEX]", pattern)};
     const struct listing_request request = {.page = 1, .size = 10, .filters = {1, pairs}};
     const char *const row[N_COLUMNS] = {text};
     int r = start(&request);

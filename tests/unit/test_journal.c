@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "match/subject.h"
 #include "sandbox/coverage.h"
 #include "suite.h"
 
@@ -123,10 +124,10 @@ static const struct {
 
 START_TEST(hides_secrets) {
     struct journal *open;
-    const struct match_field field = {headers[_i].name, headers[_i].value};
+    struct name_value field = {headers[_i].name, headers[_i].value};
     ck_assert_int_eq(journal_new(1, true, &open), 0);
     struct journal_record record = record_of("/");
-    record.request.headers = (struct match_fields){.items = &field, .count = 1};
+    record.request.headers = (struct name_value_list){.items = &field, .count = 1};
     record.response.headers = record.request.headers;
     for (int keeps = 0; keeps < 2; keeps++) {
         struct journal_list list;
@@ -263,9 +264,9 @@ static const struct {
 
 START_TEST(knows_the_place) {
     struct arena arena;
-    const struct match_field host = {"host", places[_i].header};
+    struct name_value host = {"host", places[_i].header};
     arena_init(&arena);
-    struct match_subject subject = {.arena = &arena, .headers = {&host, host.value ? 1 : 0}};
+    struct match_subject subject = {.arena = &arena, .headers = {host.value ? 1 : 0, &host}};
     ck_assert_int_eq(match_subject_set_place(&subject, places[_i].target), 0);
     ck_assert_str_eq(subject.scheme, places[_i].scheme);
     ck_assert_str_eq(subject.host, places[_i].host);

@@ -75,9 +75,9 @@ START_TEST(keeps_every_member) {
     ck_assert_uint_eq(stub->state.random, 7);
     ck_assert_int_eq(stub->state.times_left, 2);
     ck_assert_int_eq(stub->status, 418);
-    ck_assert_uint_eq(stub->n_headers, 3);
-    ck_assert_str_eq(stub->headers[2].name, "B");
-    ck_assert_str_eq(stub->headers[2].value, "3");
+    ck_assert_uint_eq(stub->headers.count, 3);
+    ck_assert_str_eq(stub->headers.items[2].name, "B");
+    ck_assert_str_eq(stub->headers.items[2].value, "3");
     ck_assert_uint_eq(stub->body_size, 3);
     ck_assert_mem_eq(stub->body, "\0\1\xff", 3);
     ck_assert_int_eq(stub->fault, FAULT_CONNECTION_RESET_BY_PEER);
@@ -112,6 +112,7 @@ static const struct {
     {"{'chunkedDribbleDelay':{'numberOfChunks':3}}", NULL, NULL, true},
     {"{'status':200,'fixedDelayMilliseconds':9}", NULL, NULL, false},
     {"{'headers':{'A':'b'},'fixedDelayMilliseconds':9}", NULL, NULL, false},
+    {"{'headers':{},'fixedDelayMilliseconds':9}", NULL, NULL, false},
     {"{'body':'x','fixedDelayMilliseconds':9}", "x", NULL, false},
     {"{'bodyFileName':'x','fixedDelayMilliseconds':9}", NULL, "x", false},
     {"{'fault':'EMPTY_RESPONSE','fixedDelayMilliseconds':9}", NULL, NULL, false},

@@ -26,7 +26,7 @@ struct search_things_input {
     struct {
         int64_t page;
         struct string_list sort;
-        struct pair_list filters;
+        struct name_value_list filters;
         const char *colour;
     } query;
 };

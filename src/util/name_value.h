@@ -1,0 +1,16 @@
+/* A name and its value: a header, a cookie, a field of a form, a parameter of a query. */
+#pragma once
+
+#include <stddef.h>
+
+/* Both strings are borrowed and not NULL. */
+struct name_value {
+    const char *name;
+    const char *value;
+};
+
+/* In the order in which they came; a name may occur several times. */
+struct name_value_list {
+    size_t count;
+    struct name_value *items;
+};
