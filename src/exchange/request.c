@@ -133,16 +133,11 @@ int request_find_cookie(struct request *request, const char *name, const char **
 
 static int keep_header(struct request *request, const char *name, const char *value) {
     struct name_value_list *headers = &request->headers;
-    if (headers->count == request->header_capacity) {
-        size_t capacity = request->header_capacity ? request->header_capacity * 2 : 16;
-        struct name_value *items = arena_alloc(&request->arena, capacity * sizeof(*items));
-        if (!items)
-            return -ENOMEM;
-        if (headers->count > 0)
-            memcpy(items, headers->items, headers->count * sizeof(*items));
-        headers->items = items;
-        request->header_capacity = capacity;
-    }
+    struct name_value *items = arena_grow(&request->arena, headers->items, headers->count,
+                                          sizeof(*items), &request->header_capacity);
+    if (!items)
+        return -ENOMEM;
+    headers->items = items;
     headers->items[headers->count++] = (struct name_value){name, value};
     return 0;
 }

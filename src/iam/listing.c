@@ -126,17 +126,11 @@ bool listing_search(const struct listing *listing, const char *q, const char *co
 }
 
 static int make_room(struct listing *listing) {
-    if (listing->count < listing->capacity)
-        return 0;
-    size_t capacity = listing->capacity ? listing->capacity * 2 : 64;
-    struct listing_row **rows =
-        arena_alloc(listing->arena, capacity * sizeof(struct listing_row *));
+    struct listing_row **rows = arena_grow(listing->arena, listing->rows, listing->count,
+                                           sizeof(struct listing_row *), &listing->capacity);
     if (!rows)
         return -ENOMEM;
-    if (listing->count > 0)
-        memcpy(rows, listing->rows, listing->count * sizeof(struct listing_row *));
     listing->rows = rows;
-    listing->capacity = capacity;
     return 0;
 }
 

@@ -22,16 +22,11 @@ static int add(struct search *search, struct json_nodes *nodes, const cJSON *nod
         search->budget->exhausted = true;
     if (!budget_spend(search->budget, 1))
         return 0;
-    if (nodes->count == nodes->capacity) {
-        size_t capacity = nodes->capacity ? nodes->capacity * 4 : 4;
-        const cJSON **larger = arena_alloc(search->arena, capacity * sizeof(cJSON *));
-        if (!larger)
-            return -ENOMEM;
-        if (nodes->count > 0)
-            memcpy(larger, nodes->items, nodes->count * sizeof(cJSON *));
-        nodes->items = larger;
-        nodes->capacity = capacity;
-    }
+    const cJSON **items =
+        arena_grow(search->arena, nodes->items, nodes->count, sizeof(cJSON *), &nodes->capacity);
+    if (!items)
+        return -ENOMEM;
+    nodes->items = items;
     nodes->items[nodes->count++] = node;
     return 0;
 }

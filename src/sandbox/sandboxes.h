@@ -1,5 +1,5 @@
 /* The sandboxes of a server: the default one, which is always there, and others by name. Threads
- * that use different ones share no lock, unless one of them comes or goes. */
+ * that use different ones share only a lock for reading, for the moment of looking one up. */
 #pragma once
 
 #include "sandbox/sandbox.h"

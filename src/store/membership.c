@@ -67,36 +67,20 @@ int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant
     return statement_run(store, statement);
 }
 
-/* Doubles an array in the arena when it is full. */
-static int make_room(struct arena *arena, void **items, size_t size, size_t count,
-                     size_t *capacity) {
-    if (count < *capacity)
-        return 0;
-    size_t more = *capacity ? *capacity * 2 : 16;
-    void *larger = arena_alloc(arena, more * size);
-    if (!larger)
-        return -ENOMEM;
-    if (count > 0)
-        memcpy(larger, *items, count * size);
-    *items = larger;
-    *capacity = more;
-    return 0;
-}
-
 int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_pk,
                           struct arena *arena, struct membership **ret_memberships,
                           size_t *ret_count) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_LIST, user_pk, tenant_pk);
-    void *items = NULL;
+    struct membership *items = NULL;
     size_t count = 0;
     size_t capacity = 0;
     int r;
     while ((r = statement_row(store, statement)) == 0) {
-        r = make_room(arena, &items, sizeof(struct membership), count, &capacity);
-        if (r < 0)
-            return r;
-        ((struct membership *)items)[count++] = (struct membership){
+        items = arena_grow(arena, items, count, sizeof(*items), &capacity);
+        if (!items)
+            return -ENOMEM;
+        items[count++] = (struct membership){
             .group_pk = sqlite3_column_int64(statement, 0),
             .kind = sqlite3_column_int(statement, 1) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER,
             .external = sqlite3_column_int(statement, 2),
@@ -114,15 +98,15 @@ int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t t
                                  size_t *ret_count) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_LIST_GROUPS, user_pk, tenant_pk);
-    void *items = NULL;
+    struct user_group *items = NULL;
     size_t count = 0;
     size_t capacity = 0;
     int r;
     while ((r = statement_row(store, statement)) == 0) {
-        r = make_room(arena, &items, sizeof(struct user_group), count, &capacity);
-        if (r < 0)
-            return r;
-        struct user_group *group = &((struct user_group *)items)[count++];
+        items = arena_grow(arena, items, count, sizeof(*items), &capacity);
+        if (!items)
+            return -ENOMEM;
+        struct user_group *group = &items[count++];
         if (column_text(statement, 0, arena, &group->id) < 0 ||
             column_text(statement, 1, arena, &group->name) < 0 ||
             column_text(statement, 2, arena, &group->tenant) < 0)

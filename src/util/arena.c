@@ -67,6 +67,21 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length) {
     return copy;
 }
 
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t item_size,
+                 size_t *capacity) {
+    enum { FIRST = 16 };
+    if (count < *capacity)
+        return items;
+    size_t doubled = *capacity > 0 ? *capacity * 2 : FIRST;
+    void *larger = arena_alloc(arena, doubled * item_size);
+    if (!larger)
+        return NULL;
+    if (count > 0)
+        memcpy(larger, items, count * item_size);
+    *capacity = doubled;
+    return larger;
+}
+
 char *arena_format_list(struct arena *arena, const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);
