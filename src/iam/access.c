@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "store/access.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "util/cleanup.h"

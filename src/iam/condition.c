@@ -74,11 +74,11 @@ static int set_one(struct condition *condition, const char *value, struct arena 
 }
 
 /* These need no value; one that is there may turn them around. */
-static int set_null(struct condition *condition, const char *value, const char **ret_reason) {
+static int set_null(struct condition *condition, const char *value, const char **reterr_reason) {
     if (*value == '\0' || strcasecmp(value, "true") == 0)
         return 0;
     if (strcasecmp(value, "false") != 0) {
-        *ret_reason = "takes nothing, true or false";
+        *reterr_reason = "takes nothing, true or false";
         return IAM_INVALID_FILTER;
     }
     condition->op = condition->op == CONDITION_IS_NULL ? CONDITION_IS_NOT_NULL : CONDITION_IS_NULL;
@@ -86,13 +86,13 @@ static int set_null(struct condition *condition, const char *value, const char *
 }
 
 static int set_regex(struct condition *condition, const char *value, struct arena *arena,
-                     const char **ret_reason) {
+                     const char **reterr_reason) {
     char error[REGEX_ERROR_SIZE];
     int r = regex_compile(value, REGEX_SEARCH, arena, &condition->regex, error);
     if (r <= 0)
         return r;
-    *ret_reason = arena_format(arena, "has a broken pattern: %s", error);
-    return *ret_reason ? IAM_INVALID_FILTER : -ENOMEM;
+    *reterr_reason = arena_format(arena, "has a broken pattern: %s", error);
+    return *reterr_reason ? IAM_INVALID_FILTER : -ENOMEM;
 }
 
 /* Whether the values are ones that the column can have. */
@@ -108,32 +108,32 @@ static bool are_known(const struct condition *condition, const char *const *know
 }
 
 static int set_value(struct condition *condition, const char *const *known, const char *value,
-                     struct arena *arena, const char **ret_reason) {
+                     struct arena *arena, const char **reterr_reason) {
     bool is_list = condition->op == CONDITION_IN || condition->op == CONDITION_NOT_IN;
     bool is_exact =
         is_list || condition->op == CONDITION_EQUALS || condition->op == CONDITION_NOT_EQUALS;
     int r = is_list ? set_list(condition, value, arena) : set_one(condition, value, arena);
     if (r == 0 && known && is_exact && !are_known(condition, known)) {
-        *ret_reason = "has a value that the field cannot have";
+        *reterr_reason = "has a value that the field cannot have";
         return IAM_INVALID_FILTER;
     }
     return r;
 }
 
-int condition_init(struct condition *condition, const struct listing *listing, int column,
-                   enum condition_op op, const char *value, const char **ret_reason) {
-    const struct listing_column *known = column == CONDITION_Q ? NULL : &listing->columns[column];
+int condition_init(struct condition *condition, const struct listing_rows *rows, int column,
+                   enum condition_op op, const char *value, const char **reterr_reason) {
+    const struct listing_column *known = column == CONDITION_Q ? NULL : &rows->columns[column];
     *condition =
         (struct condition){.column = column, .op = op, .any_case = known && known->any_case};
     if (!known && op != CONDITION_EQUALS && op != CONDITION_NOT_EQUALS) {
-        *ret_reason = "is not possible: q takes EQUALS and NOT_EQUALS";
+        *reterr_reason = "is not possible: q takes EQUALS and NOT_EQUALS";
         return IAM_INVALID_FILTER;
     }
     if (op == CONDITION_IS_NULL || op == CONDITION_IS_NOT_NULL)
-        return set_null(condition, value, ret_reason);
+        return set_null(condition, value, reterr_reason);
     if (op == CONDITION_REGEX)
-        return set_regex(condition, value, listing->arena, ret_reason);
-    return set_value(condition, known ? known->values : NULL, value, listing->arena, ret_reason);
+        return set_regex(condition, value, rows->arena, reterr_reason);
+    return set_value(condition, known ? known->values : NULL, value, rows->arena, reterr_reason);
 }
 
 static bool is_listed(const struct condition *condition, const char *text) {
@@ -192,29 +192,29 @@ static bool holds_for_null(const struct condition *condition) {
 }
 
 /* A search that is given up must not look like one that found nothing. */
-static int search(const struct condition *condition, struct listing *listing, const char *text,
-                  bool *ret_holds) {
-    int r = regex_match(condition->regex, text, strlen(text), &listing->regex_budget);
+static int search_regex(const struct condition *condition, struct listing_rows *rows,
+                        const char *text, bool *ret_holds) {
+    int r = regex_match(condition->regex, text, strlen(text), &rows->regex_budget);
     if (r < 0)
         return r;
-    if (listing->regex_budget.exhausted) {
-        *listing->ret_problem = "the REGEX filters take too long";
+    if (rows->regex_budget.exhausted) {
+        *rows->reterr_problem = "the REGEX filters take too long";
         return IAM_INVALID_FILTER;
     }
     *ret_holds = r == 0;
-    return listing_check_time(listing);
+    return listing_rows_check_time(rows);
 }
 
-int condition_test(const struct condition *condition, struct listing *listing,
+int condition_test(const struct condition *condition, struct listing_rows *rows,
                    const char *const *row, bool *ret_holds) {
     if (condition->column == CONDITION_Q) {
-        bool found = listing_search(listing, condition->values.items[0], row);
+        bool found = listing_rows_match(rows, condition->values.items[0], row);
         *ret_holds = found == (condition->op == CONDITION_EQUALS);
         return 0;
     }
     const char *text = row[condition->column];
     if (text && condition->regex)
-        return search(condition, listing, text, ret_holds);
+        return search_regex(condition, rows, text, ret_holds);
     *ret_holds = text ? holds_for_text(condition, text) : holds_for_null(condition);
     return 0;
 }

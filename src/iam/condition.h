@@ -1,7 +1,8 @@
 /* One condition on the rows of a listing: a column, an operator, a value. */
 #pragma once
 
-#include "iam/listing.h"
+#include "contract/contract.h"
+#include "iam/listing_rows.h"
 
 struct regex;
 
@@ -39,14 +40,14 @@ struct condition {
 /* The operator of this name, which need not end; >0 when there is none. */
 int condition_find_op(const char *name, size_t length, enum condition_op *ret_op);
 
-/* `column` is a number among those of the listing, or CONDITION_Q. The value is cut at its commas
- * when the operator takes a list. 0; IAM_INVALID_FILTER and in *ret_reason why the value or the
+/* `column` is a number among those of the rows, or CONDITION_Q. The value is cut at its commas
+ * when the operator takes a list. 0; IAM_INVALID_FILTER and in *reterr_reason why the value or the
  * operator does not go with the column; -ENOMEM. The condition lives as long as the arena and what
  * was given. */
-int condition_init(struct condition *condition, const struct listing *listing, int column,
-                   enum condition_op op, const char *value, const char **ret_reason);
+int condition_init(struct condition *condition, const struct listing_rows *rows, int column,
+                   enum condition_op op, const char *value, const char **reterr_reason);
 
 /* Whether the condition holds for a row. 0; IAM_INVALID_FILTER when the regular expressions of the
- * listing have used up their time, which the listing's problem then says; -ENOMEM. */
-int condition_test(const struct condition *condition, struct listing *listing,
+ * rows have used up their time, which the rows' problem then says; -ENOMEM. */
+int condition_test(const struct condition *condition, struct listing_rows *rows,
                    const char *const *row, bool *ret_holds);

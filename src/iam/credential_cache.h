@@ -1,12 +1,20 @@
-/* Verified credentials, remembered. For iam/credentials only, which has the rest of the
- * interface. */
+/* Verified credentials, remembered: keyed digests under a key that lives and dies with the process,
+ * never the credentials. */
 #pragma once
 
 #include <stdint.h>
 
-#include "iam/credentials.h"
+#include "iam/iam.h"
 
 enum { CREDENTIAL_DIGEST_SIZE = 32, CREDENTIAL_CACHE_MAX = 4096 };
+
+/* (owned by the caller); NULL when memory is out. */
+struct credential_cache *credential_cache_new(void);
+void credential_cache_free(struct credential_cache *cache);
+
+/* Forgets what was verified for a user, or, with 0, for everyone. To be called after the change
+ * of a user or of its tokens is committed, and before it is acknowledged. */
+void credential_cache_forget(struct credential_cache *cache, int64_t user_pk);
 
 /* A digest of presented credentials under the cache's key. */
 void credential_cache_digest(const struct credential_cache *cache, const char *presented,

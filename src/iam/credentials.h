@@ -61,12 +61,3 @@ int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena
  * epoch ms. */
 int iam_authenticate(struct iam *iam, const struct credentials *credentials, int64_t now,
                      struct arena *arena, struct principal *ret_principal);
-
-/* The cache of verified credentials holds keyed digests under a key that lives and dies with the
- * process, never the credentials. (owned by the caller); NULL when memory is out. */
-struct credential_cache *credential_cache_new(void);
-void credential_cache_free(struct credential_cache *cache);
-
-/* Forgets what was verified for a user, or, with 0, for everyone. To be called after the change
- * of a user or of its tokens is committed, and before it is acknowledged. */
-void credential_cache_forget(struct credential_cache *cache, int64_t user_pk);

@@ -26,10 +26,10 @@ struct segment {
     size_t length;
 };
 
-static int refuse(const struct listing *listing, const struct name_value *pair,
+static int refuse(const struct listing_rows *rows, const struct name_value *pair,
                   const char *reason) {
-    *listing->ret_problem = arena_format(listing->arena, "'%s' %s", pair->name, reason);
-    return *listing->ret_problem ? IAM_INVALID_FILTER : -ENOMEM;
+    *rows->reterr_problem = arena_format(rows->arena, "'%s' %s", pair->name, reason);
+    return *rows->reterr_problem ? IAM_INVALID_FILTER : -ENOMEM;
 }
 
 static bool take_segment(const char **at, struct segment *ret_segment) {
@@ -98,13 +98,14 @@ static struct filter *find_place(struct filter *group, const struct condition *c
     return group;
 }
 
-static int find_column(const struct listing *listing, const struct segment *name, int *ret_column) {
+static int find_column(const struct listing_rows *rows, const struct segment *name,
+                       int *ret_column) {
     if (is_named(name, "q") || is_named(name, "query")) {
         *ret_column = CONDITION_Q;
         return 0;
     }
-    for (size_t i = 0; i < listing->n_columns; i++) {
-        if (is_named(name, listing->columns[i].name)) {
+    for (size_t i = 0; i < rows->n_columns; i++) {
+        if (is_named(name, rows->columns[i].name)) {
             *ret_column = (int)i;
             return 0;
         }
@@ -112,29 +113,29 @@ static int find_column(const struct listing *listing, const struct segment *name
     return IAM_INVALID_FILTER;
 }
 
-static int add_condition(const struct listing *listing, const struct name_value *pair,
+static int add_condition(const struct listing_rows *rows, const struct name_value *pair,
                          const struct segment *field, const struct segment *op_name,
                          struct filter *group) {
     enum condition_op op;
     struct condition condition;
     const char *reason;
     int column;
-    if (find_column(listing, field, &column) != 0)
-        return refuse(listing, pair, "has an unknown field");
+    if (find_column(rows, field, &column) != 0)
+        return refuse(rows, pair, "has an unknown field");
     if (condition_find_op(op_name->text, op_name->length, &op) != 0)
-        return refuse(listing, pair, "has an unknown operator");
-    int r = condition_init(&condition, listing, column, op, pair->value, &reason);
+        return refuse(rows, pair, "has an unknown operator");
+    int r = condition_init(&condition, rows, column, op, pair->value, &reason);
     if (r != 0)
-        return r < 0 ? r : refuse(listing, pair, reason);
+        return r < 0 ? r : refuse(rows, pair, reason);
     struct filter *place = find_place(group, &condition);
-    struct filter *child = add_child(place, FILTER_CONDITION, 0, listing->arena);
+    struct filter *child = add_child(place, FILTER_CONDITION, 0, rows->arena);
     if (!child)
         return -ENOMEM;
     child->condition = condition;
     return 0;
 }
 
-static int add_pair(const struct listing *listing, const struct name_value *pair,
+static int add_pair(const struct listing_rows *rows, const struct name_value *pair,
                     struct filter *group) {
     const char *at = pair->name + strcspn(pair->name, "[");
     struct segment field;
@@ -146,30 +147,30 @@ static int add_pair(const struct listing *listing, const struct name_value *pair
         if (!is_any && !is_named(&field, "and")) {
             if (!take_segment(&at, &op_name) || *at != '\0')
                 break;
-            return add_condition(listing, pair, &field, &op_name, group);
+            return add_condition(rows, pair, &field, &op_name, group);
         }
         if (depth == FILTER_MAX_DEPTH)
-            return refuse(listing, pair, "is nested too deeply");
+            return refuse(rows, pair, "is nested too deeply");
         if (!take_segment(&at, &segment) || !read_number(&segment, &number))
             break;
-        group = get_child(group, is_any ? FILTER_ANY : FILTER_ALL, 0, listing->arena);
+        group = get_child(group, is_any ? FILTER_ANY : FILTER_ALL, 0, rows->arena);
         if (group)
-            group = get_child(group, FILTER_ALL, number, listing->arena);
+            group = get_child(group, FILTER_ALL, number, rows->arena);
         if (!group)
             return -ENOMEM;
     }
-    return refuse(listing, pair, "is malformed");
+    return refuse(rows, pair, "is malformed");
 }
 
-int filter_parse(const struct listing *listing, const struct name_value_list *pairs,
+int filter_parse(const struct listing_rows *rows, const struct name_value_list *pairs,
                  const struct filter **ret_filter) {
-    struct filter *root = arena_alloc(listing->arena, sizeof(*root));
+    struct filter *root = arena_alloc(rows->arena, sizeof(*root));
     if (!root)
         return -ENOMEM;
     if (pairs->count > FILTER_MAX_PAIRS)
-        return refuse(listing, &pairs->items[FILTER_MAX_PAIRS], "is one filter too many");
+        return refuse(rows, &pairs->items[FILTER_MAX_PAIRS], "is one filter too many");
     for (size_t i = 0; i < pairs->count; i++) {
-        int r = add_pair(listing, &pairs->items[i], root);
+        int r = add_pair(rows, &pairs->items[i], root);
         if (r != 0)
             return r;
     }
@@ -177,18 +178,18 @@ int filter_parse(const struct listing *listing, const struct name_value_list *pa
     return 0;
 }
 
-int filter_test(const struct filter *filter, struct listing *listing, const char *const *row,
+int filter_test(const struct filter *filter, struct listing_rows *rows, const char *const *row,
                 bool *ret_holds) {
     bool holds = filter->kind == FILTER_ALL;
     if (filter->kind == FILTER_CONDITION) {
-        int r = condition_test(&filter->condition, listing, row, &holds);
+        int r = condition_test(&filter->condition, rows, row, &holds);
         if (r != 0)
             return r;
     }
     bool decided = filter->kind != FILTER_ALL;
     for (const struct filter *child = filter->first; child && holds != decided;
          child = child->next) {
-        int r = filter_test(child, listing, row, &holds);
+        int r = filter_test(child, rows, row, &holds);
         if (r != 0)
             return r;
     }

@@ -6,15 +6,18 @@
  * names match without ASCII case and underscores. */
 #pragma once
 
-#include "iam/listing.h"
+#include "contract/contract.h"
+#include "iam/listing_rows.h"
+
+struct filter;
 
 enum { FILTER_MAX_PAIRS = 100, FILTER_MAX_DEPTH = 5 };
 
-/* 0 and the filter, which lies in the listing's arena; IAM_INVALID_FILTER and a sentence in
- * *listing->ret_problem; -ENOMEM. The pairs live as long as the filter. */
-int filter_parse(const struct listing *listing, const struct name_value_list *pairs,
+/* 0 and the filter, which lies in the rows' arena; IAM_INVALID_FILTER and a sentence in
+ * *rows->reterr_problem; -ENOMEM. The pairs live as long as the filter. */
+int filter_parse(const struct listing_rows *rows, const struct name_value_list *pairs,
                  const struct filter **ret_filter);
 
 /* Whether the filter holds for a row; otherwise as condition_test. */
-int filter_test(const struct filter *filter, struct listing *listing, const char *const *row,
+int filter_test(const struct filter *filter, struct listing_rows *rows, const char *const *row,
                 bool *ret_holds);

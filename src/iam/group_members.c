@@ -1,5 +1,6 @@
 #include "iam/group_members.h"
 
+#include "store/access.h"
 #include "store/group.h"
 #include "util/cleanup.h"
 
@@ -43,7 +44,7 @@ static int find_present(struct iam *iam, const struct principal *principal, int6
 
 int iam_list_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                      const char *group_id, const struct listing_request *request,
-                     struct arena *arena, struct user_page *ret_page, const char **ret_problem) {
+                     struct arena *arena, struct user_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
     int64_t group_pk = 0;
@@ -53,7 +54,7 @@ int iam_list_members(struct iam *iam, const struct principal *principal, int64_t
     if (!iam->present)
         r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
     if (r == 0)
-        r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, ret_problem);
+        r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
         r = store_user_scan_group(iam->store, group_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)

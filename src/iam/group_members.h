@@ -8,7 +8,7 @@
  * a super-admin. */
 int iam_list_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                      const char *group_id, const struct listing_request *request,
-                     struct arena *arena, struct user_page *ret_page, const char **ret_problem);
+                     struct arena *arena, struct user_page *ret_page, const char **reterr_problem);
 
 /* Changes of one membership. Each gives the user as it is afterwards, with its groups in the
  * tenant. IAM_UNKNOWN_GROUP, IAM_UNKNOWN_USER, IAM_FORBIDDEN as above, IAM_ALREADY_MEMBER or

@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "iam/access.h"
+#include "store/access.h"
 #include "store/membership.h"
-#include "store/tenant.h"
 #include "store/user.h"
 #include "util/cleanup.h"
 #include "util/friendly_id.h"
@@ -110,10 +110,10 @@ int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id) {
 }
 
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct group_page *ret_page, const char **ret_problem) {
+                    struct arena *arena, struct group_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena, ret_problem);
+    int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena, reterr_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;

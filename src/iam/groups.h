@@ -25,9 +25,9 @@ int iam_update_group(struct iam *iam, int64_t tenant_pk, const char *id, const c
                      const char *description, struct arena *arena, struct group *ret_group);
 int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id);
 
-/* 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a sentence in *ret_problem. */
+/* 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a sentence in *reterr_problem. */
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct group_page *ret_page, const char **ret_problem);
+                    struct arena *arena, struct group_page *ret_page, const char **reterr_problem);
 
 /* Those of the groups that exist, in the order of the ids; an id that comes twice counts once. */
 int iam_find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,

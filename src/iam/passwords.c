@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "iam/credential_cache.h"
 #include "iam/credentials.h"
 #include "iam/users.h"
 #include "util/cleanup.h"

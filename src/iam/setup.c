@@ -1,6 +1,7 @@
 #include "iam/setup.h"
 
 #include "iam/credentials.h"
+#include "store/access.h"
 #include "util/cleanup.h"
 #include "util/friendly_id.h"
 

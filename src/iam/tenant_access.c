@@ -3,13 +3,14 @@
 #include <strings.h>
 
 #include "iam/access.h"
+#include "store/access.h"
 #include "util/cleanup.h"
 
 int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct user_page *ret_page, const char **ret_problem) {
+                    struct arena *arena, struct user_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(&listing, request, ACCESS_N_COLUMNS, arena, ret_problem);
+    int r = iam_init_user_listing(&listing, request, ACCESS_N_COLUMNS, arena, reterr_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
@@ -43,12 +44,13 @@ static void append_once(int64_t *pks, size_t *count, int64_t pk) {
 /* Inside a transaction. */
 static int append_matches(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
                           struct arena *arena, int64_t *pks, size_t *count,
-                          const char **ret_problem) {
+                          const char **reterr_problem) {
     const struct listing_request request = {
         .page = 1, .size = ACCESS_AUTOCOMPLETE_SIZE, .q = search->q};
     struct access_listing access = {.username = search->username};
     struct listing_result result;
-    int r = iam_init_user_listing(&access.listing, &request, ACCESS_N_COLUMNS, arena, ret_problem);
+    int r =
+        iam_init_user_listing(&access.listing, &request, ACCESS_N_COLUMNS, arena, reterr_problem);
     if (r == 0) /* all, since the username is looked at in any case */
         r = store_user_scan_tenant(iam->store, tenant_pk, USER_N_COLUMNS, visit_username, &access);
     if (r == 0)
@@ -60,7 +62,7 @@ static int append_matches(struct iam *iam, int64_t tenant_pk, const struct acces
 
 int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
                             struct arena *arena, struct user_page *ret_page,
-                            const char **ret_problem) {
+                            const char **reterr_problem) {
     int64_t pks[ACCESS_AUTOCOMPLETE_SIZE];
     size_t count = 0;
     int r = 0;
@@ -74,8 +76,9 @@ int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct acc
         if (r == 0)
             append_once(pks, &count, pk);
     }
-    r = search->searches ? append_matches(iam, tenant_pk, search, arena, pks, &count, ret_problem)
-                         : 0;
+    r = search->searches
+            ? append_matches(iam, tenant_pk, search, arena, pks, &count, reterr_problem)
+            : 0;
     const struct listing_result result = {.pks = pks, .count = count, .total = (int64_t)count};
     return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
 }

@@ -4,9 +4,9 @@
 #include "iam/users.h"
 
 /* Every view has the user's groups in the tenant. 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a
- * sentence in *ret_problem. */
+ * sentence in *reterr_problem. */
 int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
-                    struct arena *arena, struct user_page *ret_page, const char **ret_problem);
+                    struct arena *arena, struct user_page *ret_page, const char **reterr_problem);
 
 enum { ACCESS_AUTOCOMPLETE_SIZE = 50 };
 
@@ -19,10 +19,10 @@ struct access_search {
 };
 
 /* Users with access, ACCESS_AUTOCOMPLETE_SIZE at most and none twice. Views as above. 0, or
- * IAM_INVALID_FILTER and a sentence in *ret_problem. */
+ * IAM_INVALID_FILTER and a sentence in *reterr_problem. */
 int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
                             struct arena *arena, struct user_page *ret_page,
-                            const char **ret_problem);
+                            const char **reterr_problem);
 
 /* 0, or IAM_UNKNOWN_USER when the user has no access; IAM_FORBIDDEN for a principal that is neither
  * a super-admin nor the user. */

@@ -29,10 +29,10 @@ int iam_create_tenant(struct iam *iam, const struct tenant *tenant) {
 }
 
 int iam_list_tenants(struct iam *iam, const struct listing_request *request, struct arena *arena,
-                     struct tenant_page *ret_page, const char **ret_problem) {
+                     struct tenant_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = listing_init(&listing, request, columns, TENANT_N_COLUMNS, arena, ret_problem);
+    int r = listing_init(&listing, request, columns, TENANT_N_COLUMNS, arena, reterr_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;

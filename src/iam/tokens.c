@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "iam/credential_cache.h"
 #include "iam/credentials.h"
 #include "iam/users.h"
 #include "util/cleanup.h"

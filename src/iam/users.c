@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iam/credential_cache.h"
 #include "iam/credentials.h"
+#include "store/access.h"
 #include "store/group.h"
 #include "store/token.h"
 #include "util/cleanup.h"
@@ -62,15 +64,15 @@ int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t
 }
 
 int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
-                          size_t n_columns, struct arena *arena, const char **ret_problem) {
-    return listing_init(listing, request, columns, n_columns, arena, ret_problem);
+                          size_t n_columns, struct arena *arena, const char **reterr_problem) {
+    return listing_init(listing, request, columns, n_columns, arena, reterr_problem);
 }
 
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
-                   struct user_page *ret_page, const char **ret_problem) {
+                   struct user_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, ret_problem);
+    int r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, reterr_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;

@@ -43,7 +43,7 @@ int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct ar
 int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
                    struct arena *arena, struct user_page *ret_page);
 int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
-                          size_t n_columns, struct arena *arena, const char **ret_problem);
+                          size_t n_columns, struct arena *arena, const char **reterr_problem);
 
 /* Inside a transaction: 0 or IAM_UNKNOWN_USER. */
 int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk);
@@ -53,9 +53,9 @@ int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk);
 int iam_find_self(struct iam *iam, const struct principal *principal, struct arena *arena,
                   const char **ret_id);
 
-/* 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a sentence in *ret_problem. */
+/* 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a sentence in *reterr_problem. */
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
-                   struct user_page *ret_page, const char **ret_problem);
+                   struct user_page *ret_page, const char **reterr_problem);
 
 /* Makes a user with access to the listed tenants and, through the listed groups, to theirs. 0;
  * IAM_TOO_MANY_USERS when iam->max_users are there; IAM_EMAIL_TAKEN; IAM_UNKNOWN_TENANT or

@@ -9,6 +9,7 @@
 #include "embedded.h"
 #include "iam/credentials.h"
 #include "json/json.h"
+#include "store/access.h"
 #include "store/group.h"
 #include "store/membership.h"
 #include "store/tenant.h"

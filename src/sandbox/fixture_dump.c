@@ -7,6 +7,7 @@
 #include "iam/credentials.h"
 #include "json/json_build.h"
 #include "sandbox/fixture.h"
+#include "store/access.h"
 #include "store/group.h"
 #include "store/membership.h"
 #include "store/tenant.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "contract/contract.h"
+#include "iam/credential_cache.h"
 #include "iam/credentials.h"
 #include "sandbox/coverage.h"
 #include "sandbox/journal.h"

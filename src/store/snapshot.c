@@ -23,7 +23,7 @@ int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapsho
     atomic_init(&snapshot->references, 1);
     struct transaction transaction;
     store_begin(store, &transaction);
-    snapshot->bytes = sqlite3_serialize(store_connection(store), "main", &snapshot->size, 0);
+    snapshot->bytes = sqlite3_serialize(store->db, "main", &snapshot->size, 0);
     store_transaction_end(&transaction);
     if (!snapshot->bytes) {
         store_snapshot_free(snapshot);
@@ -61,20 +61,20 @@ static int copy(struct store *store, const void *cls) {
                                  SQLITE_DESERIALIZE_READONLY);
     if (rc != SQLITE_OK)
         return rc == SQLITE_NOMEM ? -ENOMEM : -EIO;
-    sqlite3_backup *backup = sqlite3_backup_init(store_connection(store), "main", source, "main");
+    sqlite3_backup *backup = sqlite3_backup_init(store->db, "main", source, "main");
     if (!backup)
-        return store_fail(store, sqlite3_errcode(store_connection(store)));
+        return statement_fail(store, sqlite3_errcode(store->db));
     rc = sqlite3_backup_step(backup, -1);
     int finished = sqlite3_backup_finish(backup);
     if (rc == SQLITE_DONE)
         rc = finished;
-    return rc == SQLITE_OK ? 0 : store_fail(store, rc);
+    return rc == SQLITE_OK ? 0 : statement_fail(store, rc);
 }
 
 int store_snapshot_restore(struct store *store, const struct store_snapshot *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
-    store_forget_keys(store);
+    key_cache_clear(store->keys);
     return copy(store, snapshot);
 }
 

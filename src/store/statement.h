@@ -1,34 +1,47 @@
-/* Prepared statements, for the files of store/ only. */
+/* Prepared statements, and what a store consists of, for the files of store/ only. */
 #pragma once
+
+#include <pthread.h>
 
 #include <sqlite3.h>
 
 #include "store/key_cache.h"
 #include "store/store.h"
 
-/* For store/snapshot: the connection, and its failure as a result; `rc` is SQLite's. */
-sqlite3 *store_connection(struct store *store);
-int store_fail(struct store *store, int rc);
-
-/* Opens a store in memory whose tables `fill` makes; else as store_open. Its statements are
- * prepared when they are first used: all of them would be half of what a small store takes, and
- * any other store has proven that they are good. */
-typedef int (*store_fill)(struct store *store, const void *cls);
-int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
-                      char error[STORE_ERROR_SIZE]);
-
-/* After the whole state was replaced. */
-void store_forget_keys(struct store *store);
-
 /* The SQL of one file of store/, in a table of its own. */
 enum statement_set {
     STATEMENTS_TENANT,
+    STATEMENTS_ACCESS,
     STATEMENTS_USER,
     STATEMENTS_TOKEN,
     STATEMENTS_GROUP,
     STATEMENTS_MEMBERSHIP,
     STATEMENTS_N_SETS,
 };
+
+enum { STATEMENTS_MAX = 32 }; /* in one set */
+
+struct store {
+    sqlite3 *db; /* (owned) */
+    int lock_fd; /* (owned) holds the file's flock; closed after the database, since closing any
+                    descriptor of the file drops SQLite's own locks */
+    pthread_mutex_t mutex;
+    struct key_cache *keys;                                      /* (owned) */
+    sqlite3_stmt *begin;                                         /* (owned) */
+    sqlite3_stmt *commit;                                        /* (owned) */
+    sqlite3_stmt *rollback;                                      /* (owned) */
+    sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
+    char error[STORE_ERROR_SIZE];
+};
+
+/* Keeps what SQLite says of a failure, and tells it as a result; `rc` is SQLite's. */
+int statement_fail(struct store *store, int rc);
+
+/* 0 and the statement (owned by the caller), or <0. */
+int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement);
+
+/* Prepares all of all sets, which proves that they are good. 0 or <0. */
+int statement_prepare_all(struct store *store);
 
 struct statement_list {
     const char *const *sql; /* none is NULL */
@@ -38,6 +51,7 @@ struct statement_list {
     { (table), sizeof(table) / sizeof((table)[0]) }
 
 extern const struct statement_list store_tenant_statements;
+extern const struct statement_list store_access_statements;
 extern const struct statement_list store_user_statements;
 extern const struct statement_list store_token_statements;
 extern const struct statement_list store_group_statements;

@@ -13,91 +13,34 @@
 #include "store/statement.h"
 #include "util/cleanup.h"
 
-enum { MAX_STATEMENTS = 32 };
-
 /* Of many slots those that are never touched cost address space only, but there may be thousands of
  * small stores. */
 enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 8 };
 
 static const char IN_MEMORY[] = ":memory:"; /* as SQLite calls it */
 
-struct store {
-    sqlite3 *db; /* (owned) */
-    int lock_fd; /* (owned) holds the file's flock; closed after the database, since closing any
-                    descriptor of the file drops SQLite's own locks */
-    pthread_mutex_t mutex;
-    struct key_cache *keys;                                      /* (owned) */
-    sqlite3_stmt *begin;                                         /* (owned) */
-    sqlite3_stmt *commit;                                        /* (owned) */
-    sqlite3_stmt *rollback;                                      /* (owned) */
-    sqlite3_stmt *statements[STATEMENTS_N_SETS][MAX_STATEMENTS]; /* (owned) */
-    char error[STORE_ERROR_SIZE];
-};
-
 /* Schema version N is the state after the first N of them. */
 static const char *const migrations[] = {embedded_001_init, embedded_002_access,
                                          embedded_003_tokens, embedded_004_tenant_details};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
-sqlite3 *store_connection(struct store *store) {
-    return store->db;
-}
-
-void store_forget_keys(struct store *store) {
-    key_cache_clear(store->keys);
-}
-
-int store_fail(struct store *store, int rc) {
-    snprintf(store->error, sizeof(store->error), "SQLite: %s", sqlite3_errmsg(store->db));
-    switch (rc & 0xff) {
-    case SQLITE_NOMEM:
-        return -ENOMEM;
-    case SQLITE_FULL:
-        return -ENOSPC;
-    default:
-        return -EIO;
-    }
-}
-
 static int execute(struct store *store, const char *sql) {
     int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : store_fail(store, rc);
+    return rc == SQLITE_OK ? 0 : statement_fail(store, rc);
 }
-
-static int prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {
-    int rc = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, NULL);
-    return rc == SQLITE_OK ? 0 : store_fail(store, rc);
-}
-
-static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
-    [STATEMENTS_TENANT] = &store_tenant_statements,
-    [STATEMENTS_USER] = &store_user_statements,
-    [STATEMENTS_TOKEN] = &store_token_statements,
-    [STATEMENTS_GROUP] = &store_group_statements,
-    [STATEMENTS_MEMBERSHIP] = &store_membership_statements,
-};
 
 static int prepare_transactions(struct store *store) {
-    int r = prepare(store, "BEGIN IMMEDIATE", &store->begin);
+    int r = statement_prepare(store, "BEGIN IMMEDIATE", &store->begin);
     if (r == 0)
-        r = prepare(store, "COMMIT", &store->commit);
+        r = statement_prepare(store, "COMMIT", &store->commit);
     if (r == 0)
-        r = prepare(store, "ROLLBACK", &store->rollback);
-    return r;
-}
-
-static int prepare_all(struct store *store) {
-    int r = 0;
-    for (int set = 0; r == 0 && set < STATEMENTS_N_SETS; set++)
-        for (int i = 0; r == 0 && i < lists[set]->count; i++)
-            r = i < MAX_STATEMENTS ? prepare(store, lists[set]->sql[i], &store->statements[set][i])
-                                   : -EINVAL;
+        r = statement_prepare(store, "ROLLBACK", &store->rollback);
     return r;
 }
 
 static int read_version(struct store *store, int *ret_version) {
     sqlite3_stmt *statement = NULL;
-    int r = prepare(store, "PRAGMA user_version", &statement);
+    int r = statement_prepare(store, "PRAGMA user_version", &statement);
     if (r == 0 && sqlite3_step(statement) == SQLITE_ROW)
         *ret_version = sqlite3_column_int(statement, 0);
     sqlite3_finalize(statement);
@@ -158,7 +101,7 @@ static int fill_empty(struct store *store, const void *cls) {
 
 static int fill_and_prepare(struct store *store, const void *cls) {
     int r = fill_empty(store, cls);
-    return r == 0 ? prepare_all(store) : r;
+    return r == 0 ? statement_prepare_all(store) : r;
 }
 
 static int open_database(struct store *store, const char *path, store_fill fill, const void *cls) {
@@ -168,7 +111,7 @@ static int open_database(struct store *store, const char *path, store_fill fill,
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int rc = sqlite3_open_v2(path ? path : IN_MEMORY, &store->db, flags, NULL);
     if (rc != SQLITE_OK)
-        return store_fail(store, rc);
+        return statement_fail(store, rc);
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, 1000);
     r = configure(store, !path);
@@ -227,7 +170,7 @@ void store_free(struct store *store) {
     if (!store)
         return;
     for (int set = 0; set < STATEMENTS_N_SETS; set++)
-        for (int i = 0; i < MAX_STATEMENTS; i++)
+        for (int i = 0; i < STATEMENTS_MAX; i++)
             sqlite3_finalize(store->statements[set][i]);
     sqlite3_finalize(store->begin);
     sqlite3_finalize(store->commit);
@@ -310,102 +253,4 @@ void store_transaction_end(struct transaction *transaction) {
         sqlite3_reset(transaction->store->rollback);
     }
     unlock(transaction);
-}
-
-/* One that cannot be prepared stays NULL, which SQLite refuses to step. */
-sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index) {
-    if (!store->statements[set][index])
-        prepare(store, lists[set]->sql[index], &store->statements[set][index]);
-    return store->statements[set][index];
-}
-
-int statement_find_key(struct store *store, enum key_kind kind, int64_t scope, const char *id,
-                       sqlite3_stmt *statement, int64_t *ret_pk) {
-    struct key_digest digest = key_cache_digest(store->keys, kind, scope, id);
-    int64_t known = key_cache_get(store->keys, &digest);
-    if (known) {
-        *ret_pk = known;
-        return 0;
-    }
-    CLEANUP(statement_reset) sqlite3_stmt *run = statement;
-    bind_text(run, 1, id);
-    if (kind == KEY_GROUP)
-        sqlite3_bind_int64(run, 2, scope);
-    int r = statement_row(store, run);
-    if (r == 0) {
-        *ret_pk = sqlite3_column_int64(run, 0);
-        key_cache_put(store->keys, &digest, *ret_pk);
-    }
-    return r;
-}
-
-void statement_reset(sqlite3_stmt **statement) {
-    sqlite3_reset(*statement);
-}
-
-void bind_text(sqlite3_stmt *statement, int index, const char *text) {
-    sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
-}
-
-int statement_row(struct store *store, sqlite3_stmt *statement) {
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW)
-        return 0;
-    return rc == SQLITE_DONE ? STORE_NOT_FOUND : store_fail(store, rc);
-}
-
-int statement_run(struct store *store, sqlite3_stmt *statement) {
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_DONE)
-        return 0;
-    if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
-        return STORE_EXISTS;
-    return store_fail(store, rc);
-}
-
-int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk) {
-    int r = statement_run(store, statement);
-    if (r == 0)
-        *ret_pk = sqlite3_last_insert_rowid(store->db);
-    return r;
-}
-
-int statement_delete(struct store *store, sqlite3_stmt *statement) {
-    key_cache_clear(store->keys);
-    return statement_run(store, statement);
-}
-
-void statement_set_references(struct store *store, bool on) {
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)on, NULL);
-}
-
-int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,
-                    store_visit visit, void *cls) {
-    const char *columns[STORE_MAX_COLUMNS] = {0};
-    int r;
-    while ((r = statement_row(store, statement)) == 0) {
-        for (int i = 0; i < (int)n_columns; i++) {
-            columns[i] = (const char *)sqlite3_column_text(statement, i + 1);
-            if (!columns[i] && sqlite3_column_type(statement, i + 1) != SQLITE_NULL)
-                return -ENOMEM;
-        }
-        r = visit(cls, sqlite3_column_int64(statement, 0), columns);
-        if (r != 0)
-            return r;
-    }
-    return r == STORE_NOT_FOUND ? 0 : r;
-}
-
-int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const char **ret_text) {
-    if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
-        *ret_text = NULL;
-        return 0;
-    }
-    const char *text = (const char *)sqlite3_column_text(statement, column);
-    const char *copy =
-        text ? arena_copy(arena, text, (size_t)sqlite3_column_bytes(statement, column)) : NULL;
-    if (!copy)
-        return -ENOMEM;
-    *ret_text = copy;
-    return 0;
 }

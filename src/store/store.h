@@ -32,6 +32,13 @@ void store_free(struct store *store);
 /* An empty one in memory, quickly opened for a short use; as store_open. */
 int store_open_scratch(struct store **ret_store, char error[STORE_ERROR_SIZE]);
 
+/* Opens a store in memory whose tables `fill` makes; else as store_open. Its statements are
+ * prepared when they are first used: all of them would be half of what a small store takes, and any
+ * other store has proven that they are good. */
+typedef int (*store_fill)(struct store *store, const void *cls);
+int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
+                      char error[STORE_ERROR_SIZE]);
+
 /* Is shown one row: its key and some text columns, NULL for null, that live until it returns. 0, or
  * what ends the scan. */
 typedef int (*store_visit)(void *cls, int64_t pk, const char *const *columns);

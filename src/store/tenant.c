@@ -14,16 +14,6 @@ enum {
     TENANT_DELETE_GROUPS,
     TENANT_DELETE,
     TENANT_SCAN,
-    ACCESS_INSERT,
-    ACCESS_GRANT,
-    ACCESS_UNGRANT_ALL,
-    ACCESS_DELETE,
-    ACCESS_DELETE_UNUSED,
-    ACCESS_DELETE_ALL_UNUSED,
-    ACCESS_FIND,
-    ACCESS_COUNT,
-    ACCESS_LIST,
-    ACCESS_SCAN_OWN,
 };
 
 static const char *const sql[] = {
@@ -35,26 +25,6 @@ static const char *const sql[] = {
     [TENANT_DELETE_GROUPS] = "DELETE FROM groups WHERE tenant_pk = ?1",
     [TENANT_DELETE] = "DELETE FROM tenants WHERE pk = ?1",
     [TENANT_SCAN] = "SELECT pk, id, name FROM tenants ORDER BY pk",
-    [ACCESS_INSERT] = "INSERT INTO tenant_access (user_pk, tenant_pk, granted) VALUES (?1, ?2, ?3)",
-    [ACCESS_GRANT] = "UPDATE tenant_access SET granted = 1 WHERE user_pk = ?1 AND tenant_pk = ?2",
-    [ACCESS_DELETE] = "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
-    [ACCESS_DELETE_UNUSED] =
-        ("DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 AND NOT "
-         "EXISTS (SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2)"),
-    [ACCESS_UNGRANT_ALL] = "UPDATE tenant_access SET granted = 0 WHERE user_pk = ?1",
-    [ACCESS_DELETE_ALL_UNUSED] =
-        ("DELETE FROM tenant_access AS a WHERE user_pk = ?1 AND granted = 0 AND NOT EXISTS "
-         "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = a.tenant_pk)"),
-    [ACCESS_COUNT] = "SELECT COUNT(*) FROM tenant_access WHERE user_pk = ?1",
-    [ACCESS_LIST] =
-        ("SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
-         "WHERE a.user_pk = ?1 ORDER BY t.pk"),
-    [ACCESS_SCAN_OWN] =
-        ("SELECT t.pk, t.id, iif(a.granted, 'true', 'false') FROM tenant_access a "
-         "JOIN tenants t ON t.pk = a.tenant_pk WHERE a.user_pk = ?1 AND (a.granted OR NOT EXISTS "
-         "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = t.pk)) "
-         "ORDER BY t.pk"),
-    [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
 };
 const struct statement_list store_tenant_statements = STATEMENT_LIST(sql);
 
@@ -131,101 +101,4 @@ int store_tenant_scan(struct store *store, size_t n_columns, store_visit visit, 
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_SCAN);
     return statement_visit(store, statement, n_columns, visit, cls);
-}
-
-/* The statement with the user and the tenant as ?1 and ?2. */
-static sqlite3_stmt *get_access(struct store *store, int index, int64_t user_pk,
-                                int64_t tenant_pk) {
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, index);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    sqlite3_bind_int64(statement, 2, tenant_pk);
-    return statement;
-}
-
-int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk, bool granted) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_INSERT, user_pk, tenant_pk);
-    sqlite3_bind_int(statement, 3, granted);
-    return statement_run(store, statement);
-}
-
-int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_GRANT, user_pk, tenant_pk);
-    return statement_run(store, statement);
-}
-
-int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_DELETE, user_pk, tenant_pk);
-    return statement_run(store, statement);
-}
-
-int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t tenant_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
-    return statement_run(store, statement);
-}
-
-static int change_access(struct store *store, int index, int64_t user_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, index);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    return statement_run(store, statement);
-}
-
-int store_access_ungrant_all(struct store *store, int64_t user_pk) {
-    return change_access(store, ACCESS_UNGRANT_ALL, user_pk);
-}
-
-int store_access_delete_all_unused(struct store *store, int64_t user_pk) {
-    return change_access(store, ACCESS_DELETE_ALL_UNUSED, user_pk);
-}
-
-int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_FIND, user_pk, tenant_pk);
-    return statement_row(store, statement);
-}
-
-int store_access_scan_own(struct store *store, int64_t user_pk, store_visit visit, void *cls) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, ACCESS_SCAN_OWN);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    return statement_visit(store, statement, ACCESS_OWN_N_COLUMNS, visit, cls);
-}
-
-static int count_access(struct store *store, int64_t user_pk, size_t *ret_count) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, ACCESS_COUNT);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    int r = statement_row(store, statement);
-    if (r == 0)
-        *ret_count = (size_t)sqlite3_column_int64(statement, 0);
-    return r;
-}
-
-int store_access_list(struct store *store, int64_t user_pk, struct arena *arena,
-                      struct tenant **ret_tenants, size_t *ret_count) {
-    size_t count = 0;
-    int r = count_access(store, user_pk, &count);
-    if (r != 0)
-        return r;
-    struct tenant *tenants = arena_alloc(arena, count * sizeof(*tenants));
-    if (!tenants)
-        return -ENOMEM;
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, ACCESS_LIST);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    for (size_t i = 0; i < count; i++) {
-        r = statement_row(store, statement);
-        if (r == 0 && (column_text(statement, 0, arena, &tenants[i].id) < 0 ||
-                       column_text(statement, 1, arena, &tenants[i].name) < 0))
-            r = -ENOMEM;
-        if (r != 0)
-            return r < 0 ? r : -EIO;
-    }
-    *ret_tenants = tenants;
-    *ret_count = count;
-    return 0;
 }

@@ -1,4 +1,5 @@
 #include "store/user.h"
+#include "store/access.h"
 
 #include <errno.h>
 

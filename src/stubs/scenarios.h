@@ -1,7 +1,9 @@
 /* In which state each scenario is; for stubs.c, whose lock covers it. */
 #pragma once
 
-#include "stubs/stubs.h"
+#include "stubs/stub.h"
+
+#define SCENARIO_STARTED "Started"
 
 struct scenario_states;
 

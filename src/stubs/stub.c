@@ -364,3 +364,10 @@ int stub_match_metadata(const cJSON *metadata, const struct matcher *matcher) {
     match_subject_deinit(&subject);
     return r;
 }
+
+void stub_list_deinit(struct stub_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        stub_release(list->stubs[i]);
+    free(list->stubs);
+    *list = (struct stub_list){0};
+}

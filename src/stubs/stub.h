@@ -51,3 +51,10 @@ void stub_release(struct stub *stub);
 
 /* Whether metadata (NULL: none) match a matcher such as {"matchesJsonPath": "$.x"}: 0 or >0; <0. */
 int stub_match_metadata(const cJSON *metadata, const struct matcher *matcher);
+
+/* References to stubs. */
+struct stub_list {
+    struct stub **stubs; /* (owned) */
+    size_t count;
+};
+void stub_list_deinit(struct stub_list *list);

@@ -54,13 +54,6 @@ void stubs_free(struct stubs *stubs) {
     free(stubs);
 }
 
-void stub_list_deinit(struct stub_list *list) {
-    for (size_t i = 0; i < list->count; i++)
-        stub_release(list->stubs[i]);
-    free(list->stubs);
-    *list = (struct stub_list){0};
-}
-
 bool stubs_are_active(const struct stubs *stubs) {
     return atomic_load_explicit(&stubs->active, memory_order_acquire);
 }

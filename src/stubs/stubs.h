@@ -37,12 +37,7 @@ int stubs_find(struct stubs *stubs, const char *id, struct stub **ret_stub);
 int stubs_remove(struct stubs *stubs, const char *id);
 
 /* References to all, the newest first. */
-struct stub_list {
-    struct stub **stubs; /* (owned) */
-    size_t count;
-};
 int stubs_list(struct stubs *stubs, struct stub_list *ret_list);
-void stub_list_deinit(struct stub_list *list);
 
 /* Adds all, as if the last had come first, or none. The caller keeps its references. As
  * stubs_add. */
@@ -63,7 +58,6 @@ int stubs_start_as(struct stubs *stubs, struct stubs *other);
 int stubs_reset(struct stubs *stubs);
 
 /* The scenarios that any stub belongs to. A state is "Started" at first. */
-#define SCENARIO_STARTED "Started"
 void stubs_reset_scenarios(struct stubs *stubs);
 
 /* Sets the state of a scenario, or with NULL its first one: 0, STUBS_NOT_FOUND, or

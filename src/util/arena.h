@@ -33,8 +33,8 @@ void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, alloc
 /* A copy of `length` bytes with a terminating zero; NULL when memory is out. */
 char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 
-/* An array of which `count` items are in use, with room for one more: the same, or twice as large and
- * moved. NULL when memory is out. */
+/* An array of which `count` items are in use, with room for one more: the same, or twice as large
+ * and moved. NULL when memory is out. */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t item_size,
                  size_t *capacity);
 

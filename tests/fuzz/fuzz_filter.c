@@ -6,7 +6,7 @@
 #include "exchange/query.h"
 #include "exchange/request.h"
 #include "fuzz.h"
-#include "iam/filter.h"
+#include "iam/listing.h"
 
 struct input {
     struct name_value_list filters;
@@ -28,15 +28,15 @@ static const struct listing_column columns[] = {
 static const char *const rows[][3] = {
     {"ada", "Paris", "true"}, {"Bob", NULL, "false"}, {"", "b\xc3\xbc", "true"}};
 
-/* How many rows the filters let pass; -1 when they are refused, with *ret_problem. */
+/* How many rows the filters let pass; -1 when they are refused, with *reterr_problem. */
 static int count(const struct name_value_list *filters, struct arena *arena,
-                 const char **ret_problem) {
+                 const char **reterr_problem) {
     const struct listing_request request = {.page = 1, .size = 3, .filters = *filters};
     struct listing listing;
-    int r = listing_init(&listing, &request, columns, 3, arena, ret_problem);
+    int r = listing_init(&listing, &request, columns, 3, arena, reterr_problem);
     for (int i = 0; r == 0 && i < 3; i++)
         r = listing_visit(&listing, i, rows[i]);
-    if (r != 0 && (r != IAM_INVALID_FILTER || !*ret_problem))
+    if (r != 0 && (r != IAM_INVALID_FILTER || !*reterr_problem))
         abort();
     return r == 0 ? (int)listing.count : -1;
 }

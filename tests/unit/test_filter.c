@@ -1,7 +1,7 @@
 /* Filters of listings: what they mean, and what is refused. */
 #include <string.h>
 
-#include "iam/filter.h"
+#include "iam/listing.h"
 #include "suite.h"
 
 static const char *const flags[] = {"true", "false", NULL};

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "iam/credential_cache.h"
 #include "iam/credentials.h"
 #include "iam/setup.h"
 #include "iam/tokens.h"

@@ -91,7 +91,7 @@ START_TEST(a_search_is_given_up_when_its_time_is_over) {
     arena_init(&arena);
     ck_assert_int_eq(listing_init(&listing, &request, columns, 1, &arena, &problem), 0);
     ck_assert_int_eq(listing_visit(&listing, pk, (const char *const[]){"a"}), 0);
-    listing.deadline = 0;
+    listing.rows.deadline = 0;
     while (r == 0 && pk++ < 1000)
         r = listing_visit(&listing, pk, (const char *const[]){"a"});
     ck_assert_int_eq(r, IAM_INVALID_FILTER);
@@ -102,7 +102,7 @@ END_TEST
 
 START_TEST(all_words_must_occur) {
     const char *const texts[] = {"ada@Example.com", NULL, "Byron"};
-    ck_assert_int_eq(listing_matches(searches[_i].q, texts, 3), searches[_i].matches);
+    ck_assert_int_eq(listing_rows_match_words(searches[_i].q, texts, 3), searches[_i].matches);
 }
 END_TEST
 

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "store/access.h"
 #include "store/group.h"
 #include "store/membership.h"
 #include "store/store.h"

@@ -1,0 +1,140 @@
+#include "store/statement.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "util/cleanup.h"
+
+int statement_fail(struct store *store, int rc) {
+    snprintf(store->error, sizeof(store->error), "SQLite: %s", sqlite3_errmsg(store->db));
+    switch (rc & 0xff) {
+    case SQLITE_NOMEM:
+        return -ENOMEM;
+    case SQLITE_FULL:
+        return -ENOSPC;
+    default:
+        return -EIO;
+    }
+}
+
+static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
+    [STATEMENTS_TENANT] = &store_tenant_statements,
+    [STATEMENTS_ACCESS] = &store_access_statements,
+    [STATEMENTS_USER] = &store_user_statements,
+    [STATEMENTS_TOKEN] = &store_token_statements,
+    [STATEMENTS_GROUP] = &store_group_statements,
+    [STATEMENTS_MEMBERSHIP] = &store_membership_statements,
+};
+
+int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {
+    int rc = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, NULL);
+    return rc == SQLITE_OK ? 0 : statement_fail(store, rc);
+}
+
+int statement_prepare_all(struct store *store) {
+    int r = 0;
+    for (int set = 0; r == 0 && set < STATEMENTS_N_SETS; set++)
+        for (int i = 0; r == 0 && i < lists[set]->count; i++)
+            r = i < STATEMENTS_MAX
+                    ? statement_prepare(store, lists[set]->sql[i], &store->statements[set][i])
+                    : -EINVAL;
+    return r;
+}
+
+/* One that cannot be prepared stays NULL, which SQLite refuses to step. */
+sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index) {
+    if (!store->statements[set][index])
+        statement_prepare(store, lists[set]->sql[index], &store->statements[set][index]);
+    return store->statements[set][index];
+}
+
+int statement_find_key(struct store *store, enum key_kind kind, int64_t scope, const char *id,
+                       sqlite3_stmt *statement, int64_t *ret_pk) {
+    struct key_digest digest = key_cache_digest(store->keys, kind, scope, id);
+    int64_t known = key_cache_get(store->keys, &digest);
+    if (known) {
+        *ret_pk = known;
+        return 0;
+    }
+    CLEANUP(statement_reset) sqlite3_stmt *run = statement;
+    bind_text(run, 1, id);
+    if (kind == KEY_GROUP)
+        sqlite3_bind_int64(run, 2, scope);
+    int r = statement_row(store, run);
+    if (r == 0) {
+        *ret_pk = sqlite3_column_int64(run, 0);
+        key_cache_put(store->keys, &digest, *ret_pk);
+    }
+    return r;
+}
+
+void statement_reset(sqlite3_stmt **statement) {
+    sqlite3_reset(*statement);
+}
+
+void bind_text(sqlite3_stmt *statement, int index, const char *text) {
+    sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+int statement_row(struct store *store, sqlite3_stmt *statement) {
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        return 0;
+    return rc == SQLITE_DONE ? STORE_NOT_FOUND : statement_fail(store, rc);
+}
+
+int statement_run(struct store *store, sqlite3_stmt *statement) {
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_DONE)
+        return 0;
+    if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
+        return STORE_EXISTS;
+    return statement_fail(store, rc);
+}
+
+int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk) {
+    int r = statement_run(store, statement);
+    if (r == 0)
+        *ret_pk = sqlite3_last_insert_rowid(store->db);
+    return r;
+}
+
+int statement_delete(struct store *store, sqlite3_stmt *statement) {
+    key_cache_clear(store->keys);
+    return statement_run(store, statement);
+}
+
+void statement_set_references(struct store *store, bool on) {
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)on, NULL);
+}
+
+int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,
+                    store_visit visit, void *cls) {
+    const char *columns[STORE_MAX_COLUMNS] = {0};
+    int r;
+    while ((r = statement_row(store, statement)) == 0) {
+        for (int i = 0; i < (int)n_columns; i++) {
+            columns[i] = (const char *)sqlite3_column_text(statement, i + 1);
+            if (!columns[i] && sqlite3_column_type(statement, i + 1) != SQLITE_NULL)
+                return -ENOMEM;
+        }
+        r = visit(cls, sqlite3_column_int64(statement, 0), columns);
+        if (r != 0)
+            return r;
+    }
+    return r == STORE_NOT_FOUND ? 0 : r;
+}
+
+int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const char **ret_text) {
+    if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
+        *ret_text = NULL;
+        return 0;
+    }
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    const char *copy =
+        text ? arena_copy(arena, text, (size_t)sqlite3_column_bytes(statement, column)) : NULL;
+    if (!copy)
+        return -ENOMEM;
+    *ret_text = copy;
+    return 0;
+}
