@@ -262,14 +262,15 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     *con_cls = NULL;
 }
 
-static int listen_on(const struct config *config, int *ret_fd, char error[SERVER_ERROR_SIZE]) {
+static int listen_on(const struct config *config, int *ret_fd,
+                     char reterr_error[SERVER_ERROR_SIZE]) {
     char port[16];
     struct addrinfo *addresses;
     struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     snprintf(port, sizeof(port), "%d", (int)config->port);
     int failure = getaddrinfo(config->host, port, &hints, &addresses);
     if (failure) {
-        snprintf(error, SERVER_ERROR_SIZE, "--host: '%.80s': %s", config->host,
+        snprintf(reterr_error, SERVER_ERROR_SIZE, "--host: '%.80s': %s", config->host,
                  gai_strerror(failure));
         return -EINVAL;
     }
@@ -278,7 +279,7 @@ static int listen_on(const struct config *config, int *ret_fd, char error[SERVER
     int one = 1;
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
         bind(fd, addresses->ai_addr, addresses->ai_addrlen) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
-        snprintf(error, SERVER_ERROR_SIZE, "--port: cannot listen on %.80s port %s: %s",
+        snprintf(reterr_error, SERVER_ERROR_SIZE, "--port: cannot listen on %.80s port %s: %s",
                  config->host, port, strerror(errno));
         failure = -errno;
         if (fd >= 0)
@@ -330,9 +331,9 @@ static void on_connection(void *cls, int fd, const struct sockaddr *address, soc
     MHD_add_connection(server->daemon, fd, address, size); /* closes it when it cannot */
 }
 
-static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
+static int start_daemon(struct server *server, char reterr_error[SERVER_ERROR_SIZE]) {
     int fd = -1;
-    int r = listen_on(server->config, &fd, error);
+    int r = listen_on(server->config, &fd, reterr_error);
     if (r != 0)
         return r;
     server->port = bound_port(fd);
@@ -349,19 +350,20 @@ static int start_daemon(struct server *server, char error[SERVER_ERROR_SIZE]) {
         connection_limit(), MHD_OPTION_ARRAY, threads > 1 ? pool : pool + 1, MHD_OPTION_END);
     if (!server->daemon) {
         close(fd);
-        snprintf(error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s", strerror(errno));
+        snprintf(reterr_error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s",
+                 strerror(errno));
         return -EIO;
     }
     server->acceptor = acceptor_new(fd, on_connection, server);
     if (!server->acceptor) {
-        snprintf(error, SERVER_ERROR_SIZE, "cannot start a thread: %s", strerror(errno));
+        snprintf(reterr_error, SERVER_ERROR_SIZE, "cannot start a thread: %s", strerror(errno));
         return -EIO;
     }
     return 0;
 }
 
 int server_start(const struct config *config, struct sandboxes *sandboxes,
-                 struct server **ret_server, char error[SERVER_ERROR_SIZE]) {
+                 struct server **ret_server, char reterr_error[SERVER_ERROR_SIZE]) {
     struct server *server = calloc(1, sizeof(*server));
     if (server) {
         server->config = config;
@@ -370,11 +372,11 @@ int server_start(const struct config *config, struct sandboxes *sandboxes,
         server->delivery = delivery_new();
     }
     if (!server || !server->drain || !server->delivery) {
-        snprintf(error, SERVER_ERROR_SIZE, "out of memory");
+        snprintf(reterr_error, SERVER_ERROR_SIZE, "out of memory");
         server_free(server);
         return -ENOMEM;
     }
-    int r = start_daemon(server, error);
+    int r = start_daemon(server, reterr_error);
     if (r < 0) {
         server_free(server);
         return r;

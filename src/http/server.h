@@ -9,9 +9,9 @@ enum { SERVER_ERROR_SIZE = 256 };
 struct server;
 
 /* Listens and serves on threads of its own until server_free. Both structs are borrowed. 0; <0
- * and a sentence in `error`. */
+ * and a sentence in `reterr_error`. */
 int server_start(const struct config *config, struct sandboxes *sandboxes,
-                 struct server **ret_server, char error[SERVER_ERROR_SIZE]);
+                 struct server **ret_server, char reterr_error[SERVER_ERROR_SIZE]);
 
 /* The port it listens on. */
 uint16_t server_port(const struct server *server);

@@ -16,7 +16,7 @@ static int compare_pks(const void *a, const void *b) {
 
 /* The groups' keys, ascending. */
 static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,
-                       struct arena *arena, int64_t *ret_pks, struct string_list *ret_unknown) {
+                       struct arena *arena, int64_t *ret_pks, struct string_list *reterr_unknown) {
     struct string_list unknown = {0};
     for (size_t i = 0; i < ids->count; i++) {
         int r = store_group_find(iam->store, tenant_pk, ids->items[i], &ret_pks[i]);
@@ -31,7 +31,7 @@ static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_l
         unknown.items[unknown.count++] = ids->items[i];
     }
     if (unknown.count > 0) {
-        *ret_unknown = unknown;
+        *reterr_unknown = unknown;
         return IAM_UNKNOWN_GROUP;
     }
     qsort(ret_pks, ids->count, sizeof(*ret_pks), compare_pks);
@@ -122,7 +122,7 @@ static int apply(struct transaction *transaction, int64_t user_pk, int64_t tenan
 
 int iam_set_user_groups(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                         const char *user_id, const struct string_list *group_ids,
-                        struct arena *arena, struct string_list *ret_unknown) {
+                        struct arena *arena, struct string_list *reterr_unknown) {
     int64_t *wanted = arena_alloc(arena, group_ids->count * sizeof(*wanted));
     if (!wanted)
         return -ENOMEM;
@@ -133,7 +133,7 @@ int iam_set_user_groups(struct iam *iam, const struct principal *principal, int6
     if (r == STORE_NOT_FOUND)
         return IAM_UNKNOWN_USER;
     if (r == 0)
-        r = find_groups(iam, tenant_pk, group_ids, arena, wanted, ret_unknown);
+        r = find_groups(iam, tenant_pk, group_ids, arena, wanted, reterr_unknown);
     if (r != 0)
         return r;
     struct membership *current;

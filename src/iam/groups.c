@@ -16,12 +16,12 @@ static const struct listing_column columns[GROUP_N_COLUMNS] = {
 };
 
 static int add_members(struct iam *iam, int64_t tenant_pk, int64_t group_pk,
-                       const struct string_list *members, const char **ret_unknown) {
+                       const struct string_list *members, const char **reterr_unknown) {
     for (size_t i = 0; i < members->count; i++) {
         int64_t user_pk;
         int r = store_user_find(iam->store, members->items[i], &user_pk);
         if (r == STORE_NOT_FOUND) {
-            *ret_unknown = members->items[i];
+            *reterr_unknown = members->items[i];
             return IAM_UNKNOWN_USER;
         }
         if (r == 0)
@@ -37,7 +37,7 @@ static int add_members(struct iam *iam, int64_t tenant_pk, int64_t group_pk,
 
 int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const char *description,
                      const struct string_list *members, struct arena *arena,
-                     struct group *ret_group, const char **ret_unknown) {
+                     struct group *ret_group, const char **reterr_unknown) {
     char id[FRIENDLY_ID_SIZE];
     friendly_id_make(id);
     CLEANUP(store_transaction_end) struct transaction transaction;
@@ -51,7 +51,7 @@ int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const
     if (r == STORE_EXISTS)
         return IAM_NAME_TAKEN;
     if (r == 0)
-        r = add_members(iam, tenant_pk, pk, members, ret_unknown);
+        r = add_members(iam, tenant_pk, pk, members, reterr_unknown);
     if (r == 0)
         r = store_group_find_by_pk(iam->store, pk, arena, ret_group);
     return r == 0 ? store_commit(&transaction) : r;

@@ -11,10 +11,10 @@ struct group_page {
 };
 
 /* Makes a group, with members that get access to the tenant where they have none. 0;
- * IAM_UNKNOWN_TENANT; IAM_NAME_TAKEN; IAM_UNKNOWN_USER and the id in *ret_unknown. */
+ * IAM_UNKNOWN_TENANT; IAM_NAME_TAKEN; IAM_UNKNOWN_USER and the id in *reterr_unknown. */
 int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const char *description,
                      const struct string_list *members, struct arena *arena,
-                     struct group *ret_group, const char **ret_unknown);
+                     struct group *ret_group, const char **reterr_unknown);
 
 /* 0 or IAM_UNKNOWN_GROUP, as all that follow with an id. */
 int iam_get_group(struct iam *iam, int64_t tenant_pk, const char *id, struct arena *arena,

@@ -118,12 +118,12 @@ static int sort_lists(const struct new_user *details, struct arena *arena,
 }
 
 static int grant_tenants(struct iam *iam, int64_t user_pk, const struct string_list *ids,
-                         const char **ret_unknown) {
+                         const char **reterr_unknown) {
     for (size_t i = 0; i < ids->count; i++) {
         int64_t tenant_pk;
         int r = store_tenant_find(iam->store, ids->items[i], &tenant_pk);
         if (r == STORE_NOT_FOUND) {
-            *ret_unknown = ids->items[i];
+            *reterr_unknown = ids->items[i];
             return IAM_UNKNOWN_TENANT;
         }
         if (r == 0)
@@ -137,14 +137,14 @@ static int grant_tenants(struct iam *iam, int64_t user_pk, const struct string_l
 }
 
 static int join_groups(struct iam *iam, int64_t user_pk, const struct string_list *ids,
-                       const char **ret_unknown) {
+                       const char **reterr_unknown) {
     for (size_t i = 0; i < ids->count; i++) {
         struct membership membership = {.kind = MEMBERSHIP_MEMBER};
         int64_t tenant_pk;
         int r = store_group_find_for_user(iam->store, ids->items[i], user_pk, &membership.group_pk,
                                           &tenant_pk);
         if (r == STORE_NOT_FOUND) {
-            *ret_unknown = ids->items[i];
+            *reterr_unknown = ids->items[i];
             return IAM_UNKNOWN_GROUP;
         }
         if (r == 0)
@@ -170,7 +170,7 @@ int iam_count_users(struct iam *iam, int64_t *ret_count) {
 }
 
 int iam_create_user(struct iam *iam, const struct new_user *new_user, struct arena *arena,
-                    struct user_view *ret_view, const char **ret_unknown) {
+                    struct user_view *ret_view, const char **reterr_unknown) {
     char id[FRIENDLY_ID_SIZE];
     char hash[PASSWORD_HASH_SIZE];
     struct user user = {
@@ -202,9 +202,9 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     if (r == STORE_EXISTS)
         return IAM_EMAIL_TAKEN;
     if (r == 0)
-        r = grant_tenants(iam, pk, &sorted.tenants, ret_unknown);
+        r = grant_tenants(iam, pk, &sorted.tenants, reterr_unknown);
     if (r == 0)
-        r = join_groups(iam, pk, &sorted.groups, ret_unknown);
+        r = join_groups(iam, pk, &sorted.groups, reterr_unknown);
     if (r == 0)
         r = iam_view_user(iam, pk, 0, arena, ret_view);
     return r == 0 ? store_commit(&transaction) : r;
@@ -282,17 +282,17 @@ static int leave_groups(struct iam *iam, int64_t user_pk, const struct string_li
 }
 
 static int replace_lists(struct iam *iam, int64_t user_pk, const struct new_user *details,
-                         struct arena *arena, const char **ret_unknown) {
+                         struct arena *arena, const char **reterr_unknown) {
     int r = 0;
     if (details->tenants.present) {
         r = store_access_ungrant_all(iam->store, user_pk);
         if (r == 0)
-            r = grant_tenants(iam, user_pk, &details->tenants, ret_unknown);
+            r = grant_tenants(iam, user_pk, &details->tenants, reterr_unknown);
     }
     if (r == 0 && details->groups.present) {
         r = leave_groups(iam, user_pk, &details->groups, arena);
         if (r == 0)
-            r = join_groups(iam, user_pk, &details->groups, ret_unknown);
+            r = join_groups(iam, user_pk, &details->groups, reterr_unknown);
     }
     if (r == 0 && (details->tenants.present || details->groups.present))
         r = store_access_delete_all_unused(iam->store, user_pk);
@@ -300,7 +300,7 @@ static int replace_lists(struct iam *iam, int64_t user_pk, const struct new_user
 }
 
 int iam_update_user(struct iam *iam, const char *id, const struct new_user *details,
-                    struct arena *arena, struct user_view *ret_view, const char **ret_unknown) {
+                    struct arena *arena, struct user_view *ret_view, const char **reterr_unknown) {
     char hash[PASSWORD_HASH_SIZE];
     struct new_user sorted;
     if (sort_lists(details, arena, &sorted) < 0 ||
@@ -323,7 +323,7 @@ int iam_update_user(struct iam *iam, const char *id, const struct new_user *deta
     if (r == 0 && details->password)
         r = store_session_delete_all(iam->store, user.pk, INT64_MAX);
     if (r == 0)
-        r = replace_lists(iam, user.pk, &sorted, arena, ret_unknown);
+        r = replace_lists(iam, user.pk, &sorted, arena, reterr_unknown);
     if (r == 0)
         r = iam_view_user(iam, user.pk, 0, arena, ret_view);
     return r == 0 ? commit_user(iam, &transaction, user.pk) : r;

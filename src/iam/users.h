@@ -59,9 +59,9 @@ int iam_list_users(struct iam *iam, const struct listing_request *request, struc
 
 /* Makes a user with access to the listed tenants and, through the listed groups, to theirs. 0;
  * IAM_TOO_MANY_USERS when iam->max_users are there; IAM_EMAIL_TAKEN; IAM_UNKNOWN_TENANT or
- * IAM_UNKNOWN_GROUP and the id in *ret_unknown. */
+ * IAM_UNKNOWN_GROUP and the id in *reterr_unknown. */
 int iam_create_user(struct iam *iam, const struct new_user *new_user, struct arena *arena,
-                    struct user_view *ret_view, const char **ret_unknown);
+                    struct user_view *ret_view, const char **reterr_unknown);
 
 int iam_count_users(struct iam *iam, int64_t *ret_count);
 
@@ -77,7 +77,7 @@ int iam_patch_user(struct iam *iam, const char *id, const char *email, const cha
  * list goes access that was neither granted nor is needed for a group. Also what iam_create_user
  * says. */
 int iam_update_user(struct iam *iam, const char *id, const struct new_user *details,
-                    struct arena *arena, struct user_view *ret_view, const char **ret_unknown);
+                    struct arena *arena, struct user_view *ret_view, const char **reterr_unknown);
 
 enum user_flag { USER_RESTRICTED, USER_SUPER_ADMIN };
 int iam_set_user_flag(struct iam *iam, const char *id, enum user_flag flag, bool value,

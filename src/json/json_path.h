@@ -22,10 +22,10 @@ struct json_nodes {
     size_t capacity;
 };
 
-/* Parses a path into the arena; it is never changed afterwards. 0; >0 and a sentence in `error`
- * when it is broken or uses what is not supported; -ENOMEM. */
+/* Parses a path into the arena; it is never changed afterwards. 0; >0 and a sentence in
+ * `reterr_error` when it is broken or uses what is not supported; -ENOMEM. */
 int json_path_parse(const char *text, struct arena *arena, const struct json_path **ret_path,
-                    char error[JSON_PATH_ERROR_SIZE]);
+                    char reterr_error[JSON_PATH_ERROR_SIZE]);
 
 /* The path leads to one value at most: no wildcard, filter, slice, list or "..". */
 bool json_path_is_definite(const struct json_path *path);

@@ -382,9 +382,9 @@ static int parse_or(struct parser *p, const struct json_filter **ret_filter) {
 }
 
 int json_path_parse(const char *text, struct arena *arena, const struct json_path **ret_path,
-                    char error[JSON_PATH_ERROR_SIZE]) {
+                    char reterr_error[JSON_PATH_ERROR_SIZE]) {
     struct parser parser = {.text = text, .at = text, .arena = arena};
-    parser.error = error;
+    parser.error = reterr_error;
     struct json_path *path = arena_alloc(arena, sizeof(*path));
     if (!path)
         return -ENOMEM;

@@ -127,13 +127,13 @@ static int read_schema(struct reader *reader, const cJSON *schema, const char *n
 }
 
 int json_schema_parse(const cJSON *tree, struct arena *arena, const struct json_schema **ret_schema,
-                      char error[JSON_SCHEMA_ERROR_SIZE]) {
+                      char reterr_error[JSON_SCHEMA_ERROR_SIZE]) {
     struct json_schema *schema = arena_alloc(arena, sizeof(*schema));
     if (!schema)
         return -ENOMEM;
     schema->root = tree;
     struct reader reader = {.schema = schema, .arena = arena};
-    reader.error = error;
+    reader.error = reterr_error;
     int r = read_schema(&reader, tree, "root");
     if (r == 0)
         *ret_schema = schema;

@@ -15,10 +15,11 @@ enum { JSON_SCHEMA_ERROR_SIZE = 256 };
 
 struct json_schema;
 
-/* The schema refers to `tree`, which has to live as long. 0; >0 and a sentence in `error`; -ENOMEM.
+/* The schema refers to `tree`, which has to live as long. 0; >0 and a sentence in `reterr_error`;
+ * -ENOMEM.
  */
 int json_schema_parse(const cJSON *tree, struct arena *arena, const struct json_schema **ret_schema,
-                      char error[JSON_SCHEMA_ERROR_SIZE]);
+                      char reterr_error[JSON_SCHEMA_ERROR_SIZE]);
 
 /* 0 when the value is valid; >0 when not, or when the budget is exhausted, as it also is by
  * schemas nested too deep; -ENOMEM. */

@@ -17,7 +17,7 @@ struct saved_checkpoint {
     struct checkpoint checkpoint;
 };
 
-static int init(struct sandbox *sandbox, char error[STORE_ERROR_SIZE]) {
+static int init(struct sandbox *sandbox, char reterr_error[STORE_ERROR_SIZE]) {
     *sandbox = (struct sandbox){.iam.cache = credential_cache_new(),
                                 .stubs = stubs_new(),
                                 .faults = faults_new(),
@@ -25,21 +25,21 @@ static int init(struct sandbox *sandbox, char error[STORE_ERROR_SIZE]) {
     pthread_mutex_init(&sandbox->mutex, NULL);
     if (sandbox->iam.cache && sandbox->stubs && sandbox->faults && sandbox->coverage)
         return 0;
-    snprintf(error, STORE_ERROR_SIZE, "out of memory");
+    snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
     return -ENOMEM;
 }
 
-int sandbox_init(struct sandbox *sandbox, const char *path, char error[STORE_ERROR_SIZE]) {
-    int r = init(sandbox, error);
-    return r == 0 ? store_open(path, &sandbox->iam.store, error) : r;
+int sandbox_init(struct sandbox *sandbox, const char *path, char reterr_error[STORE_ERROR_SIZE]) {
+    int r = init(sandbox, reterr_error);
+    return r == 0 ? store_open(path, &sandbox->iam.store, reterr_error) : r;
 }
 
 int sandbox_init_copy(struct sandbox *sandbox, const struct checkpoint *start,
-                      char error[STORE_ERROR_SIZE]) {
-    int r = init(sandbox, error);
+                      char reterr_error[STORE_ERROR_SIZE]) {
+    int r = init(sandbox, reterr_error);
     sandbox->start = (struct checkpoint){store_snapshot_share(start->state), start->clock};
     clock_restore(&sandbox->clock, start->clock);
-    return r == 0 ? store_open_copy(start->state, &sandbox->iam.store, error) : r;
+    return r == 0 ? store_open_copy(start->state, &sandbox->iam.store, reterr_error) : r;
 }
 
 void checkpoint_deinit(struct checkpoint *checkpoint) {

@@ -48,13 +48,13 @@ struct sandbox {
     atomic_int references; /* of one in a struct sandboxes */
 };
 
-/* `path` as in store_open. 0; or <0 and a sentence in `error`. The sandbox needs its deinit in
- * both cases, and has no journal yet. */
-int sandbox_init(struct sandbox *sandbox, const char *path, char error[STORE_ERROR_SIZE]);
+/* `path` as in store_open. 0; or <0 and a sentence in `reterr_error`. The sandbox needs its deinit
+ * in both cases, and has no journal yet. */
+int sandbox_init(struct sandbox *sandbox, const char *path, char reterr_error[STORE_ERROR_SIZE]);
 
 /* As sandbox_init, in memory; starts from the checkpoint, of which it takes a reference. */
 int sandbox_init_copy(struct sandbox *sandbox, const struct checkpoint *start,
-                      char error[STORE_ERROR_SIZE]);
+                      char reterr_error[STORE_ERROR_SIZE]);
 void sandbox_deinit(struct sandbox *sandbox);
 
 /* 1 to 64 letters, digits, dots, hyphens and underscores, of which a letter or digit is the first.

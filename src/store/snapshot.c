@@ -79,6 +79,6 @@ int store_snapshot_restore(struct store *store, const struct store_snapshot *sna
 }
 
 int store_open_copy(const struct store_snapshot *snapshot, struct store **ret_store,
-                    char error[STORE_ERROR_SIZE]) {
-    return store_open_filled(copy, snapshot, ret_store, error);
+                    char reterr_error[STORE_ERROR_SIZE]) {
+    return store_open_filled(copy, snapshot, ret_store, reterr_error);
 }

@@ -19,4 +19,4 @@ int store_snapshot_restore(struct store *store, const struct store_snapshot *sna
 
 /* A new store in memory that starts as the snapshot; as store_open. */
 int store_open_copy(const struct store_snapshot *snapshot, struct store **ret_store,
-                    char error[STORE_ERROR_SIZE]);
+                    char reterr_error[STORE_ERROR_SIZE]);

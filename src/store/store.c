@@ -130,10 +130,10 @@ int store_initialize(void) {
 }
 
 static int open_store(const char *path, size_t n_keys, store_fill fill, const void *cls,
-                      struct store **ret_store, char error[STORE_ERROR_SIZE]) {
+                      struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]) {
     struct store *store = calloc(1, sizeof(*store));
     if (!store) {
-        snprintf(error, STORE_ERROR_SIZE, "out of memory");
+        snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
         return -ENOMEM;
     }
     store->lock_fd = -1;
@@ -143,7 +143,7 @@ static int open_store(const char *path, size_t n_keys, store_fill fill, const vo
     if (r == -ENOMEM && !store->error[0])
         snprintf(store->error, sizeof(store->error), "out of memory");
     if (r < 0) {
-        snprintf(error, STORE_ERROR_SIZE, "%s", store->error);
+        snprintf(reterr_error, STORE_ERROR_SIZE, "%s", store->error);
         store_free(store);
         return r;
     }
@@ -151,19 +151,19 @@ static int open_store(const char *path, size_t n_keys, store_fill fill, const vo
     return 0;
 }
 
-int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]) {
+int store_open(const char *path, struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]) {
     if (path && strcmp(path, IN_MEMORY) == 0)
         path = NULL;
-    return open_store(path, MANY_KEYS, fill_and_prepare, NULL, ret_store, error);
+    return open_store(path, MANY_KEYS, fill_and_prepare, NULL, ret_store, reterr_error);
 }
 
-int store_open_scratch(struct store **ret_store, char error[STORE_ERROR_SIZE]) {
-    return store_open_filled(fill_empty, NULL, ret_store, error);
+int store_open_scratch(struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]) {
+    return store_open_filled(fill_empty, NULL, ret_store, reterr_error);
 }
 
 int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
-                      char error[STORE_ERROR_SIZE]) {
-    return open_store(NULL, FEW_KEYS, fill, cls, ret_store, error);
+                      char reterr_error[STORE_ERROR_SIZE]) {
+    return open_store(NULL, FEW_KEYS, fill, cls, ret_store, reterr_error);
 }
 
 void store_free(struct store *store) {

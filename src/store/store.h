@@ -25,19 +25,19 @@ int store_initialize(void);
 
 /* Opens a database file and brings it to the newest schema; `path` NULL is a database in memory.
  * A file belongs to one process at a time. 0 and the store (owned by the caller, store_free); <0
- * with a sentence for people in `error`. */
-int store_open(const char *path, struct store **ret_store, char error[STORE_ERROR_SIZE]);
+ * with a sentence for people in `reterr_error`. */
+int store_open(const char *path, struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]);
 void store_free(struct store *store);
 
 /* An empty one in memory, quickly opened for a short use; as store_open. */
-int store_open_scratch(struct store **ret_store, char error[STORE_ERROR_SIZE]);
+int store_open_scratch(struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]);
 
 /* Opens a store in memory whose tables `fill` makes; else as store_open. Its statements are
  * prepared when they are first used: all of them would be half of what a small store takes, and any
  * other store has proven that they are good. */
 typedef int (*store_fill)(struct store *store, const void *cls);
 int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
-                      char error[STORE_ERROR_SIZE]);
+                      char reterr_error[STORE_ERROR_SIZE]);
 
 /* Is shown one row: its key and some text columns, NULL for null, that live until it returns. 0, or
  * what ends the scan. */

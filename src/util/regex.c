@@ -40,7 +40,7 @@ static void give_to_heap(void *memory, void *unused) {
 }
 
 int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
-                  const struct regex **ret_regex, char error[REGEX_ERROR_SIZE]) {
+                  const struct regex **ret_regex, char reterr_error[REGEX_ERROR_SIZE]) {
     struct regex *regex = arena_alloc(arena, sizeof(*regex));
     pcre2_general_context *memory =
         pcre2_general_context_create(take_from_arena, leave_to_arena, arena);
@@ -62,7 +62,8 @@ int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
         if (number == PCRE2_ERROR_HEAP_FAILED || number == PCRE2_ERROR_NOMEMORY)
             return -ENOMEM;
         pcre2_get_error_message(number, reason, sizeof(reason));
-        snprintf(error, REGEX_ERROR_SIZE, "%s at byte %zu", (const char *)reason, (size_t)offset);
+        snprintf(reterr_error, REGEX_ERROR_SIZE, "%s at byte %zu", (const char *)reason,
+                 (size_t)offset);
         return 1;
     }
     *ret_regex = regex;

@@ -17,10 +17,10 @@ enum regex_mode {
 struct regex;
 
 /* Compiles a pattern of at most REGEX_MAX_SIZE bytes into the arena; `mode` is a sum. 0; >0 and a
- * sentence in `error` when the pattern is broken; -ENOMEM. The regex is never changed, so threads
- * may share it. */
+ * sentence in `reterr_error` when the pattern is broken; -ENOMEM. The regex is never changed, so
+ * threads may share it. */
 int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
-                  const struct regex **ret_regex, char error[REGEX_ERROR_SIZE]);
+                  const struct regex **ret_regex, char reterr_error[REGEX_ERROR_SIZE]);
 
 /* 0 when the text matches; >0 when not, when it is no UTF-8, or when the budget or PCRE2's limits
  * are exhausted, which exhausts the budget; -ENOMEM. */

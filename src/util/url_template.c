@@ -34,53 +34,53 @@ int url_template_find(const struct url_template *url_template, const char *name)
     return -1;
 }
 
-static int refuse(char error[URL_TEMPLATE_ERROR_SIZE], const char *reason) {
-    snprintf(error, URL_TEMPLATE_ERROR_SIZE, "%s", reason);
+static int refuse(char reterr_error[URL_TEMPLATE_ERROR_SIZE], const char *reason) {
+    snprintf(reterr_error, URL_TEMPLATE_ERROR_SIZE, "%s", reason);
     return 1;
 }
 
 static int parse_segment(struct url_template *url_template, char *text,
-                         char error[URL_TEMPLATE_ERROR_SIZE]) {
+                         char reterr_error[URL_TEMPLATE_ERROR_SIZE]) {
     struct segment segment = {.prefix = text, .suffix = ""};
     char *open = strchr(text, '{');
     char *close = strchr(text, '}');
     if (open) {
         if (!close || close < open + 2)
-            return refuse(error, "a variable needs a name between braces");
+            return refuse(reterr_error, "a variable needs a name between braces");
         *open = '\0';
         *close = '\0';
         segment.name = open + 1;
         segment.suffix = close + 1;
         if (strpbrk(segment.name, "{") || strpbrk(segment.suffix, "{}"))
-            return refuse(error, "a segment can have one variable only");
+            return refuse(reterr_error, "a segment can have one variable only");
         if (url_template_find(url_template, segment.name) >= 0)
-            return refuse(error, "two variables have the same name");
+            return refuse(reterr_error, "two variables have the same name");
         if (url_template->n_variables++ == URL_TEMPLATE_MAX_VARIABLES)
-            return refuse(error, "there are too many variables");
+            return refuse(reterr_error, "there are too many variables");
     } else if (close) {
-        return refuse(error, "a brace is closed that was not opened");
+        return refuse(reterr_error, "a brace is closed that was not opened");
     }
     if (url_template->n_segments == MAX_SEGMENTS)
-        return refuse(error, "there are too many segments");
+        return refuse(reterr_error, "there are too many segments");
     url_template->segments[url_template->n_segments++] = segment;
     return 0;
 }
 
 int url_template_parse(const char *text, struct arena *arena,
                        const struct url_template **ret_template,
-                       char error[URL_TEMPLATE_ERROR_SIZE]) {
+                       char reterr_error[URL_TEMPLATE_ERROR_SIZE]) {
     struct url_template *parsed = arena_alloc(arena, sizeof(*parsed));
     char *at = arena_copy(arena, text, strlen(text));
     if (!parsed || !at)
         return -ENOMEM;
     if (*at != '/')
-        return refuse(error, "it must start with a slash");
+        return refuse(reterr_error, "it must start with a slash");
     while (at) {
         char *slash = strchr(++at, '/');
         if (slash)
             *slash = '\0';
         parsed->takes_rest = !slash && strcmp(at, "**") == 0;
-        int r = parsed->takes_rest ? 0 : parse_segment(parsed, at, error);
+        int r = parsed->takes_rest ? 0 : parse_segment(parsed, at, reterr_error);
         if (r != 0)
             return r;
         at = slash;

@@ -10,10 +10,10 @@ enum { URL_TEMPLATE_ERROR_SIZE = 120, URL_TEMPLATE_MAX_VARIABLES = 32 };
 
 struct url_template;
 
-/* Parses into the arena. 0; >0 and a sentence in `error`; -ENOMEM. */
+/* Parses into the arena. 0; >0 and a sentence in `reterr_error`; -ENOMEM. */
 int url_template_parse(const char *text, struct arena *arena,
                        const struct url_template **ret_template,
-                       char error[URL_TEMPLATE_ERROR_SIZE]);
+                       char reterr_error[URL_TEMPLATE_ERROR_SIZE]);
 
 /* Which variable has this name: its index; <0 when none has. */
 int url_template_find(const struct url_template *url_template, const char *name);
