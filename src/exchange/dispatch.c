@@ -129,7 +129,7 @@ static int check_csrf(struct exchange *exchange) {
 static const char *tenant_of(const struct exchange *exchange) {
     const struct operation *operation = exchange->match.operation;
     for (size_t i = 0; i < operation->n_parameters; i++)
-        if (strcmp(operation->parameters[i].name, "tenant") == 0)
+        if (operation->parameters[i].role == ROLE_TENANT)
             return exchange->match.parameters[i];
     return NULL;
 }

@@ -3,50 +3,10 @@
 #include <string.h>
 
 #include "exchange/auth.h"
+#include "exchange/input.h"
 #include "iam/credentials.h"
 #include "iam/users.h"
 #include "util/timestamp.h"
-
-/* What an operation is to the profiles. */
-enum role {
-    ROLE_OTHER,
-    ROLE_LISTS_MEMBERS,
-    ROLE_LISTS_USERS,
-    ROLE_LISTS,
-    ROLE_LOGS_IN,
-    ROLE_CREATES_USER,
-    ROLE_WRITES_MEMBERSHIP, /* of the user that `parameter` names */
-};
-
-static const struct operation_role {
-    const char *operation;
-    enum role role;
-    const char *parameter;
-} roles[] = {
-    {"searchGroupMembers", ROLE_LISTS_MEMBERS, NULL},
-    {"listUsers", ROLE_LISTS_USERS, NULL},
-    {"searchGroups", ROLE_LISTS, NULL},
-    {"autocompleteGroups", ROLE_LISTS, NULL},
-    {"listGroupIds", ROLE_LISTS, NULL},
-    {"listTenantAccess", ROLE_LISTS, NULL},
-    {"autocompleteUsers", ROLE_LISTS, NULL},
-    {"find", ROLE_LISTS, NULL},
-    {"login", ROLE_LOGS_IN, NULL},
-    {"login_1", ROLE_LOGS_IN, NULL},
-    {"createUser", ROLE_CREATES_USER, NULL},
-    {"updateUserGroups", ROLE_WRITES_MEMBERSHIP, "id"},
-    {"addUserToGroup", ROLE_WRITES_MEMBERSHIP, "userId"},
-    {"deleteUserFromGroup", ROLE_WRITES_MEMBERSHIP, "userId"},
-    {"setUserMembershipForGroup", ROLE_WRITES_MEMBERSHIP, "userId"},
-};
-
-static const struct operation_role *role_of(const struct exchange *exchange) {
-    static const struct operation_role other = {NULL, ROLE_OTHER, NULL};
-    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-        if (strcmp(roles[i].operation, exchange->match.operation->id) == 0)
-            return &roles[i];
-    return &other;
-}
 
 static bool are_active(const struct exchange *exchange) {
     return exchange->sandbox && !exchange->request.is_admin &&
@@ -123,64 +83,49 @@ int faulting_authenticate(struct exchange *exchange, int outcome) {
     return faults_are_locking(faults, username, now) ? IAM_UNAUTHENTICATED : outcome;
 }
 
-/* The member of the input that a parameter of the query is bound to, or NULL. */
-static void *find_bound(const struct exchange *exchange, const char *name) {
-    const struct schema *query = exchange->match.operation->query;
-    for (size_t i = 0; query && i < query->n_fields; i++)
-        if (strcmp(query->fields[i].name, name) == 0)
-            return (char *)exchange->input + query->fields[i].offset;
-    return NULL;
-}
-
 /* Users cannot be sorted by their name, members by nothing. */
-static bool sorts_badly(const struct exchange *exchange, enum role role) {
-    if (role != ROLE_LISTS_USERS && role != ROLE_LISTS_MEMBERS)
+static bool sorts_badly(const struct exchange *exchange) {
+    enum fault_role role = exchange->match.operation->fault_role;
+    if (role != FAULT_ROLE_LISTS_USERS && role != FAULT_ROLE_LISTS_MEMBERS)
         return false;
-    const struct string_list *sort = find_bound(exchange, "sort");
-    for (size_t i = 0; sort && i < sort->count; i++)
-        if (role == ROLE_LISTS_MEMBERS || strncmp(sort->items[i], "username:", 9) == 0)
+    const struct string_list *sort = input_find(exchange, ROLE_SORT);
+    for (size_t i = 0; i < sort->count; i++)
+        if (role == FAULT_ROLE_LISTS_MEMBERS || strncmp(sort->items[i], "username:", 9) == 0)
             return true;
     return false;
 }
 
-static const char *log_in_name(const struct exchange *exchange) {
-    const char *name =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(exchange->body, "username"));
-    return name ? name : "";
+/* "" when the input has no such text. */
+static const char *text_of(const struct exchange *exchange, enum field_role role) {
+    const char *const *text = input_find(exchange, role);
+    return text && *text ? *text : "";
 }
 
 static bool rejects_log_in(const struct exchange *exchange) {
     struct faults *faults = exchange->sandbox->faults;
     return faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, timestamp_monotonic_us()) ||
-           faults_are_locking(faults, log_in_name(exchange), clock_now(&exchange->sandbox->clock));
-}
-
-static const char *written_user(const struct exchange *exchange,
-                                const struct operation_role *role) {
-    const struct operation *operation = exchange->match.operation;
-    for (size_t i = 0; i < operation->n_parameters; i++)
-        if (strcmp(operation->parameters[i].name, role->parameter) == 0)
-            return exchange->match.parameters[i];
-    return "";
+           faults_are_locking(faults, text_of(exchange, ROLE_USERNAME),
+                              clock_now(&exchange->sandbox->clock));
 }
 
 /* What the handler works on, unless that is the sandbox as it is. */
-static void bend_iam(struct exchange *exchange, const struct operation_role *role, int64_t now_us) {
+static void bend_iam(struct exchange *exchange, int64_t now_us) {
+    enum fault_role role = exchange->match.operation->fault_role;
     struct faults *faults = exchange->sandbox->faults;
     struct iam bent = exchange->sandbox->iam;
-    if (role->role == ROLE_LISTS_MEMBERS)
+    if (role == FAULT_ROLE_LISTS_MEMBERS)
         exchange->past = faults_find_past(faults, PROFILE_STALE_MEMBERS, now_us);
-    else if (role->role == ROLE_LISTS_USERS || role->role == ROLE_LISTS)
+    else if (role == FAULT_ROLE_LISTS_USERS || role == FAULT_ROLE_LISTS)
         exchange->past = faults_find_past(faults, PROFILE_STALE_SEARCH, now_us);
     if (exchange->past) {
         bent.present = bent.store;
         bent.store = past_store(exchange->past);
     }
-    if (role->role == ROLE_CREATES_USER && faults_is_on(faults, PROFILE_LICENSE_LIMIT))
+    if (role == FAULT_ROLE_CREATES_USER && faults_is_on(faults, PROFILE_LICENSE_LIMIT))
         bent.max_users = faults_max_users(faults);
-    if (role->role == ROLE_WRITES_MEMBERSHIP)
+    if (role == FAULT_ROLE_WRITES_MEMBERSHIP)
         bent.loses_memberships =
-            faults_begin_write(faults, written_user(exchange, role), now_us, &exchange->hold_ms);
+            faults_begin_write(faults, text_of(exchange, ROLE_USER), now_us, &exchange->hold_ms);
     exchange->bent = bent;
     exchange->iam = &exchange->bent;
 }
@@ -189,19 +134,19 @@ int faulting_prepare(struct exchange *exchange) {
     if (!are_active(exchange))
         return 0;
     struct faults *faults = exchange->sandbox->faults;
-    const struct operation_role *role = role_of(exchange);
+    enum fault_role role = exchange->match.operation->fault_role;
     int64_t now_us = timestamp_monotonic_us();
-    if (role->role == ROLE_LOGS_IN && rejects_log_in(exchange))
+    if (role == FAULT_ROLE_LOGS_IN && rejects_log_in(exchange))
         return exchange_fail(exchange, ERROR_UNAUTHORIZED, "wrong username or password");
-    if (faults_is_on(faults, PROFILE_SORT_500) && sorts_badly(exchange, role->role))
+    if (faults_is_on(faults, PROFILE_SORT_500) && sorts_badly(exchange))
         return exchange_fail(exchange, ERROR_INTERNAL, "cannot sort by this field");
-    struct name_value_list *filters = find_bound(exchange, "filters");
+    struct name_value_list *filters = input_find(exchange, ROLE_FILTERS);
     if (filters && faults_is_on(faults, PROFILE_FILTERS_IGNORED))
         *filters = (struct name_value_list){0};
-    bool writes = exchange->request.method != HTTP_GET && role->role != ROLE_LISTS;
+    bool writes = exchange->request.method != HTTP_GET && role != FAULT_ROLE_LISTS;
     int r = writes ? faults_note_write(faults, exchange->sandbox->iam.store, now_us) : 0;
     if (r == 0)
-        bend_iam(exchange, role, now_us);
+        bend_iam(exchange, now_us);
     return r;
 }
 
@@ -209,16 +154,17 @@ void faulting_conclude(struct exchange *exchange) {
     if (!are_active(exchange))
         return;
     struct faults *faults = exchange->sandbox->faults;
-    const struct operation_role *role = role_of(exchange);
+    enum fault_role role = exchange->match.operation->fault_role;
     int status = exchange->response.status;
-    if (role->role == ROLE_LOGS_IN && status == 401)
-        faults_note_failure(faults, log_in_name(exchange), clock_now(&exchange->sandbox->clock));
-    if (role->role != ROLE_WRITES_MEMBERSHIP || exchange->hold_ms == 0)
+    if (role == FAULT_ROLE_LOGS_IN && status == 401)
+        faults_note_failure(faults, text_of(exchange, ROLE_USERNAME),
+                            clock_now(&exchange->sandbox->clock));
+    if (role != FAULT_ROLE_WRITES_MEMBERSHIP || exchange->hold_ms == 0)
         return;
     if (status < 300)
         exchange->response.delivery.delay_ms += exchange->hold_ms;
     else if (!exchange->bent.loses_memberships)
-        faults_cancel_write(faults, written_user(exchange, role));
+        faults_cancel_write(faults, text_of(exchange, ROLE_USER));
 }
 
 void faulting_hold_back(struct exchange *exchange) {
