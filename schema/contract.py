@@ -25,10 +25,11 @@ SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "
 RESOURCES = {"GROUP", "GROUP_MEMBERSHIP", "TENANT_ACCESS"}
 ACTIONS = {"CREATE", "READ", "UPDATE", "DELETE"}
 # What a member of the input struct is to others than the handler, and where and how it is bound then.
-ROLES = {"tenant": ("path", "BIND_STRING"), "user": ("path", "BIND_STRING"), "username": ("body", "BIND_STRING"),
-         "sort": ("query", "BIND_STRINGS"), "filters": ("query", "BIND_PAIRS")}
+ROLES = {"tenant": ("path", "BIND_STRING"), "user": ("path", "BIND_STRING"), "group": ("path", "BIND_STRING"),
+         "username": ("body", "BIND_STRING"), "search": ("query", "BIND_STRING"), "sort": ("query", "BIND_STRINGS"),
+         "filters": ("query", "BIND_PAIRS")}
 # What an operation is to the fault profiles, and which roles its input must have then.
-FAULT_ROLES = {"lists-members": {"sort"}, "lists-users": {"sort"}, "lists": set(), "logs-in": {"username"},
+FAULT_ROLES = {"lists-members": {"group", "search", "sort"}, "lists-users": {"sort"}, "lists": set(), "logs-in": {"username"},
                "creates-user": set(), "writes-membership": {"user"}}
 # The bind column of src/contract/contract.h and the C type that stands for it in an input struct.
 C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",

@@ -78,7 +78,9 @@ enum field_role {
     ROLE_NONE,
     ROLE_TENANT,   /* const char *, an id in the path */
     ROLE_USER,     /* const char *, an id in the path */
+    ROLE_GROUP,    /* const char *, an id in the path */
     ROLE_USERNAME, /* const char *, in the body */
+    ROLE_SEARCH,   /* const char *, in the query */
     ROLE_SORT,     /* struct string_list, in the query */
     ROLE_FILTERS,  /* struct name_value_list, in the query */
 };

@@ -208,10 +208,8 @@ static int check_deferred_head(struct exchange *exchange) {
 
 static int serve(struct exchange *exchange) {
     int r = exchange->match.operation->handle(exchange, exchange->input);
-    if (r < 0)
-        exchange_fail_internally(exchange, r);
-    faulting_conclude(exchange);
-    return EXCHANGE_ANSWERED;
+    faulting_conclude(exchange, r);
+    return r < 0 ? r : EXCHANGE_ANSWERED;
 }
 
 void dispatch_body(struct exchange *exchange) {

@@ -1,10 +1,12 @@
 #include "exchange/faulting.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "exchange/auth.h"
 #include "exchange/input.h"
 #include "iam/credentials.h"
+#include "iam/group_members.h"
 #include "iam/users.h"
 #include "util/timestamp.h"
 
@@ -108,26 +110,97 @@ static bool rejects_log_in(const struct exchange *exchange) {
                               clock_now(&exchange->sandbox->clock));
 }
 
-/* What the handler works on, unless that is the sandbox as it is. */
-static void bend_iam(struct exchange *exchange, int64_t now_us) {
-    enum fault_role role = exchange->match.operation->fault_role;
-    struct faults *faults = exchange->sandbox->faults;
-    struct iam bent = exchange->sandbox->iam;
-    if (role == FAULT_ROLE_LISTS_MEMBERS)
-        exchange->past = faults_find_past(faults, PROFILE_STALE_MEMBERS, now_us);
-    else if (role == FAULT_ROLE_LISTS_USERS || role == FAULT_ROLE_LISTS)
-        exchange->past = faults_find_past(faults, PROFILE_STALE_SEARCH, now_us);
-    if (exchange->past) {
-        bent.present = bent.store;
-        bent.store = past_store(exchange->past);
+/* What is prepared for a handler, and has to be concluded after it. */
+struct faulted {
+    struct iam iam;
+    struct past *past;    /* (owned) a reference: the copy that `iam` works on; NULL: none */
+    bool is_lost;         /* the copy gets a write that does not stay */
+    bool is_one_too_many; /* the copy gets a user that the licence does not allow */
+    bool has_room;        /* the licence allows the user */
+    int64_t hold_ms;      /* how long a write takes that may be lost, or make others be lost */
+};
+
+/* Takes the reference; NULL leaves all as it is. */
+static void work_on(struct exchange *exchange, struct past *past) {
+    if (!past)
+        return;
+    struct faulted *faulted = exchange->faulted;
+    faulted->past = past;
+    faulted->iam = exchange->sandbox->iam;
+    faulted->iam.store = past_store(past);
+    exchange->iam = &faulted->iam;
+}
+
+/* What the handler writes is gone with the copy. */
+static int work_on_copy(struct exchange *exchange) {
+    struct past *past = NULL;
+    int r = past_new(exchange->sandbox->iam.store, &past);
+    work_on(exchange, past);
+    return r;
+}
+
+/* Which groups there are, and who may see their members, is known at once, and so decided here: a
+ * refusal is left to the handler, and the past is shown to whoever may see the present. A group
+ * that is newer than the past has no members yet. */
+static int show_past_members(struct exchange *exchange, struct past *past) {
+    static const char no_word[] = "-"; /* a search for it finds nothing */
+    const char *group = text_of(exchange, ROLE_GROUP);
+    int r = iam_check_manager(exchange->iam, &exchange->principal, exchange->tenant_pk, group);
+    if (r != 0) {
+        past_release(past);
+        return r < 0 ? r : 0;
     }
-    if (role == FAULT_ROLE_CREATES_USER && faults_is_on(faults, PROFILE_LICENSE_LIMIT))
-        bent.max_users = faults_max_users(faults);
-    if (role == FAULT_ROLE_WRITES_MEMBERSHIP)
-        bent.loses_memberships =
-            faults_begin_write(faults, text_of(exchange, ROLE_USER), now_us, &exchange->hold_ms);
-    exchange->bent = bent;
-    exchange->iam = &exchange->bent;
+    work_on(exchange, past);
+    exchange->principal.super_admin = true;
+    r = iam_check_manager(exchange->iam, &exchange->principal, exchange->tenant_pk, group);
+    if (r != IAM_UNKNOWN_GROUP)
+        return r;
+    exchange->iam = &exchange->sandbox->iam;
+    *(const char **)input_find(exchange, ROLE_SEARCH) = no_word;
+    return 0;
+}
+
+static int prepare_creation(struct exchange *exchange) {
+    struct faulted *faulted = exchange->faulted;
+    int r =
+        faults_take_room(exchange->sandbox->faults, &exchange->sandbox->iam, &faulted->has_room);
+    faulted->is_one_too_many = r == 0 && !faulted->has_room;
+    return faulted->is_one_too_many ? work_on_copy(exchange) : r;
+}
+
+static int prepare_iam(struct exchange *exchange, int64_t now_us) {
+    struct faults *faults = exchange->sandbox->faults;
+    struct faulted *faulted = exchange->faulted;
+    struct past *past;
+    switch (exchange->match.operation->fault_role) {
+    case FAULT_ROLE_LISTS_MEMBERS:
+        past = faults_find_past(faults, PROFILE_STALE_MEMBERS, now_us);
+        return past ? show_past_members(exchange, past) : 0;
+    case FAULT_ROLE_LISTS_USERS:
+    case FAULT_ROLE_LISTS:
+        work_on(exchange, faults_find_past(faults, PROFILE_STALE_SEARCH, now_us));
+        return 0;
+    case FAULT_ROLE_CREATES_USER:
+        return prepare_creation(exchange);
+    case FAULT_ROLE_WRITES_MEMBERSHIP:
+        faulted->is_lost =
+            faults_begin_write(faults, text_of(exchange, ROLE_USER), now_us, &faulted->hold_ms);
+        return faulted->is_lost ? work_on_copy(exchange) : 0;
+    case FAULT_ROLE_NONE:
+    case FAULT_ROLE_LOGS_IN:
+        break;
+    }
+    return 0;
+}
+
+/* Ends what prepare_iam has begun. */
+static void restore_iam(struct exchange *exchange) {
+    struct faulted *faulted = exchange->faulted;
+    if (faulted->has_room)
+        faults_return_room(exchange->sandbox->faults);
+    exchange->iam = &exchange->sandbox->iam;
+    past_release(faulted->past);
+    exchange->faulted = NULL;
 }
 
 int faulting_prepare(struct exchange *exchange) {
@@ -145,26 +218,40 @@ int faulting_prepare(struct exchange *exchange) {
         *filters = (struct name_value_list){0};
     bool writes = exchange->request.method != HTTP_GET && role != FAULT_ROLE_LISTS;
     int r = writes ? faults_note_write(faults, exchange->sandbox->iam.store, now_us) : 0;
-    if (r == 0)
-        bend_iam(exchange, now_us);
+    if (r != 0)
+        return r;
+    exchange->faulted = arena_alloc(&exchange->request.arena, sizeof(*exchange->faulted));
+    if (!exchange->faulted)
+        return -ENOMEM;
+    r = prepare_iam(exchange, now_us);
+    if (r != 0)
+        restore_iam(exchange);
     return r;
 }
 
-void faulting_conclude(struct exchange *exchange) {
-    if (!are_active(exchange))
-        return;
+/* A write that has failed takes no longer, and no other is lost because of it. */
+static void conclude_write(struct exchange *exchange, bool failed) {
+    const struct faulted *faulted = exchange->faulted;
+    if (!failed)
+        exchange->response.delivery.delay_ms += faulted->hold_ms;
+    else if (!faulted->is_lost)
+        faults_cancel_write(exchange->sandbox->faults, text_of(exchange, ROLE_USER));
+}
+
+void faulting_conclude(struct exchange *exchange, int outcome) {
+    const struct faulted *faulted = exchange->faulted;
     struct faults *faults = exchange->sandbox->faults;
-    enum fault_role role = exchange->match.operation->fault_role;
     int status = exchange->response.status;
-    if (role == FAULT_ROLE_LOGS_IN && status == 401)
+    if (!faulted)
+        return;
+    if (exchange->match.operation->fault_role == FAULT_ROLE_LOGS_IN && status == 401)
         faults_note_failure(faults, text_of(exchange, ROLE_USERNAME),
                             clock_now(&exchange->sandbox->clock));
-    if (role != FAULT_ROLE_WRITES_MEMBERSHIP || exchange->hold_ms == 0)
-        return;
-    if (status < 300)
-        exchange->response.delivery.delay_ms += exchange->hold_ms;
-    else if (!exchange->bent.loses_memberships)
-        faults_cancel_write(faults, text_of(exchange, ROLE_USER));
+    if (faulted->hold_ms > 0)
+        conclude_write(exchange, outcome < 0 || status >= 300);
+    if (faulted->is_one_too_many && outcome >= 0 && status != 422) /* that is wrong in any case */
+        exchange_fail(exchange, ERROR_LICENSE_LIMIT, "there are as many users as it allows");
+    restore_iam(exchange);
 }
 
 void faulting_hold_back(struct exchange *exchange) {

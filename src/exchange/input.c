@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "exchange/query.h"
-#include "util/text.h"
 #include "json/json.h"
+#include "util/text.h"
 
 static bool is_media(const char *content_type, const char *name) {
     content_type += strspn(content_type, " \t");
