@@ -17,10 +17,20 @@ import yaml
 METHODS = ("get", "put", "post", "delete", "patch")
 # x-evidence and x-assumed are for readme.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
-                  "responses", "security", "x-permission", "x-superadmin", "x-evidence", "x-assumed"}
-PARAMETER_KEYS = {"name", "in", "required", "description", "schema"}
+                  "responses", "security", "x-permission", "x-superadmin", "x-fault-role",
+                  "x-evidence", "x-assumed"}
+PARAMETER_KEYS = {"name", "in", "required", "description", "schema", "x-role"}
 SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
                "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "default"}
+RESOURCES = {"GROUP", "GROUP_MEMBERSHIP", "TENANT_ACCESS"}
+ACTIONS = {"CREATE", "READ", "UPDATE", "DELETE"}
+# What a member of the input struct is to others than the handler, and where and how it is bound then.
+ROLES = {"tenant": ("path", "BIND_STRING"), "user": ("path", "BIND_STRING"), "group": ("path", "BIND_STRING"),
+         "username": ("body", "BIND_STRING"), "search": ("query", "BIND_STRING"), "sort": ("query", "BIND_STRINGS"),
+         "filters": ("query", "BIND_PAIRS")}
+# What an operation is to the fault profiles, and which roles its input must have then.
+FAULT_ROLES = {"lists-members": {"group", "search", "sort"}, "lists-users": {"sort"}, "lists": set(), "logs-in": {"username"},
+               "creates-user": set(), "writes-membership": {"user"}}
 # The bind column of src/contract/contract.h and the C type that stands for it in an input struct.
 C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
            "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *",
@@ -60,6 +70,10 @@ def bind_of(schema, place="body"):
     return {"string": "BIND_STRING", "boolean": "BIND_BOOLEAN", "integer": "BIND_INTEGER"}.get(schema["type"], "BIND_JSON")
 
 
+def constant(prefix, name):
+    return f"{prefix}_{name.upper().replace('-', '_')}"
+
+
 class Generator:
     def __init__(self, document):
         self.document = document
@@ -67,6 +81,7 @@ class Generator:
         self.count = 0
         self.n_operations = 0
         self.body_structs = set()
+        self.roles = []  # of the operation that is being emitted
 
     def resolve(self, node):
         while "$ref" in node:
@@ -131,7 +146,8 @@ class Generator:
             raise Unsupported(f"{where}: required but not described: {', '.join(sorted(unknown))}")
         rows = ""
         for name, child in node["properties"].items():
-            child = self.resolve(child)
+            child = dict(self.resolve(child))
+            role = child.pop("x-role", None)
             rows += f"    {{\n        .name = {quote(name)},\n"
             rows += f"        .schema = &{self.schema(f'{where}.{name}', child)},\n"
             if name in required:
@@ -139,8 +155,36 @@ class Generator:
             if base:
                 rows += f"        .bind = {bind_of(child, base[1].rstrip('.'))},\n"
                 rows += f"        .offset = offsetof(struct {base[0]}, {base[1]}{snake(name)}),\n"
+            if role:
+                place = base[1].rstrip(".") if base else "nowhere"
+                rows += self.role(f"{where}.{name}", role, place, bind_of(child, place))
             rows += "    },\n"
         return self.emit("struct field fields", f"[] = {{\n{rows}}};")
+
+    def role(self, where, role, place, bind):
+        """The line of a field that has a role. An operation has each role once."""
+        if role not in ROLES:
+            raise Unsupported(f"{where}: 'x-role: {role}' is not implemented")
+        if (place, bind) != ROLES[role]:
+            raise Unsupported(f"{where}: 'x-role: {role}' is not implemented for this type here")
+        if role in self.roles:
+            raise Unsupported(f"{where}: 'x-role: {role}' is there twice")
+        self.roles.append(role)
+        return f"        .role = {constant('ROLE', role)},\n"
+
+    def permission(self, operation_id, permission):
+        resource, _, action = permission.partition(":")
+        if resource not in RESOURCES or action not in ACTIONS:
+            raise Unsupported(f"{operation_id}: 'x-permission: {permission}' is not implemented")
+        return f".resource = {constant('RESOURCE', resource)},"
+
+    def fault_role(self, operation_id, role):
+        """Comes last, when the roles of the input are known."""
+        if role not in FAULT_ROLES:
+            raise Unsupported(f"{operation_id}: 'x-fault-role: {role}' is not implemented")
+        if missing := FAULT_ROLES[role].difference(self.roles):
+            raise Unsupported(f"{operation_id}: 'x-fault-role: {role}' without 'x-role: {min(missing)}'")
+        return f".fault_role = {constant('FAULT_ROLE', role)},"
 
     def parameters(self, operation_id, path, node):
         """The operation's parameters: those of the path, in its order, and those of the query."""
@@ -166,7 +210,8 @@ class Generator:
 
     def query(self, operation_id, parameters, struct):
         """Emit the query as the schema of an object, so that it is checked and bound as a body is."""
-        node = {"type": "object", "properties": {p["name"]: p["schema"] for p in parameters},
+        roles = {p["name"]: {"x-role": p["x-role"]} for p in parameters if "x-role" in p}
+        node = {"type": "object", "properties": {p["name"]: p["schema"] | roles.get(p["name"], {}) for p in parameters},
                 "required": [p["name"] for p in parameters if p.get("required")]}
         return self.schema(operation_id, node, (struct, "query."))
 
@@ -202,13 +247,16 @@ class Generator:
         check_keys(operation_id, node, OPERATION_KEYS)
         struct = f"{snake(operation_id)}_input"
         header, members, fields = "", [], []
+        self.roles = []
         in_path, in_query = self.parameters(operation_id, path, node)
         for parameter in in_path:
             members.append(f"    const char *{snake(parameter['name'])};\n")
             fields.append(f"    {{\n        .name = {quote(parameter['name'])},\n"
                           f"        .schema = &{self.schema(operation_id, parameter['schema'])},\n"
                           f"        .required = true,\n        .bind = BIND_STRING,\n"
-                          f"        .offset = offsetof(struct {struct}, {snake(parameter['name'])}),\n    }},\n")
+                          f"        .offset = offsetof(struct {struct}, {snake(parameter['name'])}),\n"
+                          + (self.role(operation_id, parameter["x-role"], "path", "BIND_STRING") if "x-role" in parameter else "")
+                          + "    },\n")
         lines = [f".id = {quote(operation_id)},", f".number = {self.n_operations},"]
         self.n_operations += 1
         if node.get("security"):
@@ -218,8 +266,7 @@ class Generator:
         if node.get("x-superadmin"):
             lines.append(".superadmin = true,")
         if "x-permission" in node:
-            resource = node["x-permission"].split(":")[0]
-            lines.append(f".resource = {quote(resource)},")
+            lines.append(self.permission(operation_id, node["x-permission"]))
         if fields:
             lines.append(f".parameters = {self.emit('struct field parameters', f'[] = {{{chr(10)}' + ''.join(fields) + '};')},")
             lines.append(f".n_parameters = {len(fields)},")
@@ -242,6 +289,8 @@ class Generator:
             lines.append(f".body_path = {quote(operation_id + '.request')},")
             if body.get("required"):
                 lines.append(".body_required = true,")
+        if "x-fault-role" in node:
+            lines.append(self.fault_role(operation_id, node["x-fault-role"]))
         statuses = "".join(f"    {int(s)},\n" for s in sorted(node["responses"])) + "    0,\n"
         lines.append(f".statuses = {self.emit('int statuses', f'[] = {{{chr(10)}{statuses}}};')},")
         if members:

@@ -22,7 +22,6 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_TENANT_EXISTS, ERROR_CONFLICT, "another tenant has the id '%s'"},
         {IAM_EMAIL_TAKEN, ERROR_CONFLICT, "another user has the e-mail '%s'"},
         {IAM_HAS_ACCESS, ERROR_CONFLICT, "the user '%s' has access to the tenant already"},
-        {IAM_TOO_MANY_USERS, ERROR_LICENSE_LIMIT, "there are as many users as it allows"},
         {IAM_UNKNOWN_TOKEN, ERROR_NOT_FOUND, "Token does not exist for id '%s'"},
         {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
         {IAM_NAME_TAKEN, ERROR_CONFLICT, "another group of the tenant has the name '%s'"},
@@ -79,8 +78,7 @@ int answer_weak_password(struct exchange *exchange, const char *name, const char
 
 int answer_find_self(struct exchange *exchange, const char **ret_id) {
     *ret_id = exchange->principal.username;
-    return iam_find_self(&exchange->sandbox->iam, &exchange->principal, &exchange->request.arena,
-                         ret_id);
+    return iam_find_self(exchange->iam, &exchange->principal, &exchange->request.arena, ret_id);
 }
 
 int answer_done(struct exchange *exchange, int outcome, int status, const char *id) {

@@ -17,7 +17,8 @@ int answer_find_self(struct exchange *exchange, const char **ret_id);
 int answer_done(struct exchange *exchange, int outcome, int status, const char *id);
 
 /* Refuses a password that is not good enough, with one violation for each rule; NULL is none, and
- * good. `name` is the body's member that it comes from. 0 or -ENOMEM. */
+ * good. `name` is the body's member that it comes from, NULL the body itself. 0 or
+ * -ENOMEM. */
 int answer_weak_password(struct exchange *exchange, const char *name, const char *password,
                          bool *ret_weak);
 

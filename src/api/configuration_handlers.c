@@ -46,7 +46,7 @@ static void render_login(struct json_builder *builder, cJSON *root, const void *
 
 static int answer_by_setup(struct exchange *exchange, answer_render render) {
     bool is_set_up;
-    int r = iam_is_set_up(&exchange->sandbox->iam, &is_set_up);
+    int r = iam_is_set_up(exchange->iam, &is_set_up);
     return r == 0 ? answer_object(exchange, 200, render, &is_set_up) : r;
 }
 

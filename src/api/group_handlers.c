@@ -25,9 +25,9 @@ int handle_create_group(struct exchange *exchange, const void *input) {
     const struct create_group_input *in = input;
     struct group group;
     const char *unknown = in->body.name;
-    int r = iam_create_group(&exchange->sandbox->iam, exchange->tenant_pk, in->body.name,
-                             in->body.description, &in->body.members_id, &exchange->request.arena,
-                             &group, &unknown);
+    int r =
+        iam_create_group(exchange->iam, exchange->tenant_pk, in->body.name, in->body.description,
+                         &in->body.members_id, &exchange->request.arena, &group, &unknown);
     return r == 0 ? answer_object(exchange, 200, answer_render_group, &group)
                   : answer_refusal(exchange, r, r == IAM_UNKNOWN_TENANT ? in->tenant : unknown);
 }
@@ -97,8 +97,8 @@ int handle_list_group_ids(struct exchange *exchange, const void *input) {
 int handle_get_group(struct exchange *exchange, const void *input) {
     const struct get_group_input *in = input;
     struct group group;
-    int r = iam_get_group(&exchange->sandbox->iam, exchange->tenant_pk, in->id,
-                          &exchange->request.arena, &group);
+    int r =
+        iam_get_group(exchange->iam, exchange->tenant_pk, in->id, &exchange->request.arena, &group);
     return r == 0 ? answer_object(exchange, 200, answer_render_group, &group)
                   : answer_refusal(exchange, r, in->id);
 }
@@ -106,7 +106,7 @@ int handle_get_group(struct exchange *exchange, const void *input) {
 int handle_update_group(struct exchange *exchange, const void *input) {
     const struct update_group_input *in = input;
     struct group group;
-    int r = iam_update_group(&exchange->sandbox->iam, exchange->tenant_pk, in->id, in->body.name,
+    int r = iam_update_group(exchange->iam, exchange->tenant_pk, in->id, in->body.name,
                              in->body.description, &exchange->request.arena, &group);
     return r == 0 ? answer_object(exchange, 200, answer_render_group, &group)
                   : answer_refusal(exchange, r, r == IAM_NAME_TAKEN ? in->body.name : in->id);
@@ -114,6 +114,6 @@ int handle_update_group(struct exchange *exchange, const void *input) {
 
 int handle_delete_group(struct exchange *exchange, const void *input) {
     const struct delete_group_input *in = input;
-    int r = iam_delete_group(&exchange->sandbox->iam, exchange->tenant_pk, in->id);
+    int r = iam_delete_group(exchange->iam, exchange->tenant_pk, in->id);
     return answer_done(exchange, r, 200, in->id);
 }

@@ -29,7 +29,7 @@ int handle_get_current_user(struct exchange *exchange, const void *input) {
     (void)input;
     int r = answer_find_self(exchange, &id);
     if (r == 0)
-        r = iam_get_user(&exchange->sandbox->iam, id, &exchange->request.arena, &view);
+        r = iam_get_user(exchange->iam, id, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_me, &view)
                   : answer_refusal(exchange, r, id);
 }
@@ -40,7 +40,7 @@ int handle_patch_current_user(struct exchange *exchange, const void *input) {
     const char *id;
     int r = answer_find_self(exchange, &id);
     if (r == 0)
-        r = iam_patch_user(&exchange->sandbox->iam, id, in->body.email, in->body.first_name,
+        r = iam_patch_user(exchange->iam, id, in->body.email, in->body.first_name,
                            in->body.last_name, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_me, &view)
                   : answer_refusal(exchange, r, r == IAM_EMAIL_TAKEN ? in->body.email : id);
@@ -55,8 +55,7 @@ int handle_update_current_user_password(struct exchange *exchange, const void *i
         return r;
     r = answer_find_self(exchange, &id);
     if (r == 0)
-        r = iam_change_password(&exchange->sandbox->iam, id, in->body.old_password,
-                                in->body.new_password);
+        r = iam_change_password(exchange->iam, id, in->body.old_password, in->body.new_password);
     return r == 0 ? answer_object(exchange, 200, render_nothing, NULL)
                   : answer_refusal(exchange, r, id);
 }

@@ -37,18 +37,17 @@ static int refuse_setup(struct exchange *exchange) {
 int handle_setup_kestra(struct exchange *exchange, const void *input) {
     const struct setup_kestra_input *in = input;
     const char *tenant = text_of(in->body.tenant, "id", "main");
-    struct iam *iam = &exchange->sandbox->iam;
     struct user_view view;
     bool is_set_up = false;
     bool weak = false;
-    int r = iam_is_set_up(iam, &is_set_up);
+    int r = iam_is_set_up(exchange->iam, &is_set_up);
     if (is_set_up)
         return refuse_setup(exchange);
     if (r == 0)
         r = answer_weak_password(exchange, "password", in->body.password, &weak);
     if (r < 0 || weak)
         return r;
-    r = iam_set_up(iam, in->body.username, in->body.password, tenant,
+    r = iam_set_up(exchange->iam, in->body.username, in->body.password, tenant,
                    text_of(in->body.tenant, "name", tenant), &exchange->request.arena, &view);
     if (r == IAM_IS_SET_UP)
         return refuse_setup(exchange);
@@ -77,8 +76,8 @@ static int answer_redirect(struct exchange *exchange, const char *secret) {
 
 static int log_in(struct exchange *exchange, const char *username, const char *password,
                   char secret[TOKEN_SECRET_SIZE]) {
-    return iam_log_in(&exchange->sandbox->iam, username, password,
-                      clock_now(&exchange->sandbox->clock), &exchange->request.arena, secret);
+    return iam_log_in(exchange->iam, username, password, clock_now(&exchange->sandbox->clock),
+                      &exchange->request.arena, secret);
 }
 
 static int refuse_log_in(struct exchange *exchange, int r) {
@@ -114,7 +113,7 @@ int handle_logout(struct exchange *exchange, const void *input) {
     (void)input;
     int r = request_find_cookie(&exchange->request, "JWT", &secret);
     if (r == 0)
-        r = iam_log_out(&exchange->sandbox->iam, secret, clock_now(&exchange->sandbox->clock));
+        r = iam_log_out(exchange->iam, secret, clock_now(&exchange->sandbox->clock));
     if (r < 0)
         return r;
     response_set_static(&exchange->response, 200, "application/json", "{}", 2);
@@ -129,14 +128,13 @@ int handle_logout(struct exchange *exchange, const void *input) {
 int handle_impersonate(struct exchange *exchange, const void *input) {
     const struct impersonate_input *in = input;
     char secret[TOKEN_SECRET_SIZE];
-    int r = iam_impersonate(&exchange->sandbox->iam, in->id, clock_now(&exchange->sandbox->clock),
-                            secret);
+    int r = iam_impersonate(exchange->iam, in->id, clock_now(&exchange->sandbox->clock), secret);
     return r == 0 ? answer_redirect(exchange, secret) : answer_refusal(exchange, r, in->id);
 }
 
 int handle_delete_refresh_token(struct exchange *exchange, const void *input) {
     const struct delete_refresh_token_input *in = input;
-    return answer_done(exchange, iam_end_sessions(&exchange->sandbox->iam, in->id), 204, in->id);
+    return answer_done(exchange, iam_end_sessions(exchange->iam, in->id), 204, in->id);
 }
 
 /* A browser keeps its token, so that pages it has open stay valid. */

@@ -53,7 +53,7 @@ int handle_create_2(struct exchange *exchange, const void *input) {
     struct tenant tenant = {0};
     int r = read_tenant(exchange, in->body.id, in->body.name, &tenant);
     if (r == 0)
-        r = iam_create_tenant(&exchange->sandbox->iam, &tenant);
+        r = iam_create_tenant(exchange->iam, &tenant);
     return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
                   : answer_refusal(exchange, r, tenant.id);
 }
@@ -75,7 +75,7 @@ int handle_find(struct exchange *exchange, const void *input) {
 int handle_get_3(struct exchange *exchange, const void *input) {
     const struct get_3_input *in = input;
     struct tenant tenant;
-    int r = iam_get_tenant(&exchange->sandbox->iam, in->id, &exchange->request.arena, &tenant);
+    int r = iam_get_tenant(exchange->iam, in->id, &exchange->request.arena, &tenant);
     return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
                   : answer_refusal(exchange, r, in->id);
 }
@@ -87,14 +87,14 @@ int handle_update_2(struct exchange *exchange, const void *input) {
         return exchange_refuse_member(exchange, "id", "must be the id in the path");
     int r = read_tenant(exchange, in->id, in->body.name, &tenant);
     if (r == 0)
-        r = iam_update_tenant(&exchange->sandbox->iam, &tenant);
+        r = iam_update_tenant(exchange->iam, &tenant);
     return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
                   : answer_refusal(exchange, r, in->id);
 }
 
 int handle_delete_2(struct exchange *exchange, const void *input) {
     const struct delete_2_input *in = input;
-    int r = iam_delete_tenant(&exchange->sandbox->iam, in->id);
+    int r = iam_delete_tenant(exchange->iam, in->id);
     if (r == 0)
         response_set_empty(&exchange->response, 204);
     return r == 0 ? 0 : answer_refusal(exchange, r, in->id);

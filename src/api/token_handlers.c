@@ -47,8 +47,7 @@ static void render_created(struct json_builder *builder, cJSON *root, const void
 static int list_tokens(struct exchange *exchange, const char *user_id) {
     struct token_list list = {.now = clock_now(&exchange->sandbox->clock)};
     struct token *tokens;
-    int r = iam_list_tokens(&exchange->sandbox->iam, user_id, &exchange->request.arena, &tokens,
-                            &list.count);
+    int r = iam_list_tokens(exchange->iam, user_id, &exchange->request.arena, &tokens, &list.count);
     if (r != 0)
         return answer_refusal(exchange, r, user_id);
     list.tokens = tokens;
@@ -64,16 +63,16 @@ static int create_token(struct exchange *exchange, const char *user_id,
                                   .max_age = INT64_MAX};
     if (body->max_age) /* which the contract has found to be a duration */
         duration_parse(body->max_age, &new_token.max_age);
-    int r = iam_create_token(&exchange->sandbox->iam, user_id, &new_token,
-                             clock_now(&exchange->sandbox->clock), &exchange->request.arena,
-                             &created.token, created.secret);
+    int r =
+        iam_create_token(exchange->iam, user_id, &new_token, clock_now(&exchange->sandbox->clock),
+                         &exchange->request.arena, &created.token, created.secret);
     return r == 0 ? answer_object(exchange, status, render_created, &created)
                   : answer_refusal(exchange, r, user_id);
 }
 
 static int delete_token(struct exchange *exchange, const char *user_id, const char *token_id,
                         int status) {
-    int r = iam_delete_token(&exchange->sandbox->iam, user_id, token_id);
+    int r = iam_delete_token(exchange->iam, user_id, token_id);
     return answer_done(exchange, r, status, r == IAM_UNKNOWN_TOKEN ? token_id : user_id);
 }
 

@@ -87,8 +87,7 @@ int handle_update_user(struct exchange *exchange, const void *input) {
     int r = answer_weak_password(exchange, "password", details.password, &weak);
     if (r < 0 || weak)
         return r;
-    r = iam_update_user(&exchange->sandbox->iam, in->id, &details, &exchange->request.arena, &view,
-                        &unknown);
+    r = iam_update_user(exchange->iam, in->id, &details, &exchange->request.arena, &view, &unknown);
     return r == 0 ? answer_object(exchange, 200, render_user, &view)
                   : answer_refusal(exchange, r, r == IAM_UNKNOWN_USER ? in->id : unknown);
 }
@@ -96,7 +95,7 @@ int handle_update_user(struct exchange *exchange, const void *input) {
 int handle_get_user(struct exchange *exchange, const void *input) {
     const struct get_user_input *in = input;
     struct user_view view;
-    int r = iam_get_user(&exchange->sandbox->iam, in->id, &exchange->request.arena, &view);
+    int r = iam_get_user(exchange->iam, in->id, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_user, &view)
                   : answer_refusal(exchange, r, in->id);
 }
@@ -105,7 +104,7 @@ int handle_get_user(struct exchange *exchange, const void *input) {
 static int answer_changed(struct exchange *exchange, int r, const char *id, const char *problem) {
     struct user_view view;
     if (r == 0)
-        r = iam_get_user(&exchange->sandbox->iam, id, &exchange->request.arena, &view);
+        r = iam_get_user(exchange->iam, id, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_user, &view)
                   : answer_refusal(exchange, r, problem);
 }
@@ -113,14 +112,14 @@ static int answer_changed(struct exchange *exchange, int r, const char *id, cons
 int handle_patch_user(struct exchange *exchange, const void *input) {
     const struct patch_user_input *in = input;
     struct user_view view;
-    int r = iam_patch_user(&exchange->sandbox->iam, in->id, in->body.email, in->body.first_name,
+    int r = iam_patch_user(exchange->iam, in->id, in->body.email, in->body.first_name,
                            in->body.last_name, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_user, &view)
                   : answer_refusal(exchange, r, r == IAM_EMAIL_TAKEN ? in->body.email : in->id);
 }
 
 static int set_flag(struct exchange *exchange, const char *id, enum user_flag flag, bool value) {
-    int r = iam_set_user_flag(&exchange->sandbox->iam, id, flag, value, &exchange->request.arena);
+    int r = iam_set_user_flag(exchange->iam, id, flag, value, &exchange->request.arena);
     return answer_done(exchange, r, 200, id);
 }
 
@@ -136,7 +135,7 @@ int handle_patch_user_super_admin(struct exchange *exchange, const void *input) 
 
 int handle_delete_user(struct exchange *exchange, const void *input) {
     const struct delete_user_input *in = input;
-    int r = iam_delete_user(&exchange->sandbox->iam, in->id);
+    int r = iam_delete_user(exchange->iam, in->id);
     return answer_done(exchange, r, 204, in->id);
 }
 
@@ -146,12 +145,12 @@ int handle_patch_user_password(struct exchange *exchange, const void *input) {
     int r = answer_weak_password(exchange, "password", in->body.password, &weak);
     if (r < 0 || weak)
         return r;
-    r = iam_set_password(&exchange->sandbox->iam, in->id, in->body.password);
+    r = iam_set_password(exchange->iam, in->id, in->body.password);
     return answer_changed(exchange, r, in->id, in->id);
 }
 
 int handle_delete_user_auth_method(struct exchange *exchange, const void *input) {
     const struct delete_user_auth_method_input *in = input;
-    int r = iam_delete_auth(&exchange->sandbox->iam, in->id, in->auth);
+    int r = iam_delete_auth(exchange->iam, in->id, in->auth);
     return answer_changed(exchange, r, in->id, r == IAM_UNKNOWN_AUTH ? in->auth : in->id);
 }

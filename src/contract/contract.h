@@ -72,6 +72,19 @@ struct string_list {
     const char **items;
 };
 
+/* What a field is to others than the handler. An operation has a role once, and the type of its
+ * bind is always the same. */
+enum field_role {
+    ROLE_NONE,
+    ROLE_TENANT,   /* const char *, an id in the path */
+    ROLE_USER,     /* const char *, an id in the path */
+    ROLE_GROUP,    /* const char *, an id in the path */
+    ROLE_USERNAME, /* const char *, in the body */
+    ROLE_SEARCH,   /* const char *, in the query */
+    ROLE_SORT,     /* struct string_list, in the query */
+    ROLE_FILTERS,  /* struct name_value_list, in the query */
+};
+
 /* A member of an object, or a parameter. */
 struct field {
     const char *name;
@@ -79,6 +92,7 @@ struct field {
     bool required;
     enum field_bind bind;
     size_t offset;
+    enum field_role role;
 };
 
 enum media {
@@ -87,12 +101,32 @@ enum media {
     MEDIA_TEXT = 4,
 };
 
+/* What permissions are about. */
+enum resource {
+    RESOURCE_NONE,
+    RESOURCE_GROUP,
+    RESOURCE_GROUP_MEMBERSHIP,
+    RESOURCE_TENANT_ACCESS,
+};
+
+/* What an operation is to the fault profiles. */
+enum fault_role {
+    FAULT_ROLE_NONE,
+    FAULT_ROLE_LISTS_MEMBERS,
+    FAULT_ROLE_LISTS_USERS,
+    FAULT_ROLE_LISTS, /* anything else */
+    FAULT_ROLE_LOGS_IN,
+    FAULT_ROLE_CREATES_USER,
+    FAULT_ROLE_WRITES_MEMBERSHIP, /* of one user */
+};
+
 struct operation {
     const char *id;
-    size_t number;        /* from 0, within its table */
-    bool is_public;       /* needs no credentials */
-    bool superadmin;      /* for super-admins only */
-    const char *resource; /* the permission that others than super-admins need; NULL: none */
+    size_t number;          /* from 0, within its table */
+    bool is_public;         /* needs no credentials */
+    bool superadmin;        /* for super-admins only */
+    enum resource resource; /* of the permission that others than super-admins need */
+    enum fault_role fault_role;
     const struct field *parameters; /* those of the path, in its order */
     size_t n_parameters;
     const struct schema *query; /* an object with the query's parameters, or NULL */

@@ -141,7 +141,7 @@ int auth_authorize(struct iam *iam, const struct principal *principal,
     if (!tenant)
         return 0;
     int r = iam_enter_tenant(iam, principal, tenant, ret_tenant_pk);
-    if (r == 0 && operation->resource)
+    if (r == 0 && operation->resource != RESOURCE_NONE)
         r = iam_check_permission(iam, principal, *ret_tenant_pk, operation->resource);
     return r;
 }

@@ -129,7 +129,7 @@ static int check_csrf(struct exchange *exchange) {
 static const char *tenant_of(const struct exchange *exchange) {
     const struct operation *operation = exchange->match.operation;
     for (size_t i = 0; i < operation->n_parameters; i++)
-        if (strcmp(operation->parameters[i].name, "tenant") == 0)
+        if (operation->parameters[i].role == ROLE_TENANT)
             return exchange->match.parameters[i];
     return NULL;
 }
@@ -208,10 +208,8 @@ static int check_deferred_head(struct exchange *exchange) {
 
 static int serve(struct exchange *exchange) {
     int r = exchange->match.operation->handle(exchange, exchange->input);
-    if (r < 0)
-        exchange_fail_internally(exchange, r);
-    faulting_conclude(exchange);
-    return EXCHANGE_ANSWERED;
+    faulting_conclude(exchange, r);
+    return r < 0 ? r : EXCHANGE_ANSWERED;
 }
 
 void dispatch_body(struct exchange *exchange) {

@@ -6,8 +6,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->sandboxes = NULL;
     exchange->sandbox = sandbox;
     exchange->iam = sandbox ? &sandbox->iam : NULL;
-    exchange->past = NULL;
-    exchange->hold_ms = 0;
+    exchange->faulted = NULL;
     exchange->match.operation = NULL;
     exchange->principal = (struct principal){0};
     exchange->query = NULL;
@@ -23,7 +22,6 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
 void exchange_deinit(struct exchange *exchange) {
     response_deinit(&exchange->response);
     stub_release(exchange->stub);
-    past_release(exchange->past);
     cJSON_Delete(exchange->query);
     cJSON_Delete(exchange->body);
     if (exchange->sandboxes && exchange->sandbox)

@@ -11,10 +11,9 @@ struct exchange {
     const struct config *config; /* borrowed */
     struct sandboxes *sandboxes; /* borrowed; NULL when the sandbox is */
     struct sandbox *sandbox;     /* NULL until it is known */
-    struct iam *iam;             /* what the handler works on: the sandbox's, or bent by a fault */
-    struct iam bent;
-    struct past *past; /* (owned) a reference: what `bent` shows; NULL: none */
-    int64_t hold_ms;   /* how long a write takes that may be lost */
+    struct iam
+        *iam; /* the one that the handler sees: the sandbox's, or what a fault has prepared */
+    struct faulted *faulted; /* see exchange/faulting.c; NULL: no fault has prepared anything */
     struct request request;
     struct match match;         /* match.operation is NULL until the route is known */
     struct principal principal; /* username is NULL until it is known */

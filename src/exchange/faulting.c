@@ -1,52 +1,14 @@
 #include "exchange/faulting.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "exchange/auth.h"
+#include "exchange/input.h"
 #include "iam/credentials.h"
+#include "iam/group_members.h"
 #include "iam/users.h"
 #include "util/timestamp.h"
-
-/* What an operation is to the profiles. */
-enum role {
-    ROLE_OTHER,
-    ROLE_LISTS_MEMBERS,
-    ROLE_LISTS_USERS,
-    ROLE_LISTS,
-    ROLE_LOGS_IN,
-    ROLE_CREATES_USER,
-    ROLE_WRITES_MEMBERSHIP, /* of the user that `parameter` names */
-};
-
-static const struct operation_role {
-    const char *operation;
-    enum role role;
-    const char *parameter;
-} roles[] = {
-    {"searchGroupMembers", ROLE_LISTS_MEMBERS, NULL},
-    {"listUsers", ROLE_LISTS_USERS, NULL},
-    {"searchGroups", ROLE_LISTS, NULL},
-    {"autocompleteGroups", ROLE_LISTS, NULL},
-    {"listGroupIds", ROLE_LISTS, NULL},
-    {"listTenantAccess", ROLE_LISTS, NULL},
-    {"autocompleteUsers", ROLE_LISTS, NULL},
-    {"find", ROLE_LISTS, NULL},
-    {"login", ROLE_LOGS_IN, NULL},
-    {"login_1", ROLE_LOGS_IN, NULL},
-    {"createUser", ROLE_CREATES_USER, NULL},
-    {"updateUserGroups", ROLE_WRITES_MEMBERSHIP, "id"},
-    {"addUserToGroup", ROLE_WRITES_MEMBERSHIP, "userId"},
-    {"deleteUserFromGroup", ROLE_WRITES_MEMBERSHIP, "userId"},
-    {"setUserMembershipForGroup", ROLE_WRITES_MEMBERSHIP, "userId"},
-};
-
-static const struct operation_role *role_of(const struct exchange *exchange) {
-    static const struct operation_role other = {NULL, ROLE_OTHER, NULL};
-    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-        if (strcmp(roles[i].operation, exchange->match.operation->id) == 0)
-            return &roles[i];
-    return &other;
-}
 
 static bool are_active(const struct exchange *exchange) {
     return exchange->sandbox && !exchange->request.is_admin &&
@@ -123,102 +85,173 @@ int faulting_authenticate(struct exchange *exchange, int outcome) {
     return faults_are_locking(faults, username, now) ? IAM_UNAUTHENTICATED : outcome;
 }
 
-/* The member of the input that a parameter of the query is bound to, or NULL. */
-static void *find_bound(const struct exchange *exchange, const char *name) {
-    const struct schema *query = exchange->match.operation->query;
-    for (size_t i = 0; query && i < query->n_fields; i++)
-        if (strcmp(query->fields[i].name, name) == 0)
-            return (char *)exchange->input + query->fields[i].offset;
-    return NULL;
-}
-
 /* Users cannot be sorted by their name, members by nothing. */
-static bool sorts_badly(const struct exchange *exchange, enum role role) {
-    if (role != ROLE_LISTS_USERS && role != ROLE_LISTS_MEMBERS)
+static bool sorts_badly(const struct exchange *exchange) {
+    enum fault_role role = exchange->match.operation->fault_role;
+    if (role != FAULT_ROLE_LISTS_USERS && role != FAULT_ROLE_LISTS_MEMBERS)
         return false;
-    const struct string_list *sort = find_bound(exchange, "sort");
-    for (size_t i = 0; sort && i < sort->count; i++)
-        if (role == ROLE_LISTS_MEMBERS || strncmp(sort->items[i], "username:", 9) == 0)
+    const struct string_list *sort = input_find(exchange, ROLE_SORT);
+    for (size_t i = 0; i < sort->count; i++)
+        if (role == FAULT_ROLE_LISTS_MEMBERS || strncmp(sort->items[i], "username:", 9) == 0)
             return true;
     return false;
 }
 
-static const char *log_in_name(const struct exchange *exchange) {
-    const char *name =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(exchange->body, "username"));
-    return name ? name : "";
+/* "" when the input has no such text. */
+static const char *text_of(const struct exchange *exchange, enum field_role role) {
+    const char *const *text = input_find(exchange, role);
+    return text && *text ? *text : "";
 }
 
 static bool rejects_log_in(const struct exchange *exchange) {
     struct faults *faults = exchange->sandbox->faults;
     return faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, timestamp_monotonic_us()) ||
-           faults_are_locking(faults, log_in_name(exchange), clock_now(&exchange->sandbox->clock));
+           faults_are_locking(faults, text_of(exchange, ROLE_USERNAME),
+                              clock_now(&exchange->sandbox->clock));
 }
 
-static const char *written_user(const struct exchange *exchange,
-                                const struct operation_role *role) {
-    const struct operation *operation = exchange->match.operation;
-    for (size_t i = 0; i < operation->n_parameters; i++)
-        if (strcmp(operation->parameters[i].name, role->parameter) == 0)
-            return exchange->match.parameters[i];
-    return "";
+/* What is prepared for a handler, and has to be concluded after it. */
+struct faulted {
+    struct iam iam;
+    struct past *past;    /* (owned) a reference: the copy that `iam` works on; NULL: none */
+    bool is_lost;         /* the copy gets a write that does not stay */
+    bool is_one_too_many; /* the copy gets a user that the licence does not allow */
+    bool has_room;        /* the licence allows the user */
+    int64_t hold_ms;      /* how long a write takes that may be lost, or make others be lost */
+};
+
+/* Takes the reference; NULL leaves all as it is. */
+static void work_on(struct exchange *exchange, struct past *past) {
+    if (!past)
+        return;
+    struct faulted *faulted = exchange->faulted;
+    faulted->past = past;
+    faulted->iam = exchange->sandbox->iam;
+    faulted->iam.store = past_store(past);
+    exchange->iam = &faulted->iam;
 }
 
-/* What the handler works on, unless that is the sandbox as it is. */
-static void bend_iam(struct exchange *exchange, const struct operation_role *role, int64_t now_us) {
-    struct faults *faults = exchange->sandbox->faults;
-    struct iam bent = exchange->sandbox->iam;
-    if (role->role == ROLE_LISTS_MEMBERS)
-        exchange->past = faults_find_past(faults, PROFILE_STALE_MEMBERS, now_us);
-    else if (role->role == ROLE_LISTS_USERS || role->role == ROLE_LISTS)
-        exchange->past = faults_find_past(faults, PROFILE_STALE_SEARCH, now_us);
-    if (exchange->past) {
-        bent.present = bent.store;
-        bent.store = past_store(exchange->past);
+/* What the handler writes is gone with the copy. */
+static int work_on_copy(struct exchange *exchange) {
+    struct past *past = NULL;
+    int r = past_new(exchange->sandbox->iam.store, &past);
+    work_on(exchange, past);
+    return r;
+}
+
+/* Which groups there are, and who may see their members, is known at once, and so decided here: a
+ * refusal is left to the handler, and the past is shown to whoever may see the present. A group
+ * that is newer than the past has no members yet. */
+static int show_past_members(struct exchange *exchange, struct past *past) {
+    static const char no_word[] = "-"; /* a search for it finds nothing */
+    const char *group = text_of(exchange, ROLE_GROUP);
+    int r = iam_check_manager(exchange->iam, &exchange->principal, exchange->tenant_pk, group);
+    if (r != 0) {
+        past_release(past);
+        return r < 0 ? r : 0;
     }
-    if (role->role == ROLE_CREATES_USER && faults_is_on(faults, PROFILE_LICENSE_LIMIT))
-        bent.max_users = faults_max_users(faults);
-    if (role->role == ROLE_WRITES_MEMBERSHIP)
-        bent.loses_memberships =
-            faults_begin_write(faults, written_user(exchange, role), now_us, &exchange->hold_ms);
-    exchange->bent = bent;
-    exchange->iam = &exchange->bent;
+    work_on(exchange, past);
+    exchange->principal.super_admin = true;
+    r = iam_check_manager(exchange->iam, &exchange->principal, exchange->tenant_pk, group);
+    if (r != IAM_UNKNOWN_GROUP)
+        return r;
+    exchange->iam = &exchange->sandbox->iam;
+    *(const char **)input_find(exchange, ROLE_SEARCH) = no_word;
+    return 0;
+}
+
+static int prepare_creation(struct exchange *exchange) {
+    struct faulted *faulted = exchange->faulted;
+    int r =
+        faults_take_room(exchange->sandbox->faults, &exchange->sandbox->iam, &faulted->has_room);
+    faulted->is_one_too_many = r == 0 && !faulted->has_room;
+    return faulted->is_one_too_many ? work_on_copy(exchange) : r;
+}
+
+static int prepare_iam(struct exchange *exchange, int64_t now_us) {
+    struct faults *faults = exchange->sandbox->faults;
+    struct faulted *faulted = exchange->faulted;
+    struct past *past;
+    switch (exchange->match.operation->fault_role) {
+    case FAULT_ROLE_LISTS_MEMBERS:
+        past = faults_find_past(faults, PROFILE_STALE_MEMBERS, now_us);
+        return past ? show_past_members(exchange, past) : 0;
+    case FAULT_ROLE_LISTS_USERS:
+    case FAULT_ROLE_LISTS:
+        work_on(exchange, faults_find_past(faults, PROFILE_STALE_SEARCH, now_us));
+        return 0;
+    case FAULT_ROLE_CREATES_USER:
+        return prepare_creation(exchange);
+    case FAULT_ROLE_WRITES_MEMBERSHIP:
+        faulted->is_lost =
+            faults_begin_write(faults, text_of(exchange, ROLE_USER), now_us, &faulted->hold_ms);
+        return faulted->is_lost ? work_on_copy(exchange) : 0;
+    case FAULT_ROLE_NONE:
+    case FAULT_ROLE_LOGS_IN:
+        break;
+    }
+    return 0;
+}
+
+/* Ends what prepare_iam has begun. */
+static void restore_iam(struct exchange *exchange) {
+    struct faulted *faulted = exchange->faulted;
+    if (faulted->has_room)
+        faults_return_room(exchange->sandbox->faults);
+    exchange->iam = &exchange->sandbox->iam;
+    past_release(faulted->past);
+    exchange->faulted = NULL;
 }
 
 int faulting_prepare(struct exchange *exchange) {
     if (!are_active(exchange))
         return 0;
     struct faults *faults = exchange->sandbox->faults;
-    const struct operation_role *role = role_of(exchange);
+    enum fault_role role = exchange->match.operation->fault_role;
     int64_t now_us = timestamp_monotonic_us();
-    if (role->role == ROLE_LOGS_IN && rejects_log_in(exchange))
+    if (role == FAULT_ROLE_LOGS_IN && rejects_log_in(exchange))
         return exchange_fail(exchange, ERROR_UNAUTHORIZED, "wrong username or password");
-    if (faults_is_on(faults, PROFILE_SORT_500) && sorts_badly(exchange, role->role))
+    if (faults_is_on(faults, PROFILE_SORT_500) && sorts_badly(exchange))
         return exchange_fail(exchange, ERROR_INTERNAL, "cannot sort by this field");
-    struct name_value_list *filters = find_bound(exchange, "filters");
+    struct name_value_list *filters = input_find(exchange, ROLE_FILTERS);
     if (filters && faults_is_on(faults, PROFILE_FILTERS_IGNORED))
         *filters = (struct name_value_list){0};
-    bool writes = exchange->request.method != HTTP_GET && role->role != ROLE_LISTS;
+    bool writes = exchange->request.method != HTTP_GET && role != FAULT_ROLE_LISTS;
     int r = writes ? faults_note_write(faults, exchange->sandbox->iam.store, now_us) : 0;
-    if (r == 0)
-        bend_iam(exchange, role, now_us);
+    if (r != 0)
+        return r;
+    exchange->faulted = arena_alloc(&exchange->request.arena, sizeof(*exchange->faulted));
+    if (!exchange->faulted)
+        return -ENOMEM;
+    r = prepare_iam(exchange, now_us);
+    if (r != 0)
+        restore_iam(exchange);
     return r;
 }
 
-void faulting_conclude(struct exchange *exchange) {
-    if (!are_active(exchange))
-        return;
+/* A write that has failed takes no longer, and no other is lost because of it. */
+static void conclude_write(struct exchange *exchange, bool failed) {
+    const struct faulted *faulted = exchange->faulted;
+    if (!failed)
+        exchange->response.delivery.delay_ms += faulted->hold_ms;
+    else if (!faulted->is_lost)
+        faults_cancel_write(exchange->sandbox->faults, text_of(exchange, ROLE_USER));
+}
+
+void faulting_conclude(struct exchange *exchange, int outcome) {
+    const struct faulted *faulted = exchange->faulted;
     struct faults *faults = exchange->sandbox->faults;
-    const struct operation_role *role = role_of(exchange);
     int status = exchange->response.status;
-    if (role->role == ROLE_LOGS_IN && status == 401)
-        faults_note_failure(faults, log_in_name(exchange), clock_now(&exchange->sandbox->clock));
-    if (role->role != ROLE_WRITES_MEMBERSHIP || exchange->hold_ms == 0)
+    if (!faulted)
         return;
-    if (status < 300)
-        exchange->response.delivery.delay_ms += exchange->hold_ms;
-    else if (!exchange->bent.loses_memberships)
-        faults_cancel_write(faults, written_user(exchange, role));
+    if (exchange->match.operation->fault_role == FAULT_ROLE_LOGS_IN && status == 401)
+        faults_note_failure(faults, text_of(exchange, ROLE_USERNAME),
+                            clock_now(&exchange->sandbox->clock));
+    if (faulted->hold_ms > 0)
+        conclude_write(exchange, outcome < 0 || status >= 300);
+    if (faulted->is_one_too_many && outcome >= 0 && status != 422) /* that is wrong in any case */
+        exchange_fail(exchange, ERROR_LICENSE_LIMIT, "there are as many users as it allows");
+    restore_iam(exchange);
 }
 
 void faulting_hold_back(struct exchange *exchange) {

@@ -167,3 +167,21 @@ int input_read(struct exchange *exchange) {
     int r = read_query(exchange);
     return r == 0 ? read_body(exchange) : r;
 }
+
+static const struct field *find_role(const struct field *fields, size_t n_fields,
+                                     enum field_role role) {
+    for (size_t i = 0; i < n_fields; i++)
+        if (fields[i].role == role)
+            return &fields[i];
+    return NULL;
+}
+
+void *input_find(const struct exchange *exchange, enum field_role role) {
+    const struct operation *operation = exchange->match.operation;
+    const struct schema *const objects[] = {operation->query, operation->body};
+    const struct field *field = find_role(operation->parameters, operation->n_parameters, role);
+    for (size_t i = 0; !field && i < 2; i++)
+        if (objects[i])
+            field = find_role(objects[i]->fields, objects[i]->n_fields, role);
+    return field ? (char *)exchange->input + field->offset : NULL;
+}

@@ -9,3 +9,7 @@ int input_check_media_type(struct exchange *exchange);
 
 /* Fills exchange->input. 0, EXCHANGE_ANSWERED or <0. */
 int input_read(struct exchange *exchange);
+
+/* The member of exchange->input that has the role, of the type that enum field_role says; NULL when
+ * the operation has none. */
+void *input_find(const struct exchange *exchange, enum field_role role);

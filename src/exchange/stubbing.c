@@ -52,10 +52,8 @@ int stubbing_answer(struct exchange *exchange) {
     if (r == 0)
         r = stubs_match(exchange->sandbox->stubs, &subject, &stub, &delay_ms);
     match_subject_deinit(&subject);
-    if (r == STUBS_NOT_FOUND)
-        return 0;
-    if (r < 0)
-        return r;
+    if (r != 0)
+        return r == STUBS_NOT_FOUND ? 0 : r;
     exchange->stub = stub;
     exchange->response.delivery = (struct response_delivery){
         .delay_ms = delay_ms,

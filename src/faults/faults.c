@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "iam/users.h"
 #include "stubs/delay.h"
 #include "util/timestamp.h"
 
@@ -59,6 +60,7 @@ struct faults {
     struct fault_set set;
     struct fault_set start;
     struct memory memory;
+    int64_t n_creating; /* users that have room and may be there already */
 };
 
 static const int64_t NEVER = INT64_MIN / 2;
@@ -258,6 +260,25 @@ void faults_tell_users(struct faults *faults, int64_t count) {
     if (faults->memory.max_users == 0)
         faults->memory.max_users = count > 0 ? count : 1;
     leave(faults);
+}
+
+int faults_take_room(struct faults *faults, struct iam *iam, bool *ret_has_room) {
+    pthread_mutex_lock(&faults->mutex);
+    bool is_limited = faults->set.faults[PROFILE_LICENSE_LIMIT].on && faults->memory.max_users > 0;
+    int64_t count = 0;
+    int r = is_limited ? iam_count_users(iam, &count) : 0;
+    if (r == 0) {
+        *ret_has_room = !is_limited || count + faults->n_creating < faults->memory.max_users;
+        faults->n_creating += *ret_has_room;
+    }
+    pthread_mutex_unlock(&faults->mutex);
+    return r;
+}
+
+void faults_return_room(struct faults *faults) {
+    pthread_mutex_lock(&faults->mutex);
+    faults->n_creating--;
+    pthread_mutex_unlock(&faults->mutex);
 }
 
 /* FNV-1a; never 0, which stands for nobody. */

@@ -4,6 +4,7 @@
 
 #include "faults/fault_set.h"
 #include "faults/history.h"
+#include "iam/iam.h"
 
 struct faults;
 
@@ -46,6 +47,11 @@ bool faults_exceed_rate(struct faults *faults, int64_t now_us);
 /* How many users there may be; 0 when it awaits to be told how many there are. */
 int64_t faults_max_users(struct faults *faults);
 void faults_tell_users(struct faults *faults, int64_t count);
+
+/* A user is to be created: whether there is room for one more, beside all that are being created.
+ * Who gets room returns it when the user is there, or is not to be. 0 or <0. */
+int faults_take_room(struct faults *faults, struct iam *iam, bool *ret_has_room);
+void faults_return_room(struct faults *faults);
 
 /* Whether the user is locked out; and what may lead to it, a failure to log in. */
 bool faults_are_locking(struct faults *faults, const char *username, int64_t now_ms);

@@ -23,7 +23,7 @@ void past_release(struct past *past) {
     }
 }
 
-static int copy(struct store *store, struct past **ret_past) {
+int past_new(struct store *store, struct past **ret_past) {
     char error[STORE_ERROR_SIZE];
     struct store_snapshot *snapshot;
     struct past *past = calloc(1, sizeof(*past));
@@ -59,7 +59,7 @@ int history_note_write(struct history *history, struct store *store, int64_t now
         return 0;
     }
     struct past *past = NULL;
-    int r = copy(store, &past);
+    int r = past_new(store, &past);
     if (r != 0)
         return r;
     history->entries[history->count].past = past;

@@ -1,4 +1,5 @@
-/* What a store held a while ago, for those who shall see it late. */
+/* Copies of a store: what it held a while ago, for those who shall see it late, and what it holds
+ * now, for those whose changes shall not last. */
 #pragma once
 
 #include <stddef.h>
@@ -31,6 +32,10 @@ int history_note_write(struct history *history, struct store *store, int64_t now
  * the lag, and an eighth of it later at most. */
 struct past *history_find(struct history *history, int64_t now_us);
 void history_clear(struct history *history);
+
+/* A copy of what the store holds now: 0 and a reference (owned by the caller, past_release), or <0.
+ */
+int past_new(struct store *store, struct past **ret_past);
 
 struct store *past_store(struct past *past);
 

@@ -1,7 +1,5 @@
 #include "iam/access.h"
 
-#include <string.h>
-
 #include "store/access.h"
 #include "store/membership.h"
 #include "store/tenant.h"
@@ -31,10 +29,10 @@ int iam_check_tenant(struct iam *iam, int64_t tenant_pk) {
 }
 
 int iam_check_permission(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
-                         const char *resource) {
+                         enum resource resource) {
     if (principal->super_admin)
         return 0;
-    if (strcmp(resource, "GROUP_MEMBERSHIP") != 0)
+    if (resource != RESOURCE_GROUP_MEMBERSHIP)
         return IAM_FORBIDDEN;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);

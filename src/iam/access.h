@@ -1,6 +1,7 @@
 /* Who may enter a tenant, and do what there. */
 #pragma once
 
+#include "contract/contract.h"
 #include "iam/iam.h"
 
 /* 0 and the tenant's key when the principal may act in the tenant. IAM_UNKNOWN_TENANT is for
@@ -17,4 +18,4 @@ int iam_check_tenant(struct iam *iam, int64_t tenant_pk);
  * IAM_FORBIDDEN. Owners of a group have those of GROUP_MEMBERSHIP; the operation then limits
  * them to groups that they own. */
 int iam_check_permission(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
-                         const char *resource);
+                         enum resource resource);

@@ -33,13 +33,12 @@ static int find_managed(struct iam *iam, const struct principal *principal, int6
     return r;
 }
 
-/* The same for a listing that lags: the group is one that there is now. */
-static int find_present(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
-                        const char *group_id, int64_t *ret_group_pk) {
-    struct iam now = {.store = iam->present};
+int iam_check_manager(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                      const char *group_id) {
     CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(now.store, &transaction);
-    return find_managed(&now, principal, tenant_pk, group_id, ret_group_pk);
+    store_begin(iam->store, &transaction);
+    int64_t group_pk;
+    return find_managed(iam, principal, tenant_pk, group_id, &group_pk);
 }
 
 int iam_list_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
@@ -47,12 +46,10 @@ int iam_list_members(struct iam *iam, const struct principal *principal, int64_t
                      struct arena *arena, struct user_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int64_t group_pk = 0;
-    int r = iam->present ? find_present(iam, principal, tenant_pk, group_id, &group_pk) : 0;
+    int64_t group_pk;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    if (!iam->present)
-        r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
+    int r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
     if (r == 0)
         r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
@@ -122,7 +119,7 @@ static int change_membership(struct iam *iam, const struct principal *principal,
         r = apply(&change);
     if (r == 0)
         r = iam_view_user(iam, change.user_pk, tenant_pk, arena, ret_view);
-    return r == 0 && !iam->loses_memberships ? store_commit(&transaction) : r;
+    return r == 0 ? store_commit(&transaction) : r;
 }
 
 int iam_add_member(struct iam *iam, const struct principal *principal, int64_t tenant_pk,

@@ -3,9 +3,13 @@
 
 #include "iam/users.h"
 
+/* Whether the principal may list and change the members of the group. 0; IAM_UNKNOWN_GROUP;
+ * IAM_FORBIDDEN for a principal that neither owns it nor is a super-admin. */
+int iam_check_manager(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                      const char *group_id);
+
 /* Lists the members of a group; every view has the groups of the group's tenant. As
- * iam_list_users, also IAM_UNKNOWN_GROUP; IAM_FORBIDDEN for a principal that neither owns it nor is
- * a super-admin. */
+ * iam_check_manager and iam_list_users. */
 int iam_list_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                      const char *group_id, const struct listing_request *request,
                      struct arena *arena, struct user_page *ret_page, const char **reterr_problem);

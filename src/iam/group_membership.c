@@ -146,5 +146,5 @@ int iam_set_user_groups(struct iam *iam, const struct principal *principal, int6
         r = check_owner(iam, principal, tenant_pk, &difference, arena);
     if (r == 0)
         r = apply(&transaction, user_pk, tenant_pk, &difference);
-    return r == 0 && !iam->loses_memberships ? store_commit(&transaction) : r;
+    return r == 0 ? store_commit(&transaction) : r;
 }

@@ -13,10 +13,6 @@ struct credential_cache;
 struct iam {
     struct store *store;
     struct credential_cache *cache;
-    /* How it misbehaves on purpose; all zero: not at all. */
-    struct store *present;  /* what is true now, when listings see `store`, which lags; or NULL */
-    int64_t max_users;      /* 0: any number */
-    bool loses_memberships; /* a write of one does all but stay */
 };
 
 enum iam_outcome {
@@ -37,7 +33,6 @@ enum iam_outcome {
     IAM_IS_SET_UP,
     IAM_INVALID_FILTER,
     IAM_TENANT_EXISTS,
-    IAM_TOO_MANY_USERS,
 };
 
 /* Who acts. */

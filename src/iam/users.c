@@ -157,12 +157,6 @@ static int join_groups(struct iam *iam, int64_t user_pk, const struct string_lis
     return 0;
 }
 
-static int check_room(struct iam *iam) {
-    int64_t count = 0;
-    int r = iam->max_users > 0 ? store_user_count(iam->store, &count) : 0;
-    return r == 0 && iam->max_users > 0 && count >= iam->max_users ? IAM_TOO_MANY_USERS : r;
-}
-
 int iam_count_users(struct iam *iam, int64_t *ret_count) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
@@ -194,9 +188,7 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = check_room(iam);
-    if (r == 0)
-        r = store_start_writing(&transaction);
+    int r = store_start_writing(&transaction);
     if (r == 0)
         r = store_user_insert(iam->store, &user, &pk);
     if (r == STORE_EXISTS)

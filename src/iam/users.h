@@ -58,8 +58,7 @@ int iam_list_users(struct iam *iam, const struct listing_request *request, struc
                    struct user_page *ret_page, const char **reterr_problem);
 
 /* Makes a user with access to the listed tenants and, through the listed groups, to theirs. 0;
- * IAM_TOO_MANY_USERS when iam->max_users are there; IAM_EMAIL_TAKEN; IAM_UNKNOWN_TENANT or
- * IAM_UNKNOWN_GROUP and the id in *reterr_unknown. */
+ * IAM_EMAIL_TAKEN; IAM_UNKNOWN_TENANT or IAM_UNKNOWN_GROUP and the id in *reterr_unknown. */
 int iam_create_user(struct iam *iam, const struct new_user *new_user, struct arena *arena,
                     struct user_view *ret_view, const char **reterr_unknown);
 

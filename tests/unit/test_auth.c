@@ -290,9 +290,10 @@ START_TEST(limits_others_than_super_admins) {
     ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &admin, "x", &tenant_pk), IAM_UNKNOWN_TENANT);
     ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &ada, "t", &tenant_pk), IAM_FORBIDDEN);
     ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &ada, "x", &tenant_pk), IAM_FORBIDDEN);
-    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &admin, tenant_pk, "ROLE"), 0);
-    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &ada, tenant_pk, "ROLE"), IAM_FORBIDDEN);
-    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &ada, tenant_pk, "GROUP_MEMBERSHIP"),
+    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &admin, tenant_pk, RESOURCE_GROUP), 0);
+    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &ada, tenant_pk, RESOURCE_GROUP),
+                     IAM_FORBIDDEN);
+    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &ada, tenant_pk, RESOURCE_GROUP_MEMBERSHIP),
                      IAM_FORBIDDEN);
 }
 END_TEST

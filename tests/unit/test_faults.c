@@ -353,6 +353,9 @@ END_TEST
 #define PLATFORM "/api/v1/main/groups/7C1klfgdQmLTCyrnlejrtg/members"
 #define ADD_ALAN PLATFORM "/2EPi5XC0oluKRCVF56gcC"
 
+#define GRACE "4by6NvSLcPXFhCj8nwbZOM"
+
+static const char *const grace = "Basic Z3JhY2VAZXhhbXBsZS5jb206UGFzc3dvcmQhMjM0";
 static const char *const root = "Bearer KESTUB-root-token-for-tests-only-0123456789";
 
 static struct exchange exchange;
@@ -392,6 +395,86 @@ START_TEST(holds_and_loses_a_write_of_memberships) {
     expect("PUT", ADD_ALAN "?membership=OWNER", NULL, 409);
     turn_on("sort-500");
     expect("PUT", ADD_ALAN, NULL, 409);
+}
+END_TEST
+
+START_TEST(a_lost_write_leaves_nothing) {
+    turn_on("lost-update=60000");
+    expect("PUT", ALAN, "{\"groupIds\":[]}", 204);
+    expect("PUT", ADD_ALAN, NULL, 200);
+    turn_on("sort-500");
+    expect("PUT", ADD_ALAN, NULL, 200);
+    ck_assert_ptr_eq(exchange.iam, &sandbox.iam);
+}
+END_TEST
+
+static const struct {
+    const char *body;
+    int status;
+} one_too_many[] = {
+    {"{\"email\":\"new@example.com\"}", 403},
+    {"{\"email\":\"new@example.com\",\"password\":\"weak\"}", 422},
+    {"{\"email\":\"alan@example.com\"}", 403},
+    {"{\"email\":\"new@example.com\",\"tenants\":[\"nowhere\"]}", 403},
+    {"{\"email\":7}", 422},
+};
+
+START_TEST(refuses_one_user_too_many) {
+    turn_on("license-limit=4");
+    expect("POST", "/api/v1/users", one_too_many[_i].body, one_too_many[_i].status);
+    ck_assert_int_eq(count_users(sandbox.iam.store), 4);
+    turn_on("license-limit=5");
+    expect("POST", "/api/v1/users", "{\"email\":\"new@example.com\"}", 201);
+    expect("POST", "/api/v1/users", "{\"email\":\"newer@example.com\"}", 403);
+    ck_assert_int_eq(count_users(sandbox.iam.store), 5);
+}
+END_TEST
+
+START_TEST(gives_the_last_room_to_one) {
+    bool first = false;
+    bool second = true;
+    turn_on("license-limit=5");
+    ck_assert_int_eq(faults_take_room(faults, &sandbox.iam, &first), 0);
+    ck_assert_int_eq(faults_take_room(faults, &sandbox.iam, &second), 0);
+    ck_assert(first && !second);
+    turn_on("sort-500"); /* what has room returns it, whatever is on then */
+    faults_return_room(faults);
+    turn_on("license-limit=5");
+    ck_assert_int_eq(faults_take_room(faults, &sandbox.iam, &second), 0);
+    ck_assert(second);
+    faults_return_room(faults);
+}
+END_TEST
+
+static void expect_members(const char *target, const char *authorization, int status,
+                           const char *text) {
+    ck_assert_int_eq(run("GET", target, authorization, NULL), status);
+    ck_assert_msg(strstr(exchange.response.body, text), "%s", exchange.response.body);
+    exchange_deinit(&exchange);
+}
+
+/* Who may see the members of which groups is known at once. */
+START_TEST(shows_past_members_to_whom_the_present_allows_it) {
+    char target[128];
+    char id[32];
+    turn_on("stale-members=60000");
+    expect_members(PLATFORM, grace, 403, "Forbidden");
+    expect("PUT", PLATFORM "/" GRACE, NULL, 200);
+    expect("PUT", PLATFORM "/membership/" GRACE "?membership=OWNER", NULL, 200);
+    expect_members(PLATFORM, grace, 200, "\"total\":1");
+    expect_members(PLATFORM "?sort=no:asc", grace, 422, "Invalid sort");
+    expect_members(PLATFORM, root, 200, "\"total\":1");
+    run("POST", "/api/v1/main/groups", root, "{\"name\":\"new\",\"membersId\":[\"" GRACE "\"]}");
+    ck_assert_int_eq(sscanf(strstr(exchange.response.body, "\"id\":\""), "\"id\":\"%31[^\"]", id),
+                     1);
+    exchange_deinit(&exchange);
+    snprintf(target, sizeof(target), "/api/v1/main/groups/%s/members", id);
+    expect_members(target, root, 200, "{\"results\":[],\"total\":0}");
+    expect_members(target, grace, 403, "Forbidden");
+    strcat(target, "?q=grace&sort=no:asc");
+    expect_members(target, root, 422, "Invalid sort");
+    turn_on("sort-500");
+    expect_members(PLATFORM, root, 200, "\"total\":2");
 }
 END_TEST
 
@@ -455,6 +538,10 @@ int main(void) {
     tcase_add_test(tcase, remembers_what_there_was_a_lag_ago);
     tcase_add_test(tcase, remembers_no_more_than_it_needs);
     tcase_add_test(tcase, holds_and_loses_a_write_of_memberships);
+    tcase_add_test(tcase, a_lost_write_leaves_nothing);
+    suite_add_rows(tcase, refuses_one_user_too_many, one_too_many);
+    tcase_add_test(tcase, gives_the_last_room_to_one);
+    tcase_add_test(tcase, shows_past_members_to_whom_the_present_allows_it);
     tcase_add_test(tcase, breaks_the_connection_meanwhile);
     suite_add_rows(tcase, cannot_sort, sorted);
     return suite_run(suite);

@@ -16,6 +16,7 @@ static const struct field fields_3[] = {
         .schema = &schema_2,
         .bind = BIND_STRING,
         .offset = offsetof(struct add_thing_input, body.name),
+        .role = ROLE_USERNAME,
     },
 };
 
@@ -52,6 +53,7 @@ static const struct field fields_8[] = {
         .schema = &schema_7,
         .bind = BIND_STRING,
         .offset = offsetof(struct patch_thing_input, body.name),
+        .role = ROLE_USERNAME,
     },
 };
 
@@ -146,12 +148,14 @@ static const struct field fields_22[] = {
         .schema = &schema_19,
         .bind = BIND_STRINGS,
         .offset = offsetof(struct search_things_input, query.sort),
+        .role = ROLE_SORT,
     },
     {
         .name = "filters",
         .schema = &schema_20,
         .bind = BIND_PAIRS,
         .offset = offsetof(struct search_things_input, query.filters),
+        .role = ROLE_FILTERS,
     },
     {
         .name = "colour",
@@ -178,6 +182,7 @@ static const struct operation operation_25 = {
     .number = 3,
     .is_public = true,
     .query = &schema_23,
+    .fault_role = FAULT_ROLE_LISTS_USERS,
     .statuses = statuses_24,
     .input_size = sizeof(struct search_things_input),
     .handle = handle_search_things,
@@ -199,6 +204,7 @@ static const struct field parameters_28[] = {
         .required = true,
         .bind = BIND_STRING,
         .offset = offsetof(struct update_thing_input, id),
+        .role = ROLE_USER,
     },
 };
 
@@ -307,13 +313,14 @@ static const int statuses_41[] = {
 static const struct operation operation_42 = {
     .id = "updateThing",
     .number = 4,
-    .resource = "THING",
+    .resource = RESOURCE_GROUP,
     .parameters = parameters_28,
     .n_parameters = 1,
     .body = &schema_40,
     .body_media = MEDIA_JSON,
     .body_path = "updateThing.request",
     .body_required = true,
+    .fault_role = FAULT_ROLE_WRITES_MEMBERSHIP,
     .statuses = statuses_41,
     .input_size = sizeof(struct update_thing_input),
     .handle = handle_update_thing,
