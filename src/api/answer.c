@@ -14,6 +14,7 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         const char *format; /* may have one %s, the id */
     } refusals[] = {
         {IAM_FORBIDDEN, ERROR_FORBIDDEN, NULL},
+        {IAM_NOT_OWNER, ERROR_FORBIDDEN, "you do not own every group that would change"},
         {IAM_INVALID_SORT, ERROR_ILLEGAL_ARGUMENT, "Invalid sort parameter"},
         {IAM_WRONG_PASSWORD, ERROR_BAD_REQUEST, "the old password is not right"},
         {IAM_UNKNOWN_USER, ERROR_NOT_FOUND, "User does not exist for id '%s'"},

@@ -6,8 +6,8 @@
 
 #include <sodium.h>
 
-#include "iam/access.h"
 #include "iam/credentials.h"
+#include "iam/rights.h"
 #include "util/base64.h"
 #include "util/text.h"
 

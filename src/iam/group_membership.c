@@ -103,7 +103,7 @@ static int check_owner(struct iam *iam, const struct principal *principal, int64
     return owns_all(own, n_own, difference->removed, difference->n_removed) &&
                    owns_all(own, n_own, difference->added, difference->n_added)
                ? 0
-               : IAM_FORBIDDEN;
+               : IAM_NOT_OWNER;
 }
 
 static int apply(struct transaction *transaction, int64_t user_pk, int64_t tenant_pk,

@@ -9,7 +9,7 @@
  * transaction.
  *
  * 0; IAM_UNKNOWN_USER also when the user has no access to the tenant; IAM_UNKNOWN_GROUP and the
- * unknown ids in *reterr_unknown (in the arena, in the order given); IAM_FORBIDDEN when the
+ * unknown ids in *reterr_unknown (in the arena, in the order given); IAM_NOT_OWNER when the
  * principal is no super-admin and does not own every group that would be added or removed. Unless
  * it is 0, nothing has changed. */
 int iam_set_user_groups(struct iam *iam, const struct principal *principal, int64_t tenant_pk,

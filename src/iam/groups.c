@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "iam/access.h"
+#include "iam/rights.h"
 #include "store/access.h"
 #include "store/membership.h"
 #include "store/user.h"

@@ -18,6 +18,7 @@ struct iam {
 enum iam_outcome {
     IAM_UNAUTHENTICATED = 1,
     IAM_FORBIDDEN,
+    IAM_NOT_OWNER,
     IAM_UNKNOWN_TENANT,
     IAM_UNKNOWN_USER,
     IAM_UNKNOWN_GROUP,

@@ -2,7 +2,7 @@
 
 #include <strings.h>
 
-#include "iam/access.h"
+#include "iam/rights.h"
 #include "store/access.h"
 #include "util/cleanup.h"
 

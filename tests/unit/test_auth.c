@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 #include "exchange/auth.h"
-#include "iam/access.h"
+#include "iam/rights.h"
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
 #include "sandbox/sandbox.h"

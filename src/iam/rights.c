@@ -1,4 +1,4 @@
-#include "iam/access.h"
+#include "iam/rights.h"
 
 #include "store/access.h"
 #include "store/membership.h"
