@@ -186,6 +186,10 @@ int store_initialize(void) {
     return rc == SQLITE_OK ? 0 : -EINVAL;
 }
 
+const char *store_library_version(void) {
+    return sqlite3_libversion();
+}
+
 static int open_store(const char *path, size_t n_keys, store_fill fill, const void *cls,
                       struct store **ret_store, char error[STORE_ERROR_SIZE]) {
     struct store *store = calloc(1, sizeof(*store));
