@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "environment.h"
+#include "util/nearest.h"
 #include "util/timestamp.h"
+
+#define VARIABLE_PREFIX "KESTUB_"
+
+enum { FLAG_SIZE = 104 };
 
 enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SIZE, OPTION_CHOICE, OPTION_INSTANT };
 
@@ -54,7 +60,7 @@ static const struct option options[] = {
         .type = OPTION_TEXT,
         .value = "PATH",
         .offset = offsetof(struct config, db),
-        .help = "keep the state in this SQLite file (without: in memory)",
+        .help = "SQLite file that keeps the state; without it, the state is in memory",
     },
     {
         .name = "fixture",
@@ -63,7 +69,7 @@ static const struct option options[] = {
         .value = "FILE",
         .fallback = "default",
         .offset = offsetof(struct config, fixture),
-        .help = "state to start a new database from: a file, or 'default' or 'empty'",
+        .help = "what a new database starts with: a JSON file, or the built-in default or empty",
     },
     {
         .name = "auth",
@@ -72,8 +78,7 @@ static const struct option options[] = {
         .choices = auth_choices,
         .fallback = "strict",
         .offset = offsetof(struct config, auth),
-        .help =
-            "whose credentials pass: the users' own, anyone's as an administrator, or none asked",
+        .help = "whether users need their own credentials, any that are well-formed, or none",
     },
     {
         .name = "threads",
@@ -83,7 +88,7 @@ static const struct option options[] = {
         .fallback = "0",
         .max = 64,
         .offset = offsetof(struct config, threads),
-        .help = "threads that serve; 0 is one per processor",
+        .help = "threads that serve requests; 0 is one for each processor",
     },
     {
         .name = "max-body",
@@ -94,7 +99,7 @@ static const struct option options[] = {
         .min = 1,
         .max = INT64_C(1) << 30,
         .offset = offsetof(struct config, max_body),
-        .help = "largest request body, in bytes or with a suffix k or m",
+        .help = "largest request body, in bytes or with the suffix k or m",
     },
     {
         .name = "log",
@@ -103,7 +108,7 @@ static const struct option options[] = {
         .choices = log_choices,
         .fallback = "text",
         .offset = offsetof(struct config, log),
-        .help = "form of the log on stderr",
+        .help = "format of the log on stderr",
     },
     {
         .name = "ready-file",
@@ -111,7 +116,7 @@ static const struct option options[] = {
         .type = OPTION_TEXT,
         .value = "PATH",
         .offset = offsetof(struct config, ready_file),
-        .help = "write the base URL there once the server is ready",
+        .help = "file that gets the base URL when the server is ready",
     },
     {
         .name = "missing-groups",
@@ -120,8 +125,7 @@ static const struct option options[] = {
         .choices = missing_groups_choices,
         .fallback = "reject",
         .offset = offsetof(struct config, missing_groups),
-        .help =
-            "what updateUserGroups without groupIds does: answer 400, or remove from all groups",
+        .help = "what updateUserGroups does without groupIds: answer 400, or remove all groups",
     },
     {
         .name = "admin",
@@ -130,7 +134,7 @@ static const struct option options[] = {
         .choices = switch_choices,
         .fallback = "on",
         .offset = offsetof(struct config, admin),
-        .help = "the control plane below /__admin",
+        .help = "whether there is a control plane below /__admin",
     },
     {
         .name = "admin-token",
@@ -138,7 +142,7 @@ static const struct option options[] = {
         .type = OPTION_TEXT,
         .value = "TOKEN",
         .offset = offsetof(struct config, admin_token),
-        .help = "what the control plane asks for as bearer token (without: nothing)",
+        .help = "bearer token that the control plane asks for; without it, it asks for none",
     },
     {
         .name = "mappings",
@@ -146,7 +150,7 @@ static const struct option options[] = {
         .type = OPTION_TEXT,
         .value = "DIR",
         .offset = offsetof(struct config, mappings),
-        .help = "stub mappings to start every sandbox with: the *.json files of a directory",
+        .help = "directory whose *.json files are the stubs that every sandbox starts with",
     },
     {
         .name = "files",
@@ -154,7 +158,7 @@ static const struct option options[] = {
         .type = OPTION_TEXT,
         .value = "DIR",
         .offset = offsetof(struct config, files),
-        .help = "where the bodyFileName of stubs is looked for",
+        .help = "directory in which stubs find their bodyFileName",
     },
     {
         .name = "fault",
@@ -162,7 +166,7 @@ static const struct option options[] = {
         .type = OPTION_TEXT,
         .value = "NAME[=ARG],...",
         .offset = offsetof(struct config, fault),
-        .help = "fault profiles to start every sandbox with; README.md lists them",
+        .help = "fault profiles that every sandbox starts with",
     },
     {
         .name = "max-sandboxes",
@@ -191,7 +195,7 @@ static const struct option options[] = {
         .choices = switch_choices,
         .fallback = "off",
         .offset = offsetof(struct config, journal_secrets),
-        .help = "remember credentials and cookies as they came, not as ***",
+        .help = "whether the journal shows credentials and cookies, which are *** otherwise",
     },
     {
         .name = "clock",
@@ -200,7 +204,7 @@ static const struct option options[] = {
         .value = "INSTANT",
         .fallback = RUNNING,
         .offset = offsetof(struct config, clock),
-        .help = "'running', or an RFC 3339 instant at which the time of the state stands still",
+        .help = "running, or an RFC 3339 instant at which the time of the state stands still",
     },
 };
 enum { N_OPTIONS = sizeof(options) / sizeof(options[0]) };
@@ -237,11 +241,25 @@ static bool parse_choice(const struct option *option, const char *text, int64_t 
     return false;
 }
 
+static int refuse_choice(const struct option *option, const char *source, const char *text,
+                         char error[CONFIG_ERROR_SIZE]) {
+    struct nearest nearest = {.text = text};
+    char choices[64];
+    for (const char *const *choice = option->choices; *choice; choice++)
+        nearest_offer(&nearest, *choice);
+    list_choices(option, choices, sizeof(choices));
+    int length =
+        snprintf(error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not one of %s", source, text, choices);
+    if (nearest.name)
+        snprintf(error + length, CONFIG_ERROR_SIZE - (size_t)length, "; did you mean %s?",
+                 nearest.name);
+    return 1;
+}
+
 /* `source` is how the user gave the value: a flag or a variable. */
 static int set_option(struct config *config, const struct option *option, const char *source,
                       const char *text, char error[CONFIG_ERROR_SIZE]) {
     void *target = (char *)config + option->offset;
-    char choices[64];
     switch (option->type) {
     case OPTION_TEXT:
         if (*text == '\0') {
@@ -266,11 +284,7 @@ static int set_option(struct config *config, const struct option *option, const 
                  source, text);
         return 1;
     case OPTION_CHOICE:
-        if (parse_choice(option, text, target))
-            return 0;
-        list_choices(option, choices, sizeof(choices));
-        snprintf(error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not one of %s", source, text, choices);
-        return 1;
+        return parse_choice(option, text, target) ? 0 : refuse_choice(option, source, text, error);
     }
     return 1;
 }
@@ -282,6 +296,41 @@ static const struct option *find_option(const char *name, size_t length) {
     return NULL;
 }
 
+/* What follows an equals sign is not repeated, since it may be a secret. */
+static int refuse_flag(const char *argument, char error[CONFIG_ERROR_SIZE]) {
+    static const char *const others[] = {"help", "version", "h", "V"};
+    char flag[FLAG_SIZE];
+    snprintf(flag, sizeof(flag), "%.*s", (int)strcspn(argument, "="), argument);
+    struct nearest nearest = {.text = flag + strspn(flag, "-")};
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        nearest_offer(&nearest, options[i].name);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        nearest_offer(&nearest, others[i]);
+    if (nearest.name)
+        snprintf(error, CONFIG_ERROR_SIZE, "%s: no such option; did you mean %s%s?", flag,
+                 nearest.name[1] ? "--" : "-", nearest.name);
+    else
+        snprintf(error, CONFIG_ERROR_SIZE, "%s: no such option", *flag ? flag : "''");
+    return 1;
+}
+
+/* The value that follows a flag as an argument of its own. If that looks like a flag, it is one:
+ * the value was forgotten. */
+static int read_value(const char *flag, const char *next, const char **ret_value,
+                      char error[CONFIG_ERROR_SIZE]) {
+    if (!next) {
+        snprintf(error, CONFIG_ERROR_SIZE, "%s: needs a value", flag);
+        return 1;
+    }
+    if (strncmp(next, "--", 2) == 0) {
+        snprintf(error, CONFIG_ERROR_SIZE,
+                 "%s: needs a value; write %s=VALUE if the value starts with --", flag, flag);
+        return 1;
+    }
+    *ret_value = next;
+    return 0;
+}
+
 static int load_flags(struct config *config, int n_arguments, char *const *arguments,
                       char error[CONFIG_ERROR_SIZE]) {
     for (int i = 0; i < n_arguments; i++) {
@@ -289,31 +338,37 @@ static int load_flags(struct config *config, int n_arguments, char *const *argum
         size_t length = strcspn(argument, "=");
         const struct option *option =
             strncmp(argument, "--", 2) == 0 ? find_option(argument + 2, length - 2) : NULL;
-        if (!option) {
-            snprintf(error, CONFIG_ERROR_SIZE, "%.100s: no such option", argument);
-            return 1;
-        }
+        if (!option)
+            return refuse_flag(argument, error);
         char flag[32];
         snprintf(flag, sizeof(flag), "--%s", option->name);
         const char *value = argument[length] == '=' ? argument + length + 1 : NULL;
-        if (!value && i + 1 < n_arguments)
-            value = arguments[++i];
+        int r = 0;
         if (!value) {
-            snprintf(error, CONFIG_ERROR_SIZE, "%s: needs a value", flag);
-            return 1;
+            i++;
+            r = read_value(flag, i < n_arguments ? arguments[i] : NULL, &value, error);
         }
-        int r = set_option(config, option, flag, value, error);
+        if (r == 0)
+            r = set_option(config, option, flag, value, error);
         if (r != 0)
             return r;
     }
     return 0;
 }
 
+/* A service called kestub makes a KESTUB_PORT that is not meant for us. */
+static const char *read_variable(const struct option *option,
+                                 const char *(*getenv)(const char *name)) {
+    const char *value = getenv(option->variable);
+    bool is_port = option->offset == offsetof(struct config, port);
+    return value && is_port && environment_is_service_url(value) ? NULL : value;
+}
+
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
                 const char *(*getenv)(const char *name), char error[CONFIG_ERROR_SIZE]) {
     struct config config = {.start_us = timestamp_monotonic_us()};
     for (size_t i = 0; i < N_OPTIONS; i++) {
-        const char *value = getenv(options[i].variable);
+        const char *value = read_variable(&options[i], getenv);
         const char *source = value ? options[i].variable : options[i].name;
         if (!value)
             value = options[i].fallback;
@@ -325,6 +380,34 @@ int config_load(struct config *ret_config, int n_arguments, char *const *argumen
     if (r == 0)
         *ret_config = config;
     return r;
+}
+
+/* Whether kestub has a use for it. KESTUB_URL is where clients and examples find the server. */
+static bool is_known_variable(const char *name) {
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (strcmp(options[i].variable, name) == 0)
+            return true;
+    return strcmp(name, VARIABLE_PREFIX "URL") == 0;
+}
+
+bool config_find_mistake(const char *variable, char out[CONFIG_ERROR_SIZE]) {
+    char name[128];
+    const char *value = strchr(variable, '=');
+    size_t length = value ? (size_t)(value - variable) : strlen(variable);
+    if (strncmp(variable, VARIABLE_PREFIX, strlen(VARIABLE_PREFIX)) != 0)
+        return false;
+    snprintf(name, sizeof(name), "%.*s", (int)length, variable);
+    if (is_known_variable(name) || environment_is_injected(name, value ? value + 1 : ""))
+        return false;
+    struct nearest nearest = {.text = name + strlen(VARIABLE_PREFIX)};
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        nearest_offer(&nearest, options[i].variable + strlen(VARIABLE_PREFIX));
+    if (nearest.name)
+        snprintf(out, CONFIG_ERROR_SIZE,
+                 "%s: no such variable; did you mean " VARIABLE_PREFIX "%s?", name, nearest.name);
+    else
+        snprintf(out, CONFIG_ERROR_SIZE, "%s: no such variable", name);
+    return true;
 }
 
 void config_print_help(FILE *out) {

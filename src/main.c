@@ -1,263 +1,161 @@
-/* kestub: wires the parts, runs, stops. */
-#include <errno.h>
-#include <malloc.h>
-#include <signal.h>
-#include <stdio.h>
+/* kestub: finds the command and runs it. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
-#include "config.h"
-#include "embedded.h"
-#include "healthcheck.h"
-#include "http/server.h"
-#include "sandbox/fixture.h"
-#include "sandbox/journal.h"
-#include "store/user.h"
-#include "stubs/mapping_files.h"
-#include "util/cleanup.h"
+#include "commands/command.h"
+#include "store/store.h"
+#include "util/nearest.h"
 
-enum { EXIT_USAGE = 2, GRACE_MS = 5000 };
+static int print_help_of(int n_arguments, char *const *arguments);
 
-static const char *environment(const char *name) {
-    return getenv(name);
+static const struct command command_help = {
+    .name = "help",
+    .usage = "help [COMMAND]",
+    .summary = "explain a command, or list them all",
+    .max_operands = 1,
+    .run = print_help_of,
+};
+
+static const struct command *const commands[] = {
+    &command_serve,   &command_check,   &command_healthcheck,
+    &command_openapi, &command_version, &command_help,
+};
+enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct command *find_command(const char *name) {
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
 }
 
-static int complain(const char *what, const char *problem) {
-    fprintf(stderr, "kestub: %s%s%s\n", what, *what ? ": " : "", problem);
-    return EXIT_USAGE;
+static int fail_unknown_command(const char *name) {
+    struct nearest nearest = {.text = name};
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        nearest_offer(&nearest, commands[i]->name);
+    if (nearest.name)
+        return command_complain("%s: no such command; did you mean %s?", name, nearest.name);
+    return command_complain("%s: no such command; see kestub --help", *name ? name : "''");
 }
 
-static void print_help(void) {
+/* What is in front of the colon is what all commands take. */
+static int fail_unknown_option(const struct command *command, const char *option) {
+    struct nearest nearest = {.text = option + strspn(option, "-")};
+    nearest_offer(&nearest, "help");
+    nearest_offer(&nearest, "version");
+    int length = (int)strcspn(option, "=");
+    if (nearest.name)
+        return command_complain("%s: %.*s: no such option; did you mean --%s?", command->name,
+                                length, option, nearest.name);
+    return command_complain("%s: %.*s: no such option", command->name, length, option);
+}
+
+static int print_help_for(const struct command *command) {
+    printf("Usage: kestub %s\n\n%s: %s.\n", command->usage, command->name, command->summary);
+    if (command->details)
+        printf("\n%s", command->details);
+    if (command->print_options) {
+        putchar('\n');
+        command->print_options(stdout);
+    }
+    return EXIT_SUCCESS;
+}
+
+static int print_overview(void) {
     puts("kestub stands in for the IAM API of Kestra Enterprise in tests.\n"
          "\n"
-         "Usage:\n"
-         "  kestub [serve] [OPTION ...]  serve until SIGTERM or SIGINT\n"
-         "  kestub check FILE            say what a fixture would load, or what is wrong with it\n"
-         "  kestub healthcheck [URL]     exit 0 when a server answers there, 1 when not\n"
-         "  kestub openapi               print the contract\n"
-         "  kestub --help | --version\n"
+         "Usage: kestub [COMMAND] [ARGUMENT ...]\n"
          "\n"
-         "Options of serve, each also an environment variable; the flag wins:");
-    config_print_help(stdout);
+         "Commands; without one, kestub serves:");
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        printf("  %-22s %s\n", commands[i]->usage, commands[i]->summary);
+    puts("\n"
+         "Options of all commands:\n"
+         "  -h, --help             explain the command\n"
+         "  -V, --version          as the command version\n");
+    command_serve.print_options(stdout);
+    return EXIT_SUCCESS;
 }
 
-/* Has the database been used before? 0: no, >0: yes. */
-static int is_seeded(struct store *store) {
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(store, &transaction);
-    int r = store_find_any(store);
-    return r == STORE_NOT_FOUND ? 0 : r == 0 ? 1 : r;
+static int print_help_of(int n_arguments, char *const *arguments) {
+    if (n_arguments == 0)
+        return print_overview();
+    const struct command *command = find_command(arguments[0]);
+    return command ? print_help_for(command) : fail_unknown_command(arguments[0]);
 }
 
-static int load_fixture(const char *name, struct sandbox *sandbox,
-                        struct fixture_summary *ret_summary, char error[FIXTURE_ERROR_SIZE]) {
-    CLEANUP(cleanup_free) char *text = NULL;
-    size_t size = 0;
-    int r = fixture_read(name, &text, &size, error);
-    if (r == 0)
-        r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
-#ifdef __GLIBC__
-    malloc_trim(0); /* the parsed fixture is several times the state that stays */
-#endif
-    if (r < 0)
-        snprintf(error, FIXTURE_ERROR_SIZE, "%s", strerror(-r));
-    return r;
+static bool is_help(const char *argument) {
+    return strcmp(argument, "-h") == 0 || strcmp(argument, "--help") == 0;
 }
 
-static int load_mappings(const struct config *config, struct sandbox *sandbox, char *problem,
-                         size_t size) {
-    char error[MAPPING_FILES_ERROR_SIZE];
-    size_t count;
-    if (!config->mappings)
-        return 0;
-    int r = mapping_files_load(sandbox->stubs, config->mappings, &count, error);
-    snprintf(problem, size, "%s", r < 0 ? strerror(-r) : error);
-    return r;
+static bool is_version(const char *argument) {
+    return strcmp(argument, "-V") == 0 || strcmp(argument, "--version") == 0;
 }
 
-static int load_faults(const struct config *config, struct sandbox *sandbox, char *problem,
-                       size_t size) {
-    char error[FAULT_ERROR_SIZE];
-    struct fault_set set;
-    if (!config->fault)
-        return 0;
-    int r = fault_set_parse(config->fault, &set, error);
-    if (r == 0)
-        r = faults_start(sandbox->faults, &set);
-    snprintf(problem, size, "%s", r < 0 ? strerror(-r) : error);
-    return r;
+/* Whether such a flag is among the arguments, wherever it stands before a "--". */
+static bool has_flag(int n_arguments, char *const *arguments, bool (*is_flag)(const char *)) {
+    for (int i = 0; i < n_arguments && strcmp(arguments[i], "--") != 0; i++)
+        if (is_flag(arguments[i]))
+            return true;
+    return false;
 }
 
-static int check_fixture(const char *path) {
-    char error[STORE_ERROR_SIZE];
-    char fixture_error[FIXTURE_ERROR_SIZE];
-    struct sandbox sandbox;
-    struct fixture_summary summary;
-    int r = sandbox_init(&sandbox, NULL, error);
-    if (r == 0) {
-        r = load_fixture(path, &sandbox, &summary, fixture_error);
-        if (r == 0)
-            printf("%s: ok, %zu tenants, %zu groups, %zu users, %zu memberships, %zu tokens\n",
-                   path, summary.tenants, summary.groups, summary.users, summary.memberships,
-                   summary.tokens);
+/* Help was asked for by a flag, perhaps in front of the command or after the command help. */
+static int print_help_asked(int n_arguments, char *const *arguments) {
+    char *topic = NULL;
+    for (int i = 0; i < n_arguments && (!topic || strcmp(topic, command_help.name) == 0); i++)
+        if (!is_help(arguments[i]))
+            topic = arguments[i];
+    if (topic && topic[0] == '-')
+        return print_help_for(&command_serve);
+    return print_help_of(topic ? 1 : 0, &topic);
+}
+
+/* Hands the command its operands. A "--" ends the options, so that a file may be called -x. */
+static int run_with_operands(const struct command *command, int n_arguments,
+                             char *const *arguments) {
+    if (n_arguments > 0 && strcmp(arguments[0], "--") == 0) {
+        arguments++;
+        n_arguments--;
     } else {
-        snprintf(fixture_error, sizeof(fixture_error), "%s", error);
+        for (int i = 0; i < n_arguments; i++)
+            if (arguments[i][0] == '-' && arguments[i][1] != '\0')
+                return fail_unknown_option(command, arguments[i]);
     }
-    sandbox_deinit(&sandbox);
-    if (r != 0)
-        fprintf(stderr, "%s: %s\n", path, fixture_error);
-    return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (n_arguments < command->min_operands || n_arguments > command->max_operands)
+        return command_complain("%s: too %s arguments; usage: kestub %s", command->name,
+                                n_arguments < command->min_operands ? "few" : "many",
+                                command->usage);
+    return command->run(n_arguments, arguments);
 }
 
-static int check_health(const char *url) {
-    char base[64];
-    char error[HEALTHCHECK_ERROR_SIZE];
-    if (!url) {
-        const char *port = getenv("KESTUB_PORT");
-        snprintf(base, sizeof(base), "http://127.0.0.1:%.5s", port ? port : "8080");
-        url = base;
-    }
-    if (healthcheck_run(url, error) == 0)
-        return EXIT_SUCCESS;
-    fprintf(stderr, "kestub: %s\n", error);
-    return EXIT_FAILURE;
-}
-
-static void format_url(const struct config *config, uint16_t port, char *out, size_t size) {
-    bool is_v6 = strchr(config->host, ':') != NULL;
-    snprintf(out, size, "http://%s%s%s:%u", is_v6 ? "[" : "", config->host, is_v6 ? "]" : "", port);
-}
-
-static int announce(const struct config *config, const char *url,
-                    const struct fixture_summary *summary, bool kept) {
-    if (config->ready_file) {
-        FILE *file = fopen(config->ready_file, "we");
-        if (!file || fprintf(file, "%s\n", url) < 0 || fclose(file) != 0) {
-            char problem[512];
-            snprintf(problem, sizeof(problem), "%s: %s", config->ready_file, strerror(errno));
-            return complain("--ready-file", problem);
-        }
-    }
-    printf("kestub is ready at %s", url);
-    if (kept)
-        printf(" with the state of %s", config->db);
-    else if (summary->administrator[0])
-        printf(", administrator %s, password %s", summary->administrator, summary->password);
-    if (!kept && summary->token[0])
-        printf(", bearer token %s", summary->token);
-    putchar('\n');
-    fflush(stdout);
-    return 0;
-}
-
-/* A file of an earlier run would say ready before this one is. */
-static void remove_stale(const char *path) {
-    struct stat status;
-    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-        unlink(path);
-}
-
-/* Starts the server, waits for a signal, stops it. */
-static int run(const struct config *config, struct sandboxes *sandboxes,
-               const struct fixture_summary *summary, bool kept, const sigset_t *signals) {
-    char error[SERVER_ERROR_SIZE];
-    char url[256];
-    struct server *server = NULL;
-    if (config->ready_file)
-        remove_stale(config->ready_file);
-    if (server_start(config, sandboxes, &server, error) < 0)
-        return complain("", error);
-    format_url(config, server_port(server), url, sizeof(url));
-    int r = announce(config, url, summary, kept);
-    if (r == 0) {
-        int signal_number;
-        sigwait(signals, &signal_number);
-        server_stop(server, GRACE_MS);
-    }
-    server_free(server);
-    return r;
-}
-
-static int start_journal(const struct config *config, struct sandbox *sandbox,
-                         char error[STORE_ERROR_SIZE]) {
-    int r = journal_new((size_t)config->journal, config->journal_secrets, &sandbox->journal);
-    if (r < 0)
-        snprintf(error, STORE_ERROR_SIZE, "%s", strerror(-r));
-    return r;
-}
-
-static int serve(int n_arguments, char *const *arguments) {
-    char error[STORE_ERROR_SIZE];
-    char fixture_error[FIXTURE_ERROR_SIZE];
-    char problem[STORE_ERROR_SIZE + 512];
-    struct config config;
-    struct sandbox sandbox;
-    struct sandboxes *sandboxes = NULL;
-    struct fixture_summary summary = {0};
-    if (config_load(&config, n_arguments, arguments, environment, error) != 0)
-        return complain("", error);
-    /* Blocked before any thread starts, so that all inherit it and only sigwait takes them. */
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    int r = sandbox_init(&sandbox, config.db, error);
-    if (r == 0 && config.journal > 0)
-        r = start_journal(&config, &sandbox, error);
-    if (config.clock != CONFIG_CLOCK_RUNS)
-        clock_freeze(&sandbox.clock, config.clock);
-    int kept = r == 0 ? is_seeded(sandbox.iam.store) : 0;
-    if (r < 0 || kept < 0) {
-        snprintf(problem, sizeof(problem), "%s: %s", config.db ? config.db : "memory",
-                 r < 0 ? error : strerror(-kept));
-        r = complain("--db", problem);
-    } else if (kept == 0 && load_fixture(config.fixture, &sandbox, &summary, fixture_error) != 0) {
-        snprintf(problem, sizeof(problem), "%.500s: %s", config.fixture, fixture_error);
-        r = complain("--fixture", problem);
-    } else if (load_mappings(&config, &sandbox, problem, sizeof(problem)) != 0) {
-        r = complain("--mappings", problem);
-    } else if (load_faults(&config, &sandbox, problem, sizeof(problem)) != 0) {
-        r = complain("--fault", problem);
-    } else {
-        r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
-        r = r < 0 ? complain("", strerror(-r))
-                  : run(&config, sandboxes, &summary, kept > 0, &signals);
-    }
-    sandboxes_free(sandboxes);
-    sandbox_deinit(&sandbox);
-    return r;
+static int run(int n_arguments, char *const *arguments) {
+    bool is_named = n_arguments > 0 && arguments[0][0] != '-';
+    const struct command *command = is_named ? find_command(arguments[0]) : &command_serve;
+    if (has_flag(n_arguments, arguments, is_help))
+        return print_help_asked(n_arguments, arguments);
+    if (!command)
+        return fail_unknown_command(arguments[0]);
+    if (has_flag(n_arguments, arguments, is_version))
+        return command_version.run(0, NULL);
+    n_arguments -= is_named;
+    arguments += is_named;
+    return command->print_options ? command->run(n_arguments, arguments)
+                                  : run_with_operands(command, n_arguments, arguments);
 }
 
 int main(int argc, char **argv) {
-    const char *command = argc > 1 ? argv[1] : "serve";
     if (sodium_init() < 0)
-        return complain("", "no source of randomness");
+        return command_complain("no source of randomness");
     if (store_initialize() < 0)
-        return complain("", "cannot set SQLite up");
-    if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0 ||
-        strcmp(command, "help") == 0) {
-        print_help();
-    } else if (strcmp(command, "--version") == 0) {
-        puts("kestub " KESTUB_VERSION);
-    } else if (strcmp(command, "openapi") == 0 && argc == 2) {
-        fputs(embedded_openapi, stdout);
-    } else if (strcmp(command, "check") == 0) {
-        return argc == 3 ? check_fixture(argv[2]) : complain("check", "needs one FILE");
-    } else if (strcmp(command, "healthcheck") == 0) {
-        return argc <= 3 ? check_health(argc == 3 ? argv[2] : NULL)
-                         : complain("healthcheck", "takes one URL at most");
-    } else if (strcmp(command, "serve") == 0) {
-        return serve(argc > 2 ? argc - 2 : 0, argv + 2);
-    } else if (strncmp(command, "--", 2) == 0) {
-        return serve(argc - 1, argv + 1);
-    } else {
-        return complain(command, "no such command; see kestub --help");
+        return command_complain("cannot set up SQLite");
+    int status = run(argc > 0 ? argc - 1 : 0, argv + 1);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        command_complain("cannot write to standard output");
+        return status == EXIT_SUCCESS ? EXIT_FAILURE : status;
     }
-    return EXIT_SUCCESS;
+    return status;
 }

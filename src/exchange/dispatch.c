@@ -179,6 +179,8 @@ static int finish(struct exchange *exchange, int r) {
         exchange_fail_internally(exchange, r);
     if (r != 0)
         hold_back(exchange);
+    if (r != 0 && exchange->request.is_admin)
+        response_end_line(&exchange->response); /* people read it with curl */
     return r != 0 ? EXCHANGE_ANSWERED : 0;
 }
 

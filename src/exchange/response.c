@@ -54,6 +54,21 @@ void response_set_owned(struct response *response, int status, const char *conte
     response->owns_body = true;
 }
 
+void response_end_line(struct response *response) {
+    size_t size = response->body_size;
+    if (size == 0 || response->body[size - 1] == '\n')
+        return;
+    char *line = realloc(response->owns_body ? (void *)(uintptr_t)response->body : NULL, size + 1);
+    if (!line)
+        return;
+    if (!response->owns_body)
+        memcpy(line, response->body, size);
+    line[size] = '\n';
+    response->body = line;
+    response->body_size = size + 1;
+    response->owns_body = true;
+}
+
 int response_set_json(struct response *response, int status, const cJSON *tree) {
     char *text = cJSON_PrintUnformatted(tree);
     if (!text)

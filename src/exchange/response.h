@@ -58,6 +58,10 @@ void response_set_static(struct response *response, int status, const char *cont
 void response_set_owned(struct response *response, int status, const char *content_type, char *body,
                         size_t size);
 
+/* Ends a body with a newline, for people who see it in a terminal. When memory is out it stays as
+ * it is. */
+void response_end_line(struct response *response);
+
 /* 0 or -ENOMEM; then the response is unchanged. */
 int response_set_json(struct response *response, int status, const cJSON *tree);
 

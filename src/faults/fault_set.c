@@ -4,27 +4,137 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/nearest.h"
+
 enum argument { ARGUMENT_NONE, ARGUMENT_COUNT, ARGUMENT_SHARE };
 
 static const struct {
     const char *name;
+    const char *usage; /* of the argument, in the help */
     enum argument argument;
     double min, max, fallback;
     const char *word; /* what may follow the argument; "" is a number up to max_extra */
     int64_t min_extra, max_extra;
+    const char *help;
 } profiles[N_PROFILES] = {
-    [PROFILE_STALE_MEMBERS] = {"stale-members", ARGUMENT_COUNT, 1, 60000, 1000, NULL, 0, 0},
-    [PROFILE_STALE_SEARCH] = {"stale-search", ARGUMENT_COUNT, 1, 60000, 1000, NULL, 0, 0},
-    [PROFILE_LOST_UPDATE] = {"lost-update", ARGUMENT_COUNT, 1, 60000, 50, NULL, 0, 0},
-    [PROFILE_HANG] = {"hang", ARGUMENT_COUNT, 1, 3600000, 10000, "", 1, 1000000},
-    [PROFILE_RESTART] = {"restart", ARGUMENT_COUNT, 1, 3600000, 25000, "drop", 0, 0},
-    [PROFILE_AUTH_NOT_READY] = {"auth-not-ready", ARGUMENT_COUNT, 1, 3600000, 60000, NULL, 0, 0},
-    [PROFILE_FILTERS_IGNORED] = {"filters-ignored", ARGUMENT_NONE, 0, 0, 0, NULL, 0, 0},
-    [PROFILE_SORT_500] = {"sort-500", ARGUMENT_NONE, 0, 0, 0, NULL, 0, 0},
-    [PROFILE_LOCK_OUT] = {"lock-out", ARGUMENT_COUNT, 1, 100, 10, NULL, 0, 0},
-    [PROFILE_LICENSE_LIMIT] = {"license-limit", ARGUMENT_COUNT, 1, 1e9, 0, NULL, 0, 0},
-    [PROFILE_RATE_LIMIT] = {"rate-limit", ARGUMENT_COUNT, 1, 10000, 10, NULL, 0, 0},
-    [PROFILE_FLAKY] = {"flaky", ARGUMENT_SHARE, 0, 1, 0.1, "", 0, 1000000000},
+    [PROFILE_STALE_MEMBERS] =
+        {
+            .name = "stale-members",
+            .usage = "[=MS]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 60000,
+            .fallback = 1000,
+            .help = "the members of a group are those of MS ago",
+        },
+    [PROFILE_STALE_SEARCH] =
+        {
+            .name = "stale-search",
+            .usage = "[=MS]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 60000,
+            .fallback = 1000,
+            .help = "all other listings are those of MS ago",
+        },
+    [PROFILE_LOST_UPDATE] =
+        {
+            .name = "lost-update",
+            .usage = "[=MS]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 60000,
+            .fallback = 50,
+            .help = "a write of memberships takes MS, and one that begins meanwhile is lost",
+        },
+    [PROFILE_HANG] =
+        {
+            .name = "hang",
+            .usage = "[=MS[:N]]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 3600000,
+            .fallback = 10000,
+            .word = "",
+            .min_extra = 1,
+            .max_extra = 1000000,
+            .help = "every request, or every Nth, takes MS longer",
+        },
+    [PROFILE_RESTART] =
+        {
+            .name = "restart",
+            .usage = "[=MS[:drop]]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 3600000,
+            .fallback = 25000,
+            .word = "drop",
+            .help = "connections are reset for MS; drop returns the state to the start",
+        },
+    [PROFILE_AUTH_NOT_READY] =
+        {
+            .name = "auth-not-ready",
+            .usage = "[=MS]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 3600000,
+            .fallback = 60000,
+            .help = "all credentials are refused for MS",
+        },
+    [PROFILE_FILTERS_IGNORED] =
+        {
+            .name = "filters-ignored",
+            .usage = "",
+            .argument = ARGUMENT_NONE,
+            .help = "filters have no effect",
+        },
+    [PROFILE_SORT_500] =
+        {
+            .name = "sort-500",
+            .usage = "",
+            .argument = ARGUMENT_NONE,
+            .help = "sorting by username, or members by anything, fails with 500",
+        },
+    [PROFILE_LOCK_OUT] =
+        {
+            .name = "lock-out",
+            .usage = "[=N]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 100,
+            .fallback = 10,
+            .help = "N failed log-ins lock a user out for 30 minutes",
+        },
+    [PROFILE_LICENSE_LIMIT] =
+        {
+            .name = "license-limit",
+            .usage = "[=N]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 1e9,
+            .help = "no user can be created beyond N, or beyond those that there are",
+        },
+    [PROFILE_RATE_LIMIT] =
+        {
+            .name = "rate-limit",
+            .usage = "[=N]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 10000,
+            .fallback = 10,
+            .help = "more than N requests in a second are refused with 429",
+        },
+    [PROFILE_FLAKY] =
+        {
+            .name = "flaky",
+            .usage = "[=P[:SEED]]",
+            .argument = ARGUMENT_SHARE,
+            .max = 1,
+            .fallback = 0.1,
+            .word = "",
+            .max_extra = 1000000000,
+            .help = "a share P of the requests fails with 503",
+        },
 };
 
 /* Digits, with a point among them when it is a share; nothing that strtod would take besides. */
@@ -94,10 +204,18 @@ static bool read_argument(enum profile profile, const char *text, struct fault *
 /* Long names are not repeated, since to cut them could break a character. */
 static int refuse_name(const char *text, char error[FAULT_ERROR_SIZE]) {
     const char *name = strlen(text) < FAULT_TEXT_SIZE ? text : "...";
+    char bare[FAULT_TEXT_SIZE];
+    struct nearest nearest = {.text = bare};
+    snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, "=:"), name);
     int length = snprintf(error, FAULT_ERROR_SIZE, "'%s' is none of", name);
-    for (size_t i = 0; i < N_PROFILES; i++)
+    for (size_t i = 0; i < N_PROFILES; i++) {
         length += snprintf(error + length, FAULT_ERROR_SIZE - (size_t)length, "%s %s",
                            i == 0 ? "" : ",", profiles[i].name);
+        nearest_offer(&nearest, profiles[i].name);
+    }
+    if (nearest.name)
+        snprintf(error + length, FAULT_ERROR_SIZE - (size_t)length, "; did you mean %s?",
+                 nearest.name);
     return 1;
 }
 
@@ -149,4 +267,15 @@ void fault_set_format(const struct fault_set *set, enum profile profile,
         snprintf(out + length, FAULT_TEXT_SIZE - length, ":%lld", (long long)fault->extra);
     else if (word && fault->extra)
         snprintf(out + length, FAULT_TEXT_SIZE - length, ":%s", word);
+}
+
+void fault_set_print_help(FILE *out) {
+    for (size_t i = 0; i < N_PROFILES; i++) {
+        char left[FAULT_TEXT_SIZE];
+        snprintf(left, sizeof(left), "%s%s", profiles[i].name, profiles[i].usage);
+        fprintf(out, "  %-23s %s", left, profiles[i].help);
+        if (profiles[i].fallback > 0)
+            fprintf(out, "; default %.15g", profiles[i].fallback);
+        fputc('\n', out);
+    }
 }

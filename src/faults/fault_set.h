@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum profile {
     PROFILE_STALE_MEMBERS,
@@ -43,3 +44,6 @@ int fault_set_parse(const char *list, struct fault_set *ret_set, char error[FAUL
 
 /* Writes a profile that is on, with all its arguments, as fault_set_add takes it. */
 void fault_set_format(const struct fault_set *set, enum profile profile, char out[FAULT_TEXT_SIZE]);
+
+/* The profiles' part of the help text. */
+void fault_set_print_help(FILE *out);

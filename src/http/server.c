@@ -362,6 +362,10 @@ static int start_daemon(struct server *server, char reterr_error[SERVER_ERROR_SI
     return 0;
 }
 
+const char *server_library_version(void) {
+    return MHD_get_version();
+}
+
 int server_start(const struct config *config, struct sandboxes *sandboxes,
                  struct server **ret_server, char reterr_error[SERVER_ERROR_SIZE]) {
     struct server *server = calloc(1, sizeof(*server));

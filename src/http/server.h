@@ -8,6 +8,9 @@ enum { SERVER_ERROR_SIZE = 256 };
 
 struct server;
 
+/* Which libmicrohttpd is loaded. */
+const char *server_library_version(void);
+
 /* Listens and serves on threads of its own until server_free. Both structs are borrowed. 0; <0
  * and a sentence in `reterr_error`. */
 int server_start(const struct config *config, struct sandboxes *sandboxes,

@@ -129,6 +129,10 @@ int store_initialize(void) {
     return rc == SQLITE_OK ? 0 : -EINVAL;
 }
 
+const char *store_library_version(void) {
+    return sqlite3_libversion();
+}
+
 static int open_store(const char *path, size_t n_keys, store_fill fill, const void *cls,
                       struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]) {
     struct store *store = calloc(1, sizeof(*store));

@@ -23,6 +23,9 @@ struct store;
 /* Tunes SQLite; once, before the first store_open. 0 or <0. */
 int store_initialize(void);
 
+/* Which SQLite is loaded. */
+const char *store_library_version(void);
+
 /* Opens a database file and brings it to the newest schema; `path` NULL is a database in memory.
  * A file belongs to one process at a time. 0 and the store (owned by the caller, store_free); <0
  * with a sentence for people in `reterr_error`. */

@@ -112,3 +112,11 @@ int regex_search(const char *pattern, const char *text) {
     arena_deinit(&arena);
     return r;
 }
+
+/* PCRE2 adds the date of its release, as in "10.42 2022-12-11". */
+void regex_library_version(char out[REGEX_VERSION_SIZE]) {
+    out[0] = '\0';
+    if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) <= REGEX_VERSION_SIZE)
+        pcre2_config(PCRE2_CONFIG_VERSION, out);
+    out[strcspn(out, " ")] = '\0';
+}

@@ -6,7 +6,7 @@
 #include "util/arena.h"
 #include "util/budget.h"
 
-enum { REGEX_ERROR_SIZE = 160, REGEX_MAX_SIZE = 8192 };
+enum { REGEX_ERROR_SIZE = 160, REGEX_MAX_SIZE = 8192, REGEX_VERSION_SIZE = 64 };
 
 enum regex_mode {
     REGEX_SEARCH = 0,
@@ -29,3 +29,6 @@ int regex_match(const struct regex *regex, const char *text, size_t size, struct
 /* Whether the pattern occurs in the text. 0 when it does, >0 when not or when the search was given
  * up at the limits, -EINVAL when the pattern is broken, -ENOMEM. */
 int regex_search(const char *pattern, const char *text);
+
+/* Which PCRE2 is loaded. */
+void regex_library_version(char out[REGEX_VERSION_SIZE]);

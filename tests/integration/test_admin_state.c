@@ -76,7 +76,7 @@ START_TEST(what_it_shows_loads_as_the_same) {
     expect_state(STATE, state);
     char *summary = fetch("PUT", "/sandbox/copy" STATE, state);
     ck_assert_str_eq(summary, "{\"tenants\":3,\"groups\":14,\"users\":8,\"memberships\":10,"
-                              "\"tokens\":5}");
+                              "\"tokens\":5}\n");
     free(summary);
     expect_state("/sandbox/copy" STATE, state);
     expect_token("/api/v1/me", ORDINARY_TOKEN, 200);

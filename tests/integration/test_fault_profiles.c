@@ -441,7 +441,7 @@ START_TEST(a_reset_returns_to_those_of_the_flag) {
     session_expect(&faulty, &(struct http_call){.method = "DELETE", .target = FAULTS}, 204);
     session_expect(&faulty, &(struct http_call){.method = "POST", .target = "/__admin/reset"}, 200);
     char *body = session_call(&faulty, &get, 200);
-    ck_assert_str_eq(body, "{\"faults\":[\"stale-search=60000\"]}");
+    ck_assert_str_eq(body, "{\"faults\":[\"stale-search=60000\"]}\n");
     free(body);
     ck_assert_int_eq(process_stop(&faulty, SIGTERM), 0);
 }
@@ -470,7 +470,7 @@ START_TEST(sandboxes_start_with_those_of_the_flag) {
     for (size_t i = 0; i < 2; i++) {
         char *body =
             session_call(&faulty, &(struct http_call){.method = "GET", .target = targets[i]}, 200);
-        ck_assert_str_eq(body, "{\"faults\":[\"hang=1:1\",\"license-limit=1\"]}");
+        ck_assert_str_eq(body, "{\"faults\":[\"hang=1:1\",\"license-limit=1\"]}\n");
         free(body);
     }
     ck_assert_int_eq(process_stop(&faulty, SIGTERM), 0);

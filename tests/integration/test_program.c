@@ -1,4 +1,4 @@
-/* The program: commands, options, signals, log. */
+/* The program as a process: start, signals, log. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,85 +17,12 @@
 #define GRACE "/api/v1/main/users/4by6NvSLcPXFhCj8nwbZOM/groups"
 #define TOKEN "KESTUB-root-token-for-tests-only-0123456789"
 
-static char out[1 << 18];
-static char err[65536];
+static char out[4096];
+static char err[4096];
 
 static int run(const char *const *arguments) {
     return process_run(arguments, out, sizeof(out), err, sizeof(err));
 }
-
-static const struct {
-    const char *arguments[4];
-    int status;
-    const char *out;
-    const char *err;
-} commands[] = {
-    {{"--help"}, 0, "--missing-groups reject|clear", NULL},
-    {{"--help"}, 0, "KESTUB_MAX_BODY, default 1m", NULL},
-    {{"--version"}, 0, "kestub 0.1.0\n", NULL},
-    {{"openapi"}, 0, "operationId: updateUserGroups", NULL},
-    {{"brew"}, 2, NULL, "kestub: brew: no such command; see kestub --help\n"},
-    {{"--prot", "1"}, 2, NULL, "kestub: --prot: no such option\n"},
-    {{"serve", "x"}, 2, NULL, "kestub: x: no such option\n"},
-    {{"--port"}, 2, NULL, "kestub: --port: needs a value\n"},
-    {{"--port", "65536"}, 2, NULL, "kestub: --port: '65536' is not a number from 0 to 65535\n"},
-    {{"--port", "http"}, 2, NULL, "kestub: --port: 'http' is not a number"},
-    {{"--port=-1"}, 2, NULL, "kestub: --port: '-1' is not a number"},
-    {{"--threads", "65"}, 2, NULL, "kestub: --threads: '65' is not"},
-    {{"--max-body", "0"}, 2, NULL, "kestub: --max-body: '0' is not"},
-    {{"--max-body", "2000m"}, 2, NULL, "kestub: --max-body: '2000m' is not"},
-    {{"--auth", "maybe"}, 2, NULL, "kestub: --auth: 'maybe' is not one of strict|any|off\n"},
-    {{"--host", ""}, 2, NULL, "kestub: --host: must not be empty\n"},
-    {{"--host", "no such host"}, 2, NULL, "kestub: --host: 'no such host': "},
-    {{"--fixture", "/nowhere.json"}, 2, NULL, "kestub: --fixture: /nowhere.json: No such file"},
-    {{"--db", "/nowhere/state.db"}, 2, NULL, "kestub: --db: /nowhere/state.db: No such file"},
-    {{"--ready-file", "/nowhere/url", "--port=0"},
-     2,
-     NULL,
-     "kestub: --ready-file: /nowhere/url: No such file"},
-    {{"check"}, 2, NULL, "kestub: check: needs one FILE\n"},
-    {{"check", "default"},
-     0,
-     "default: ok, 1 tenants, 3 groups, 4 users, 4 memberships, 1 tokens\n",
-     NULL},
-    {{"check", "/nowhere.json"}, 1, NULL, "/nowhere.json: No such file"},
-    {{"healthcheck", "http://127.0.0.1:1"}, 1, NULL, "does not answer: Connection refused"},
-    {{"healthcheck", "ftp://x"}, 1, NULL, "is not an http:// URL"},
-};
-
-START_TEST(tells_what_it_does) {
-    int status = run(commands[_i].arguments);
-    ck_assert_msg(status == commands[_i].status, "%d: %s", status, err);
-    ck_assert_msg(!commands[_i].out || strstr(out, commands[_i].out), "out: %s", out);
-    ck_assert_msg(!commands[_i].err || strstr(err, commands[_i].err), "err: %s", err);
-    if (status == 2) {
-        ck_assert_str_eq(out, "");
-        ck_assert_msg(strchr(err, '\n') == err + strlen(err) - 1, "more than a line: %s", err);
-    }
-}
-END_TEST
-
-START_TEST(reads_the_environment) {
-    setenv("KESTUB_PORT", "nine", 1);
-    ck_assert_int_eq(run((const char *const[]){"serve", NULL}), 2);
-    ck_assert_str_eq(err, "kestub: KESTUB_PORT: 'nine' is not a number from 0 to 65535\n");
-    unsetenv("KESTUB_PORT");
-    setenv("KESTUB_AUTH", "off", 1);
-    struct process server;
-    struct http_answer answer;
-    const struct http_call call = {.method = "PUT", .target = GRACE, .body = "{\"groupIds\":[]}"};
-    process_start(&server, (const char *const[]){NULL});
-    http_send(&server, &call, &answer);
-    ck_assert_int_eq(answer.status, 204);
-    http_answer_deinit(&answer);
-    process_stop(&server, SIGTERM);
-    process_start(&server, (const char *const[]){"--auth", "strict", NULL}); /* the flag wins */
-    http_send(&server, &call, &answer);
-    ck_assert_int_eq(answer.status, 401);
-    http_answer_deinit(&answer);
-    process_stop(&server, SIGTERM);
-}
-END_TEST
 
 START_TEST(announces_itself) {
     char directory[64];
@@ -390,8 +317,6 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("program");
     TCase *tcase = suite_add(suite, "program");
-    suite_add_rows(tcase, tells_what_it_does, commands);
-    tcase_add_test(tcase, reads_the_environment);
     tcase_add_test(tcase, announces_itself);
     tcase_add_test(tcase, removes_a_stale_ready_file);
     tcase_add_test(tcase, starts_empty_when_asked);

@@ -14,6 +14,9 @@
 
 enum { MAX_ARGUMENTS = 32 };
 
+/* What tests are told by their environment is not for the program. */
+static const char *const own_variables[] = {"KESTUB_BINARY", "KESTUB_EXCHANGES", "KESTUB_FIXTURES"};
+
 static const char *binary(void) {
     const char *path = getenv("KESTUB_BINARY");
     ck_assert_msg(path != NULL, "KESTUB_BINARY is not set");
@@ -29,6 +32,8 @@ static void become(const char *const *arguments, const char *more, int out_fd, i
         argv[n++] = (char *)(uintptr_t) "--port";
         argv[n++] = (char *)(uintptr_t)more;
     }
+    for (size_t i = 0; i < sizeof(own_variables) / sizeof(own_variables[0]); i++)
+        unsetenv(own_variables[i]);
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves no server behind */
     dup2(out_fd, STDOUT_FILENO);
     dup2(err_fd, STDERR_FILENO);

@@ -7,6 +7,7 @@
 #include "util/buffer.h"
 #include "util/edit_distance.h"
 #include "util/friendly_id.h"
+#include "util/nearest.h"
 #include "util/regex.h"
 #include "util/text.h"
 #include "util/url_template.h"
@@ -214,6 +215,55 @@ START_TEST(edit_distance_is_a_share) {
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    const char *name; /* of those in the test */
+} slips[] = {
+    {"prot", "port"},
+    {"Port", "port"},
+    {"prt", "port"},
+    {"port", "port"},
+    {"ports", "port"},
+    {"max_body", "max-body"},
+    {"maxBody", "max-body"},
+    {"max-sandbox", "max-sandboxes"},
+    {"missing", "missing-groups"},
+    {"max", "max-body"},
+    {"bd", NULL},
+    {"db", "db"},
+    {"dd", "db"},
+    {"", NULL},
+    {"x", NULL},
+    {"mi", NULL},
+    {"brew", NULL},
+    {"body", NULL},
+    {"xmissing-group", "missing-groups"},
+};
+
+START_TEST(nearest_is_what_was_meant) {
+    static const char *const names[] = {"port", "db", "max-body", "max-sandboxes",
+                                        "missing-groups"};
+    struct nearest nearest = {.text = slips[_i].text};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        nearest_offer(&nearest, names[i]);
+    if (slips[_i].name)
+        ck_assert_str_eq(nearest.name, slips[_i].name);
+    else
+        ck_assert_ptr_null(nearest.name);
+}
+END_TEST
+
+START_TEST(nearest_bears_long_texts) {
+    char text[1000];
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    struct nearest nearest = {.text = text};
+    nearest_offer(&nearest, "port");
+    nearest_offer(&nearest, text);
+    ck_assert_ptr_null(nearest.name);
+}
+END_TEST
+
 START_TEST(edit_distance_looks_at_the_start) {
     char a[1000];
     char b[1000];
@@ -381,6 +431,8 @@ int main(void) {
     tcase_add_test(tcase, base64_has_padding);
     suite_add_rows(tcase, edit_distance_is_a_share, distances);
     tcase_add_test(tcase, edit_distance_looks_at_the_start);
+    suite_add_rows(tcase, nearest_is_what_was_meant, slips);
+    tcase_add_test(tcase, nearest_bears_long_texts);
     suite_add_rows(tcase, regex_is_compiled_once, regexes);
     tcase_add_test(tcase, regex_gives_up);
     suite_add_rows(tcase, templates_match_paths, templates);

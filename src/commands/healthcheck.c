@@ -1,5 +1,3 @@
-#include "healthcheck.h"
-
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -8,6 +6,11 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "commands/command.h"
+#include "config.h"
+
+enum { HEALTHCHECK_ERROR_SIZE = 256 };
 
 struct target {
     char host[128];
@@ -53,7 +56,9 @@ static int connect_to(const struct target *target) {
     return fd;
 }
 
-int healthcheck_run(const char *url, char error[HEALTHCHECK_ERROR_SIZE]) {
+/* GET /health of the server at a base URL. 0 when the answer is 200 and nothing took longer than
+ * two seconds; >0 and a sentence in `error`. */
+static int probe(const char *url, char error[HEALTHCHECK_ERROR_SIZE]) {
     static const char request[] = "GET /health HTTP/1.0\r\n\r\n";
     struct target target;
     char answer[16] = "";
@@ -78,3 +83,31 @@ int healthcheck_run(const char *url, char error[HEALTHCHECK_ERROR_SIZE]) {
         close(fd);
     return status != 200;
 }
+
+/* Without a URL it looks where `serve` listens in this environment. */
+static int check_health(int n_arguments, char *const *arguments) {
+    char base[64] = "";
+    char error[HEALTHCHECK_ERROR_SIZE];
+    const char *url = n_arguments > 0 ? arguments[0] : base;
+    if (n_arguments == 0) {
+        struct config config;
+        char config_error[CONFIG_ERROR_SIZE];
+        if (config_load(&config, 0, NULL, command_getenv, config_error) != 0)
+            return command_complain("%s", config_error);
+        snprintf(base, sizeof(base), "http://127.0.0.1:%lld", (long long)config.port);
+    }
+    if (probe(url, error) == 0)
+        return EXIT_SUCCESS;
+    command_complain("%s", error);
+    return EXIT_FAILURE;
+}
+
+const struct command command_healthcheck = {
+    .name = "healthcheck",
+    .usage = "healthcheck [URL]",
+    .summary = "exit with 0 when a server is healthy, with 1 when it is not",
+    .details = "URL is the server's base URL. Without it, the server on this machine is meant, at\n"
+               "the port in KESTUB_PORT or at 8080.\n",
+    .max_operands = 1,
+    .run = check_health,
+};

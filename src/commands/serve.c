@@ -1,0 +1,209 @@
+/* `kestub serve`: wires the parts, runs, stops. */
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands/command.h"
+#include "config.h"
+#include "http/server.h"
+#include "sandbox/fixture.h"
+#include "sandbox/journal.h"
+#include "store/user.h"
+#include "stubs/mapping_files.h"
+#include "util/cleanup.h"
+
+enum { GRACE_MS = 5000, PROBLEM_SIZE = 1024 };
+
+/* Has the database been used before? 0: no, >0: yes. */
+static int is_seeded(struct store *store) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(store, &transaction);
+    int r = store_find_any(store);
+    return r == STORE_NOT_FOUND ? 0 : r == 0 ? 1 : r;
+}
+
+/* The steps of the start return 0, or EXIT_USAGE after they have said what is wrong. */
+
+static int open_state(const struct config *config, struct sandbox *sandbox) {
+    char error[STORE_ERROR_SIZE];
+    const char *name = config->db ? config->db : "memory";
+    if (sandbox_init(sandbox, config->db, error) < 0)
+        return command_complain("--db: %s: %s", name, error);
+    if (config->clock != CONFIG_CLOCK_RUNS)
+        clock_freeze(&sandbox->clock, config->clock);
+    return 0;
+}
+
+static int start_journal(const struct config *config, struct sandbox *sandbox) {
+    if (config->journal == 0)
+        return 0;
+    int r = journal_new((size_t)config->journal, config->journal_secrets, &sandbox->journal);
+    return r < 0 ? command_complain("--journal: %s", strerror(-r)) : 0;
+}
+
+static int load_fixture(const struct config *config, struct sandbox *sandbox,
+                        struct fixture_summary *ret_summary) {
+    char error[FIXTURE_ERROR_SIZE];
+    CLEANUP(cleanup_free) char *text = NULL;
+    size_t size = 0;
+    int r = fixture_read(config->fixture, &text, &size, error);
+    if (r == 0)
+        r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
+#ifdef __GLIBC__
+    malloc_trim(0); /* the parsed fixture is several times the state that stays */
+#endif
+    if (r == 0)
+        return 0;
+    return command_complain("--fixture: %s: %s", config->fixture, r < 0 ? strerror(-r) : error);
+}
+
+/* A database that was used before keeps its state. */
+static int fill_state(const struct config *config, struct sandbox *sandbox,
+                      struct fixture_summary *ret_summary, bool *ret_kept) {
+    int kept = is_seeded(sandbox->iam.store);
+    if (kept < 0)
+        return command_complain("--db: %s: %s", config->db ? config->db : "memory",
+                                strerror(-kept));
+    *ret_kept = kept > 0;
+    return kept > 0 ? 0 : load_fixture(config, sandbox, ret_summary);
+}
+
+static int load_mappings(const struct config *config, struct sandbox *sandbox) {
+    char error[MAPPING_FILES_ERROR_SIZE];
+    size_t count;
+    if (!config->mappings)
+        return 0;
+    int r = mapping_files_load(sandbox->stubs, config->mappings, &count, error);
+    return r == 0 ? 0 : command_complain("--mappings: %s", r < 0 ? strerror(-r) : error);
+}
+
+static int load_faults(const struct config *config, struct sandbox *sandbox) {
+    char error[FAULT_ERROR_SIZE];
+    struct fault_set set;
+    if (!config->fault)
+        return 0;
+    if (fault_set_parse(config->fault, &set, error) != 0)
+        return command_complain("--fault: %s", error);
+    int r = faults_start(sandbox->faults, &set);
+    return r < 0 ? command_complain("--fault: %s", strerror(-r)) : 0;
+}
+
+static void format_url(const struct config *config, uint16_t port, char *out, size_t size) {
+    bool is_v6 = strchr(config->host, ':') != NULL;
+    snprintf(out, size, "http://%s%s%s:%u", is_v6 ? "[" : "", config->host, is_v6 ? "]" : "", port);
+}
+
+static int announce(const struct config *config, const char *url,
+                    const struct fixture_summary *summary, bool kept) {
+    if (config->ready_file) {
+        FILE *file = fopen(config->ready_file, "we");
+        if (!file || fprintf(file, "%s\n", url) < 0 || fclose(file) != 0)
+            return command_complain("--ready-file: %s: %s", config->ready_file, strerror(errno));
+    }
+    printf("kestub is ready at %s", url);
+    if (kept)
+        printf(" with the state of %s", config->db);
+    else if (summary->administrator[0])
+        printf(", administrator %s, password %s", summary->administrator, summary->password);
+    if (!kept && summary->token[0])
+        printf(", bearer token %s", summary->token);
+    putchar('\n');
+    fflush(stdout);
+    return 0;
+}
+
+/* A file of an earlier run would say ready before this one is. */
+static void remove_stale(const char *path) {
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        unlink(path);
+}
+
+/* Starts the server, waits for a signal, stops it. */
+static int run(const struct config *config, struct sandboxes *sandboxes,
+               const struct fixture_summary *summary, bool kept, const sigset_t *signals) {
+    char error[SERVER_ERROR_SIZE];
+    char url[256];
+    struct server *server = NULL;
+    if (config->ready_file)
+        remove_stale(config->ready_file);
+    if (server_start(config, sandboxes, &server, error) < 0)
+        return command_complain("%s", error);
+    format_url(config, server_port(server), url, sizeof(url));
+    int r = announce(config, url, summary, kept);
+    if (r == 0) {
+        int signal_number;
+        sigwait(signals, &signal_number);
+        server_stop(server, GRACE_MS);
+    }
+    server_free(server);
+    return r;
+}
+
+/* Blocked before any thread starts, so that all inherit it and only sigwait takes them. */
+static void block_signals(sigset_t *ret_signals) {
+    sigemptyset(ret_signals);
+    sigaddset(ret_signals, SIGTERM);
+    sigaddset(ret_signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void warn_of_variables(void) {
+    char mistake[CONFIG_ERROR_SIZE];
+    for (char *const *variable = environ; *variable; variable++)
+        if (config_find_mistake(*variable, mistake))
+            command_complain("warning: %s", mistake);
+}
+
+static int serve(int n_arguments, char *const *arguments) {
+    char error[CONFIG_ERROR_SIZE];
+    struct config config;
+    struct sandbox sandbox = {0};
+    struct sandboxes *sandboxes = NULL;
+    struct fixture_summary summary = {0};
+    bool kept = false;
+    sigset_t signals;
+    if (config_load(&config, n_arguments, arguments, command_getenv, error) != 0)
+        return command_complain("%s", error);
+    warn_of_variables();
+    block_signals(&signals);
+    int status = open_state(&config, &sandbox);
+    if (status == 0)
+        status = start_journal(&config, &sandbox);
+    if (status == 0)
+        status = fill_state(&config, &sandbox, &summary, &kept);
+    if (status == 0)
+        status = load_mappings(&config, &sandbox);
+    if (status == 0)
+        status = load_faults(&config, &sandbox);
+    if (status == 0) {
+        int r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
+        status = r < 0 ? command_complain("%s", strerror(-r))
+                       : run(&config, sandboxes, &summary, kept, &signals);
+    }
+    sandboxes_free(sandboxes);
+    sandbox_deinit(&sandbox);
+    return status;
+}
+
+static void print_options(FILE *out) {
+    fputs("Options of serve, each also an environment variable; the option wins, and the last one\n"
+          "wins when it is there several times:\n",
+          out);
+    config_print_help(out);
+    fputs("\nFault profiles, for --fault and the control plane:\n", out);
+    fault_set_print_help(out);
+}
+
+const struct command command_serve = {
+    .name = "serve",
+    .usage = "[serve] [OPTION ...]",
+    .summary = "serve until SIGTERM or SIGINT",
+    .print_options = print_options,
+    .run = serve,
+};
