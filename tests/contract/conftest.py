@@ -12,9 +12,6 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 
 import kestub
 
-# They are run by test_examples.py.
-collect_ignore = ["examples"]
-
 MEMBERSHIPS = """
     SELECT u.id, t.id, g.id, m.kind, m.external
     FROM memberships m

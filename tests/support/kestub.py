@@ -9,16 +9,17 @@ import subprocess
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("KESTUB_BINARY", ROOT / "build/kestub")
+BINARY = pathlib.Path(os.environ.get("KESTUB_BINARY", ROOT / "build/kestub"))
 # Generous, since only a server that hangs waits so long.
 READY_SECONDS = 60
 STOP_SECONDS = 30
 
 
 class Kestub:
-    def __init__(self, process, url):
+    def __init__(self, process, url, line):
         self.process = process
         self.url = url
+        self.ready_line = line
 
     def state(self):
         """How it ended, for who lost the connection."""
@@ -54,7 +55,7 @@ def running(directory, fixture="default", *options):
         ready = re.match(r"kestub is ready at (http://[^\s,]+)", line)
         assert ready, f"{line!r}, {log.read_text()}"
         assert ready_file.read_text() == f"{ready[1]}\n"
-        yield Kestub(process, ready[1])
+        yield Kestub(process, ready[1], line)
     finally:
         code = stop(process)
     assert code == 0, log.read_text()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The table of operations in README.md: what it says, and that it fails on what is missing. TAP."""
+"""The list of operations in docs/operations.md: its text, and the mistakes that stop it. TAP."""
 import copy
 import pathlib
 import sys
@@ -8,7 +8,7 @@ import yaml
 
 here = pathlib.Path(__file__).parent
 sys.path.insert(0, str(here.parents[1] / "schema"))
-import readme  # noqa: E402
+import operations_page  # noqa: E402
 
 document = yaml.safe_load("""
 tags: [{name: Things}, {name: Stub}]
@@ -37,9 +37,9 @@ paths:
       tags: [Stub]
       responses: {'200': {}}
 """)
-MARKED = f"before\n{readme.BEGIN}{readme.END}after\n"
+MARKED = f"before\n{operations_page.BEGIN}{operations_page.END}after\n"
 TEXT = f"""before
-{readme.BEGIN}
+{operations_page.BEGIN}
 ### Things
 
 | operation | request | answers | rests on |
@@ -57,7 +57,7 @@ TEXT = f"""before
 | --- | --- | --- |
 | Others | `/others` | `listOthers` GET, `getOther` GET `/{{id}}` |
 
-{readme.END}after
+{operations_page.END}after
 """
 
 
@@ -87,16 +87,16 @@ DOCUMENT_MISTAKES = {
 }
 MARKER_MISTAKES = {
     "no markers": "before\nafter\n",
-    "one marker": f"before\n{readme.BEGIN}after\n",
+    "one marker": f"before\n{operations_page.BEGIN}after\n",
     "two pairs of markers": MARKED + MARKED,
-    "markers the wrong way round": f"{readme.END}{readme.BEGIN}",
+    "markers the wrong way round": f"{operations_page.END}{operations_page.BEGIN}",
 }
 
 
 def fails(text, changed):
     try:
-        readme.update(text, changed)
-    except readme.Mistake:
+        operations_page.update(text, changed)
+    except operations_page.Mistake:
         return True
     return False
 
@@ -109,12 +109,12 @@ def changed_by(change, *, operation):
 
 def main():
     results = [
-        ("fills an empty table", readme.update(MARKED, document) == TEXT),
-        ("leaves what is right", readme.update(TEXT, document) == TEXT),
-        ("renews what is stale", readme.update(TEXT.replace("404", "409"), document) == TEXT),
-        ("checks: right", readme.compare(TEXT, document) == []),
+        ("fills an empty table", operations_page.update(MARKED, document) == TEXT),
+        ("leaves what is right", operations_page.update(TEXT, document) == TEXT),
+        ("renews what is stale", operations_page.update(TEXT.replace("404", "409"), document) == TEXT),
+        ("checks: right", operations_page.compare(TEXT, document) == []),
         ("checks: stale", any(line.startswith("-| `getThing`")
-                              for line in readme.compare(TEXT.replace("404", "409"), document))),
+                              for line in operations_page.compare(TEXT.replace("404", "409"), document))),
     ]
     for name, change in OPERATION_MISTAKES.items():
         results.append((f"fails on {name}", fails(MARKED, changed_by(change, operation=True))))

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Render the contract's operations into README.md: what is faithful, assumed, or not there.
+"""Write the contract's operations into docs/operations.md: what is faithful, assumed, or not there.
 
-Without --write it compares, and prints what differs. An operation that tells neither what it rests
-on nor what is assumed, or that is both served and not there, ends it with the operation's id.
+Without --write this program compares the page with the contract, and prints the difference. It ends
+with an operation's id when the operation names neither evidence nor assumptions, or when the contract
+lists it both as served and as not there.
 """
 import argparse
 import difflib
@@ -13,14 +14,15 @@ import textwrap
 
 import contract
 
-BEGIN = "<!-- Made by schema/readme.py from schema/openapi; ./dev format renews it. -->\n"
-END = "<!-- The end of what is made. -->\n"
+BEGIN = "<!-- schema/operations_page.py makes this part from schema/openapi; ./dev format renews it. -->\n"
+PAGE = "docs/operations.md"
+END = "<!-- The end of the part that schema/operations_page.py makes. -->\n"
 STUB = "Stub"
 WIDTH = 100
 
 
 class Mistake(Exception):
-    """The contract or the README does not say what this program needs."""
+    """The contract or the page lacks what this program needs."""
 
 
 def check_sentences(where, value):
@@ -116,33 +118,33 @@ def render(document):
     return f"{served(document)}{shared(document)}{missing(document)}"
 
 
-def update(readme, document):
-    """The README with the text between the markers renewed."""
-    if readme.count(BEGIN) != 1 or readme.count(END) != 1 or readme.index(END) < readme.index(BEGIN):
-        raise Mistake("README.md: not one pair of markers")
-    before, rest = readme.split(BEGIN)
+def update(page, document):
+    """The page with the text between the markers renewed."""
+    if page.count(BEGIN) != 1 or page.count(END) != 1 or page.index(END) < page.index(BEGIN):
+        raise Mistake(f"{PAGE}: needs exactly one pair of markers")
+    before, rest = page.split(BEGIN)
     return f"{before}{BEGIN}\n{render(document)}\n{END}{rest.split(END)[1]}"
 
 
-def compare(readme, document):
-    """The lines of a diff, none when the README is as it should be."""
-    return list(difflib.unified_diff(readme.splitlines(True), update(readme, document).splitlines(True),
-                                     "README.md", "README.md after ./dev format"))
+def compare(page, document):
+    """The lines of a diff; none when the page agrees with the contract."""
+    return list(difflib.unified_diff(page.splitlines(True), update(page, document).splitlines(True),
+                                     PAGE, f"{PAGE} after ./dev format"))
 
 
 def main():
     root = pathlib.Path(__file__).resolve().parents[1]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="update README.md instead of checking it")
+    parser.add_argument("--write", action="store_true", help="update the page instead of checking it")
     args = parser.parse_args()
-    path = root / "README.md"
-    readme = path.read_text(encoding="utf-8")
+    path = root / PAGE
+    page = path.read_text(encoding="utf-8")
     document = contract.load(root / "schema/openapi")
     try:
         if args.write:
-            path.write_text(update(readme, document), encoding="utf-8")
+            path.write_text(update(page, document), encoding="utf-8")
             return 0
-        difference = compare(readme, document)
+        difference = compare(page, document)
     except Mistake as mistake:
         sys.exit(str(mistake))
     sys.stdout.writelines(difference)
