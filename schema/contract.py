@@ -15,7 +15,7 @@ import sys
 import yaml
 
 METHODS = ("get", "put", "post", "delete", "patch")
-# x-evidence and x-assumed are for readme.py.
+# x-evidence and x-assumed are for operations_page.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
                   "responses", "security", "x-permission", "x-superadmin", "x-fault-role",
                   "x-evidence", "x-assumed"}

@@ -16,7 +16,6 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 SCENARIOS = HERE / "scenarios"
-EXAMPLES = HERE / "examples"
 CACHE = HERE.parents[1] / "build/sdk"
 PINS = json.loads((HERE / "sdks.json").read_text())
 # Generous, since only a registry that hangs takes so long.
@@ -90,7 +89,7 @@ def from_npm(pins, name, *packages):
     return tools / "node", cached(name, wanted, fill) / "node_modules"
 
 
-def go_build(pins, package, output, *command):
+def go_build(pins, package, output):
     """Builds with the modules of go.mod and go.sum, which are fetched once."""
     required = (HERE / "go.mod").read_text()
     assert all(f"{module} {version}\n" in required for module, version in pins.items())
@@ -101,7 +100,7 @@ def go_build(pins, package, output, *command):
         "GOFLAGS": "-mod=readonly -modcacherw",
         "GOTOOLCHAIN": "local",
     }
-    fetch("go", *command, "-o", output, package, cwd=HERE, env=environment)
+    fetch("go", "build", "-o", output, package, cwd=HERE, env=environment)
     return output
 
 
@@ -165,7 +164,7 @@ def wiremock_captain(pins):
 
 
 def wiremock_go(pins):
-    return [go_build(pins, "./scenarios/wiremock_go", CACHE / "go/scenario", "build")]
+    return [go_build(pins, "./scenarios/wiremock_go", CACHE / "go/scenario")]
 
 
 def wiremock_java(pins):
@@ -173,36 +172,6 @@ def wiremock_java(pins):
     project = SCENARIOS / "wiremock_java"
     command, _ = from_maven(pins, "wiremock-java", project, wiremock=wiremock)
     return [*command, "WireMockScenario"]
-
-
-def example_pytest(pins):
-    return [from_suite(pins, "wiremock"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-
-
-def example_jest(pins):
-    node, modules = from_npm(pins, "jest", "jest", "wiremock-captain")
-    config = {
-        "rootDir": str(EXAMPLES / "jest"),
-        "modulePaths": [str(modules)],
-        "cacheDirectory": str(CACHE / "jest/cache"),
-    }
-    return [node, modules / "jest/bin/jest.js", "--ci", "--config", json.dumps(config)]
-
-
-def example_go(pins):
-    return [go_build(pins, "./examples/go", CACHE / "go/examples", "test", "-c"), "-test.v"]
-
-
-def example_junit(pins):
-    command, classes = from_maven(
-        pins,
-        "junit",
-        EXAMPLES / "junit",
-        wiremock="org.wiremock:wiremock-standalone",
-        junit="org.junit.platform:junit-platform-console-standalone",
-    )
-    launcher = ["org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner"]
-    return [*command, *launcher, "--fail-if-no-tests", f"--scan-classpath={classes}"]
 
 
 PREPARE = {
@@ -214,17 +183,12 @@ PREPARE = {
     "wiremock-captain": wiremock_captain,
     "wiremock-go": wiremock_go,
     "wiremock-java": wiremock_java,
-    "pytest": example_pytest,
-    "jest": example_jest,
-    "go": example_go,
-    "junit": example_junit,
 }
 
 
 def prepared(name):
-    """The command that runs a scenario, with the server's URL as its last argument, or the examples,
-    with it in KESTUB_URL. Skips the test where the toolchain or a package cannot be had, but not in
-    CI."""
+    """The command that runs a scenario, with the server's URL as its last argument. Skips the test
+    where the toolchain or a package cannot be had, but not in CI."""
     try:
         return PREPARE[name](PINS[name])
     except Unavailable as problem:

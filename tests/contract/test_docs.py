@@ -20,8 +20,9 @@ ALL_BLOCKS = [block for blocks in BLOCKS.values() for block in blocks]
 # How many blocks of a page no test runs. Each has a comment with the reason.
 NOT_RUN = {"docs/recipes.md": 4}
 SUITES = {"docker", "fresh"}
-# Commands that fetch packages; where no registry answers, the rest of their section is skipped.
+# Commands that only fetch packages; where no registry answers, the rest of their section is skipped.
 FETCH = re.compile(r"^(?:\.venv/bin/pip install|npm install|go get)\b", re.M)
+UNRESOLVED = re.compile(r"Could not (?:resolve|transfer)")  # says Maven
 TOOLS = re.compile(r"^(go|mvn|npm)\b", re.M)
 
 
@@ -71,7 +72,7 @@ class Page(pages.Reader):
             if not shutil.which(tool, path=self.environment["PATH"]):
                 self.skip_section(block, f"there is no {tool} here")
         problem = self.run(block)
-        if problem and FETCH.search(block.text):
+        if problem and (FETCH.search(block.text) or UNRESOLVED.search(problem)):
             self.skip_section(block, problem)
         if problem:
             pytest.fail(f"{block.place}: {problem}", pytrace=False)
@@ -169,6 +170,12 @@ def test_the_options_are_those_of_the_help():
         for name, variable, default in options
     ]
     assert sorted(row[:3] for row in shown) == sorted(cells)
+
+
+def test_the_tour_visits_every_folder():
+    folders = {f"`src/{path.name}/`" for path in (pages.ROOT / "src").iterdir() if path.is_dir()}
+    tour = {row[0] for row in table("docs/design.md", "A tour of the source")}
+    assert tour == {"`src/`", *folders}
 
 
 def test_links_lead_somewhere():

@@ -1,4 +1,4 @@
-"""What kestub does, on a World: the README's rules once more, and nothing else.
+"""What kestub does, on a World: the rules of docs/operations.md once more, and nothing else.
 
 A new operation is a method with @operation; `operations.py` has what makes its calls.
 """
