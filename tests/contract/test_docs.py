@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -24,11 +23,6 @@ SUITES = {"docker", "fresh"}
 FETCH = re.compile(r"^(?:\.venv/bin/pip install|npm install|go get)\b", re.M)
 UNRESOLVED = re.compile(r"Could not (?:resolve|transfer)")  # says Maven
 TOOLS = re.compile(r"^(go|mvn|npm)\b", re.M)
-
-
-def free_port():
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return server.getsockname()[1]
 
 
 def environment():
@@ -53,7 +47,7 @@ def environment():
 class Page(pages.Reader):
     def __init__(self, directory, server):
         port = server.url.rpartition(":")[2]
-        super().__init__(directory, {"8080": port, "8081": free_port()}, environment())
+        super().__init__(directory, {"8080": port, "8081": pages.free_port()}, environment())
         self.ready_line = server.ready_line
         self.unavailable = set()
 

@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -92,6 +93,11 @@ def read(path):
         blocks.append(block)
         end = fence.end()
     return blocks
+
+
+def free_port():
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return server.getsockname()[1]
 
 
 def pages():

@@ -45,7 +45,7 @@ TEXT = f"""before
 | operation | request | answers | rests on |
 | --- | --- | --- | --- |
 | `getThing` | GET `/things/{{id}}` | 200; 404 | faithful: contract |
-| `setThing` | PUT `/things/{{id}}` | 204 | **assumed**: All is well. Or \\| not. The rest: docs. |
+| `setThing` | PUT `/things/{{id}}` | 204 | **assumed**: All is well. Or \\| not. Evidence for the rest: docs. |
 
 ### Assumed of all operations
 
