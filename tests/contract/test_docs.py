@@ -182,7 +182,7 @@ def test_links_lead_somewhere():
             file = path.parent / name if name else path
             assert file.exists(), f"{path.name}: {target}"
             if anchor:
-                headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.M)
+                headings = pages.headings_of(file.read_text(encoding="utf-8"))
                 assert anchor in {anchor_of(heading) for heading in headings}, f"{path.name}: {target}"
 
 

@@ -74,6 +74,11 @@ class Block:
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
 
+def headings_of(text):
+    """Not those of code, where a # begins a comment."""
+    return re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.M)
+
+
 def read(path):
     """The blocks of a page, in its order."""
     text = path.read_text(encoding="utf-8")
@@ -83,7 +88,7 @@ def read(path):
     for fence in FENCE.finditer(text):
         between = text[end : fence.start()]
         comment = re.search(r"(<!--(?:(?!-->).)*-->)\s*\Z", between, re.S)
-        headings = re.findall(r"^#+ (.+)$", text[: fence.start()], re.M)
+        headings = headings_of(text[: fence.start()])
         line = text.count("\n", 0, fence.start()) + 1
         block = Block(page, line, fence[1], fence[2], comment[1] if comment else "", headings[-1])
         is_answer = blocks and blocks[-1].language == "sh" and not between.strip()
