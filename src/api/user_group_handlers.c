@@ -5,6 +5,7 @@
 #include "api/answer.h"
 #include "contract_input.h"
 #include "iam/group_membership.h"
+#include "util/fatal.h"
 
 /* One unknown group is refused as everywhere; of several all are named. */
 static int refuse_unknown(struct exchange *exchange, const struct string_list *ids) {
@@ -16,7 +17,7 @@ static int refuse_unknown(struct exchange *exchange, const struct string_list *i
         size += strlen(ids->items[i]) + strlen("'', ");
     char *text = arena_alloc(&exchange->request.arena, size);
     if (!text)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     char *end = stpcpy(text, start);
     for (size_t i = 0; i < ids->count; i++)
         end = stpcpy(stpcpy(stpcpy(end, i == 0 ? "'" : ", '"), ids->items[i]), "'");

@@ -4,9 +4,9 @@
 #include <sodium.h>
 
 #include "exchange/auth.h"
-#include "iam/rights.h"
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
+#include "iam/rights.h"
 #include "sandbox/sandbox.h"
 #include "store/tenant.h"
 #include "store/user.h"
