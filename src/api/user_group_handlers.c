@@ -29,8 +29,8 @@ int handle_update_user_groups(struct exchange *exchange, const void *input) {
     struct string_list unknown = {0};
     if (!in->body.group_ids.present && exchange->config->missing_groups == MISSING_GROUPS_REJECT)
         return exchange_refuse_member(exchange, "groupIds", "must not be null");
-    int r = iam_set_user_groups(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                                in->id, &in->body.group_ids, &exchange->request.arena, &unknown);
+    int r = iam_set_user_groups(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
+                                &in->body.group_ids, &exchange->request.arena, &unknown);
     return r == IAM_UNKNOWN_GROUP ? refuse_unknown(exchange, &unknown)
                                   : answer_done(exchange, r, 204, in->id);
 }
