@@ -51,21 +51,23 @@ void log_write_request(enum log_format format, const struct log_request *entry) 
         escape(format, entry->principal, strlen(entry->principal), principal, sizeof(principal));
     long long microseconds = entry->microseconds;
     const char *fault = entry->fault;
+    const char *origin = entry->origin;
     int length = 0;
     if (format == LOG_JSON)
         length = snprintf(line, sizeof(line),
                           "{\"time\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"status\":%d,"
-                          "\"microseconds\":%lld,\"principal\":\"%s\"%s%s%s}\n",
+                          "\"microseconds\":%lld,\"principal\":\"%s\"%s%s%s%s%s%s}\n",
                           time, method, path, entry->status, microseconds, principal,
-                          fault ? ",\"fault\":\"" : "", fault ? fault : "", fault ? "\"" : "");
+                          fault ? ",\"fault\":\"" : "", fault ? fault : "", fault ? "\"" : "",
+                          *origin ? ",\"origin\":\"" : "", origin, *origin ? "\"" : "");
     else
-        length =
-            snprintf(line, sizeof(line), "%s %s %s %d %lldus %s%s%s\n", time, method, path,
-                     entry->status, microseconds, principal, fault ? " " : "", fault ? fault : "");
+        length = snprintf(line, sizeof(line), "%s %s %s %d %lldus %s%s%s%s%s\n", time, method, path,
+                          entry->status, microseconds, principal, fault ? " " : "",
+                          fault ? fault : "", *origin ? " failed at " : "", origin);
     write_line(line, length);
 }
 
-void log_write_failure(enum log_format format, const char *message) {
+void log_write_failure(enum log_format format, const char *message, const char *origin) {
     if (format == LOG_OFF)
         return;
     char line[LINE_SIZE];
@@ -75,9 +77,11 @@ void log_write_failure(enum log_format format, const char *message) {
     timestamp_format(timestamp_now(), time);
     if (format == LOG_JSON) {
         escape(format, message, strlen(message), text, sizeof(text));
-        length = snprintf(line, sizeof(line), "{\"time\":\"%s\",\"error\":\"%s\"}\n", time, text);
+        length = snprintf(line, sizeof(line), "{\"time\":\"%s\",\"error\":\"%s\"%s%s%s}\n", time,
+                          text, *origin ? ",\"origin\":\"" : "", origin, *origin ? "\"" : "");
     } else {
-        length = snprintf(line, sizeof(line), "%s error %s\n", time, message);
+        length = snprintf(line, sizeof(line), "%s error %s%s%s\n", time, message,
+                          *origin ? " at " : "", origin);
     }
     write_line(line, length);
 }

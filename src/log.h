@@ -14,8 +14,9 @@ struct log_request {
     int64_t microseconds;
     const char *principal; /* or NULL */
     const char *fault;     /* how the response was broken on purpose, or NULL */
+    const char *origin;    /* where in the source a failure of ours arose; "": there is none */
 };
 
 /* Bytes that could forge a line are escaped. Each line is one write. */
 void log_write_request(enum log_format format, const struct log_request *entry);
-void log_write_failure(enum log_format format, const char *message);
+void log_write_failure(enum log_format format, const char *message, const char *origin);

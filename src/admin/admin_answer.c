@@ -4,18 +4,19 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 int admin_answer_text(struct exchange *exchange, int status, const char *json) {
     char *copy = strdup(json);
     if (!copy)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     response_set_owned(&exchange->response, status, "application/json", copy, strlen(copy));
     return 0;
 }
 
 int admin_answer_tree(struct exchange *exchange, int status, cJSON *tree) {
     CLEANUP(cleanup_json) cJSON *root = tree;
-    return root ? response_set_json(&exchange->response, status, root) : -ENOMEM;
+    return root ? response_set_json(&exchange->response, status, root) : FATAL(ENOMEM);
 }
 
 void admin_render_name(struct json_builder *builder, cJSON *root, const void *value) {

@@ -10,6 +10,7 @@
 #include "api/answer.h"
 #include "sandbox/coverage.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/text.h"
 
 static bool is_known_parameter(const struct operation *operation, const char *name, size_t length) {
@@ -114,7 +115,7 @@ static int make_report(const struct coverage *coverage, const struct journal_lis
     size_t room = list->count * BREACHES_PER_ENTRY;
     report.breaches = arena_alloc(arena, room * sizeof(struct breach));
     if (!report.breaches)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < list->count; i++)
         report.n_breaches +=
             find_breaches(list->entries[i], arena, &report.breaches[report.n_breaches]);
@@ -242,11 +243,11 @@ static int answer_text(struct exchange *exchange, const struct report *report) {
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (!out)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     print_report(out, report);
     if (fclose(out) != 0) {
         free(text);
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     }
     response_set_owned(&exchange->response, 200, "text/plain; charset=utf-8", text, size);
     return 0;

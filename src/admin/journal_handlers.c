@@ -7,6 +7,7 @@
 #include "admin/serve_event.h"
 #include "admin_input.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 struct answer_list {
@@ -204,7 +205,7 @@ static int test_metadata(void *cls, const struct journal_entry *entry) {
         return 1;
     CLEANUP(cleanup_json) cJSON *stub = cJSON_Parse(entry->record.stub_json);
     return stub ? stub_match_metadata(cJSON_GetObjectItemCaseSensitive(stub, "metadata"), matcher)
-                : -ENOMEM;
+                : FATAL(ENOMEM);
 }
 
 int handle_remove_requests_by_metadata(struct exchange *exchange, const void *input) {

@@ -5,6 +5,7 @@
 
 #include "admin/admin_answer.h"
 #include "util/base64.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 #include "util/uuid.h"
 
@@ -38,7 +39,7 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
     size_t count = 0;
     (void)argument;
     if (!items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     const cJSON *header;
     cJSON_ArrayForEach (header, json) {
         const cJSON *value = cJSON_IsArray(header) ? header->child : header;

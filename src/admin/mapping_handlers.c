@@ -6,6 +6,7 @@
 #include "admin_input.h"
 #include "json/json_compare.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 /* The steps (util/budget.h) in which a request to compare stubs with is looked for. */
 enum { MAX_COMPARISON = 1000000 };
@@ -259,7 +260,7 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
     const cJSON *mapping;
     list->stubs = calloc((size_t)cJSON_GetArraySize(mappings) + 1, sizeof(struct stub *));
     if (!list->stubs)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     cJSON_ArrayForEach (mapping, mappings) {
         const struct json_place element = json_place_element(&place, list->count);
         int r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);

@@ -7,6 +7,7 @@
 #include "admin/serve_event.h"
 #include "admin_input.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 enum {
@@ -106,7 +107,7 @@ static int render_misses(struct search *search, cJSON *list) {
         arena_deinit(&arena);
     }
     search->misses.count = 0;
-    return builder.failed ? -ENOMEM : r;
+    return builder.failed ? FATAL(ENOMEM) : r;
 }
 
 /* Answers with the misses in the tree, which is taken, unless the response is there (r > 0). */
@@ -132,7 +133,7 @@ int handle_find_near_misses_for_pattern(struct exchange *exchange, const void *i
     cJSON *root = cJSON_CreateObject();
     cJSON *misses = cJSON_AddArrayToObject(root, "nearMisses");
     if (r == 0)
-        r = misses ? render_misses(&search, misses) : -ENOMEM;
+        r = misses ? render_misses(&search, misses) : FATAL(ENOMEM);
     return answer_misses(exchange, r, root);
 }
 
@@ -159,7 +160,7 @@ int handle_find_near_misses_for_request(struct exchange *exchange, const void *i
     cJSON *root = cJSON_CreateObject();
     cJSON *misses = cJSON_AddArrayToObject(root, "nearMisses");
     if (r == 0)
-        r = misses ? add_nearest_stubs(&search, &stubs, &entry, misses) : -ENOMEM;
+        r = misses ? add_nearest_stubs(&search, &stubs, &entry, misses) : FATAL(ENOMEM);
     return answer_misses(exchange, r, root);
 }
 
@@ -174,7 +175,7 @@ int handle_find_near_misses_of_unmatched(struct exchange *exchange, const void *
     cJSON *root = cJSON_CreateObject();
     cJSON *misses = cJSON_AddArrayToObject(root, "nearMisses");
     if (!misses)
-        r = -ENOMEM;
+        r = FATAL(ENOMEM);
     size_t shown = 0;
     for (size_t i = 0; r == 0 && i < list.count && shown < MAX_UNMATCHED; i++) {
         if (!serve_event_is_matched(list.entries[i])) {

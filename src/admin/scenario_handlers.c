@@ -3,6 +3,7 @@
 
 #include "admin/admin_answer.h"
 #include "admin_input.h"
+#include "util/fatal.h"
 
 /* Answers with an object of one member; the tree is taken. */
 static int answer_member(struct exchange *exchange, const char *name, cJSON *tree) {
@@ -10,7 +11,7 @@ static int answer_member(struct exchange *exchange, const char *name, cJSON *tre
     if (!root || !tree || !cJSON_AddItemToObject(root, name, tree)) {
         cJSON_Delete(tree);
         cJSON_Delete(root);
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     }
     return admin_answer_tree(exchange, 200, root);
 }

@@ -5,6 +5,7 @@
 
 #include "admin_input.h"
 #include "api/answer.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 static void render_health(struct json_builder *builder, cJSON *root, const void *value) {
@@ -36,5 +37,5 @@ int handle_get_version(struct exchange *exchange, const void *input) {
 int handle_shut_down(struct exchange *exchange, const void *input) {
     (void)input;
     response_set_empty(&exchange->response, 200);
-    return kill(getpid(), SIGTERM) < 0 ? -EIO : 0;
+    return kill(getpid(), SIGTERM) < 0 ? FATAL(EIO) : 0;
 }

@@ -5,6 +5,7 @@
 
 #include "iam/password_policy.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
     struct arena *arena = &exchange->request.arena;
@@ -41,7 +42,7 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
                  : start);
         return 0;
     }
-    return outcome < 0 ? outcome : -EINVAL;
+    return outcome < 0 ? outcome : FATAL(EINVAL);
 }
 
 static int answer_tree(struct exchange *exchange, int status, cJSON *tree, answer_render render,
@@ -49,7 +50,7 @@ static int answer_tree(struct exchange *exchange, int status, cJSON *tree, answe
     CLEANUP(cleanup_json) cJSON *root = tree;
     struct json_builder builder = {.failed = !root};
     render(&builder, root, value);
-    return builder.failed ? -ENOMEM : response_set_json(&exchange->response, status, root);
+    return builder.failed ? FATAL(ENOMEM) : response_set_json(&exchange->response, status, root);
 }
 
 int answer_object(struct exchange *exchange, int status, answer_render render, const void *value) {
@@ -68,8 +69,9 @@ int answer_weak_password(struct exchange *exchange, const char *name, const char
     bool is_text = exchange->match.operation->body->type == SCHEMA_STRING;
     for (size_t rule = 0; password && rule < PASSWORD_POLICY_RULES; rule++) {
         const char *demand = password_policy_check(rule, password);
-        if (demand && violations_add(&violations, is_text ? &root : &member, demand) < 0)
-            return -ENOMEM;
+        int r = demand ? violations_add(&violations, is_text ? &root : &member, demand) : 0;
+        if (r < 0)
+            return r;
     }
     *ret_weak = violations.count > 0;
     if (*ret_weak)

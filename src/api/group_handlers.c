@@ -6,6 +6,7 @@
 
 #include "api/answer.h"
 #include "contract_input.h"
+#include "util/fatal.h"
 
 enum { AUTOCOMPLETE_SIZE = 50 };
 
@@ -51,7 +52,7 @@ int handle_search_groups(struct exchange *exchange, const void *input) {
 static int append(struct arena *arena, struct group_page *page, const struct group_page *more) {
     struct group *groups = arena_alloc(arena, (page->count + more->count) * sizeof(*groups));
     if (!groups)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     size_t count = page->count;
     if (count > 0)
         memcpy(groups, page->groups, count * sizeof(*groups));

@@ -7,6 +7,7 @@
 #include "contract_input.h"
 #include "exchange/auth.h"
 #include "iam/tokens.h"
+#include "util/fatal.h"
 
 /* Cookies and redirects stay in the sandbox whose prefix the path had. */
 #define JWT_ATTRIBUTES "; Path=%s/; HttpOnly; SameSite=Lax"
@@ -58,7 +59,7 @@ static int add_session_cookie(struct exchange *exchange, const char *secret) {
     const char *cookie = arena_format(&exchange->request.arena, "JWT=%s" JWT_ATTRIBUTES, secret,
                                       exchange->request.prefix);
     if (!cookie)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     response_add_header(&exchange->response, "Set-Cookie", cookie);
     return 0;
 }
@@ -69,7 +70,7 @@ static int answer_redirect(struct exchange *exchange, const char *secret) {
     const char *location =
         arena_format(&exchange->request.arena, "%s/ui/", exchange->request.prefix);
     if (!location)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     response_add_header(&exchange->response, "Location", location);
     return add_session_cookie(exchange, secret);
 }
@@ -120,7 +121,7 @@ int handle_logout(struct exchange *exchange, const void *input) {
     const char *cookie = arena_format(&exchange->request.arena, "JWT=; Max-Age=0" JWT_ATTRIBUTES,
                                       exchange->request.prefix);
     if (!cookie)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     response_add_header(&exchange->response, "Set-Cookie", cookie);
     return 0;
 }
@@ -159,10 +160,10 @@ int handle_get_ui(struct exchange *exchange, const void *input) {
                         "</head>\n<body>kestub emulates an API; it has no pages.</body>\n</html>\n",
                         token);
     if (size < 0)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     response_set_owned(&exchange->response, 200, "text/html;charset=UTF-8", page, (size_t)size);
     if (!cookie)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     response_add_header(&exchange->response, "Set-Cookie", cookie);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "contract_input.h"
 #include "json/json.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 static void render_tenant(struct json_builder *builder, cJSON *root, const void *value) {
     const struct tenant *tenant = value;
@@ -35,15 +36,15 @@ static int read_tenant(struct exchange *exchange, const char *id, const char *na
         .id = arena_copy(arena, id, strlen(id)),
         .name = arena_copy(arena, name, strlen(name)),
     };
-    int r = json_tidy(exchange->body);
-    if (r < 0 || !tenant.id || !tenant.name)
-        return -ENOMEM;
+    int r = tenant.id && tenant.name ? json_tidy(exchange->body) : FATAL(ENOMEM);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
         cJSON_DeleteItemFromObjectCaseSensitive(exchange->body, apart[i]);
     CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(exchange->body);
     tenant.details = text ? arena_copy(arena, text, strlen(text)) : NULL;
     if (!tenant.details)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_tenant = tenant;
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "api/answer.h"
 #include "contract_input.h"
 #include "iam/group_membership.h"
+#include "util/fatal.h"
 
 /* One unknown group is refused as everywhere; of several all are named. */
 static int refuse_unknown(struct exchange *exchange, const struct string_list *ids) {
@@ -16,7 +17,7 @@ static int refuse_unknown(struct exchange *exchange, const struct string_list *i
         size += strlen(ids->items[i]) + strlen("'', ");
     char *text = arena_alloc(&exchange->request.arena, size);
     if (!text)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     char *end = stpcpy(text, start);
     for (size_t i = 0; i < ids->count; i++)
         end = stpcpy(stpcpy(stpcpy(end, i == 0 ? "'" : ", '"), ids->items[i]), "'");
@@ -28,8 +29,8 @@ int handle_update_user_groups(struct exchange *exchange, const void *input) {
     struct string_list unknown = {0};
     if (!in->body.group_ids.present && exchange->config->missing_groups == MISSING_GROUPS_REJECT)
         return exchange_refuse_member(exchange, "groupIds", "must not be null");
-    int r = iam_set_user_groups(&exchange->sandbox->iam, &exchange->principal, exchange->tenant_pk,
-                                in->id, &in->body.group_ids, &exchange->request.arena, &unknown);
+    int r = iam_set_user_groups(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
+                                &in->body.group_ids, &exchange->request.arena, &unknown);
     return r == IAM_UNKNOWN_GROUP ? refuse_unknown(exchange, &unknown)
                                   : answer_done(exchange, r, 204, in->id);
 }

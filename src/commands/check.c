@@ -6,6 +6,7 @@
 #include "sandbox/fixture.h"
 #include "sandbox/sandbox.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 static int load(const char *path, struct sandbox *sandbox, struct fixture_summary *ret_summary,
                 char error[FIXTURE_ERROR_SIZE]) {
@@ -15,7 +16,7 @@ static int load(const char *path, struct sandbox *sandbox, struct fixture_summar
     if (r == 0)
         r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
     if (r < 0)
-        snprintf(error, FIXTURE_ERROR_SIZE, "%s", strerror(-r));
+        snprintf(error, FIXTURE_ERROR_SIZE, "%s", strerror(fatal_errno(r)));
     return r;
 }
 

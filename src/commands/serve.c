@@ -15,6 +15,7 @@
 #include "store/user.h"
 #include "stubs/mapping_files.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 enum { GRACE_MS = 5000, PROBLEM_SIZE = 1024 };
 
@@ -42,7 +43,7 @@ static int start_journal(const struct config *config, struct sandbox *sandbox) {
     if (config->journal == 0)
         return 0;
     int r = journal_new((size_t)config->journal, config->journal_secrets, &sandbox->journal);
-    return r < 0 ? command_complain("--journal: %s", strerror(-r)) : 0;
+    return r < 0 ? command_complain("--journal: %s", strerror(fatal_errno(r))) : 0;
 }
 
 static int load_fixture(const struct config *config, struct sandbox *sandbox,
@@ -58,7 +59,8 @@ static int load_fixture(const struct config *config, struct sandbox *sandbox,
 #endif
     if (r == 0)
         return 0;
-    return command_complain("--fixture: %s: %s", config->fixture, r < 0 ? strerror(-r) : error);
+    return command_complain("--fixture: %s: %s", config->fixture,
+                            r < 0 ? strerror(fatal_errno(r)) : error);
 }
 
 /* A database that was used before keeps its state. */
@@ -67,7 +69,7 @@ static int fill_state(const struct config *config, struct sandbox *sandbox,
     int kept = is_seeded(sandbox->iam.store);
     if (kept < 0)
         return command_complain("--db: %s: %s", config->db ? config->db : "memory",
-                                strerror(-kept));
+                                strerror(fatal_errno(kept)));
     *ret_kept = kept > 0;
     return kept > 0 ? 0 : load_fixture(config, sandbox, ret_summary);
 }
@@ -78,7 +80,8 @@ static int load_mappings(const struct config *config, struct sandbox *sandbox) {
     if (!config->mappings)
         return 0;
     int r = mapping_files_load(sandbox->stubs, config->mappings, &count, error);
-    return r == 0 ? 0 : command_complain("--mappings: %s", r < 0 ? strerror(-r) : error);
+    return r == 0 ? 0
+                  : command_complain("--mappings: %s", r < 0 ? strerror(fatal_errno(r)) : error);
 }
 
 static int load_faults(const struct config *config, struct sandbox *sandbox) {
@@ -89,7 +92,7 @@ static int load_faults(const struct config *config, struct sandbox *sandbox) {
     if (fault_set_parse(config->fault, &set, error) != 0)
         return command_complain("--fault: %s", error);
     int r = faults_start(sandbox->faults, &set);
-    return r < 0 ? command_complain("--fault: %s", strerror(-r)) : 0;
+    return r < 0 ? command_complain("--fault: %s", strerror(fatal_errno(r))) : 0;
 }
 
 static void format_url(const struct config *config, uint16_t port, char *out, size_t size) {
@@ -183,7 +186,7 @@ static int serve(int n_arguments, char *const *arguments) {
         status = load_faults(&config, &sandbox);
     if (status == 0) {
         int r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
-        status = r < 0 ? command_complain("%s", strerror(-r))
+        status = r < 0 ? command_complain("%s", strerror(fatal_errno(r)))
                        : run(&config, sandboxes, &summary, kept, &signals);
     }
     sandboxes_free(sandboxes);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "util/fatal.h"
 #include "util/regex.h"
 #include "util/text.h"
 #include "util/timestamp.h"
@@ -46,7 +47,7 @@ static int check_string(const struct schema *schema, const char *text,
             return 0;
         choices = arena_format(violations->arena, "%s%s%s", choices, *choices ? ", " : "", *choice);
         if (!choices)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
     }
     return violations_add(violations, place,
                           arena_format(violations->arena, "must be one of: %s", choices));
@@ -128,7 +129,7 @@ int validate_value(const struct schema *schema, const cJSON *value, const struct
         return cJSON_IsObject(value) ? check_object(schema, value, place, violations)
                                      : violations_add(violations, place, "must be an object");
     }
-    return -EINVAL;
+    return FATAL(EINVAL);
 }
 
 static int bind_strings(const cJSON *array, struct arena *arena, struct string_list *list) {
@@ -136,7 +137,7 @@ static int bind_strings(const cJSON *array, struct arena *arena, struct string_l
     list->count = (size_t)cJSON_GetArraySize(array);
     list->items = arena_alloc(arena, list->count * sizeof(*list->items));
     if (!list->items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     const char **next = list->items;
     const cJSON *item;
     cJSON_ArrayForEach (item, array)
@@ -148,7 +149,7 @@ static int bind_pairs(const cJSON *object, struct arena *arena, struct name_valu
     struct name_value *pairs =
         arena_alloc(arena, (size_t)cJSON_GetArraySize(object) * sizeof(*pairs));
     if (!pairs)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *list = (struct name_value_list){.items = pairs};
     const cJSON *member;
     cJSON_ArrayForEach (member, object)
@@ -182,7 +183,7 @@ static int bind_field(const struct field *field, const cJSON *value, struct aren
     case BIND_PAIRS:
         return bind_pairs(value, arena, target);
     }
-    return -EINVAL;
+    return FATAL(EINVAL);
 }
 
 int validate_bind(const struct schema *schema, const cJSON *object, struct arena *arena,

@@ -9,6 +9,7 @@
 #include "iam/credentials.h"
 #include "iam/rights.h"
 #include "util/base64.h"
+#include "util/fatal.h"
 #include "util/text.h"
 
 static int parse_basic(const char *encoded, struct arena *arena,
@@ -37,7 +38,7 @@ int auth_parse(const char *header, struct arena *arena, struct credentials *ret_
         length--; /* blanks at the end are no part of a header's value (RFC 9110) */
     const char *value = arena_copy(arena, start, length);
     if (!value)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     struct credentials credentials = {0};
     int r = IAM_UNAUTHENTICATED;
     if (scheme_length == 5 && strncasecmp(header, "Basic", 5) == 0) {
@@ -64,7 +65,7 @@ static int authenticate_session(struct iam *iam, struct request *request, int64_
     credentials.presented = arena_format(&request->arena, "\nsession %s", credentials.secret);
     return credentials.presented
                ? iam_authenticate(iam, &credentials, now, &request->arena, ret_principal)
-               : -ENOMEM;
+               : FATAL(ENOMEM);
 }
 
 int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *request, int64_t now,

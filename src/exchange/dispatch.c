@@ -7,6 +7,7 @@
 #include "exchange/faulting.h"
 #include "exchange/input.h"
 #include "exchange/stubbing.h"
+#include "util/fatal.h"
 
 /* 0, EXCHANGE_ANSWERED or <0. */
 typedef int (*step)(struct exchange *exchange);
@@ -58,7 +59,7 @@ static int answer_other_method(struct exchange *exchange, unsigned allowed) {
     struct request *request = &exchange->request;
     char *allow = arena_alloc(&request->arena, ROUTER_ALLOW_SIZE);
     if (!allow)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     router_format_allow(allowed, allow);
     if (request->is_options)
         response_set_empty(&exchange->response, 204);

@@ -29,9 +29,17 @@ void exchange_deinit(struct exchange *exchange) {
     request_deinit(&exchange->request);
 }
 
-int exchange_fail(struct exchange *exchange, enum error_code code, const char *detail) {
-    response_set_error(&exchange->response, &exchange->request, code, detail, NULL);
+/* An error that there is no memory for becomes a 500, which has an origin as every other. */
+static int answer_error(struct exchange *exchange, enum error_code code, const char *detail,
+                        const struct violations *violations) {
+    int r = response_set_error(&exchange->response, &exchange->request, code, detail, violations);
+    if (r < 0 && exchange->failure == 0)
+        exchange->failure = r;
     return EXCHANGE_ANSWERED;
+}
+
+int exchange_fail(struct exchange *exchange, enum error_code code, const char *detail) {
+    return answer_error(exchange, code, detail, NULL);
 }
 
 int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
@@ -51,8 +59,7 @@ void exchange_fail_internally(struct exchange *exchange, int failure) {
 
 int exchange_refuse(struct exchange *exchange, enum error_code code,
                     const struct violations *violations) {
-    response_set_error(&exchange->response, &exchange->request, code, NULL, violations);
-    return EXCHANGE_ANSWERED;
+    return answer_error(exchange, code, NULL, violations);
 }
 
 /* The general answer is 422; an operation of the API that does not document it uses 400. */

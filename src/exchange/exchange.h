@@ -25,7 +25,7 @@ struct exchange {
     struct response response;
     struct stub *stub; /* (owned) a reference: the one that answered or held back; NULL: none */
     bool deferred;     /* the head is checked when no stub has taken the whole request */
-    int failure;       /* <0: what made it a 500 */
+    int failure;       /* <0: what made it a 500, see util/fatal.h */
 };
 
 /* What a step on the way to the response returns: 0, and the request goes on; EXCHANGE_ANSWERED,

@@ -8,6 +8,7 @@
 #include "iam/credentials.h"
 #include "iam/group_members.h"
 #include "iam/users.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 static bool are_active(const struct exchange *exchange) {
@@ -222,7 +223,7 @@ int faulting_prepare(struct exchange *exchange) {
         return r;
     exchange->faulted = arena_alloc(&exchange->request.arena, sizeof(*exchange->faulted));
     if (!exchange->faulted)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     r = prepare_iam(exchange, now_us);
     if (r != 0)
         restore_iam(exchange);

@@ -6,6 +6,7 @@
 
 #include "exchange/query.h"
 #include "json/json.h"
+#include "util/fatal.h"
 #include "util/text.h"
 
 static bool is_media(const char *content_type, const char *name) {
@@ -107,14 +108,14 @@ static int parse_text(struct exchange *exchange, struct violations *violations, 
     struct request *request = &exchange->request;
     const char *text = arena_copy(&request->arena, request->body.bytes, request->body.size);
     if (!text)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     bool broken = media == MEDIA_TEXT &&
                   (strlen(text) != request->body.size || !text_is_utf8(text, request->body.size));
     int r = 0;
     if (media == MEDIA_FORM)
         r = query_read(operation->body, text, request->body.size, &request->arena, &exchange->body);
     else if (!broken && !(exchange->body = cJSON_CreateString(text)))
-        r = -ENOMEM;
+        r = FATAL(ENOMEM);
     if (r == 0 && !broken)
         return 0;
     return r < 0 ? r
@@ -162,7 +163,7 @@ static int read_body(struct exchange *exchange) {
 int input_read(struct exchange *exchange) {
     exchange->input = arena_alloc(&exchange->request.arena, exchange->match.operation->input_size);
     if (!exchange->input)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     bind_parameters(exchange);
     int r = read_query(exchange);
     return r == 0 ? read_body(exchange) : r;

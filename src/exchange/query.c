@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/text.h"
 
 /* Undoes form encoding. 0, >0 when it is broken, -ENOMEM. */
 static int decode(struct arena *arena, const char *text, size_t length, const char **ret_text) {
     char *copy = arena_copy(arena, text, length);
     if (!copy)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     int r = text_form_decode(copy, length, copy);
     if (r == 0)
         *ret_text = copy;
@@ -41,7 +42,7 @@ static int add_items(cJSON *array, struct arena *arena, const char *text) {
         cJSON *item = copy ? cJSON_CreateString(copy) : NULL;
         if (!cJSON_AddItemToArray(array, item)) {
             cJSON_Delete(item);
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         }
         if (*comma == '\0')
             return 0;
@@ -57,7 +58,7 @@ static int add_pair(cJSON *tree, const char *parameter, const char *name, const 
     if (cJSON_AddItemToObject(object, name, value))
         return 0;
     cJSON_Delete(value);
-    return -ENOMEM;
+    return FATAL(ENOMEM);
 }
 
 static int add_value(cJSON *tree, const struct field *field, struct arena *arena,
@@ -66,7 +67,7 @@ static int add_value(cJSON *tree, const struct field *field, struct arena *arena
     if (field->schema->type == SCHEMA_ARRAY) {
         if (!value)
             value = cJSON_AddArrayToObject(tree, field->name);
-        return value ? add_items(value, arena, text) : -ENOMEM;
+        return value ? add_items(value, arena, text) : FATAL(ENOMEM);
     }
     cJSON_Delete(cJSON_DetachItemViaPointer(tree, value));
     value = field->schema->type == SCHEMA_INTEGER   ? integer_of(text)
@@ -75,7 +76,7 @@ static int add_value(cJSON *tree, const struct field *field, struct arena *arena
     if (cJSON_AddItemToObject(tree, field->name, value))
         return 0;
     cJSON_Delete(value);
-    return -ENOMEM;
+    return FATAL(ENOMEM);
 }
 
 static int read_pair(const struct schema *schema, struct arena *arena, const char *pair,
@@ -107,7 +108,7 @@ static int add_fallbacks(const struct schema *schema, cJSON *tree) {
         if (field->schema->type == SCHEMA_INTEGER &&
             !cJSON_GetObjectItemCaseSensitive(tree, field->name) &&
             !cJSON_AddNumberToObject(tree, field->name, (double)field->schema->fallback))
-            return -ENOMEM;
+            return FATAL(ENOMEM);
     }
     return 0;
 }
@@ -116,7 +117,7 @@ int query_read(const struct schema *schema, const char *text, size_t length, str
                cJSON **ret_tree) {
     CLEANUP(cleanup_json) cJSON *tree = cJSON_CreateObject();
     if (!tree)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     const char *end = text + length;
     for (const char *at = text; at < end;) {
         const char *ampersand = memchr(at, '&', (size_t)(end - at));

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "util/fatal.h"
 #include "util/text.h"
 
 /* A target may be a whole URL (RFC 9112, 3.2.2); the path starts after its authority. */
@@ -21,7 +22,7 @@ static int split_path(struct request *request) {
         return 0;
     char *decoded = arena_alloc(&request->arena, request->path_length + 1);
     if (!decoded)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     const char *end = request->path + request->path_length;
     for (const char *at = request->path + 1; at <= end;) {
         size_t length = (size_t)(end - at);
@@ -49,7 +50,7 @@ static int take_sandbox(struct request *request) {
     size_t length = (size_t)(name - request->path) + strcspn(name, "/?#");
     request->prefix = arena_copy(&request->arena, request->path, length);
     if (!request->prefix)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     request->sandbox = request->segments[1];
     request->n_segments -= 2;
     memmove(request->segments, request->segments + 2,
@@ -67,7 +68,7 @@ int request_init(struct request *request, const char *target) {
     arena_init(&request->arena);
     const char *copy = arena_copy(&request->arena, target, strlen(target));
     if (!copy)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     request->target = copy;
     request->path = path_start(request->target);
     request->path_length = strcspn(request->path, "?#");
@@ -88,7 +89,7 @@ const char *const request_method_names[HTTP_N_METHODS] = {
 int request_set_method(struct request *request, const char *name) {
     const char *copy = arena_copy(&request->arena, name, strlen(name));
     if (!copy)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     request->method_name = copy;
     request->is_head = strcmp(name, "HEAD") == 0;
     request->is_options = strcmp(name, "OPTIONS") == 0;
@@ -122,7 +123,7 @@ int request_find_cookie(struct request *request, const char *name, const char **
             bool quoted = size >= 2 && value[0] == '"' && value[size - 1] == '"';
             const char *copy = arena_copy(&request->arena, value + quoted, size - (quoted ? 2 : 0));
             if (!copy)
-                return -ENOMEM;
+                return FATAL(ENOMEM);
             *ret_value = copy;
             return 0;
         }
@@ -136,7 +137,7 @@ static int keep_header(struct request *request, const char *name, const char *va
     struct name_value *items = arena_grow(&request->arena, headers->items, headers->count,
                                           sizeof(*items), &request->header_capacity);
     if (!items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     headers->items = items;
     headers->items[headers->count++] = (struct name_value){name, value};
     return 0;

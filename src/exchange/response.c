@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/text.h"
 
 void response_deinit(struct response *response) {
@@ -72,7 +73,7 @@ void response_end_line(struct response *response) {
 int response_set_json(struct response *response, int status, const cJSON *tree) {
     char *text = cJSON_PrintUnformatted(tree);
     if (!text)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     response_set_owned(response, status, "application/json", text, strlen(text));
     return 0;
 }
@@ -112,7 +113,7 @@ static int set_error(struct response *response, const struct request *request,
         size_t size = strlen(info->reason) + 2 + strlen(detail) + 1;
         message = malloc(size);
         if (!message)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         strcpy(message, info->reason);
         strcat(message, ": ");
         strcat(message, detail);
@@ -120,9 +121,9 @@ static int set_error(struct response *response, const struct request *request,
     CLEANUP(cleanup_json) cJSON *error = cJSON_CreateObject();
     if (!cJSON_AddStringToObject(error, "message", detail ? message : info->reason) ||
         !add_links(error, request))
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (violations && violations->count > 0 && !add_violations(error, violations))
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     return response_set_json(response, info->status, error);
 }
 
@@ -145,22 +146,22 @@ static int set_admin_error(struct response *response, const struct error_info *i
     CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
     cJSON *errors = cJSON_AddArrayToObject(root, "errors");
     if (!errors)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     size_t count = violations ? violations->count : 0;
     if (count == 0 && !add_admin_error(errors, info, NULL, detail))
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < count && i < VIOLATIONS_KEPT; i++) {
         const struct violation *violation = &violations->items[i];
         const char *pointer = json_place_pointer(violation->place, violations->arena);
         if (!pointer || !add_admin_error(errors, info, pointer, violation->message))
-            return -ENOMEM;
+            return FATAL(ENOMEM);
     }
     return response_set_json(response, info->status, root);
 }
 
-void response_set_error(struct response *response, const struct request *request,
-                        enum error_code code, const char *detail,
-                        const struct violations *violations) {
+int response_set_error(struct response *response, const struct request *request,
+                       enum error_code code, const char *detail,
+                       const struct violations *violations) {
     static const char out_of_memory[] =
         "{\"message\":\"Internal server error: out of memory\","
         "\"_links\":{\"self\":{\"href\":\"\",\"templated\":false}}}";
@@ -170,4 +171,5 @@ void response_set_error(struct response *response, const struct request *request
     if (r < 0)
         response_set_static(response, 500, "application/json", out_of_memory,
                             sizeof(out_of_memory) - 1);
+    return r;
 }

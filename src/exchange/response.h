@@ -66,9 +66,9 @@ void response_end_line(struct response *response);
 int response_set_json(struct response *response, int status, const cJSON *tree);
 
 /* Kestra's JSON error: message, _links.self.href and, when there are violations, _embedded. The
- * message is the code's reason, and ": " and the detail unless that is NULL. When memory is out
- * it is a fixed 500 of the same shape. For a request of the control plane it is WireMock's shape:
- * errors, each with code, title, detail and, for violations, source.pointer. */
-void response_set_error(struct response *response, const struct request *request,
-                        enum error_code code, const char *detail,
-                        const struct violations *violations);
+ * message is the code's reason, and ": " and the detail unless that is NULL. For a request of the
+ * control plane it is WireMock's shape: errors, each with code, title, detail and, for violations,
+ * source.pointer. 0; -ENOMEM, and then the response is a fixed 500 of Kestra's shape. */
+int response_set_error(struct response *response, const struct request *request,
+                       enum error_code code, const char *detail,
+                       const struct violations *violations);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/fatal.h"
 #include "util/files.h"
 
 static struct match_subject subject_of(struct exchange *exchange) {
@@ -23,14 +24,15 @@ static int set_file(struct exchange *exchange, const struct stub *stub) {
     const char *directory = exchange->config->files;
     char *bytes;
     size_t size;
-    int r = directory ? files_read(directory, stub->body_file, &bytes, &size) : -ENOENT;
-    if (r == -ENOMEM)
+    int r = directory ? files_read(directory, stub->body_file, &bytes, &size) : FATAL(ENOENT);
+    if (fatal_errno(r) == ENOMEM)
         return r;
     if (r < 0)
-        return exchange_fail(
-            exchange, ERROR_INTERNAL,
-            arena_format(&exchange->request.arena, "bodyFileName '%s': %s", stub->body_file,
-                         directory ? strerror(-r) : "there is no directory of --files"));
+        return exchange_fail(exchange, ERROR_INTERNAL,
+                             arena_format(&exchange->request.arena, "bodyFileName '%s': %s",
+                                          stub->body_file,
+                                          directory ? strerror(fatal_errno(r))
+                                                    : "there is no directory of --files"));
     response_set_owned(&exchange->response, (int)stub->status, NULL, bytes, size);
     response_borrow_headers(&exchange->response, &stub->headers);
     return EXCHANGE_ANSWERED;

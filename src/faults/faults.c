@@ -7,6 +7,7 @@
 
 #include "iam/users.h"
 #include "stubs/delay.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 enum {
@@ -125,7 +126,7 @@ static int memory_init(struct memory *memory, const struct fault_set *set, int64
          make_suspects(memory, (size_t)faults[PROFILE_LOCK_OUT].value)))
         return 0;
     memory_deinit(memory);
-    return -ENOMEM;
+    return FATAL(ENOMEM);
 }
 
 static int apply(struct faults *faults, const struct fault_set *set, int64_t now_us, bool starts) {
@@ -133,8 +134,9 @@ static int apply(struct faults *faults, const struct fault_set *set, int64_t now
     unsigned active = 0;
     for (unsigned i = 0; i < N_PROFILES; i++)
         active |= set->faults[i].on ? 1U << i : 0;
-    if (memory_init(&memory, set, now_us) < 0)
-        return -ENOMEM;
+    int r = memory_init(&memory, set, now_us);
+    if (r < 0)
+        return r;
     pthread_mutex_lock(&faults->mutex);
     struct memory old = faults->memory;
     faults->memory = memory;

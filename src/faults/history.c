@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/snapshot.h"
+#include "util/fatal.h"
 
 struct past {
     struct store *store; /* (owned) */
@@ -28,7 +29,7 @@ int past_new(struct store *store, struct past **ret_past) {
     struct store_snapshot *snapshot;
     struct past *past = calloc(1, sizeof(*past));
     if (!past)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     atomic_init(&past->references, 1);
     int r = store_snapshot_take(store, &snapshot);
     if (r == 0) {

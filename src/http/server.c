@@ -22,6 +22,7 @@
 #include "http/delivery.h"
 #include "http/drain.h"
 #include "log.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 enum {
@@ -50,7 +51,7 @@ struct call {
     struct server *server;
     struct parcel parcel;
     int64_t start_us;
-    bool broken;    /* memory ran out before the exchange was whole */
+    int failure;    /* <0: memory ran out before the exchange was whole */
     bool started;   /* the head was seen */
     bool answering; /* the response is on its way, or waits for it */
     bool logged;
@@ -73,7 +74,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     call->body_size = 0;
     call->target_end = target + strlen(target);
     call->start_us = timestamp_monotonic_us();
-    call->broken = exchange_init(&call->exchange, server->config, NULL, target) < 0;
+    call->failure = exchange_init(&call->exchange, server->config, NULL, target);
     call->exchange.sandboxes = server->sandboxes;
     return call;
 }
@@ -89,8 +90,8 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
                                  const char *value) {
     struct call *call = cls;
     (void)kind;
-    if (value && request_add_header(&call->exchange.request, name, value) < 0)
-        call->broken = true;
+    if (value && call->failure == 0)
+        call->failure = request_add_header(&call->exchange.request, name, value);
     return MHD_YES;
 }
 
@@ -100,13 +101,16 @@ static void log_call(struct call *call) {
     if (format == LOG_OFF || call->logged)
         return;
     call->logged = true;
+    char origin[FATAL_ORIGIN_SIZE];
+    fatal_format_origin(exchange->failure, origin);
     if (exchange->failure < 0) {
         char message[STORE_ERROR_SIZE + 64];
         char database[STORE_ERROR_SIZE] = "";
-        if (exchange->failure == -EIO && exchange->sandbox)
+        if (fatal_errno(exchange->failure) == EIO && exchange->sandbox)
             store_copy_error(exchange->sandbox->iam.store, database);
-        snprintf(message, sizeof(message), "%s %s", strerror(-exchange->failure), database);
-        log_write_failure(format, message);
+        snprintf(message, sizeof(message), "%s %s", strerror(fatal_errno(exchange->failure)),
+                 database);
+        log_write_failure(format, message, origin);
     }
     log_write_request(format, &(struct log_request){
                                   .method = exchange->request.method_name,
@@ -116,6 +120,7 @@ static void log_call(struct call *call) {
                                   .microseconds = timestamp_monotonic_us() - call->start_us,
                                   .principal = exchange->principal.username,
                                   .fault = response_fault_name(exchange->response.delivery.fault),
+                                  .origin = origin,
                               });
 }
 
@@ -174,14 +179,15 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     int64_t max_body = call->server->config->max_body;
     call->started = true;
     atomic_fetch_add_explicit(&call->server->in_flight, 1, memory_order_relaxed);
-    call->broken |= request_set_method(request, method) < 0;
+    if (call->failure == 0)
+        call->failure = request_set_method(request, method);
     request->protocol = version;
     set_client_ip(request, connection);
     request->bad_path |= hides_nul(call->target_end, version);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, call);
-    if (call->broken) {
+    if (call->failure < 0) {
         call->refused = true;
-        exchange_fail_internally(&call->exchange, -ENOMEM);
+        exchange_fail_internally(&call->exchange, call->failure);
         return MHD_YES;
     }
     /* libmicrohttpd has refused what is no number, unless the length is ambiguous. */
@@ -272,7 +278,7 @@ static int listen_on(const struct config *config, int *ret_fd,
     if (failure) {
         snprintf(reterr_error, SERVER_ERROR_SIZE, "--host: '%.80s': %s", config->host,
                  gai_strerror(failure));
-        return -EINVAL;
+        return FATAL(EINVAL);
     }
     int type = addresses->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK;
     int fd = socket(addresses->ai_family, type, addresses->ai_protocol);
@@ -281,7 +287,7 @@ static int listen_on(const struct config *config, int *ret_fd,
         bind(fd, addresses->ai_addr, addresses->ai_addrlen) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
         snprintf(reterr_error, SERVER_ERROR_SIZE, "--port: cannot listen on %.80s port %s: %s",
                  config->host, port, strerror(errno));
-        failure = -errno;
+        failure = FATAL(errno);
         if (fd >= 0)
             close(fd);
     } else {
@@ -352,12 +358,12 @@ static int start_daemon(struct server *server, char reterr_error[SERVER_ERROR_SI
         close(fd);
         snprintf(reterr_error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s",
                  strerror(errno));
-        return -EIO;
+        return FATAL(EIO);
     }
     server->acceptor = acceptor_new(fd, on_connection, server);
     if (!server->acceptor) {
         snprintf(reterr_error, SERVER_ERROR_SIZE, "cannot start a thread: %s", strerror(errno));
-        return -EIO;
+        return FATAL(EIO);
     }
     return 0;
 }
@@ -378,7 +384,7 @@ int server_start(const struct config *config, struct sandboxes *sandboxes,
     if (!server || !server->drain || !server->delivery) {
         snprintf(reterr_error, SERVER_ERROR_SIZE, "out of memory");
         server_free(server);
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     }
     int r = start_daemon(server, reterr_error);
     if (r < 0) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "util/fatal.h"
 #include "util/regex.h"
 
 int condition_find_op(const char *name, size_t length, enum condition_op *ret_op) {
@@ -55,7 +56,7 @@ static int set_list(struct condition *condition, const char *value, struct arena
     char *text = arena_copy(arena, value, strlen(value));
     const char **items = arena_alloc(arena, count * sizeof(*items));
     if (!text || !items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < count; i++)
         items[i] = strsep(&text, ",");
     qsort(items, count, sizeof(*items),
@@ -67,7 +68,7 @@ static int set_list(struct condition *condition, const char *value, struct arena
 static int set_one(struct condition *condition, const char *value, struct arena *arena) {
     const char **items = arena_alloc(arena, sizeof(*items));
     if (!items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     items[0] = value;
     condition->values = (struct string_list){true, 1, items};
     return 0;
@@ -92,7 +93,7 @@ static int set_regex(struct condition *condition, const char *value, struct aren
     if (r <= 0)
         return r;
     *reterr_reason = arena_format(arena, "has a broken pattern: %s", error);
-    return *reterr_reason ? IAM_INVALID_FILTER : -ENOMEM;
+    return *reterr_reason ? IAM_INVALID_FILTER : FATAL(ENOMEM);
 }
 
 /* Whether the values are ones that the column can have. */

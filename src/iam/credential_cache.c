@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "util/fatal.h"
 #include "util/hash.h"
 
 struct entry {
@@ -94,7 +95,7 @@ int credential_cache_get(struct credential_cache *cache,
     if (entry && entry->expires_at > now) {
         struct principal principal = entry->principal;
         principal.username = arena_copy(arena, principal.username, strlen(principal.username));
-        r = principal.username ? 0 : -ENOMEM;
+        r = principal.username ? 0 : FATAL(ENOMEM);
         if (r == 0)
             *ret_principal = principal;
     }

@@ -9,6 +9,7 @@
 #include "iam/credential_cache.h"
 #include "store/user.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 /* OWASP's smallest recommendation for Argon2id: 7 MiB and 5 passes. */
 enum { PASSWORD_PASSES = 5, PASSWORD_MEMORY = 7 * 1024 * 1024 };
@@ -21,7 +22,7 @@ _Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "libsodium's hash f
 int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]) {
     return crypto_pwhash_str(out, password, strlen(password), PASSWORD_PASSES, PASSWORD_MEMORY) == 0
                ? 0
-               : -ENOMEM;
+               : FATAL(ENOMEM);
 }
 
 /* To have no hash costs as much as a wrong password, so that time does not tell them apart. */
@@ -35,7 +36,7 @@ int password_verify(const char *hash, const char *password) {
     /* libsodium tells a wrong password and a lack of memory alike. */
     void *probe = malloc(PASSWORD_MEMORY);
     if (!probe)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     free(probe);
     return IAM_UNAUTHENTICATED;
 }

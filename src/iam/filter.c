@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "iam/condition.h"
+#include "util/fatal.h"
 
 enum filter_kind {
     FILTER_ALL,
@@ -29,7 +30,7 @@ struct segment {
 static int refuse(const struct listing_rows *rows, const struct name_value *pair,
                   const char *reason) {
     *rows->reterr_problem = arena_format(rows->arena, "'%s' %s", pair->name, reason);
-    return *rows->reterr_problem ? IAM_INVALID_FILTER : -ENOMEM;
+    return *rows->reterr_problem ? IAM_INVALID_FILTER : FATAL(ENOMEM);
 }
 
 static bool take_segment(const char **at, struct segment *ret_segment) {
@@ -130,7 +131,7 @@ static int add_condition(const struct listing_rows *rows, const struct name_valu
     struct filter *place = find_place(group, &condition);
     struct filter *child = add_child(place, FILTER_CONDITION, 0, rows->arena);
     if (!child)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     child->condition = condition;
     return 0;
 }
@@ -157,7 +158,7 @@ static int add_pair(const struct listing_rows *rows, const struct name_value *pa
         if (group)
             group = get_child(group, FILTER_ALL, number, rows->arena);
         if (!group)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
     }
     return refuse(rows, pair, "is malformed");
 }
@@ -166,7 +167,7 @@ int filter_parse(const struct listing_rows *rows, const struct name_value_list *
                  const struct filter **ret_filter) {
     struct filter *root = arena_alloc(rows->arena, sizeof(*root));
     if (!root)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (pairs->count > FILTER_MAX_PAIRS)
         return refuse(rows, &pairs->items[FILTER_MAX_PAIRS], "is one filter too many");
     for (size_t i = 0; i < pairs->count; i++) {

@@ -7,6 +7,7 @@
 #include "store/membership.h"
 #include "store/user.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 static int compare_pks(const void *a, const void *b) {
     int64_t left = *(const int64_t *)a;
@@ -27,7 +28,7 @@ static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_l
         if (!unknown.items)
             unknown.items = arena_alloc(arena, ids->count * sizeof(*unknown.items));
         if (!unknown.items)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         unknown.items[unknown.count++] = ids->items[i];
     }
     if (unknown.count > 0) {
@@ -55,7 +56,7 @@ static int find_difference(const struct membership *current, size_t n_current,
         .added = arena_alloc(arena, n_wanted * sizeof(int64_t)),
     };
     if (!difference.removed || !difference.added)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     size_t i = 0;
     size_t j = 0;
     while (i < n_current || j < n_wanted) {
@@ -125,7 +126,7 @@ int iam_set_user_groups(struct iam *iam, const struct principal *principal, int6
                         struct arena *arena, struct string_list *reterr_unknown) {
     int64_t *wanted = arena_alloc(arena, group_ids->count * sizeof(*wanted));
     if (!wanted)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t user_pk;

@@ -7,6 +7,7 @@
 #include "store/membership.h"
 #include "store/user.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/friendly_id.h"
 
 static const struct listing_column columns[GROUP_N_COLUMNS] = {
@@ -125,7 +126,7 @@ int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_req
         return r;
     struct group *groups = arena_alloc(arena, result.count * sizeof(*groups));
     if (!groups)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; r == 0 && i < result.count; i++)
         r = store_group_find_by_pk(iam->store, result.pks[i], arena, &groups[i]);
     if (r == 0)
@@ -144,7 +145,7 @@ int iam_find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list
                     struct arena *arena, struct group_page *ret_page) {
     struct group_page page = {.groups = arena_alloc(arena, ids->count * sizeof(struct group))};
     if (!page.groups)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     for (size_t i = 0; i < ids->count; i++) {

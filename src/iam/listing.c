@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "util/fatal.h"
+
 struct listing_row {
     int64_t pk;
     const char *keys[LISTING_MAX_SORTS]; /* what it is sorted by */
@@ -31,7 +33,7 @@ int listing_request_filter(struct listing_request *request, const char *field, c
     struct name_value *pairs = arena_alloc(arena, (count + 1) * sizeof(*pairs));
     const char *name = arena_format(arena, "filters[%s][EQUALS]", field);
     if (!pairs || !name)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (count > 0)
         memcpy(pairs, request->filters.items, count * sizeof(*pairs));
     pairs[count] = (struct name_value){name, value};
@@ -76,7 +78,7 @@ static int make_room(struct listing *listing) {
     struct listing_row **taken = arena_grow(listing->rows.arena, listing->taken, listing->count,
                                             sizeof(struct listing_row *), &listing->capacity);
     if (!taken)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     listing->taken = taken;
     return 0;
 }
@@ -94,14 +96,17 @@ int listing_visit(void *cls, int64_t pk, const char *const *columns) {
     /* A row ends after the keys that it has. */
     size_t size = offsetof(struct listing_row, keys) + listing->n_sorts * sizeof(const char *);
     struct listing_row *row = arena_alloc(listing->rows.arena, size);
-    if (!row || make_room(listing) < 0)
-        return -ENOMEM;
+    if (!row)
+        return FATAL(ENOMEM);
+    r = make_room(listing);
+    if (r < 0)
+        return r;
     row->pk = pk;
     for (size_t i = 0; i < listing->n_sorts; i++) {
         const char *text = columns[listing->sorts[i].column];
         row->keys[i] = text ? arena_copy(listing->rows.arena, text, strlen(text)) : NULL;
         if (text && !row->keys[i])
-            return -ENOMEM;
+            return FATAL(ENOMEM);
     }
     listing->taken[listing->count++] = row;
     return 0;
@@ -139,7 +144,7 @@ int listing_finish(struct listing *listing, struct listing_result *ret_result) {
     size_t count = listing->count - start < size ? listing->count - start : size;
     int64_t *pks = arena_alloc(listing->rows.arena, count * sizeof(*pks));
     if (!pks)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < count; i++)
         pks[i] = listing->taken[start + i]->pk;
     *ret_result =

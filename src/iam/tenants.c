@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 static const struct listing_column columns[TENANT_N_COLUMNS] = {
     [TENANT_COLUMN_ID] = {"id", true},
@@ -44,7 +45,7 @@ int iam_list_tenants(struct iam *iam, const struct listing_request *request, str
         return r;
     struct tenant *tenants = arena_alloc(arena, result.count * sizeof(*tenants));
     if (!tenants)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; r == 0 && i < result.count; i++)
         r = store_tenant_find_by_pk(iam->store, result.pks[i], arena, &tenants[i]);
     if (r == 0)

@@ -9,6 +9,7 @@
 #include "iam/credentials.h"
 #include "iam/users.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/friendly_id.h"
 
 static void make_secret(char out[TOKEN_SECRET_SIZE]) {
@@ -40,7 +41,7 @@ int iam_create_token(struct iam *iam, const char *user_id, const struct new_toke
         .last_used_at = INT64_MIN,
     };
     if (!token.id)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     token_set_secret(&token, secret);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);

@@ -10,6 +10,7 @@
 #include "store/group.h"
 #include "store/token.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/friendly_id.h"
 
 static const char *const flags[] = {"true", "false", NULL};
@@ -44,7 +45,7 @@ int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct ar
         return r == STORE_NOT_FOUND ? IAM_UNKNOWN_USER : r;
     view.display_name = display_name(&view.user, arena);
     if (!view.display_name)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_view = view;
     return 0;
 }
@@ -53,7 +54,7 @@ int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t
                    struct arena *arena, struct user_page *ret_page) {
     struct user_view *users = arena_alloc(arena, result->count * sizeof(*users));
     if (!users)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < result->count; i++) {
         int r = iam_view_user(iam, result->pks[i], tenant_pk, arena, &users[i]);
         if (r != 0)
@@ -93,7 +94,7 @@ static int sort_ids(const struct string_list *ids, struct arena *arena,
     struct string_list sorted = {.present = ids->present};
     sorted.items = arena_alloc(arena, ids->count * sizeof(*sorted.items));
     if (!sorted.items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (ids->count > 0) {
         memcpy(sorted.items, ids->items, ids->count * sizeof(*sorted.items));
         qsort(sorted.items, ids->count, sizeof(*sorted.items), compare_ids);
@@ -178,17 +179,17 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     };
     friendly_id_make(id);
     struct new_user sorted;
-    if (sort_lists(new_user, arena, &sorted) < 0)
-        return -ENOMEM;
-    if (new_user->password) {
-        if (password_hash(new_user->password, hash) < 0)
-            return -ENOMEM;
+    int r = sort_lists(new_user, arena, &sorted);
+    if (r == 0 && new_user->password) {
+        r = password_hash(new_user->password, hash);
         user.password_hash = hash;
     }
+    if (r < 0)
+        return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = store_start_writing(&transaction);
+    r = store_start_writing(&transaction);
     if (r == 0)
         r = store_user_insert(iam->store, &user, &pk);
     if (r == STORE_EXISTS)
@@ -295,13 +296,15 @@ int iam_update_user(struct iam *iam, const char *id, const struct new_user *deta
                     struct arena *arena, struct user_view *ret_view, const char **reterr_unknown) {
     char hash[PASSWORD_HASH_SIZE];
     struct new_user sorted;
-    if (sort_lists(details, arena, &sorted) < 0 ||
-        (details->password && password_hash(details->password, hash) < 0))
-        return -ENOMEM;
+    int r = sort_lists(details, arena, &sorted);
+    if (r == 0 && details->password)
+        r = password_hash(details->password, hash);
+    if (r < 0)
+        return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     struct user user;
-    int r = read_user(iam, id, arena, &user);
+    r = read_user(iam, id, arena, &user);
     if (r != 0)
         return r;
     set_email(&user, details->email);

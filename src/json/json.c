@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/text.h"
 
 /* cJSON copies a number into 64 bytes and would split a longer one. */
@@ -232,7 +233,7 @@ int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_er
     /* What has passed the scan is refused by cJSON only when memory is out. */
     cJSON *tree = cJSON_ParseWithLength(text, length);
     if (!tree)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_tree = tree;
     return 0;
 }
@@ -259,7 +260,7 @@ static int tidy_object(cJSON *object) {
     size_t count = (size_t)cJSON_GetArraySize(object);
     CLEANUP(cleanup_free) struct member *members = calloc(count + 1, sizeof(*members));
     if (!members)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     size_t i = 0;
     cJSON *item;
     cJSON_ArrayForEach (item, object) {

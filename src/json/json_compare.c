@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/fatal.h"
+
 /* To find room for one item may move all that were placed before, each one call deeper. Beyond so
  * many items the first place that fits is taken, which is wrong only where one fits several. */
 enum { MAX_MOVABLE_ITEMS = 100 };
@@ -150,7 +152,7 @@ static int compare_in_any_order(const struct json_comparison *comparison, const 
     assignment.row_of = arena_alloc(arena, (n_columns + 1) * sizeof(size_t));
     assignment.tried = arena_alloc(arena, (n_columns + 1) * sizeof(size_t));
     if (!assignment.rows || !assignment.columns || !assignment.row_of || !assignment.tried)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < n_columns; i++)
         assignment.row_of[i] = assignment.n_rows;
     for (size_t row = 0; row < assignment.n_rows; row++) {

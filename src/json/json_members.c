@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "util/fatal.h"
 
 static int read_integer(struct json_reader *reader, const struct json_place *place,
                         const struct json_member *member, const cJSON *value, int64_t *target) {
@@ -62,7 +63,7 @@ int json_member_read(struct json_reader *reader, const struct json_place *place,
             return 0;
         return violations_refuse(reader->violations, place, "is not supported");
     }
-    return -EINVAL;
+    return FATAL(EINVAL);
 }
 
 static const struct json_member *find(const struct json_object *object, const char *name) {

@@ -5,6 +5,7 @@
 
 #include "json/json_compare.h"
 #include "json/json_path_parts.h"
+#include "util/fatal.h"
 
 enum { MAX_NODES = 100000, BYTES_PER_STEP = 64 };
 
@@ -25,7 +26,7 @@ static int add(struct search *search, struct json_nodes *nodes, const cJSON *nod
     const cJSON **items =
         arena_grow(search->arena, nodes->items, nodes->count, sizeof(cJSON *), &nodes->capacity);
     if (!items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     nodes->items = items;
     nodes->items[nodes->count++] = node;
     return 0;
@@ -115,7 +116,7 @@ static int select_all(struct search *search, const cJSON *node, struct json_node
 static int select_length(struct search *search, const cJSON *node, struct json_nodes *nodes) {
     cJSON *length = arena_alloc(search->arena, sizeof(*length));
     if (!length)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     length->type = cJSON_Number;
     if (is_container(node)) {
         length->valuedouble = (double)count_children(search, node);
@@ -231,7 +232,7 @@ static int select_here(struct search *search, const struct json_step *step, cons
     case SELECT_LENGTH:
         return select_length(search, node, nodes);
     }
-    return -EINVAL;
+    return FATAL(EINVAL);
 }
 
 static int select_below(struct search *search, const struct json_step *step, const cJSON *node,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json/json_path_parts.h"
+#include "util/fatal.h"
 
 enum { MAX_SIZE = 4096, MAX_LIST = 64, MAX_DEPTH = 16 };
 
@@ -48,7 +49,7 @@ static int parse_delimited(struct parser *p, char quote, bool keep, char **ret_t
         return refuse(p, "unterminated text");
     char *out = arena_copy(p->arena, p->at, (size_t)(end - p->at));
     if (!out)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_text = out;
     while (p->at < end) {
         if (*p->at == '\\' && (!keep || p->at[1] == quote))
@@ -86,7 +87,7 @@ static int parse_names(struct parser *p, struct json_step *step) {
     step->selector = SELECT_NAMES;
     step->names = arena_alloc(p->arena, MAX_LIST * sizeof(*step->names));
     if (!step->names)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     do {
         skip_blanks(p);
         if (step->count == MAX_LIST)
@@ -126,7 +127,7 @@ static int parse_indexes(struct parser *p, struct json_step *step) {
     step->selector = SELECT_INDEXES;
     step->indexes = arena_alloc(p->arena, MAX_LIST * sizeof(*step->indexes));
     if (!step->indexes)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     do {
         skip_blanks(p);
         if (step->count == MAX_LIST)
@@ -186,14 +187,14 @@ static int parse_name(struct parser *p, struct json_step *step) {
     step->count = 1;
     step->names = arena_alloc(p->arena, sizeof(*step->names));
     if (!step->names || !(step->names[0] = arena_copy(p->arena, start, length)))
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     return 0;
 }
 
 static int parse_step(struct parser *p, bool named, struct json_step **ret_step) {
     struct json_step *step = arena_alloc(p->arena, sizeof(*step));
     if (!step)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_step = step;
     if (named)
         return parse_name(p, step);
@@ -232,7 +233,7 @@ static int parse_steps(struct parser *p, bool named, struct json_path *path) {
 static int parse_path(struct parser *p, const struct json_path **ret_path) {
     struct json_path *path = arena_alloc(p->arena, sizeof(*path));
     if (!path)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     path->is_relative = take(p, "@");
     if (!path->is_relative && !take(p, "$"))
         return refuse(p, "'$' expected");
@@ -245,7 +246,7 @@ static int parse_path(struct parser *p, const struct json_path **ret_path) {
 static int parse_literal(struct parser *p, const cJSON **ret_literal) {
     cJSON *literal = arena_alloc(p->arena, sizeof(*literal));
     if (!literal)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_literal = literal;
     if (*p->at == '\'' || *p->at == '"') {
         literal->type = cJSON_String;
@@ -262,7 +263,7 @@ static int parse_literal(struct parser *p, const cJSON **ret_literal) {
         const char *copy = arena_copy(p->arena, p->at, length);
         char *end;
         if (!copy)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         literal->type = cJSON_Number;
         literal->valuedouble = strtod(copy, &end);
         if (*end)
@@ -307,7 +308,7 @@ static int parse_comparison(struct parser *p, const struct json_filter **ret_fil
     };
     struct json_filter *filter = arena_alloc(p->arena, sizeof(*filter));
     if (!filter)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_filter = filter;
     filter->test = TEST_EXISTS;
     int r = parse_operand(p, &filter->a);
@@ -332,7 +333,7 @@ static int parse_not(struct parser *p, const struct json_filter **ret_filter) {
     if (take(p, "!")) {
         struct json_filter *filter = arena_alloc(p->arena, sizeof(*filter));
         if (!filter)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         filter->test = TEST_NOT;
         r = parse_not(p, &filter->left);
         *ret_filter = filter;
@@ -362,7 +363,7 @@ static int parse_joined(struct parser *p, const char *token, enum json_test test
             return refuse(p, "too many conditions");
         struct json_filter *filter = arena_alloc(p->arena, sizeof(*filter));
         if (!filter)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         filter->test = test;
         filter->left = left;
         r = parse(p, &filter->right);
@@ -387,7 +388,7 @@ int json_path_parse(const char *text, struct arena *arena, const struct json_pat
     parser.error = reterr_error;
     struct json_path *path = arena_alloc(arena, sizeof(*path));
     if (!path)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (strlen(text) > MAX_SIZE)
         return refuse(&parser, "too long");
     skip_blanks(&parser);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "json/json_schema_parts.h"
+#include "util/fatal.h"
 
 /* A member is looked for from the first on, so there are few enough. */
 enum { MAX_PATTERNS = 256, MAX_KEYWORDS = 64, MAX_MEMBERS = 1000 };
@@ -26,7 +27,7 @@ static int read_regex(struct reader *reader, const cJSON *argument) {
     struct json_schema_pattern *compiled = arena_alloc(reader->arena, sizeof(*compiled));
     char reason[REGEX_ERROR_SIZE];
     if (!compiled)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (!cJSON_IsString(argument))
         return refuse(reader, argument->string, "must be a string");
     if (reader->schema->n_patterns++ == MAX_PATTERNS)
@@ -106,7 +107,7 @@ static int read_argument(struct reader *reader, enum json_keyword_shape shape,
         return cJSON_IsObject(argument) ? read_children(reader, argument)
                                         : refuse(reader, name, "must be an object of schemas");
     }
-    return -EINVAL;
+    return FATAL(EINVAL);
 }
 
 /* `name` is the keyword that holds the schema. */
@@ -130,7 +131,7 @@ int json_schema_parse(const cJSON *tree, struct arena *arena, const struct json_
                       char reterr_error[JSON_SCHEMA_ERROR_SIZE]) {
     struct json_schema *schema = arena_alloc(arena, sizeof(*schema));
     if (!schema)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     schema->root = tree;
     struct reader reader = {.schema = schema, .arena = arena};
     reader.error = reterr_error;

@@ -5,6 +5,7 @@
 #include "json/json.h"
 #include "json/json_compare.h"
 #include "json/json_schema_parts.h"
+#include "util/fatal.h"
 
 enum { MAX_DEPTH = 128, REFERENCE_COST = 20, BYTES_PER_STEP = 64 };
 
@@ -153,7 +154,7 @@ static int check_pattern(struct json_schema_check *check, const cJSON *schema,
         if (pattern->keyword == argument)
             return regex_match(pattern->regex, value->valuestring, strlen(value->valuestring),
                                check->budget);
-    return -EINVAL;
+    return FATAL(EINVAL);
 }
 
 static const cJSON *find_member(struct json_schema_check *check, const cJSON *object,

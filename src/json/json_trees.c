@@ -3,13 +3,14 @@
 #include <errno.h>
 
 #include "json/json.h"
+#include "util/fatal.h"
 
 int json_trees_parse(struct json_tree **trees, struct arena *arena, const char *text, size_t size,
                      const cJSON **ret_json, const char **reterr_reason) {
     struct json_error error;
     struct json_tree *kept = arena_alloc(arena, sizeof(*kept));
     if (!kept)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     int r = json_parse(text, size, &kept->tree, &error);
     if (r != 0) {
         if (r > 0)

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdarg.h>
 
+#include "util/fatal.h"
+
 int violations_add(struct violations *violations, const struct json_place *place,
                    const char *message) {
     struct arena *arena = violations->arena;
@@ -11,7 +13,7 @@ int violations_add(struct violations *violations, const struct json_place *place
             violations->items = arena_alloc(arena, VIOLATIONS_KEPT * sizeof(*violations->items));
         const struct json_place *copy = json_place_copy(place, arena);
         if (!violations->items || !copy || !message)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         violations->items[violations->count] = (struct violation){copy, message};
     }
     violations->count++;

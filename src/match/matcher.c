@@ -5,6 +5,7 @@
 
 #include "match/operators.h"
 #include "util/edit_distance.h"
+#include "util/fatal.h"
 #include "util/text.h"
 
 /* The body is parsed once, other values each time. */
@@ -59,7 +60,7 @@ static int parse_list(struct json_reader *reader, const struct json_place *place
     size_t count = (size_t)cJSON_GetArraySize(list);
     const struct matcher **items = arena_alloc(reader->arena, count * sizeof(struct matcher *));
     if (!items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     size_t i = 0;
     const cJSON *item;
     cJSON_ArrayForEach (item, list) {
@@ -105,7 +106,7 @@ static int parse_child(struct json_reader *reader, const struct json_place *plac
     matcher->n_children = 1;
     matcher->children = arena_alloc(reader->arena, sizeof(struct matcher *));
     if (!matcher->children)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     return matcher_parse(reader, place, value, NULL, &matcher->children[0]);
 }
 
@@ -292,7 +293,7 @@ int matcher_parse(struct json_reader *reader, const struct json_place *place, co
         return r;
     struct matcher *matcher = arena_alloc(reader->arena, sizeof(*matcher));
     if (!matcher)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     matcher->op = op;
     r = read_options(reader, place, json, ignored, matcher);
     if (r != 0)
@@ -338,7 +339,7 @@ int values_matcher_parse(struct json_reader *reader, const struct json_place *pl
     }
     matcher.items = arena_alloc(reader->arena, sizeof(struct matcher *));
     if (!matcher.items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     int r = matcher_parse(reader, place, json, NULL, &matcher.items[0]);
     if (r == 0)
         *ret_matcher = matcher;

@@ -3,6 +3,7 @@
 
 #include "json/json_compare.h"
 #include "match/operators.h"
+#include "util/fatal.h"
 
 /* What a path leads to is printed for the operator that looks at it. */
 enum { PRINTED_BYTES_PER_STEP = 4 };
@@ -37,7 +38,7 @@ int operator_parse_json(struct json_reader *reader, const struct json_place *pla
         return r;
     matcher->text = print(reader->arena, matcher->json);
     if (!matcher->text)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     matcher->size = strlen(matcher->text);
     return 0;
 }
@@ -100,7 +101,7 @@ int operator_parse_path(struct json_reader *reader, const struct json_place *pla
     matcher->n_children = 1;
     matcher->children = arena_alloc(reader->arena, sizeof(struct matcher *));
     if (!matcher->children)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     return matcher_parse(reader, place, value, "expression", &matcher->children[0]);
 }
 
@@ -122,7 +123,7 @@ static int match_node(const struct matcher *matcher, struct matching *matching, 
         value.json_state = MATCH_JSON_VALID;
         value.text = print(&matching->arena, node);
         if (!value.text)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
     }
     value.size = strlen(value.text);
     if (!budget_spend(&matching->budget, value.size / PRINTED_BYTES_PER_STEP + 1))

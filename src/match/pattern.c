@@ -7,6 +7,7 @@
 
 #include "match/pattern_parts.h"
 #include "util/edit_distance.h"
+#include "util/fatal.h"
 
 /* The weights of the parts, much as WireMock has them; the others are scheme, host, port, client
  * IP, credentials, headers, query, form and path parameters, cookies and body. */
@@ -51,7 +52,7 @@ static int check_method(struct evaluation *e) {
         const cJSON *json = cJSON_GetObjectItemCaseSensitive(pattern->tree, "method");
         difference.expected = cJSON_IsString(json) ? json->valuestring : print(e, json);
         if (!difference.expected)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
     }
     return differ(e, METHOD_WEIGHT, 1, difference);
 }
@@ -103,7 +104,7 @@ static int report_field(struct evaluation *e, const char *part, double weight,
         return PATTERN_DIFFERS;
     difference.expected = print(e, field->json);
     if (!difference.expected)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < count; i++) {
         double other = field->matcher.mode == MATCH_ANY
                            ? matcher_distance(field->matcher.items[0], &values[i])
@@ -139,7 +140,7 @@ static int check_field(struct evaluation *e, enum match_group group, double weig
         count += has_name(group, fields.items[i].name, field->name);
     struct match_value *values = arena_alloc(&e->matching.arena, count * sizeof(*values));
     if (!values)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     struct match_value *next = values;
     for (size_t i = 0; next < values + count; i++) {
         const struct name_value *found = &fields.items[i];
@@ -214,7 +215,7 @@ static int check_value(struct evaluation *e, const char *part, double weight,
     };
     return difference.expected
                ? differ(e, weight, matcher_distance(wanted->matcher, present), difference)
-               : -ENOMEM;
+               : FATAL(ENOMEM);
 }
 
 static struct match_value value_of(const char *text) {
@@ -251,7 +252,7 @@ static int check_port(struct evaluation *e) {
         difference.expected = arena_format(arena, "%" PRId64, e->pattern->port);
         difference.actual = arena_format(arena, "%d", e->matching.subject->port);
         if (!difference.expected || !difference.actual)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         difference.actual_size = strlen(difference.actual);
     }
     return differ(e, OTHER_WEIGHT, 1, difference);
@@ -276,7 +277,7 @@ static int check_credentials(struct evaluation *e) {
     if (e->report) {
         difference.expected = arena_format(e->matching.subject->arena, "Basic %s", wanted);
         if (!difference.expected)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
     }
     return differ(e, OTHER_WEIGHT, 1, difference);
 }
@@ -348,7 +349,7 @@ int pattern_compare(const struct pattern *pattern, struct match_subject *subject
         room += pattern->groups[group].count;
     report.differences = arena_alloc(subject->arena, room * sizeof(*report.differences));
     if (!report.differences)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     int r = evaluate(pattern, subject, &report);
     if (r < 0)
         return r;

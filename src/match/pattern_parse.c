@@ -6,6 +6,7 @@
 #include "json/json_members.h"
 #include "match/pattern_parts.h"
 #include "util/base64.h"
+#include "util/fatal.h"
 
 /* Some texts ask for much: a regular expression of ten bytes can become one of thousands. */
 enum { MAX_PATTERN_MEMORY = 8 << 20 };
@@ -15,7 +16,7 @@ static int add_methods(struct json_reader *reader, const struct json_place *plac
     pattern->methods =
         arena_alloc(&pattern->arena, (size_t)cJSON_GetArraySize(list) * sizeof(*pattern->methods));
     if (!pattern->methods)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     const cJSON *method;
     cJSON_ArrayForEach (method, list) {
         if (!cJSON_IsString(method))
@@ -32,7 +33,7 @@ static int read_method(struct json_reader *reader, const struct json_place *plac
     if (cJSON_IsString(json)) {
         pattern->methods = arena_alloc(&pattern->arena, sizeof(*pattern->methods));
         if (!pattern->methods)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         pattern->methods[0] = json->valuestring;
         pattern->n_methods = strcmp(json->valuestring, "ANY") != 0;
         return 0;
@@ -74,7 +75,7 @@ static int read_fields(struct json_reader *reader, const struct json_place *plac
     fields->items =
         arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*fields->items));
     if (!fields->items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     const cJSON *member;
     cJSON_ArrayForEach (member, json) {
         struct pattern_field *field = &fields->items[fields->count++];
@@ -120,7 +121,7 @@ static int read_basic(struct json_reader *reader, const struct json_place *place
         return r;
     const char *pair = arena_format(reader->arena, "%s:%s", basic.username, basic.password);
     pattern->authorization = pair ? base64_encode(pair, strlen(pair), reader->arena) : NULL;
-    return pattern->authorization ? 0 : -ENOMEM;
+    return pattern->authorization ? 0 : FATAL(ENOMEM);
 }
 
 static int read_body(struct json_reader *reader, const struct json_place *place, const cJSON *json,
@@ -132,7 +133,7 @@ static int read_body(struct json_reader *reader, const struct json_place *place,
     pattern->body =
         arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*pattern->body));
     if (!pattern->body)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     const cJSON *item;
     cJSON_ArrayForEach (item, json) {
         const struct json_place element = json_place_element(place, pattern->n_body);
@@ -232,16 +233,16 @@ int pattern_parse(const cJSON *json, const struct json_place *place, struct viol
                   struct pattern **ret_pattern) {
     struct pattern *pattern = calloc(1, sizeof(*pattern));
     if (!pattern)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     arena_init(&pattern->arena);
     arena_limit(&pattern->arena, MAX_PATTERN_MEMORY);
     struct json_reader reader = {.arena = &pattern->arena, .violations = violations};
     pattern->tree = cJSON_Duplicate(json, true);
-    int r =
-        pattern->tree ? json_object_read(&reader, place, &object, pattern->tree, pattern) : -ENOMEM;
+    int r = pattern->tree ? json_object_read(&reader, place, &object, pattern->tree, pattern)
+                          : FATAL(ENOMEM);
     if (r == 0)
         r = check_path_parameters(&reader, place, pattern);
-    if (r == -ENOMEM && pattern->arena.is_used_up)
+    if (fatal_errno(r) == ENOMEM && pattern->arena.is_used_up)
         r = violations_refuse(violations, place, "is too large");
     pattern->trees = reader.trees;
     if (r == 0)

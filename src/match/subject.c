@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "util/fatal.h"
 #include "util/text.h"
 
 void match_subject_deinit(struct match_subject *subject) {
@@ -30,7 +31,7 @@ int match_subject_set_place(struct match_subject *subject, const char *target) {
         authority = "";
     char *host = arena_copy(subject->arena, authority, strcspn(authority, "/?#"));
     if (!host)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     char *user_end = strrchr(host, '@');
     host = user_end ? user_end + 1 : host;
     char *bracket = strchr(host, ']'); /* of an IPv6 address, which has colons of its own */
@@ -66,7 +67,7 @@ static int parse_form(struct arena *arena, const char *text, size_t size,
     size_t room = count_char(text, size, '&') + 1;
     struct name_value *fields = arena_alloc(arena, room * sizeof(*fields));
     if (!fields)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     size_t count = 0;
     const char *end = text + size;
     for (const char *at = text; at < end;) {
@@ -79,7 +80,7 @@ static int parse_form(struct arena *arena, const char *text, size_t size,
             if (equals)
                 field.value = decode_form(arena, equals + 1, length - name_length - 1);
             if (!field.name || !field.value)
-                return -ENOMEM;
+                return FATAL(ENOMEM);
             fields[count++] = field;
         }
         at += length + 1;
@@ -135,7 +136,7 @@ static int parse_cookies(struct match_subject *subject, struct name_value_list *
     }
     struct name_value *fields = arena_alloc(subject->arena, room * sizeof(*fields));
     if (!fields)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     size_t count = 0;
     for (size_t i = 0; i < subject->headers.count; i++) {
         const struct name_value *header = &subject->headers.items[i];
@@ -143,7 +144,7 @@ static int parse_cookies(struct match_subject *subject, struct name_value_list *
             continue;
         char *at = arena_copy(subject->arena, header->value, strlen(header->value));
         if (!at)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         for (bool more = true; more;) {
             size_t length = strcspn(at, ";");
             more = at[length] == ';';

@@ -15,6 +15,7 @@
 #include "store/tenant.h"
 #include "store/user.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/friendly_id.h"
 #include "util/hash.h"
 #include "util/text.h"
@@ -36,7 +37,7 @@ static int read_file(const char *path, char **ret_text, size_t *ret_size,
     while (file) {
         char *larger = capacity <= MAX_FIXTURE_SIZE ? realloc(text, capacity) : NULL;
         if (!larger)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         text = larger;
         size += fread(text + size, 1, capacity - size, file);
         if (ferror(file))
@@ -61,7 +62,7 @@ int fixture_read(const char *name, char **ret_text, size_t *ret_size,
         return read_file(name, ret_text, ret_size, error);
     char *text = strdup(built_in);
     if (!text)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_text = text;
     *ret_size = strlen(text);
     return 0;
@@ -126,14 +127,15 @@ static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_
 static int load_details(struct loader *loader, const cJSON *details, const char *name, int64_t pk) {
     static const char *const apart[] = {"id", "name", "deleted"};
     CLEANUP(cleanup_json) cJSON *tidy = cJSON_Duplicate(details, true);
-    if (!tidy || json_tidy(tidy) < 0)
-        return -ENOMEM;
+    int r = tidy ? json_tidy(tidy) : FATAL(ENOMEM);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
         cJSON_DeleteItemFromObjectCaseSensitive(tidy, apart[i]);
     CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(tidy);
     return text ? store_tenant_update(loader->iam->store, pk,
                                       &(struct tenant){.name = name, .details = text})
-                : -ENOMEM;
+                : FATAL(ENOMEM);
 }
 
 static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index) {
@@ -209,10 +211,10 @@ static int check_token(struct loader *loader, const char *secret, const char *na
         return refuse(loader, place, "has the same token as another", name);
     seen = arena_alloc(&loader->arena, sizeof(*seen));
     if (!seen)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     seen->secret = secret;
     HASH_ADD_KEYPTR(hh, loader->tokens, secret, strlen(secret), seen);
-    return seen->lost ? -ENOMEM : 0;
+    return seen->lost ? FATAL(ENOMEM) : 0;
 }
 
 /* Sets the token by what stands for it: itself in clear, or its hash. */
@@ -361,12 +363,13 @@ static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
     if (password && strchr(user.username, ':'))
         return refuse(loader, &place, "has a colon, which Basic credentials cannot carry",
                       user.username);
-    if (password && hash_password(loader, password) < 0)
-        return -ENOMEM;
+    int64_t pk;
+    int r = password ? hash_password(loader, password) : 0;
+    if (r < 0)
+        return r;
     if (password)
         user.password_hash = loader->last_hash;
-    int64_t pk;
-    int r = store_user_insert(loader->iam->store, &user, &pk);
+    r = store_user_insert(loader->iam->store, &user, &pk);
     if (r == STORE_EXISTS)
         return refuse(loader, &place, "has an id, e-mail or username that another user has", email);
     loader->summary.users++;
@@ -449,7 +452,7 @@ int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
     if (r > 0) {
         const char *path = json_place_path(violations.items[0].place, &arena);
         if (!path)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         snprintf(error, FIXTURE_ERROR_SIZE, "%s: %s", path, violations.items[0].message);
     }
     return r;

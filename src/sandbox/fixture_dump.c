@@ -14,6 +14,7 @@
 #include "store/user.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 struct dump {
@@ -23,16 +24,20 @@ struct dump {
 };
 
 static int append(struct dump *dump, const char *text) {
-    return buffer_append(&dump->text, text, strlen(text), SIZE_MAX / 2) == 0 ? 0 : -ENOMEM;
+    int r = buffer_append(&dump->text, text, strlen(text), SIZE_MAX / 2);
+    return r > 0 ? FATAL(ENOMEM) : r;
 }
 
 /* A tenant or a user, on a line of its own. */
 static int append_entry(struct dump *dump, const struct json_builder *builder, const cJSON *entry) {
     CLEANUP(cleanup_free) char *text = builder->failed ? NULL : cJSON_PrintUnformatted(entry);
-    if (!text || append(dump, dump->separator) < 0 || append(dump, text) < 0)
-        return -ENOMEM;
+    if (!text)
+        return FATAL(ENOMEM);
+    int r = append(dump, dump->separator);
+    if (r == 0)
+        r = append(dump, text);
     dump->separator = ",\n";
-    return 0;
+    return r;
 }
 
 /* One tree, and its list that is being filled, which is there once it has an element. */
@@ -73,7 +78,7 @@ static int show_tenant(void *cls, int64_t pk, const char *const *columns) {
     entry.builder.failed = !entry.root;
     int r = store_tenant_find_by_pk(dump->store, pk, &arena, &tenant);
     if (r != 0)
-        return r < 0 ? r : -EIO;
+        return r < 0 ? r : FATAL(EIO);
     json_add_text(&entry.builder, entry.root, "id", tenant.id);
     json_add_text(&entry.builder, entry.root, "name", tenant.name);
     if (tenant.details && strcmp(tenant.details, "{}") != 0)
@@ -197,7 +202,7 @@ static int show_user(void *cls, int64_t pk, const char *const *columns) {
     entry.builder.failed = !entry.root;
     int r = store_user_find_by_pk(dump->store, pk, &arena, &user);
     if (r != 0)
-        return r < 0 ? r : -EIO;
+        return r < 0 ? r : FATAL(EIO);
     show_person(&entry.builder, entry.root, &user);
     r = store_access_scan_own(dump->store, pk, show_access, &entry);
     if (r == 0)

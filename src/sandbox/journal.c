@@ -9,6 +9,7 @@
 
 #include <sodium.h>
 
+#include "util/fatal.h"
 #include "util/text.h"
 
 enum { ID_PREFIX_SIZE = 24, NUMBER_DIGITS = 12 };
@@ -156,7 +157,7 @@ int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journa
     if (!journal || !ring) {
         free(journal);
         free((void *)ring);
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     }
     journal->capacity = capacity;
     journal->keeps_secrets = keeps_secrets;
@@ -239,7 +240,7 @@ int journal_list(struct journal *journal, struct journal_list *ret_list) {
     if (journal) {
         list.entries = calloc(journal->capacity, sizeof(struct journal_entry *));
         if (!list.entries)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         pthread_mutex_lock(&journal->mutex);
         for (size_t age = journal->count; age-- > 0;) {
             struct journal_entry *entry = *place(journal, age);
@@ -296,7 +297,7 @@ int journal_find(struct journal *journal, const char *id, struct journal_list *r
         strncasecmp(id, journal->id_prefix, ID_PREFIX_SIZE) == 0) {
         list.entries = calloc(1, sizeof(struct journal_entry *));
         if (!list.entries)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         pthread_mutex_lock(&journal->mutex);
         size_t age = find_number(journal, strtoull(id + ID_PREFIX_SIZE, NULL, 16));
         struct journal_entry *entry = age < journal->count ? *place(journal, age) : NULL;

@@ -10,6 +10,7 @@
 #include "sandbox/coverage.h"
 #include "sandbox/journal.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 struct saved_checkpoint {
@@ -26,7 +27,7 @@ static int init(struct sandbox *sandbox, char reterr_error[STORE_ERROR_SIZE]) {
     if (sandbox->iam.cache && sandbox->stubs && sandbox->faults && sandbox->coverage)
         return 0;
     snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
-    return -ENOMEM;
+    return FATAL(ENOMEM);
 }
 
 int sandbox_init(struct sandbox *sandbox, const char *path, char reterr_error[STORE_ERROR_SIZE]) {
@@ -138,7 +139,7 @@ static int keep(struct sandbox *sandbox, const char *name, struct checkpoint *ch
     if (!sandbox->saved)
         sandbox->saved = calloc(SANDBOX_MAX_SNAPSHOTS, sizeof(*sandbox->saved));
     if (!sandbox->saved)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     struct saved_checkpoint *saved = find(sandbox, name);
     if (!saved && sandbox->n_saved == SANDBOX_MAX_SNAPSHOTS)
         return SANDBOX_NO_ROOM;
@@ -207,7 +208,7 @@ int sandbox_list_saved(struct sandbox *sandbox, struct arena *arena, const char 
     }
     pthread_mutex_unlock(&sandbox->mutex);
     if (failed)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_names = names;
     *ret_count = count;
     return 0;

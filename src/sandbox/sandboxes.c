@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sandbox/journal.h"
+#include "util/fatal.h"
 #include "util/hash.h"
 
 struct entry {
@@ -35,12 +36,12 @@ static void init_lock(pthread_rwlock_t *lock) {
 int sandboxes_new(struct sandbox *home, size_t max, struct sandboxes **ret_sandboxes) {
     struct sandboxes *sandboxes = calloc(1, sizeof(*sandboxes));
     if (!sandboxes)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *sandboxes = (struct sandboxes){.home = home, .max = max};
     init_lock(&sandboxes->lock);
     pthread_mutex_init(&sandboxes->changing, NULL);
     sandboxes->stubs = stubs_new();
-    int r = sandboxes->stubs ? sandbox_set_start(home) : -ENOMEM;
+    int r = sandboxes->stubs ? sandbox_set_start(home) : FATAL(ENOMEM);
     if (r == 0)
         r = stubs_start_as(sandboxes->stubs, home->stubs);
     if (r < 0) {
@@ -90,7 +91,7 @@ static int make_sandbox(struct sandboxes *sandboxes, const char *name,
     char error[STORE_ERROR_SIZE];
     struct entry *entry = calloc(1, sizeof(*entry));
     if (!entry)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     struct sandbox *sandbox = &entry->sandbox;
     int r = sandbox_init_copy(sandbox, start, error);
     if (r == 0)
@@ -136,7 +137,7 @@ static int make(struct sandboxes *sandboxes, const char *name, const struct chec
     if (!put(sandboxes, sandbox)) {
         release(sandbox);
         release(sandbox);
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     }
     *ret_sandbox = sandbox;
     return 0;
@@ -220,7 +221,7 @@ int sandboxes_list(struct sandboxes *sandboxes, struct arena *arena, const char 
     }
     pthread_rwlock_unlock(&sandboxes->lock);
     if (failed)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_names = names;
     *ret_count = count;
     return 0;

@@ -4,6 +4,7 @@
 
 #include "store/statement.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 enum {
     ACCESS_INSERT,
@@ -122,17 +123,20 @@ int store_access_list(struct store *store, int64_t user_pk, struct arena *arena,
         return r;
     struct tenant *tenants = arena_alloc(arena, count * sizeof(*tenants));
     if (!tenants)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_ACCESS, ACCESS_LIST);
     sqlite3_bind_int64(statement, 1, user_pk);
     for (size_t i = 0; i < count; i++) {
         r = statement_row(store, statement);
-        if (r == 0 && (column_text(statement, 0, arena, &tenants[i].id) < 0 ||
-                       column_text(statement, 1, arena, &tenants[i].name) < 0))
-            r = -ENOMEM;
-        if (r != 0)
-            return r < 0 ? r : -EIO;
+        if (r > 0)
+            return FATAL(EIO);
+        if (r == 0)
+            r = column_text(statement, 0, arena, &tenants[i].id);
+        if (r == 0)
+            r = column_text(statement, 1, arena, &tenants[i].name);
+        if (r < 0)
+            return r;
     }
     *ret_tenants = tenants;
     *ret_count = count;

@@ -4,6 +4,7 @@
 
 #include "store/statement.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 enum {
     GROUP_INSERT,
@@ -56,12 +57,14 @@ int store_group_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
     if (r != 0)
         return r;
     struct group group = {.pk = pk, .tenant_pk = sqlite3_column_int64(statement, 0)};
-    if (column_text(statement, 1, arena, &group.id) < 0 ||
-        column_text(statement, 2, arena, &group.name) < 0 ||
-        column_text(statement, 3, arena, &group.description) < 0)
-        return -ENOMEM;
-    *ret_group = group;
-    return 0;
+    r = column_text(statement, 1, arena, &group.id);
+    if (r == 0)
+        r = column_text(statement, 2, arena, &group.name);
+    if (r == 0)
+        r = column_text(statement, 3, arena, &group.description);
+    if (r == 0)
+        *ret_group = group;
+    return r;
 }
 
 int store_group_find_for_user(struct store *store, const char *id, int64_t user_pk, int64_t *ret_pk,

@@ -5,6 +5,7 @@
 
 #include "store/statement.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 enum {
     MEMBERSHIP_INSERT,
@@ -79,7 +80,7 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
     while ((r = statement_row(store, statement)) == 0) {
         items = arena_grow(arena, items, count, sizeof(*items), &capacity);
         if (!items)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         items[count++] = (struct membership){
             .group_pk = sqlite3_column_int64(statement, 0),
             .kind = sqlite3_column_int(statement, 1) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER,
@@ -105,12 +106,15 @@ int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t t
     while ((r = statement_row(store, statement)) == 0) {
         items = arena_grow(arena, items, count, sizeof(*items), &capacity);
         if (!items)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         struct user_group *group = &items[count++];
-        if (column_text(statement, 0, arena, &group->id) < 0 ||
-            column_text(statement, 1, arena, &group->name) < 0 ||
-            column_text(statement, 2, arena, &group->tenant) < 0)
-            return -ENOMEM;
+        r = column_text(statement, 0, arena, &group->id);
+        if (r == 0)
+            r = column_text(statement, 1, arena, &group->name);
+        if (r == 0)
+            r = column_text(statement, 2, arena, &group->tenant);
+        if (r < 0)
+            return r;
         group->kind = sqlite3_column_int(statement, 3) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER;
         group->external = sqlite3_column_int(statement, 4);
         group->pk = sqlite3_column_int64(statement, 5);

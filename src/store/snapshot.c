@@ -6,6 +6,7 @@
 
 #include "store/statement.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 struct store_snapshot {
     unsigned char *bytes; /* (owned, sqlite3_free) a whole database */
@@ -19,7 +20,7 @@ enum { WRITE_VERSION = 18, READ_VERSION = 19, WITH_JOURNAL = 1 };
 int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapshot) {
     struct store_snapshot *snapshot = calloc(1, sizeof(*snapshot));
     if (!snapshot)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     atomic_init(&snapshot->references, 1);
     struct transaction transaction;
     store_begin(store, &transaction);
@@ -27,7 +28,7 @@ int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapsho
     store_transaction_end(&transaction);
     if (!snapshot->bytes) {
         store_snapshot_free(snapshot);
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     }
     /* A database in memory has no WAL. */
     snapshot->bytes[WRITE_VERSION] = snapshot->bytes[READ_VERSION] = WITH_JOURNAL;
@@ -60,15 +61,15 @@ static int copy(struct store *store, const void *cls) {
         rc = sqlite3_deserialize(source, "main", snapshot->bytes, snapshot->size, snapshot->size,
                                  SQLITE_DESERIALIZE_READONLY);
     if (rc != SQLITE_OK)
-        return rc == SQLITE_NOMEM ? -ENOMEM : -EIO;
+        return rc == SQLITE_NOMEM ? FATAL(ENOMEM) : FATAL(EIO);
     sqlite3_backup *backup = sqlite3_backup_init(store->db, "main", source, "main");
     if (!backup)
-        return statement_fail(store, sqlite3_errcode(store->db));
+        return FATAL(statement_error(store, sqlite3_errcode(store->db), NULL));
     rc = sqlite3_backup_step(backup, -1);
     int finished = sqlite3_backup_finish(backup);
     if (rc == SQLITE_DONE)
         rc = finished;
-    return rc == SQLITE_OK ? 0 : statement_fail(store, rc);
+    return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
 }
 
 int store_snapshot_restore(struct store *store, const struct store_snapshot *snapshot) {

@@ -4,16 +4,19 @@
 #include <stdio.h>
 
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
-int statement_fail(struct store *store, int rc) {
-    snprintf(store->error, sizeof(store->error), "SQLite: %s", sqlite3_errmsg(store->db));
+int statement_error(struct store *store, int rc, sqlite3_stmt *statement) {
+    const char *sql = sqlite3_sql(statement);
+    snprintf(store->error, sizeof(store->error), "SQLite: %s%s%s", sqlite3_errmsg(store->db),
+             sql ? " in " : "", sql ? sql : "");
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
-        return -ENOMEM;
+        return ENOMEM;
     case SQLITE_FULL:
-        return -ENOSPC;
+        return ENOSPC;
     default:
-        return -EIO;
+        return EIO;
     }
 }
 
@@ -28,7 +31,7 @@ static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
 
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {
     int rc = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, NULL);
-    return rc == SQLITE_OK ? 0 : statement_fail(store, rc);
+    return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
 }
 
 int statement_prepare_all(struct store *store) {
@@ -37,7 +40,7 @@ int statement_prepare_all(struct store *store) {
         for (int i = 0; r == 0 && i < lists[set]->count; i++)
             r = i < STATEMENTS_MAX
                     ? statement_prepare(store, lists[set]->sql[i], &store->statements[set][i])
-                    : -EINVAL;
+                    : FATAL(EINVAL);
     return r;
 }
 
@@ -80,7 +83,7 @@ int statement_row(struct store *store, sqlite3_stmt *statement) {
     int rc = sqlite3_step(statement);
     if (rc == SQLITE_ROW)
         return 0;
-    return rc == SQLITE_DONE ? STORE_NOT_FOUND : statement_fail(store, rc);
+    return rc == SQLITE_DONE ? STORE_NOT_FOUND : FATAL(statement_error(store, rc, statement));
 }
 
 int statement_run(struct store *store, sqlite3_stmt *statement) {
@@ -89,7 +92,7 @@ int statement_run(struct store *store, sqlite3_stmt *statement) {
         return 0;
     if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
         return STORE_EXISTS;
-    return statement_fail(store, rc);
+    return FATAL(statement_error(store, rc, statement));
 }
 
 int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk) {
@@ -116,7 +119,7 @@ int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_colum
         for (int i = 0; i < (int)n_columns; i++) {
             columns[i] = (const char *)sqlite3_column_text(statement, i + 1);
             if (!columns[i] && sqlite3_column_type(statement, i + 1) != SQLITE_NULL)
-                return -ENOMEM;
+                return FATAL(ENOMEM);
         }
         r = visit(cls, sqlite3_column_int64(statement, 0), columns);
         if (r != 0)
@@ -134,7 +137,7 @@ int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const 
     const char *copy =
         text ? arena_copy(arena, text, (size_t)sqlite3_column_bytes(statement, column)) : NULL;
     if (!copy)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_text = copy;
     return 0;
 }

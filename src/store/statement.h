@@ -34,8 +34,9 @@ struct store {
     char error[STORE_ERROR_SIZE];
 };
 
-/* Keeps what SQLite says of a failure, and tells it as a result; `rc` is SQLite's. */
-int statement_fail(struct store *store, int rc);
+/* Keeps what SQLite says of a failure, and of which statement, which may be NULL. The errno, for
+ * FATAL; `rc` is SQLite's. */
+int statement_error(struct store *store, int rc, sqlite3_stmt *statement);
 
 /* 0 and the statement (owned by the caller), or <0. */
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement);

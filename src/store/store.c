@@ -12,6 +12,7 @@
 #include "embedded.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 /* Of many slots those that are never touched cost address space only, but there may be thousands of
  * small stores. */
@@ -26,7 +27,7 @@ enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int execute(struct store *store, const char *sql) {
     int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : statement_fail(store, rc);
+    return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
 }
 
 static int prepare_transactions(struct store *store) {
@@ -56,7 +57,7 @@ static int migrate(struct store *store) {
         snprintf(store->error, sizeof(store->error),
                  "its schema has version %d, this program knows versions up to %d", version,
                  N_MIGRATIONS);
-        return -EINVAL;
+        return FATAL(EINVAL);
     }
     for (; r == 0 && version < N_MIGRATIONS; version++) {
         char set_version[64];
@@ -83,13 +84,13 @@ static int configure(struct store *store, bool in_memory) {
 static int lock_file(struct store *store, const char *path) {
     store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (store->lock_fd < 0) {
-        int r = -errno;
-        snprintf(store->error, sizeof(store->error), "%s", strerror(-r));
+        int r = FATAL(errno);
+        snprintf(store->error, sizeof(store->error), "%s", strerror(fatal_errno(r)));
         return r;
     }
     if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0) {
         snprintf(store->error, sizeof(store->error), "it is in use by another kestub");
-        return -EBUSY;
+        return FATAL(EBUSY);
     }
     return 0;
 }
@@ -111,7 +112,7 @@ static int open_database(struct store *store, const char *path, store_fill fill,
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int rc = sqlite3_open_v2(path ? path : IN_MEMORY, &store->db, flags, NULL);
     if (rc != SQLITE_OK)
-        return statement_fail(store, rc);
+        return FATAL(statement_error(store, rc, NULL));
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, 1000);
     r = configure(store, !path);
@@ -126,7 +127,7 @@ int store_initialize(void) {
     int rc = sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     if (rc == SQLITE_OK)
         rc = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    return rc == SQLITE_OK ? 0 : -EINVAL;
+    return rc == SQLITE_OK ? 0 : FATAL(EINVAL);
 }
 
 const char *store_library_version(void) {
@@ -138,13 +139,13 @@ static int open_store(const char *path, size_t n_keys, store_fill fill, const vo
     struct store *store = calloc(1, sizeof(*store));
     if (!store) {
         snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     }
     store->lock_fd = -1;
     store->keys = key_cache_new(n_keys);
     pthread_mutex_init(&store->mutex, NULL);
-    int r = store->keys ? open_database(store, path, fill, cls) : -ENOMEM;
-    if (r == -ENOMEM && !store->error[0])
+    int r = store->keys ? open_database(store, path, fill, cls) : FATAL(ENOMEM);
+    if (fatal_errno(r) == ENOMEM && !store->error[0])
         snprintf(store->error, sizeof(store->error), "out of memory");
     if (r < 0) {
         snprintf(reterr_error, STORE_ERROR_SIZE, "%s", store->error);

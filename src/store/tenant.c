@@ -4,6 +4,7 @@
 
 #include "store/statement.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 enum {
     TENANT_INSERT,
@@ -50,12 +51,14 @@ int store_tenant_find_by_pk(struct store *store, int64_t pk, struct arena *arena
     if (r != 0)
         return r;
     struct tenant tenant;
-    if (column_text(statement, 0, arena, &tenant.id) < 0 ||
-        column_text(statement, 1, arena, &tenant.name) < 0 ||
-        column_text(statement, 2, arena, &tenant.details) < 0)
-        return -ENOMEM;
-    *ret_tenant = tenant;
-    return 0;
+    r = column_text(statement, 0, arena, &tenant.id);
+    if (r == 0)
+        r = column_text(statement, 1, arena, &tenant.name);
+    if (r == 0)
+        r = column_text(statement, 2, arena, &tenant.details);
+    if (r == 0)
+        *ret_tenant = tenant;
+    return r;
 }
 
 int store_tenant_check(struct store *store, int64_t pk) {

@@ -6,6 +6,7 @@
 
 #include "store/statement.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 enum {
     TOKEN_INSERT,
@@ -79,7 +80,7 @@ int store_token_insert(struct store *store, const struct token *token, int64_t *
 static int read_blob(sqlite3_stmt *statement, int column, unsigned char *out, size_t size) {
     const void *bytes = sqlite3_column_blob(statement, column);
     if (!bytes || (size_t)sqlite3_column_bytes(statement, column) != size)
-        return bytes ? -EIO : -ENOMEM;
+        return bytes ? FATAL(EIO) : FATAL(ENOMEM);
     memcpy(out, bytes, size);
     return 0;
 }
@@ -148,7 +149,7 @@ int store_token_list(struct store *store, int64_t user_pk, struct arena *arena,
         return r;
     struct token *tokens = arena_alloc(arena, count * sizeof(*tokens));
     if (!tokens)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_LIST);
     sqlite3_bind_int64(statement, 1, user_pk);
@@ -156,14 +157,17 @@ int store_token_list(struct store *store, int64_t user_pk, struct arena *arena,
         const char *prefix;
         r = statement_row(store, statement);
         if (r != 0)
-            return r < 0 ? r : -EIO;
+            return r < 0 ? r : FATAL(EIO);
         tokens[i] = read_token(statement);
-        if (column_text(statement, 7, arena, &tokens[i].id) < 0 ||
-            column_text(statement, 8, arena, &tokens[i].name) < 0 ||
-            column_text(statement, 9, arena, &tokens[i].description) < 0 ||
-            column_text(statement, 10, arena, &prefix) < 0)
-            return -ENOMEM;
-        r = read_blob(statement, 11, tokens[i].salt, sizeof(tokens[i].salt));
+        r = column_text(statement, 7, arena, &tokens[i].id);
+        if (r == 0)
+            r = column_text(statement, 8, arena, &tokens[i].name);
+        if (r == 0)
+            r = column_text(statement, 9, arena, &tokens[i].description);
+        if (r == 0)
+            r = column_text(statement, 10, arena, &prefix);
+        if (r == 0)
+            r = read_blob(statement, 11, tokens[i].salt, sizeof(tokens[i].salt));
         if (r == 0)
             r = read_blob(statement, 12, tokens[i].hash, sizeof(tokens[i].hash));
         if (r < 0)

@@ -6,6 +6,7 @@
 #include "store/statement.h"
 #include "store/tenant.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 enum {
     USER_INSERT,
@@ -124,13 +125,17 @@ static int read_user(struct store *store, sqlite3_stmt *statement, struct arena 
         .super_admin = sqlite3_column_int(statement, 6),
         .restricted = sqlite3_column_int(statement, 7),
     };
-    if (column_text(statement, 1, arena, &user.id) < 0 ||
-        column_text(statement, 2, arena, &user.username) < 0 ||
-        column_text(statement, 3, arena, &user.email) < 0 ||
-        column_text(statement, 4, arena, &user.first_name) < 0 ||
-        column_text(statement, 5, arena, &user.last_name) < 0)
-        return -ENOMEM;
-    r = column_text(statement, 8, arena, &user.password_hash);
+    r = column_text(statement, 1, arena, &user.id);
+    if (r == 0)
+        r = column_text(statement, 2, arena, &user.username);
+    if (r == 0)
+        r = column_text(statement, 3, arena, &user.email);
+    if (r == 0)
+        r = column_text(statement, 4, arena, &user.first_name);
+    if (r == 0)
+        r = column_text(statement, 5, arena, &user.last_name);
+    if (r == 0)
+        r = column_text(statement, 8, arena, &user.password_hash);
     if (r == 0)
         *ret_user = user;
     return r;

@@ -8,6 +8,7 @@
 
 #include "json/json.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/files.h"
 
 static int refuse(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name, const char *place,
@@ -37,7 +38,7 @@ static int add_mapping(struct load *load, const cJSON *mapping, const struct jso
     if (r > 0) {
         const char *pointer = json_place_pointer(violations.items[0].place, &arena);
         return pointer ? refuse(load->error, load->name, pointer, violations.items[0].message)
-                       : -ENOMEM;
+                       : FATAL(ENOMEM);
     }
     if (r < 0)
         return r;
@@ -57,7 +58,9 @@ static int load_file(struct load *load, const char *directory) {
     size_t size;
     int r = files_read(directory, load->name, &text, &size);
     if (r < 0)
-        return r == -ENOMEM ? r : refuse(load->error, load->name, "", strerror(-r));
+        return fatal_errno(r) == ENOMEM
+                   ? r
+                   : refuse(load->error, load->name, "", strerror(fatal_errno(r)));
     r = json_parse(text, size, &tree, &json_error);
     if (r > 0) {
         char place[64];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json/json_build.h"
+#include "util/fatal.h"
 #include "util/hash.h"
 
 struct scenario_states {
@@ -57,7 +58,7 @@ int scenario_state_set(struct scenario_states **states, const char *name, const 
         found = add_state(states, name);
     if (!found || !copy) {
         free(copy);
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     }
     free(found->state);
     found->state = copy;

@@ -7,6 +7,7 @@
 #include "json/json.h"
 #include "util/base64.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 /* The head of an answer has to fit, with the request's, into what a connection may take. */
 enum { DEFAULT_PRIORITY = 5, MAX_HEADER_BYTES = 8192 };
@@ -78,7 +79,7 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
     struct header_list list = {.pairs.items =
                                    arena_alloc(reader->arena, room * sizeof(struct name_value))};
     if (!list.pairs.items)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     cJSON_ArrayForEach (header, json) {
         const struct json_place member = json_place_member(place, header->string);
         int r = add_headers(reader, &member, header, &list);
@@ -114,7 +115,7 @@ static int read_json_body(struct json_reader *reader, const struct json_place *p
     (void)argument;
     CLEANUP(cleanup_free) char *printed = cJSON_PrintUnformatted(json);
     char *text = printed ? arena_copy(reader->arena, printed, strlen(printed)) : NULL;
-    return text ? set_body(reader, place, stub, text, strlen(text)) : -ENOMEM;
+    return text ? set_body(reader, place, stub, text, strlen(text)) : FATAL(ENOMEM);
 }
 
 static int read_base64_body(struct json_reader *reader, const struct json_place *place,
@@ -284,7 +285,7 @@ static int make_json(struct stub *stub, const cJSON *mapping, const char *id) {
         uuid_make(stub->id);
     stub->json = cJSON_CreateObject();
     if (!cJSON_AddStringToObject(stub->json, "id", stub->id))
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     const cJSON *member;
     cJSON_ArrayForEach (member, mapping) {
         if (strcmp(member->string, "id") == 0 || strcmp(member->string, "uuid") == 0)
@@ -292,13 +293,13 @@ static int make_json(struct stub *stub, const cJSON *mapping, const char *id) {
         cJSON *copy = cJSON_Duplicate(member, true);
         if (!copy || !cJSON_AddItemToObject(stub->json, member->string, copy)) {
             cJSON_Delete(copy);
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         }
     }
     if (!cJSON_AddStringToObject(stub->json, "uuid", stub->id))
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     stub->text = cJSON_PrintUnformatted(stub->json);
-    return stub->text ? 0 : -ENOMEM;
+    return stub->text ? 0 : FATAL(ENOMEM);
 }
 
 static size_t measure(const struct stub *stub) {
@@ -312,7 +313,7 @@ int stub_parse(const cJSON *mapping, const char *id, const struct json_place *pl
         return violations_refuse(violations, place, "must be an object");
     struct stub *stub = calloc(1, sizeof(*stub));
     if (!stub)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     atomic_init(&stub->references, 1);
     arena_init(&stub->arena);
     stub->priority = DEFAULT_PRIORITY;
@@ -353,7 +354,7 @@ int stub_match_metadata(const cJSON *metadata, const struct matcher *matcher) {
         return 1;
     CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(metadata);
     if (!text)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     struct match_subject subject = {.arena = &arena};
     struct match_value value = {
         .text = text, .size = strlen(text), .json = metadata, .json_state = MATCH_JSON_VALID};

@@ -9,6 +9,7 @@
 #include "json/json_build.h"
 #include "stubs/scenarios.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 /* Hostile patterns may cost much each; so much, some seconds, one request may cost. */
 enum { MAX_WORK = 20 * 1000 * 1000 };
@@ -74,7 +75,7 @@ static struct stub *take(struct stub *stub) {
 static int copy_list(const struct stub_list *list, struct stub_list *ret_list) {
     struct stub **stubs = malloc((list->count + 1) * sizeof(struct stub *));
     if (!stubs)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < list->count; i++)
         stubs[i] = take(list->stubs[i]);
     *ret_list = (struct stub_list){stubs, list->count};
@@ -189,7 +190,7 @@ static int make_room(struct stubs *stubs, const struct stub *stub) {
         return STUBS_TOO_MANY;
     struct stub **larger = realloc(list->stubs, (list->count + 1) * sizeof(struct stub *));
     if (!larger)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     list->stubs = larger;
     return 0;
 }
@@ -281,7 +282,7 @@ static int merge(struct stubs *stubs, const struct stub_list *imported, unsigned
     size_t index;
     fresh->stubs = calloc(current->count + imported->count + 1, sizeof(struct stub *));
     if (!fresh->stubs)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < current->count; i++)
         if (!(options & IMPORT_REMOVES_OTHERS) ||
             find_index(imported, current->stubs[i]->id, &index))
@@ -332,7 +333,7 @@ int stubs_reset(struct stubs *stubs) {
     pthread_mutex_lock(&stubs->mutex);
     fresh.stubs = calloc(stubs->saved.count + 1, sizeof(struct stub *));
     if (!fresh.stubs)
-        r = -ENOMEM;
+        r = FATAL(ENOMEM);
     for (size_t i = 0; r == 0 && i < stubs->saved.count; i++) {
         const struct stub *saved = stubs->saved.stubs[i];
         r = stub_parse(saved->json, saved->id, &json_root, &none, &fresh.stubs[i]);
@@ -419,7 +420,7 @@ static int read_settings(const cJSON *json, struct settings *settings,
 /* With the lock. The tree is taken, whatever comes of it. */
 static int set_settings(struct stubs *stubs, cJSON *json, struct violations *violations) {
     struct settings settings = {.json = json};
-    int r = json ? read_settings(json, &settings, violations) : -ENOMEM;
+    int r = json ? read_settings(json, &settings, violations) : FATAL(ENOMEM);
     if (r != 0) {
         cJSON_Delete(json);
         return r;
@@ -467,7 +468,7 @@ int stubs_extend_settings(struct stubs *stubs, const cJSON *members,
         return refuse_memory(violations, &place);
     pthread_mutex_lock(&stubs->mutex);
     cJSON *settings = copy_settings(stubs);
-    int r = -ENOMEM;
+    int r = FATAL(ENOMEM);
     if (settings && add_extended(settings, members))
         r = set_settings(stubs, settings, violations);
     else

@@ -5,12 +5,14 @@
 
 #include <sodium.h>
 
+#include "util/fatal.h"
+
 int base64_decode(const char *text, struct arena *arena, char **ret_bytes, size_t *ret_size) {
     size_t length = strlen(text);
     size_t size = 0;
     char *bytes = arena_alloc(arena, length + 1);
     if (!bytes)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (sodium_base642bin((unsigned char *)bytes, length, text, length, NULL, &size, NULL,
                           sodium_base64_VARIANT_ORIGINAL) != 0)
         return 1;

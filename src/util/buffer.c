@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/fatal.h"
+
 int buffer_append(struct buffer *buffer, const char *bytes, size_t size, size_t limit) {
     if (buffer->size > limit || size > limit - buffer->size)
         return 1;
@@ -13,7 +15,7 @@ int buffer_append(struct buffer *buffer, const char *bytes, size_t size, size_t 
         size_t capacity = (buffer->capacity > 0 && doubled > needed ? doubled : needed) + 1;
         char *larger = realloc(buffer->bytes, capacity);
         if (!larger)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         buffer->bytes = larger;
         buffer->capacity = capacity;
     }

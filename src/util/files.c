@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 static void close_file(const int *fd) {
     if (*fd >= 0)
@@ -28,7 +29,7 @@ static int read_all(int fd, char *bytes, size_t size) {
     for (size_t done = 0; done < size;) {
         ssize_t n = read(fd, bytes + done, size - done);
         if (n <= 0)
-            return n < 0 ? -errno : -EIO;
+            return n < 0 ? FATAL(errno) : FATAL(EIO);
         done += (size_t)n;
     }
     return 0;
@@ -40,18 +41,18 @@ int files_read(const char *directory, const char *name, char **ret_bytes, size_t
     struct stat status;
     CLEANUP(close_file) int base = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (base < 0)
-        return -errno;
+        return FATAL(errno);
     CLEANUP(close_file) int fd = open_beneath(base, name, &how);
     if (fd < 0 || fstat(fd, &status) < 0)
-        return -errno;
+        return FATAL(errno);
     if (!S_ISREG(status.st_mode))
-        return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+        return S_ISDIR(status.st_mode) ? FATAL(EISDIR) : FATAL(EINVAL);
     if (status.st_size > FILES_MAX_SIZE)
-        return -EFBIG;
+        return FATAL(EFBIG);
     size_t size = (size_t)status.st_size;
     CLEANUP(cleanup_free) char *bytes = malloc(size + 1);
     if (!bytes)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     int r = read_all(fd, bytes, size);
     if (r < 0)
         return r;

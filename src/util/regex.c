@@ -9,6 +9,8 @@
 
 #include <pcre2.h>
 
+#include "util/fatal.h"
+
 /* Backtracking gets so many steps, and some more for each byte of the text, so that `.*x.*` can
  * search a long one. */
 enum { MATCH_LIMIT = 10000, STEPS_PER_BYTE = 4, DEPTH_LIMIT = 50000, HEAP_LIMIT_KIB = 8192 };
@@ -46,7 +48,7 @@ int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
         pcre2_general_context_create(take_from_arena, leave_to_arena, arena);
     pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
     if (!regex || !context)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY;
     if (mode & REGEX_WHOLE)
         options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
@@ -60,7 +62,7 @@ int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
     if (!regex->code) {
         unsigned char reason[REGEX_ERROR_SIZE / 2] = "";
         if (number == PCRE2_ERROR_HEAP_FAILED || number == PCRE2_ERROR_NOMEMORY)
-            return -ENOMEM;
+            return FATAL(ENOMEM);
         pcre2_get_error_message(number, reason, sizeof(reason));
         snprintf(reterr_error, REGEX_ERROR_SIZE, "%s at byte %zu", (const char *)reason,
                  (size_t)offset);
@@ -95,7 +97,7 @@ int regex_match(const struct regex *regex, const char *text, size_t size, struct
         return 1;
     int rc = run(regex->code, text, size);
     if (rc == PCRE2_ERROR_NOMEMORY)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT || rc == PCRE2_ERROR_HEAPLIMIT)
         budget->exhausted = true;
     return rc >= 0 ? 0 : 1;
@@ -108,7 +110,7 @@ int regex_search(const char *pattern, const char *text) {
     struct arena arena;
     arena_init(&arena);
     int r = regex_compile(pattern, REGEX_SEARCH, &arena, &regex, error);
-    r = r > 0 ? -EINVAL : r == 0 ? regex_match(regex, text, strlen(text), &budget) : r;
+    r = r > 0 ? FATAL(EINVAL) : r == 0 ? regex_match(regex, text, strlen(text), &budget) : r;
     arena_deinit(&arena);
     return r;
 }

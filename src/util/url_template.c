@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/fatal.h"
 #include "util/text.h"
 
 enum { MAX_SEGMENTS = 64 };
@@ -72,7 +73,7 @@ int url_template_parse(const char *text, struct arena *arena,
     struct url_template *parsed = arena_alloc(arena, sizeof(*parsed));
     char *at = arena_copy(arena, text, strlen(text));
     if (!parsed || !at)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     if (*at != '/')
         return refuse(reterr_error, "it must start with a slash");
     while (at) {
@@ -105,7 +106,7 @@ static int match_segment(const struct segment *segment, const char *text, size_t
     char *value = arena_copy(arena, text + prefix, value_length);
     char *decoded = arena_alloc(arena, value_length + 1);
     if (!value || !decoded)
-        return -ENOMEM;
+        return FATAL(ENOMEM);
     *ret_value = text_percent_decode(value, value_length, decoded) == 0 ? decoded : value;
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -263,6 +264,55 @@ START_TEST(logs_json) {
 }
 END_TEST
 
+/* What the log holds of a write that the file system refuses. */
+static void log_failure(const char *format, char *log, size_t size) {
+    char directory[64];
+    char path[96];
+    int fds[2];
+    struct process server;
+    struct http_answer answer;
+    const struct rlimit none = {.rlim_cur = 1, .rlim_max = 1};
+    make_directory(directory);
+    snprintf(path, sizeof(path), "%s/state.db", directory);
+    ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0); /* a file would have the limit, too */
+    signal(SIGXFSZ, SIG_IGN);
+    process_start_logging(&server, (const char *const[]){"--db", path, "--log", format, NULL},
+                          fds[1]);
+    close(fds[1]);
+    ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &none, NULL), 0);
+    http_send(&server,
+              &(struct http_call){
+                  .method = "PUT", .target = GRACE, .bearer = TOKEN, .body = "{\"groupIds\":[]}"},
+              &answer);
+    ck_assert_int_eq(answer.status, 500);
+    ck_assert_ptr_null(strstr(answer.body, "src/"));
+    http_answer_deinit(&answer);
+    process_stop(&server, SIGTERM);
+    ssize_t length = read(fds[0], log, size - 1);
+    ck_assert_int_gt(length, 0);
+    log[length] = '\0';
+    close(fds[0]);
+}
+
+START_TEST(logs_where_a_failure_comes_from) {
+    char log[4096];
+    log_failure("text", log, sizeof(log));
+    ck_assert_msg(strstr(log, " error Input/output error SQLite: disk I/O error"), "%s", log);
+    ck_assert_msg(strstr(log, " in COMMIT at src/store/statement.c:"), "%s", log);
+    ck_assert_msg(strstr(log, " failed at src/store/statement.c:"), "%s", log);
+    ck_assert_msg(strstr(log, " 500 "), "%s", log);
+    log_failure("json", log, sizeof(log));
+    for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
+        cJSON *entry = cJSON_Parse(line);
+        ck_assert_msg(entry != NULL, "no JSON: %s", line);
+        const char *origin =
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "origin"));
+        ck_assert_msg(origin && strncmp(origin, "src/store/statement.c:", 22) == 0, "%s", line);
+        cJSON_Delete(entry);
+    }
+}
+END_TEST
+
 /* A client that is refused and leaves in the middle of its body must not be missing. It waits for
  * the answer before, so that it leaves after the server has read what it sent: libmicrohttpd may
  * overlook an end that comes with the data until the connection times out. */
@@ -327,6 +377,7 @@ int main(void) {
     tcase_add_test(tcase, gives_up_on_a_stuck_client);
     tcase_add_test(tcase, survives_a_closed_pipe);
     tcase_add_test(tcase, logs_text);
+    tcase_add_test(tcase, logs_where_a_failure_comes_from);
     tcase_add_test(tcase, logs_json);
     tcase_add_test(tcase, logs_nothing_when_asked);
     tcase_add_test(tcase, logs_those_who_leave);

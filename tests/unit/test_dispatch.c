@@ -4,6 +4,7 @@
 
 #include "exchange/dispatch.h"
 #include "suite.h"
+#include "util/fatal.h"
 #include "world.h"
 
 #define TARGET "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups"
@@ -118,7 +119,10 @@ START_TEST(a_failing_database_is_a_500) {
     run("PUT", TARGET, ROOT_TOKEN, "{\"groupIds\":[\"7C1klfgdQmLTCyrnlejrtg\"]}");
     ck_assert_int_eq(exchange.response.status, 500);
     ck_assert_ptr_nonnull(strstr(exchange.response.body, "\"message\":\"Internal server error\""));
-    ck_assert_int_eq(exchange.failure, -EIO);
+    ck_assert_int_eq(fatal_errno(exchange.failure), EIO);
+    char origin[FATAL_ORIGIN_SIZE];
+    fatal_format_origin(exchange.failure, origin);
+    ck_assert_msg(strncmp(origin, "src/store/statement.c:", 22) == 0, "%s", origin);
     char error[STORE_ERROR_SIZE];
     store_copy_error(sandbox.iam.store, error);
     ck_assert_ptr_nonnull(strstr(error, "within a transaction"));

@@ -11,6 +11,7 @@
 #include "sandbox/journal.h"
 #include "stubs/stubs.h"
 #include "torture.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 #define STUB                                                                                       \
@@ -102,7 +103,7 @@ static int run_pattern(const cJSON *tree, const char *request) {
     arena_init(&arena);
     int r = pattern_parse(tree, &json_root, &refusal.violations, &pattern);
     if (r == 0 && !match_request_read(request, strlen(request), &arena, &subject))
-        r = -ENOMEM;
+        r = FATAL(ENOMEM);
     int compared = r == 0 ? pattern_compare(pattern, &subject, &report) : r;
     if (r == 0)
         r = pattern_match(pattern, &subject);
@@ -123,7 +124,7 @@ START_TEST(every_allocation_of_a_pattern_may_fail) {
         torture_begin(n);
         int r = run_pattern(tree, patterns[_i].request);
         reached = torture_end();
-        ck_assert_msg(r == -ENOMEM || r == patterns[_i].result, "%d: %d", n, r);
+        ck_assert_msg(fatal_errno(r) == ENOMEM || r == patterns[_i].result, "%d: %d", n, r);
         failures += r < 0;
     }
     ck_assert_int_gt(failures, 5);

@@ -12,6 +12,7 @@
 #include "store/tenant.h"
 #include "store/user.h"
 #include "suite.h"
+#include "util/fatal.h"
 
 static struct store *store;
 static char error[STORE_ERROR_SIZE];
@@ -119,9 +120,10 @@ END_TEST
 START_TEST(keeps_references) {
     struct transaction transaction;
     store_begin(store, &transaction);
-    ck_assert_int_eq(store_access_insert(store, 1, 1, true), -EIO);
-    ck_assert_int_eq(store_membership_insert(store, 1, 1, &(struct membership){.group_pk = 1}),
-                     -EIO);
+    ck_assert_int_eq(fatal_errno(store_access_insert(store, 1, 1, true)), EIO);
+    ck_assert_int_eq(
+        fatal_errno(store_membership_insert(store, 1, 1, &(struct membership){.group_pk = 1})),
+        EIO);
     store_transaction_end(&transaction);
     store_copy_error(store, error);
     ck_assert_ptr_nonnull(strstr(error, "FOREIGN KEY constraint failed"));
@@ -197,7 +199,7 @@ START_TEST(deletes_a_tenant_and_keeps_references) {
     ck_assert_uint_eq(count, 1);
     ck_assert_int_eq(list[0].pk, groups[1]);
     ck_assert_int_eq(list[0].tenant_pk, tenants[1]);
-    ck_assert_int_eq(store_access_insert(store, user, tenants[0], true), -EIO);
+    ck_assert_int_eq(fatal_errno(store_access_insert(store, user, tenants[0], true)), EIO);
     ck_assert_int_eq(store_group_delete(store, groups[1]), 0); /* cascades as before */
     ck_assert_int_eq(store_membership_list_groups(store, user, 0, &arena, &list, &count), 0);
     ck_assert_uint_eq(count, 0);

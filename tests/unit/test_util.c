@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "util/base64.h"
 #include "util/buffer.h"
 #include "util/edit_distance.h"
+#include "util/fatal.h"
 #include "util/friendly_id.h"
 #include "util/nearest.h"
 #include "util/regex.h"
@@ -30,6 +32,44 @@ START_TEST(arena_gives_zeroed_aligned_memory) {
     ck_assert_str_eq(arena_copy(&arena, "abc", 2), "ab");
     ck_assert_str_eq(arena_format(&arena, "%s-%d", "x", 7), "x-7");
     arena_deinit(&arena);
+}
+END_TEST
+
+static int fail_here(int error) {
+    return FATAL(error);
+}
+
+START_TEST(fatal_results_know_where_they_come_from) {
+    char origin[FATAL_ORIGIN_SIZE];
+    int line = __LINE__ + 1;
+    int results[] = {FATAL(ENOMEM), FATAL(EIO), fail_here(EIO), fail_here(255)};
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_lt(results[i], 0);
+        ck_assert_ptr_nonnull(fatal_origin(results[i]));
+        ck_assert_str_eq(fatal_origin(results[i])->file, __FILE__);
+    }
+    ck_assert_int_eq(fatal_errno(results[0]), ENOMEM);
+    ck_assert_int_eq(fatal_errno(results[1]), EIO);
+    ck_assert_int_eq(fatal_errno(results[3]), 255);
+    ck_assert_int_eq(fatal_origin(results[0])->line, line);
+    ck_assert_ptr_ne(fatal_origin(results[0]), fatal_origin(results[1]));
+    ck_assert_ptr_eq(fatal_origin(results[2]), fatal_origin(results[3]));
+    int r = buffer_append(&(struct buffer){0}, "a", SIZE_MAX / 4, SIZE_MAX / 2);
+    fatal_format_origin(r, origin);
+    ck_assert_msg(strncmp(origin, "src/util/buffer.c:", 18) == 0, "%s", origin);
+}
+END_TEST
+
+START_TEST(other_results_come_from_nowhere) {
+    char origin[FATAL_ORIGIN_SIZE] = "x";
+    ck_assert_int_eq(fatal_errno(-EIO), EIO);
+    ck_assert_ptr_null(fatal_origin(-EIO));
+    for (int r = 0; r < 1000; r += 333) {
+        ck_assert_int_eq(fatal_errno(r), 0);
+        ck_assert_ptr_null(fatal_origin(r));
+    }
+    fatal_format_origin(-EIO, origin);
+    ck_assert_str_eq(origin, "");
 }
 END_TEST
 
@@ -420,6 +460,8 @@ int main(void) {
     Suite *suite = suite_create("util");
     TCase *tcase = suite_add(suite, "util");
     tcase_add_test(tcase, arena_gives_zeroed_aligned_memory);
+    tcase_add_test(tcase, fatal_results_know_where_they_come_from);
+    tcase_add_test(tcase, other_results_come_from_nowhere);
     tcase_add_test(tcase, buffer_keeps_its_limit);
     suite_add_rows(tcase, utf8_is_strict, utf8);
     suite_add_rows(tcase, percent_decoding_is_strict, percents);

@@ -1,5 +1,6 @@
 #include "torture.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -10,6 +11,7 @@
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
+#include "util/fatal.h"
 #include "world.h"
 
 void *__real_malloc(size_t size);
@@ -106,6 +108,9 @@ size_t torture_count_memberships(void) {
     return count;
 }
 
+/* What the last request has failed of. */
+static int failure;
+
 int torture_send_with(const char *method, const char *target, const char *const *headers,
                       const char *body) {
     struct exchange exchange;
@@ -119,6 +124,7 @@ int torture_send_with(const char *method, const char *target, const char *const 
                 dispatch_body(&exchange);
             recorder_add(&exchange, strlen(body), 0);
             status = exchange.response.status;
+            failure = exchange.failure;
         }
     }
     exchange_deinit(&exchange);
@@ -140,6 +146,12 @@ int torture_run(const struct torture_call *call, int n, bool *ret_reached) {
     int status = send_as(call->authorization ? call->authorization : ROOT_TOKEN, call->method,
                          call->target, call->body);
     *ret_reached = torture_end();
+    if (status ==
+        500) { /* a failed allocation is told by its place, not by one that passed it on */
+        int error = fatal_errno(failure);
+        ck_assert_msg(error == ENOMEM || error == EIO, "%d: errno %d", n, error);
+        ck_assert_msg(fatal_origin(failure) != NULL, "no origin");
+    }
     ck_assert_msg(status == call->status || status == 500 || status == 0, "%d: %d", n, status);
     return status;
 }
