@@ -34,8 +34,8 @@ enum json_kind {
 struct json_member {
     const char *name;
     enum json_kind kind;
-    size_t offset; /* in the target */
     bool required;
+    size_t offset; /* in the target */
     double min, max;
     json_read *read;
     int argument;

@@ -289,7 +289,7 @@ int matcher_parse(struct json_reader *reader, const struct json_place *place, co
     if (depth_of(place) > MAX_DEPTH)
         return violations_refuse(reader->violations, place, "is nested too deep");
     int r = find_argument(reader, place, json, &op, &argument);
-    if (r != 0)
+    if (r != 0 || !op)
         return r;
     struct matcher *matcher = arena_alloc(reader->arena, sizeof(*matcher));
     if (!matcher)

@@ -154,7 +154,7 @@ int store_token_list(struct store *store, int64_t user_pk, struct arena *arena,
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_LIST);
     sqlite3_bind_int64(statement, 1, user_pk);
     for (size_t i = 0; i < count; i++) {
-        const char *prefix;
+        const char *prefix = "";
         r = statement_row(store, statement);
         if (r != 0)
             return r < 0 ? r : FATAL(EIO);

@@ -24,18 +24,23 @@ int delay_read_fixed(struct json_reader *reader, const struct json_place *place,
 
 static const struct json_member fixed[] = {
     {"type", .kind = JSON_SKIPPED},
-    {"milliseconds", JSON_NUMBER, .offset = offsetof(struct delay, first), true, 0, DELAY_MAX_MS},
+    {"milliseconds", JSON_NUMBER, .required = true, .offset = offsetof(struct delay, first),
+     .max = DELAY_MAX_MS},
 };
 static const struct json_member uniform[] = {
     {"type", .kind = JSON_SKIPPED},
-    {"lower", JSON_NUMBER, .offset = offsetof(struct delay, first), true, 0, DELAY_MAX_MS},
-    {"upper", JSON_NUMBER, .offset = offsetof(struct delay, second), true, 0, DELAY_MAX_MS},
+    {"lower", JSON_NUMBER, .required = true, .offset = offsetof(struct delay, first),
+     .max = DELAY_MAX_MS},
+    {"upper", JSON_NUMBER, .required = true, .offset = offsetof(struct delay, second),
+     .max = DELAY_MAX_MS},
 };
 static const struct json_member lognormal[] = {
     {"type", .kind = JSON_SKIPPED},
-    {"median", JSON_NUMBER, .offset = offsetof(struct delay, first), true, 0, DELAY_MAX_MS},
-    {"sigma", JSON_NUMBER, .offset = offsetof(struct delay, second), true, 0, DELAY_MAX_MS},
-    {"maxValue", JSON_NUMBER, .offset = offsetof(struct delay, max), false, 0, DELAY_MAX_MS},
+    {"median", JSON_NUMBER, .required = true, .offset = offsetof(struct delay, first),
+     .max = DELAY_MAX_MS},
+    {"sigma", JSON_NUMBER, .required = true, .offset = offsetof(struct delay, second),
+     .max = DELAY_MAX_MS},
+    {"maxValue", JSON_NUMBER, .offset = offsetof(struct delay, max), .max = DELAY_MAX_MS},
 };
 
 int delay_read(struct json_reader *reader, const struct json_place *place, const cJSON *value,

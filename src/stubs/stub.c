@@ -166,10 +166,10 @@ static int read_dribble(struct json_reader *reader, const struct json_place *pla
     struct stub *stub = target;
     (void)argument;
     static const struct json_member members[] = {
-        {"numberOfChunks", JSON_INTEGER, .offset = offsetof(struct stub, dribble_chunks), true, 1,
-         10000},
-        {"totalDuration", JSON_INTEGER, .offset = offsetof(struct stub, dribble_ms), false, 0,
-         DELAY_MAX_MS},
+        {"numberOfChunks", JSON_INTEGER, .required = true,
+         .offset = offsetof(struct stub, dribble_chunks), .min = 1, .max = 10000},
+        {"totalDuration", JSON_INTEGER, .offset = offsetof(struct stub, dribble_ms),
+         .max = DELAY_MAX_MS},
     };
     static const struct json_object object = JSON_OBJECT(members);
     return json_object_read(reader, place, &object, json, stub);
