@@ -50,7 +50,7 @@ void log_write_request(enum log_format format, const struct log_request *entry) 
     if (entry->principal)
         escape(format, entry->principal, strlen(entry->principal), principal, sizeof(principal));
     long long microseconds = entry->microseconds;
-    const char *fault = entry->fault;
+    const char *breakage = entry->breakage;
     const char *origin = entry->origin;
     int length = 0;
     if (format == LOG_JSON)
@@ -58,12 +58,13 @@ void log_write_request(enum log_format format, const struct log_request *entry) 
                           "{\"time\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"status\":%d,"
                           "\"microseconds\":%lld,\"principal\":\"%s\"%s%s%s%s%s%s}\n",
                           time, method, path, entry->status, microseconds, principal,
-                          fault ? ",\"fault\":\"" : "", fault ? fault : "", fault ? "\"" : "",
-                          *origin ? ",\"origin\":\"" : "", origin, *origin ? "\"" : "");
+                          breakage ? ",\"fault\":\"" : "", breakage ? breakage : "",
+                          breakage ? "\"" : "", *origin ? ",\"origin\":\"" : "", origin,
+                          *origin ? "\"" : "");
     else
         length = snprintf(line, sizeof(line), "%s %s %s %d %lldus %s%s%s%s%s\n", time, method, path,
-                          entry->status, microseconds, principal, fault ? " " : "",
-                          fault ? fault : "", *origin ? " failed at " : "", origin);
+                          entry->status, microseconds, principal, breakage ? " " : "",
+                          breakage ? breakage : "", *origin ? " failed at " : "", origin);
     write_line(line, length);
 }
 

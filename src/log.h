@@ -13,7 +13,7 @@ struct log_request {
     int status; /* 0: none of ours; the client went away, or libmicrohttpd refused the rest */
     int64_t microseconds;
     const char *principal; /* or NULL */
-    const char *fault;     /* how the response was broken on purpose, or NULL */
+    const char *breakage;  /* how the response was broken on purpose, or NULL */
     const char *origin;    /* where in the source a failure of ours arose; "": there is none */
 };
 

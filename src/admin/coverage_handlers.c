@@ -75,9 +75,9 @@ static size_t find_breaches(const struct journal_entry *entry, struct arena *are
     const char *parameter = unknown_parameter(record, arena);
     if (parameter)
         out[count++] = (struct breach){entry, "UNKNOWN_PARAMETER", parameter};
-    if (!record->stub_answered && !record->fault && is_refusal(record->status))
+    if (!record->stub_answered && !record->breakage && is_refusal(record->status))
         out[count++] = (struct breach){entry, "INVALID_REQUEST", NULL};
-    if (!record->fault && !is_documented(record->operation, record->status))
+    if (!record->breakage && !is_documented(record->operation, record->status))
         out[count++] = (struct breach){entry, "UNDOCUMENTED_STATUS", NULL};
     return count;
 }

@@ -87,7 +87,7 @@ int logged_request_read(struct exchange *exchange, const cJSON *json,
     struct violations violations = {.arena = &exchange->request.arena};
     struct json_reader reader = {.arena = &exchange->request.arena, .violations = &violations};
     struct logged_request logged = {.method = "GET", .client_ip = ""};
-    int r = json_object_read(&reader, &json_root, &object, json, &logged);
+    int r = json_members_read(&reader, &json_root, &object, json, &logged);
     if (r != 0)
         return r < 0 ? r : exchange_refuse_body(exchange, &violations);
     if (!logged.decoded.items && logged.body)

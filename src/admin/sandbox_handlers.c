@@ -13,10 +13,10 @@ int handle_list_sandboxes(struct exchange *exchange, const void *input) {
 }
 
 static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
-                              struct checkpoint *ret_start) {
+                              struct snapshot *ret_start) {
     struct violations violations = {.arena = &exchange->request.arena};
     struct fixture_summary summary;
-    struct checkpoint start = {.clock = sandboxes_seed(exchange->sandboxes)->clock};
+    struct snapshot start = {.clock = sandboxes_seed(exchange->sandboxes)->clock};
     struct clock clock = {.setting = start.clock};
     const struct json_place root = exchange_body_place(exchange);
     const struct json_place place = json_place_member(&root, "fixture");
@@ -31,7 +31,7 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
 
 /* What the body asks for: 0, >0 when the response is there, <0. */
 static int find_start(struct exchange *exchange, const struct create_sandbox_input *in,
-                      struct checkpoint *ret_start) {
+                      struct snapshot *ret_start) {
     if (in->body.fixture && in->body.snapshot)
         return exchange_refuse_member(exchange, "snapshot",
                                       "there may be a fixture or a snapshot, not both");
@@ -39,7 +39,7 @@ static int find_start(struct exchange *exchange, const struct create_sandbox_inp
         return start_from_fixture(exchange, in->body.fixture, ret_start);
     if (!in->body.snapshot)
         return 0;
-    int r = sandbox_find_saved(exchange->sandbox, in->body.snapshot, ret_start);
+    int r = sandbox_find_snapshot(exchange->sandbox, in->body.snapshot, ret_start);
     if (r == SANDBOX_NOT_FOUND)
         exchange_fail(exchange, ERROR_NOT_FOUND, "no snapshot of this sandbox has this name");
     return r;
@@ -47,7 +47,7 @@ static int find_start(struct exchange *exchange, const struct create_sandbox_inp
 
 int handle_create_sandbox(struct exchange *exchange, const void *input) {
     const struct create_sandbox_input *in = input;
-    CLEANUP(checkpoint_deinit) struct checkpoint start = {0};
+    CLEANUP(snapshot_deinit) struct snapshot start = {0};
     struct sandbox *sandbox;
     int r = find_start(exchange, in, &start);
     if (r != 0)

@@ -232,12 +232,12 @@ static void add_response(struct rendering *rendering, cJSON *object,
     json_add_integer(builder, definition, "status", record->status);
     if (record->added_delay_ms > 0)
         json_add_integer(builder, definition, "fixedDelayMilliseconds", record->added_delay_ms);
-    json_add_text(builder, definition, "fault", record->fault);
+    json_add_text(builder, definition, "fault", record->breakage);
     cJSON *response = json_add_object(builder, object, "response");
     json_add_integer(builder, response, "status", record->status);
     add_values(rendering, response, "headers", &record->response.headers);
     add_body(rendering, response, &record->response);
-    json_add_text(builder, response, "fault", record->fault);
+    json_add_text(builder, response, "fault", record->breakage);
 }
 
 void serve_event_render(struct json_builder *builder, cJSON *object,

@@ -34,14 +34,14 @@ int handle_get_state(struct exchange *exchange, const void *input) {
     return r;
 }
 
-static void cleanup_state(struct store_snapshot **state) {
-    store_snapshot_free(*state);
+static void cleanup_state(struct store_copy **state) {
+    store_copy_free(*state);
 }
 
 int handle_put_state(struct exchange *exchange, const void *input) {
     struct violations violations = {.arena = &exchange->request.arena};
     struct fixture_summary summary;
-    CLEANUP(cleanup_state) struct store_snapshot *state = NULL;
+    CLEANUP(cleanup_state) struct store_copy *state = NULL;
     (void)input;
     const struct json_place root = exchange_body_place(exchange);
     int r = fixture_make_state(exchange->body, clock_now(&exchange->sandbox->clock), &root,
@@ -64,13 +64,13 @@ int handle_list_snapshots(struct exchange *exchange, const void *input) {
     const char **names;
     size_t count;
     (void)input;
-    int r = sandbox_list_saved(exchange->sandbox, &exchange->request.arena, &names, &count);
+    int r = sandbox_list_snapshots(exchange->sandbox, &exchange->request.arena, &names, &count);
     return r == 0 ? admin_answer_names(exchange, "snapshots", names, count) : r;
 }
 
 int handle_save_snapshot(struct exchange *exchange, const void *input) {
     const struct save_snapshot_input *in = input;
-    int r = sandbox_save(exchange->sandbox, in->name);
+    int r = sandbox_save_snapshot(exchange->sandbox, in->name);
     if (r == SANDBOX_NO_ROOM) {
         exchange_fail(exchange, ERROR_NO_ROOM,
                       arena_format(&exchange->request.arena,
@@ -84,7 +84,7 @@ int handle_save_snapshot(struct exchange *exchange, const void *input) {
 
 int handle_restore_snapshot(struct exchange *exchange, const void *input) {
     const struct restore_snapshot_input *in = input;
-    int r = sandbox_restore(exchange->sandbox, in->name);
+    int r = sandbox_restore_snapshot(exchange->sandbox, in->name);
     if (r == SANDBOX_NOT_FOUND)
         return fail_to_find(exchange);
     return r == 0 ? answer_object(exchange, 200, admin_render_name, in->name) : r;
@@ -92,7 +92,7 @@ int handle_restore_snapshot(struct exchange *exchange, const void *input) {
 
 int handle_delete_snapshot(struct exchange *exchange, const void *input) {
     const struct delete_snapshot_input *in = input;
-    if (sandbox_delete_saved(exchange->sandbox, in->name) == SANDBOX_NOT_FOUND)
+    if (sandbox_delete_snapshot(exchange->sandbox, in->name) == SANDBOX_NOT_FOUND)
         return fail_to_find(exchange);
     response_set_empty(&exchange->response, 204);
     return 0;

@@ -66,7 +66,7 @@ int answer_weak_password(struct exchange *exchange, const char *name, const char
     struct violations violations = {.arena = &exchange->request.arena};
     const struct json_place root = exchange_body_place(exchange);
     const struct json_place member = json_place_member(&root, name);
-    bool is_text = exchange->match.operation->body->type == SCHEMA_STRING;
+    bool is_text = exchange->routing.operation->body->type == SCHEMA_STRING;
     for (size_t rule = 0; password && rule < PASSWORD_POLICY_RULES; rule++) {
         const char *demand = password_policy_check(rule, password);
         int r = demand ? violations_add(&violations, is_text ? &root : &member, demand) : 0;

@@ -89,8 +89,8 @@ static int check_path(struct exchange *exchange) {
 static int route(struct exchange *exchange) {
     const struct request *request = &exchange->request;
     unsigned allowed;
-    int r = router_match(request->is_admin ? &admin_routes : &contract_routes, request,
-                         &exchange->match, &allowed);
+    int r = router_find(request->is_admin ? &admin_routes : &contract_routes, request,
+                        &exchange->routing, &allowed);
     if (r == ROUTER_UNKNOWN_METHOD)
         return answer_other_method(exchange, allowed);
     if (r == ROUTER_UNKNOWN_PATH)
@@ -100,7 +100,7 @@ static int route(struct exchange *exchange) {
 
 /* The control plane has its token, and some operations are for all. */
 static bool needs_principal(const struct exchange *exchange) {
-    return !exchange->request.is_admin && !exchange->match.operation->is_public;
+    return !exchange->request.is_admin && !exchange->routing.operation->is_public;
 }
 
 static int authenticate(struct exchange *exchange) {
@@ -128,10 +128,10 @@ static int check_csrf(struct exchange *exchange) {
 }
 
 static const char *tenant_of(const struct exchange *exchange) {
-    const struct operation *operation = exchange->match.operation;
+    const struct operation *operation = exchange->routing.operation;
     for (size_t i = 0; i < operation->n_parameters; i++)
         if (operation->parameters[i].role == ROLE_TENANT)
-            return exchange->match.parameters[i];
+            return exchange->routing.parameters[i];
     return NULL;
 }
 
@@ -139,8 +139,8 @@ static int authorize(struct exchange *exchange) {
     if (!needs_principal(exchange))
         return 0;
     const char *tenant = tenant_of(exchange);
-    int r = auth_authorize(&exchange->sandbox->iam, &exchange->principal, exchange->match.operation,
-                           tenant, &exchange->tenant_pk);
+    int r = auth_authorize(&exchange->sandbox->iam, &exchange->principal,
+                           exchange->routing.operation, tenant, &exchange->tenant_pk);
     if (r == IAM_UNKNOWN_TENANT)
         return exchange_fail(
             exchange, ERROR_NOT_FOUND,
@@ -210,7 +210,7 @@ static int check_deferred_head(struct exchange *exchange) {
 }
 
 static int serve(struct exchange *exchange) {
-    int r = exchange->match.operation->handle(exchange, exchange->input);
+    int r = exchange->routing.operation->handle(exchange, exchange->input);
     faulting_conclude(exchange, r);
     return r < 0 ? r : EXCHANGE_ANSWERED;
 }

@@ -7,7 +7,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->sandbox = sandbox;
     exchange->iam = sandbox ? &sandbox->iam : NULL;
     exchange->faulted = NULL;
-    exchange->match.operation = NULL;
+    exchange->routing.operation = NULL;
     exchange->principal = (struct principal){0};
     exchange->query = NULL;
     exchange->body = NULL;
@@ -65,14 +65,14 @@ int exchange_refuse(struct exchange *exchange, enum error_code code,
 /* The general answer is 422; an operation of the API that does not document it uses 400. */
 int exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
     enum error_code code = ERROR_INVALID_PAYLOAD;
-    for (const int *status = exchange->match.operation->statuses; *status; status++)
+    for (const int *status = exchange->routing.operation->statuses; *status; status++)
         if (*status == 422)
             code = ERROR_INVALID_ENTITY;
     return exchange_refuse(exchange, code, violations);
 }
 
 struct json_place exchange_body_place(const struct exchange *exchange) {
-    return (struct json_place){.name = exchange->match.operation->body_path};
+    return (struct json_place){.name = exchange->routing.operation->body_path};
 }
 
 int exchange_refuse_member(struct exchange *exchange, const char *name, const char *message) {
@@ -86,5 +86,5 @@ int exchange_refuse_member(struct exchange *exchange, const char *name, const ch
 void exchange_note_operation(struct exchange *exchange) {
     unsigned allowed;
     if (!exchange->request.bad_path)
-        router_match(&contract_routes, &exchange->request, &exchange->match, &allowed);
+        router_find(&contract_routes, &exchange->request, &exchange->routing, &allowed);
 }

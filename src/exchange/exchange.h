@@ -15,7 +15,7 @@ struct exchange {
         *iam; /* the one that the handler sees: the sandbox's, or what a fault has prepared */
     struct faulted *faulted; /* see exchange/faulting.c; NULL: no fault has prepared anything */
     struct request request;
-    struct match match;         /* match.operation is NULL until the route is known */
+    struct routing routing;     /* routing.operation is NULL until the route is known */
     struct principal principal; /* username is NULL until it is known */
     int64_t tenant_pk;
     cJSON *query; /* (owned) */

@@ -34,7 +34,7 @@ static int answer_instead(struct exchange *exchange) {
     int64_t now_us = timestamp_monotonic_us();
     if (faults_are_waiting(faults, PROFILE_RESTART, now_us)) {
         response_set_empty(response, 503);
-        response->delivery.fault = FAULT_CONNECTION_RESET_BY_PEER;
+        response->delivery.breakage = BREAKAGE_CONNECTION_RESET_BY_PEER;
         return EXCHANGE_ANSWERED;
     }
     if (faults_exceed_rate(faults, now_us)) {
@@ -88,7 +88,7 @@ int faulting_authenticate(struct exchange *exchange, int outcome) {
 
 /* Users cannot be sorted by their name, members by nothing. */
 static bool sorts_badly(const struct exchange *exchange) {
-    enum fault_role role = exchange->match.operation->fault_role;
+    enum fault_role role = exchange->routing.operation->fault_role;
     if (role != FAULT_ROLE_LISTS_USERS && role != FAULT_ROLE_LISTS_MEMBERS)
         return false;
     const struct string_list *sort = input_find(exchange, ROLE_SORT);
@@ -173,7 +173,7 @@ static int prepare_iam(struct exchange *exchange, int64_t now_us) {
     struct faults *faults = exchange->sandbox->faults;
     struct faulted *faulted = exchange->faulted;
     struct past *past;
-    switch (exchange->match.operation->fault_role) {
+    switch (exchange->routing.operation->fault_role) {
     case FAULT_ROLE_LISTS_MEMBERS:
         past = faults_find_past(faults, PROFILE_STALE_MEMBERS, now_us);
         return past ? show_past_members(exchange, past) : 0;
@@ -208,7 +208,7 @@ int faulting_prepare(struct exchange *exchange) {
     if (!are_active(exchange))
         return 0;
     struct faults *faults = exchange->sandbox->faults;
-    enum fault_role role = exchange->match.operation->fault_role;
+    enum fault_role role = exchange->routing.operation->fault_role;
     int64_t now_us = timestamp_monotonic_us();
     if (role == FAULT_ROLE_LOGS_IN && rejects_log_in(exchange))
         return exchange_fail(exchange, ERROR_UNAUTHORIZED, "wrong username or password");
@@ -245,7 +245,7 @@ void faulting_conclude(struct exchange *exchange, int outcome) {
     int status = exchange->response.status;
     if (!faulted)
         return;
-    if (exchange->match.operation->fault_role == FAULT_ROLE_LOGS_IN && status == 401)
+    if (exchange->routing.operation->fault_role == FAULT_ROLE_LOGS_IN && status == 401)
         faults_note_failure(faults, text_of(exchange, ROLE_USERNAME),
                             clock_now(&exchange->sandbox->clock));
     if (faulted->hold_ms > 0)
@@ -256,6 +256,6 @@ void faulting_conclude(struct exchange *exchange, int outcome) {
 }
 
 void faulting_hold_back(struct exchange *exchange) {
-    if (are_active(exchange) && exchange->response.delivery.fault == FAULT_NONE)
+    if (are_active(exchange) && exchange->response.delivery.breakage == BREAKAGE_NONE)
         exchange->response.delivery.delay_ms += faults_draw_hang(exchange->sandbox->faults);
 }

@@ -29,14 +29,14 @@ enum { N_MEDIA_TYPES = sizeof(media_types) / sizeof(media_types[0]) };
 static unsigned media_of(const struct exchange *exchange) {
     const char *content_type = exchange->request.content_type;
     for (size_t i = 0; i < N_MEDIA_TYPES; i++)
-        if (exchange->match.operation->body_media & media_types[i].media &&
+        if (exchange->routing.operation->body_media & media_types[i].media &&
             (!content_type || is_media(content_type, media_types[i].name)))
             return media_types[i].media;
     return 0;
 }
 
 int input_check_media_type(struct exchange *exchange) {
-    unsigned taken = exchange->match.operation->body_media;
+    unsigned taken = exchange->routing.operation->body_media;
     if (!taken || media_of(exchange))
         return 0;
     const char *names = "";
@@ -50,10 +50,10 @@ int input_check_media_type(struct exchange *exchange) {
 }
 
 static void bind_parameters(struct exchange *exchange) {
-    const struct operation *operation = exchange->match.operation;
+    const struct operation *operation = exchange->routing.operation;
     for (size_t i = 0; i < operation->n_parameters; i++)
         *(const char **)((char *)exchange->input + operation->parameters[i].offset) =
-            exchange->match.parameters[i];
+            exchange->routing.parameters[i];
 }
 
 static const char *missing_parameter(const struct schema *schema, const cJSON *tree) {
@@ -65,7 +65,7 @@ static const char *missing_parameter(const struct schema *schema, const cJSON *t
 }
 
 static int read_query(struct exchange *exchange) {
-    const struct operation *operation = exchange->match.operation;
+    const struct operation *operation = exchange->routing.operation;
     struct arena *arena = &exchange->request.arena;
     struct violations violations = {.arena = arena};
     if (!operation->query)
@@ -103,7 +103,7 @@ static int parse_json(struct exchange *exchange, struct violations *violations) 
 }
 
 static int parse_text(struct exchange *exchange, struct violations *violations, unsigned media) {
-    const struct operation *operation = exchange->match.operation;
+    const struct operation *operation = exchange->routing.operation;
     const struct json_place root = exchange_body_place(exchange);
     struct request *request = &exchange->request;
     const char *text = arena_copy(&request->arena, request->body.bytes, request->body.size);
@@ -136,7 +136,7 @@ static int parse_body(struct exchange *exchange, struct violations *violations) 
 }
 
 static int bind_body(struct exchange *exchange) {
-    const struct operation *operation = exchange->match.operation;
+    const struct operation *operation = exchange->routing.operation;
     if (operation->body->type == SCHEMA_STRING) {
         *(const char **)((char *)exchange->input + operation->body_offset) =
             exchange->body->valuestring;
@@ -147,7 +147,7 @@ static int bind_body(struct exchange *exchange) {
 }
 
 static int read_body(struct exchange *exchange) {
-    const struct operation *operation = exchange->match.operation;
+    const struct operation *operation = exchange->routing.operation;
     struct violations violations = {.arena = &exchange->request.arena};
     const struct json_place root = exchange_body_place(exchange);
     if (!operation->body || (exchange->request.body.size == 0 && !operation->body_required))
@@ -161,7 +161,8 @@ static int read_body(struct exchange *exchange) {
 }
 
 int input_read(struct exchange *exchange) {
-    exchange->input = arena_alloc(&exchange->request.arena, exchange->match.operation->input_size);
+    exchange->input =
+        arena_alloc(&exchange->request.arena, exchange->routing.operation->input_size);
     if (!exchange->input)
         return FATAL(ENOMEM);
     bind_parameters(exchange);
@@ -178,7 +179,7 @@ static const struct field *find_role(const struct field *fields, size_t n_fields
 }
 
 void *input_find(const struct exchange *exchange, enum field_role role) {
-    const struct operation *operation = exchange->match.operation;
+    const struct operation *operation = exchange->routing.operation;
     const struct schema *const objects[] = {operation->query, operation->body};
     const struct field *field = find_role(operation->parameters, operation->n_parameters, role);
     for (size_t i = 0; !field && i < 2; i++)

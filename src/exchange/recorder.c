@@ -24,8 +24,9 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
     struct sandbox *sandbox = exchange->sandbox;
     if (!sandbox || request->is_admin)
         return;
-    const struct operation *operation = exchange->match.operation;
-    if (operation && response->delivery.fault == FAULT_NONE) /* else no answer reaches the client */
+    const struct operation *operation = exchange->routing.operation;
+    if (operation &&
+        response->delivery.breakage == BREAKAGE_NONE) /* else no answer reaches the client */
         coverage_add(sandbox->coverage, operation, response->status);
     if (!sandbox->journal)
         return;
@@ -39,7 +40,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         .request = request_message(request, body_received),
         .response = {.headers = response->headers},
         .status = response->status,
-        .fault = response_fault_name(response->delivery.fault),
+        .breakage = breakage_name(response->delivery.breakage),
         .operation = operation,
         .stub_id = exchange->stub ? exchange->stub->id : NULL,
         .stub_json = exchange->stub ? exchange->stub->text : NULL,

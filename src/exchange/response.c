@@ -16,9 +16,9 @@ void response_deinit(struct response *response) {
 }
 
 int response_sent_status(const struct response *response) {
-    if (response->delivery.fault == FAULT_NONE)
+    if (response->delivery.breakage == BREAKAGE_NONE)
         return response->status;
-    return response->delivery.fault == FAULT_MALFORMED_RESPONSE_CHUNK ? 200 : 0;
+    return response->delivery.breakage == BREAKAGE_MALFORMED_RESPONSE_CHUNK ? 200 : 0;
 }
 
 void response_add_header(struct response *response, const char *name, const char *value) {

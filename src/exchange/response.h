@@ -10,15 +10,15 @@
 #include "contract/validate.h"
 #include "exchange/error.h"
 #include "exchange/request.h"
-#include "stubs/response_fault.h"
+#include "stubs/breakage.h"
 #include "util/name_value.h"
 
 enum { RESPONSE_OWN_HEADERS = 4 };
 
 /* How it is sent; all zero is at once and whole. Times beyond DELAY_MAX_MS are cut. */
 struct response_delivery {
-    int64_t delay_ms; /* before anything of it, or the fault */
-    enum response_fault fault;
+    int64_t delay_ms; /* before anything of it, or the breakage */
+    enum breakage breakage;
     int dribble_chunks; /* the body in so many chunks, spread over dribble_ms */
     int64_t dribble_ms;
 };
@@ -36,7 +36,7 @@ struct response {
 
 void response_deinit(struct response *response);
 
-/* The status that reaches the client; 0 when the fault leaves none. */
+/* The status that reaches the client; 0 when the breakage leaves none. */
 int response_sent_status(const struct response *response);
 
 /* Adds a header to a response that is there; both strings are borrowed. There are at most

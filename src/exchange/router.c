@@ -21,16 +21,16 @@ static void take_parameters(const struct route *route, const struct request *req
             *parameters++ = request->segments[i];
 }
 
-int router_match(const struct route_table *table, const struct request *request,
-                 struct match *ret_match, unsigned *ret_allowed) {
+int router_find(const struct route_table *table, const struct request *request,
+                struct routing *ret_routing, unsigned *ret_allowed) {
     unsigned allowed = 0;
     for (size_t i = 0; i < table->n_routes; i++) {
         const struct route *route = &table->routes[i];
         if (!segments_match(route, request))
             continue;
         if (request->method < HTTP_N_METHODS && route->operations[request->method]) {
-            ret_match->operation = route->operations[request->method];
-            take_parameters(route, request, ret_match->parameters);
+            ret_routing->operation = route->operations[request->method];
+            take_parameters(route, request, ret_routing->parameters);
             return 0;
         }
         for (unsigned method = 0; method < HTTP_N_METHODS; method++)

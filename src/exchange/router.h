@@ -4,7 +4,7 @@
 #include "contract/contract.h"
 #include "exchange/request.h"
 
-struct match {
+struct routing {
     const struct operation *operation;
     const char *parameters[REQUEST_MAX_SEGMENTS]; /* of the path, in its order */
 };
@@ -16,8 +16,8 @@ enum {
 
 /* 0; ROUTER_UNKNOWN_PATH; or ROUTER_UNKNOWN_METHOD, and then *ret_allowed is a set of bits
  * 1 << enum http_method: the methods that the path has. */
-int router_match(const struct route_table *table, const struct request *request,
-                 struct match *ret_match, unsigned *ret_allowed);
+int router_find(const struct route_table *table, const struct request *request,
+                struct routing *ret_routing, unsigned *ret_allowed);
 
 enum { ROUTER_ALLOW_SIZE = 64 };
 

@@ -59,7 +59,7 @@ int stubbing_answer(struct exchange *exchange) {
     exchange->stub = stub;
     exchange->response.delivery = (struct response_delivery){
         .delay_ms = delay_ms,
-        .fault = stub->fault,
+        .breakage = stub->breakage,
         .dribble_chunks = (int)stub->dribble_chunks,
         .dribble_ms = stub->dribble_ms,
     };

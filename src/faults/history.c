@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/snapshot.h"
+#include "store/copy.h"
 #include "util/fatal.h"
 
 struct past {
@@ -26,15 +26,15 @@ void past_release(struct past *past) {
 
 int past_new(struct store *store, struct past **ret_past) {
     char error[STORE_ERROR_SIZE];
-    struct store_snapshot *snapshot;
+    struct store_copy *snapshot;
     struct past *past = calloc(1, sizeof(*past));
     if (!past)
         return FATAL(ENOMEM);
     atomic_init(&past->references, 1);
-    int r = store_snapshot_take(store, &snapshot);
+    int r = store_copy_take(store, &snapshot);
     if (r == 0) {
         r = store_open_copy(snapshot, &past->store, error);
-        store_snapshot_free(snapshot);
+        store_copy_free(snapshot);
     }
     if (r == 0)
         *ret_past = past;

@@ -75,16 +75,16 @@ bool delivery_wait(struct delivery *delivery, struct parcel *parcel,
 
 /* No more than the kernel takes at once: a client that has not read its last answers, and so
  * leaves no room, is not worth a wait. */
-static enum MHD_Result send_fault(enum response_fault fault, struct MHD_Connection *connection) {
+static enum MHD_Result send_breakage(enum breakage breakage, struct MHD_Connection *connection) {
     static const char broken[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" GARBAGE;
     static const char garbage[] = GARBAGE;
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    if (fault == FAULT_CONNECTION_RESET_BY_PEER)
+    if (breakage == BREAKAGE_CONNECTION_RESET_BY_PEER)
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    else if (fault == FAULT_MALFORMED_RESPONSE_CHUNK)
+    else if (breakage == BREAKAGE_MALFORMED_RESPONSE_CHUNK)
         send(fd, broken, sizeof(broken) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    else if (fault == FAULT_RANDOM_DATA_THEN_CLOSE)
+    else if (breakage == BREAKAGE_RANDOM_DATA_THEN_CLOSE)
         send(fd, garbage, sizeof(garbage) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     return MHD_NO;
 }
@@ -148,8 +148,8 @@ static enum MHD_Result add_header(struct MHD_Response *answer, const struct name
 enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
                               struct MHD_Connection *connection, struct response *response,
                               bool closing) {
-    if (response->delivery.fault != FAULT_NONE)
-        return send_fault(response->delivery.fault, connection);
+    if (response->delivery.breakage != BREAKAGE_NONE)
+        return send_breakage(response->delivery.breakage, connection);
     if (response->status == 204 && response->headers.count == 0 && !closing)
         return MHD_queue_response(connection, 204, delivery->no_content);
     parcel->delivery = delivery;

@@ -107,7 +107,7 @@ static void log_call(struct call *call) {
         char message[STORE_ERROR_SIZE + 64];
         char database[STORE_ERROR_SIZE] = "";
         if (fatal_errno(exchange->failure) == EIO && exchange->sandbox)
-            store_copy_error(exchange->sandbox->iam.store, database);
+            store_describe_error(exchange->sandbox->iam.store, database);
         snprintf(message, sizeof(message), "%s %s", strerror(fatal_errno(exchange->failure)),
                  database);
         log_write_failure(format, message, origin);
@@ -119,7 +119,7 @@ static void log_call(struct call *call) {
                                   .status = response_sent_status(&exchange->response),
                                   .microseconds = timestamp_monotonic_us() - call->start_us,
                                   .principal = exchange->principal.username,
-                                  .fault = response_fault_name(exchange->response.delivery.fault),
+                                  .breakage = breakage_name(exchange->response.delivery.breakage),
                                   .origin = origin,
                               });
 }
@@ -141,7 +141,7 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
     if (delivery_wait(server->delivery, &call->parcel, connection, response))
         return MHD_YES;
     log_call(call);
-    call->draining &= response->delivery.fault != FAULT_CONNECTION_RESET_BY_PEER;
+    call->draining &= response->delivery.breakage != BREAKAGE_CONNECTION_RESET_BY_PEER;
     if (call->draining)
         drain_add(server->drain, socket_of(connection));
     return delivery_send(server->delivery, &call->parcel, connection, response,

@@ -26,8 +26,8 @@ static int read_number(struct json_reader *reader, const struct json_place *plac
     return 0;
 }
 
-int json_member_read(struct json_reader *reader, const struct json_place *place,
-                     const struct json_member *member, const cJSON *value, void *target) {
+int json_members_read_one(struct json_reader *reader, const struct json_place *place,
+                          const struct json_member *member, const cJSON *value, void *target) {
     union {
         const char *text;
         bool boolean;
@@ -95,11 +95,11 @@ static int read_value(struct json_reader *reader, const struct json_place *place
         return object->is_open ? 0 : violations_refuse(reader->violations, &inner, "is not known");
     if (value != cJSON_GetObjectItemCaseSensitive(json, value->string))
         return violations_refuse(reader->violations, &inner, "is there twice");
-    return cJSON_IsNull(value) ? 0 : json_member_read(reader, &inner, member, value, target);
+    return cJSON_IsNull(value) ? 0 : json_members_read_one(reader, &inner, member, value, target);
 }
 
-int json_object_read(struct json_reader *reader, const struct json_place *place,
-                     const struct json_object *object, const cJSON *json, void *target) {
+int json_members_read(struct json_reader *reader, const struct json_place *place,
+                      const struct json_object *object, const cJSON *json, void *target) {
     if (!cJSON_IsObject(json))
         return violations_refuse(reader->violations, place, "must be an object");
     int outcome = check_required(reader, place, object, json);

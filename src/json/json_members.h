@@ -42,8 +42,8 @@ struct json_member {
 };
 
 /* Reads one member's value, which is not null. 0; >0 and a violation; -ENOMEM. */
-int json_member_read(struct json_reader *reader, const struct json_place *place,
-                     const struct json_member *member, const cJSON *value, void *target);
+int json_members_read_one(struct json_reader *reader, const struct json_place *place,
+                          const struct json_member *member, const cJSON *value, void *target);
 
 /* An object whose members a table describes. */
 struct json_object {
@@ -59,5 +59,5 @@ struct json_object {
 /* Reads all members; one that is null counts as absent. A member that the table lacks, or that is
  * there twice, is wrong: a misspelt one would otherwise pass unseen. Goes on after a violation, so
  * that it tells VIOLATIONS_KEPT of them. 0; >0 and the violations; -ENOMEM. */
-int json_object_read(struct json_reader *reader, const struct json_place *place,
-                     const struct json_object *object, const cJSON *json, void *target);
+int json_members_read(struct json_reader *reader, const struct json_place *place,
+                      const struct json_object *object, const cJSON *json, void *target);

@@ -255,7 +255,7 @@ static int read_option(struct json_reader *reader, const struct json_place *plac
     const struct json_place member = json_place_member(place, value->string);
     for (size_t i = 0; i < op->n_options; i++)
         if (strcmp(op->options[i].name, value->string) == 0)
-            return json_member_read(reader, &member, &op->options[i], value, matcher);
+            return json_members_read_one(reader, &member, &op->options[i], value, matcher);
     return violations_refuse(reader->violations, &member, "is no option of \"%s\"", op->name);
 }
 

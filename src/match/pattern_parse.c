@@ -116,7 +116,7 @@ static int read_basic(struct json_reader *reader, const struct json_place *place
     };
     static const struct json_object credentials_object = JSON_OBJECT(credentials);
     struct basic basic;
-    int r = json_object_read(reader, place, &credentials_object, json, &basic);
+    int r = json_members_read(reader, place, &credentials_object, json, &basic);
     if (r != 0)
         return r;
     const char *pair = arena_format(reader->arena, "%s:%s", basic.username, basic.password);
@@ -238,7 +238,7 @@ int pattern_parse(const cJSON *json, const struct json_place *place, struct viol
     arena_limit(&pattern->arena, MAX_PATTERN_MEMORY);
     struct json_reader reader = {.arena = &pattern->arena, .violations = violations};
     pattern->tree = cJSON_Duplicate(json, true);
-    int r = pattern->tree ? json_object_read(&reader, place, &object, pattern->tree, pattern)
+    int r = pattern->tree ? json_members_read(&reader, place, &object, pattern->tree, pattern)
                           : FATAL(ENOMEM);
     if (r == 0)
         r = check_path_parameters(&reader, place, pattern);

@@ -425,14 +425,14 @@ static void cleanup_store(struct store **store) {
 
 int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *root,
                        struct violations *violations, struct fixture_summary *ret_summary,
-                       struct store_snapshot **ret_state) {
+                       struct store_copy **ret_state) {
     char error[STORE_ERROR_SIZE];
     CLEANUP(cleanup_store) struct store *store = NULL;
     int r = store_open_scratch(&store, error);
     if (r == 0)
         r = fixture_load_tree(&(struct iam){.store = store}, tree, now, root, violations,
                               ret_summary);
-    return r == 0 ? store_snapshot_take(store, ret_state) : r;
+    return r == 0 ? store_copy_take(store, ret_state) : r;
 }
 
 int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,

@@ -5,7 +5,7 @@
 
 #include "contract/validate.h"
 #include "iam/iam.h"
-#include "store/snapshot.h"
+#include "store/copy.h"
 
 enum { FIXTURE_ERROR_SIZE = 512, FIXTURE_NAME_SIZE = 321 };
 
@@ -33,10 +33,10 @@ int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
                       const struct json_place *root, struct violations *violations,
                       struct fixture_summary *ret_summary);
 
-/* Makes a state of it, owned by the caller (store_snapshot_free); as fixture_load_tree. */
+/* Makes a state of it, owned by the caller (store_copy_free); as fixture_load_tree. */
 int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *root,
                        struct violations *violations, struct fixture_summary *ret_summary,
-                       struct store_snapshot **ret_state);
+                       struct store_copy **ret_state);
 
 /* Loads a fixture's text into a store without tenants and users, all or nothing. 0 and what it
  * loaded; >0 and in `error` the first thing that is wrong with its JSON path, such as

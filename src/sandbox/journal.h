@@ -38,7 +38,7 @@ struct journal_record {
     struct journal_message request;
     struct journal_message response;
     int status;
-    const char *fault;                 /* static; NULL: none */
+    const char *breakage;              /* static; NULL: none */
     const struct operation *operation; /* of the contract; NULL: none has the path and method */
     const char *stub_id;               /* the stub that matched; NULL: none */
     const char *stub_json;

@@ -13,9 +13,9 @@
 #include "util/fatal.h"
 #include "util/timestamp.h"
 
-struct saved_checkpoint {
+struct named_snapshot {
     char name[SANDBOX_NAME_SIZE];
-    struct checkpoint checkpoint;
+    struct snapshot snapshot;
 };
 
 static int init(struct sandbox *sandbox, char reterr_error[STORE_ERROR_SIZE]) {
@@ -35,24 +35,24 @@ int sandbox_init(struct sandbox *sandbox, const char *path, char reterr_error[ST
     return r == 0 ? store_open(path, &sandbox->iam.store, reterr_error) : r;
 }
 
-int sandbox_init_copy(struct sandbox *sandbox, const struct checkpoint *start,
+int sandbox_init_copy(struct sandbox *sandbox, const struct snapshot *start,
                       char reterr_error[STORE_ERROR_SIZE]) {
     int r = init(sandbox, reterr_error);
-    sandbox->start = (struct checkpoint){store_snapshot_share(start->state), start->clock};
+    sandbox->start = (struct snapshot){store_copy_share(start->state), start->clock};
     clock_restore(&sandbox->clock, start->clock);
     return r == 0 ? store_open_copy(start->state, &sandbox->iam.store, reterr_error) : r;
 }
 
-void checkpoint_deinit(struct checkpoint *checkpoint) {
-    store_snapshot_free(checkpoint->state);
-    checkpoint->state = NULL;
+void snapshot_deinit(struct snapshot *snapshot) {
+    store_copy_free(snapshot->state);
+    snapshot->state = NULL;
 }
 
 void sandbox_deinit(struct sandbox *sandbox) {
-    for (size_t i = 0; i < sandbox->n_saved; i++)
-        checkpoint_deinit(&sandbox->saved[i].checkpoint);
-    free(sandbox->saved);
-    checkpoint_deinit(&sandbox->start);
+    for (size_t i = 0; i < sandbox->n_snapshots; i++)
+        snapshot_deinit(&sandbox->snapshots[i].snapshot);
+    free(sandbox->snapshots);
+    snapshot_deinit(&sandbox->start);
     store_free(sandbox->iam.store);
     credential_cache_free(sandbox->iam.cache);
     coverage_free(sandbox->coverage);
@@ -71,21 +71,21 @@ bool sandbox_name_is_valid(const char *name) {
            !strchr("._-", name[0]);
 }
 
-static int take_checkpoint(struct sandbox *sandbox, struct checkpoint *ret_checkpoint) {
-    struct checkpoint checkpoint = {.clock = clock_setting(&sandbox->clock)};
-    int r = store_snapshot_take(sandbox->iam.store, &checkpoint.state);
+static int take_snapshot(struct sandbox *sandbox, struct snapshot *ret_snapshot) {
+    struct snapshot snapshot = {.clock = clock_setting(&sandbox->clock)};
+    int r = store_copy_take(sandbox->iam.store, &snapshot.state);
     if (r == 0)
-        *ret_checkpoint = checkpoint;
+        *ret_snapshot = snapshot;
     return r;
 }
 
 int sandbox_set_start(struct sandbox *sandbox) {
-    struct checkpoint checkpoint;
-    int r = take_checkpoint(sandbox, &checkpoint);
+    struct snapshot snapshot;
+    int r = take_snapshot(sandbox, &snapshot);
     if (r < 0)
         return r;
-    checkpoint_deinit(&sandbox->start);
-    sandbox->start = checkpoint;
+    snapshot_deinit(&sandbox->start);
+    sandbox->start = snapshot;
     return 0;
 }
 
@@ -94,8 +94,8 @@ static void forget_credentials(struct sandbox *sandbox) {
     credential_cache_forget(sandbox->iam.cache, 0);
 }
 
-int sandbox_replace(struct sandbox *sandbox, const struct store_snapshot *state) {
-    int r = store_snapshot_restore(sandbox->iam.store, state);
+int sandbox_replace(struct sandbox *sandbox, const struct store_copy *state) {
+    int r = store_copy_restore(sandbox->iam.store, state);
     forget_credentials(sandbox);
     faults_forget_past(sandbox->faults);
     return r;
@@ -108,10 +108,10 @@ static void set_clock(struct sandbox *sandbox, int64_t setting) {
     forget_credentials(sandbox);
 }
 
-static int return_to(struct sandbox *sandbox, const struct checkpoint *checkpoint) {
-    int r = sandbox_replace(sandbox, checkpoint->state);
+static int return_to(struct sandbox *sandbox, const struct snapshot *snapshot) {
+    int r = sandbox_replace(sandbox, snapshot->state);
     if (r == 0)
-        set_clock(sandbox, checkpoint->clock);
+        set_clock(sandbox, snapshot->clock);
     return r;
 }
 
@@ -126,84 +126,85 @@ int sandbox_reset(struct sandbox *sandbox) {
     return r;
 }
 
-/* Called with the lock, as all that look into `saved`; NULL when there is none. */
-static struct saved_checkpoint *find(struct sandbox *sandbox, const char *name) {
-    for (size_t i = 0; i < sandbox->n_saved; i++)
-        if (strcmp(sandbox->saved[i].name, name) == 0)
-            return &sandbox->saved[i];
+/* Called with the lock, as all that look into `snapshots`; NULL when there is none. */
+static struct named_snapshot *find(struct sandbox *sandbox, const char *name) {
+    for (size_t i = 0; i < sandbox->n_snapshots; i++)
+        if (strcmp(sandbox->snapshots[i].name, name) == 0)
+            return &sandbox->snapshots[i];
     return NULL;
 }
 
-/* Takes the checkpoint over, and leaves in its place what it replaces. */
-static int keep(struct sandbox *sandbox, const char *name, struct checkpoint *checkpoint) {
-    if (!sandbox->saved)
-        sandbox->saved = calloc(SANDBOX_MAX_SNAPSHOTS, sizeof(*sandbox->saved));
-    if (!sandbox->saved)
+/* Takes the snapshot over, and leaves in its place what it replaces. */
+static int keep(struct sandbox *sandbox, const char *name, struct snapshot *snapshot) {
+    if (!sandbox->snapshots)
+        sandbox->snapshots = calloc(SANDBOX_MAX_SNAPSHOTS, sizeof(*sandbox->snapshots));
+    if (!sandbox->snapshots)
         return FATAL(ENOMEM);
-    struct saved_checkpoint *saved = find(sandbox, name);
-    if (!saved && sandbox->n_saved == SANDBOX_MAX_SNAPSHOTS)
+    struct named_snapshot *found = find(sandbox, name);
+    if (!found && sandbox->n_snapshots == SANDBOX_MAX_SNAPSHOTS)
         return SANDBOX_NO_ROOM;
-    if (!saved) {
-        saved = &sandbox->saved[sandbox->n_saved++];
-        *saved = (struct saved_checkpoint){0};
-        strcpy(saved->name, name);
+    if (!found) {
+        found = &sandbox->snapshots[sandbox->n_snapshots++];
+        *found = (struct named_snapshot){0};
+        strcpy(found->name, name);
     }
-    struct checkpoint replaced = saved->checkpoint;
-    saved->checkpoint = *checkpoint;
-    *checkpoint = replaced;
+    struct snapshot replaced = found->snapshot;
+    found->snapshot = *snapshot;
+    *snapshot = replaced;
     return 0;
 }
 
-int sandbox_save(struct sandbox *sandbox, const char *name) {
+int sandbox_save_snapshot(struct sandbox *sandbox, const char *name) {
     if (!sandbox_name_is_valid(name))
         return SANDBOX_INVALID_NAME;
-    CLEANUP(checkpoint_deinit) struct checkpoint checkpoint = {0};
-    int r = take_checkpoint(sandbox, &checkpoint);
+    CLEANUP(snapshot_deinit) struct snapshot snapshot = {0};
+    int r = take_snapshot(sandbox, &snapshot);
     if (r < 0)
         return r;
     pthread_mutex_lock(&sandbox->mutex);
-    r = keep(sandbox, name, &checkpoint);
+    r = keep(sandbox, name, &snapshot);
     pthread_mutex_unlock(&sandbox->mutex);
     return r;
 }
 
-int sandbox_find_saved(struct sandbox *sandbox, const char *name,
-                       struct checkpoint *ret_checkpoint) {
+int sandbox_find_snapshot(struct sandbox *sandbox, const char *name,
+                          struct snapshot *ret_snapshot) {
     pthread_mutex_lock(&sandbox->mutex);
-    const struct saved_checkpoint *saved = find(sandbox, name);
-    if (saved)
-        *ret_checkpoint = (struct checkpoint){store_snapshot_share(saved->checkpoint.state),
-                                              saved->checkpoint.clock};
+    const struct named_snapshot *found = find(sandbox, name);
+    if (found)
+        *ret_snapshot =
+            (struct snapshot){store_copy_share(found->snapshot.state), found->snapshot.clock};
     pthread_mutex_unlock(&sandbox->mutex);
-    return saved ? 0 : SANDBOX_NOT_FOUND;
+    return found ? 0 : SANDBOX_NOT_FOUND;
 }
 
-int sandbox_restore(struct sandbox *sandbox, const char *name) {
-    CLEANUP(checkpoint_deinit) struct checkpoint checkpoint = {0};
-    int r = sandbox_find_saved(sandbox, name, &checkpoint);
-    return r == 0 ? return_to(sandbox, &checkpoint) : r;
+int sandbox_restore_snapshot(struct sandbox *sandbox, const char *name) {
+    CLEANUP(snapshot_deinit) struct snapshot snapshot = {0};
+    int r = sandbox_find_snapshot(sandbox, name, &snapshot);
+    return r == 0 ? return_to(sandbox, &snapshot) : r;
 }
 
-int sandbox_delete_saved(struct sandbox *sandbox, const char *name) {
+int sandbox_delete_snapshot(struct sandbox *sandbox, const char *name) {
     pthread_mutex_lock(&sandbox->mutex);
-    struct saved_checkpoint *saved = find(sandbox, name);
-    if (saved) {
-        const struct saved_checkpoint *end = sandbox->saved + sandbox->n_saved--;
-        checkpoint_deinit(&saved->checkpoint);
-        memmove(saved, saved + 1, (size_t)(end - saved - 1) * sizeof(*saved));
+    struct named_snapshot *found = find(sandbox, name);
+    if (found) {
+        const struct named_snapshot *end = sandbox->snapshots + sandbox->n_snapshots--;
+        snapshot_deinit(&found->snapshot);
+        memmove(found, found + 1, (size_t)(end - found - 1) * sizeof(*found));
     }
     pthread_mutex_unlock(&sandbox->mutex);
-    return saved ? 0 : SANDBOX_NOT_FOUND;
+    return found ? 0 : SANDBOX_NOT_FOUND;
 }
 
-int sandbox_list_saved(struct sandbox *sandbox, struct arena *arena, const char ***ret_names,
-                       size_t *ret_count) {
+int sandbox_list_snapshots(struct sandbox *sandbox, struct arena *arena, const char ***ret_names,
+                           size_t *ret_count) {
     pthread_mutex_lock(&sandbox->mutex);
-    size_t count = sandbox->n_saved;
+    size_t count = sandbox->n_snapshots;
     const char **names = arena_alloc(arena, (count + 1) * sizeof(*names));
     bool failed = !names;
     for (size_t i = 0; !failed && i < count; i++) {
-        names[i] = arena_copy(arena, sandbox->saved[i].name, strlen(sandbox->saved[i].name));
+        names[i] =
+            arena_copy(arena, sandbox->snapshots[i].name, strlen(sandbox->snapshots[i].name));
         failed = !names[i];
     }
     pthread_mutex_unlock(&sandbox->mutex);

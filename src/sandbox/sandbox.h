@@ -6,7 +6,7 @@
 
 #include "faults/faults.h"
 #include "iam/iam.h"
-#include "store/snapshot.h"
+#include "store/copy.h"
 #include "stubs/stubs.h"
 #include "util/clock.h"
 
@@ -23,12 +23,12 @@ enum sandbox_outcome {
 };
 
 /* A state, and the setting of the clock that goes with it. */
-struct checkpoint {
-    struct store_snapshot *state; /* (owned) one reference */
-    int64_t clock;                /* by clock_setting */
+struct snapshot {
+    struct store_copy *state; /* (owned) one reference */
+    int64_t clock;            /* by clock_setting */
 };
 
-struct saved_checkpoint;
+struct named_snapshot;
 
 struct coverage;
 struct journal;
@@ -37,14 +37,14 @@ struct sandbox {
     char name[SANDBOX_NAME_SIZE];
     struct iam iam;
     struct clock clock;
-    struct stubs *stubs;            /* (owned) */
-    struct faults *faults;          /* (owned) */
-    struct coverage *coverage;      /* (owned) */
-    struct journal *journal;        /* (owned) NULL: switched off */
-    struct checkpoint start;        /* what a reset returns to */
-    pthread_mutex_t mutex;          /* of `saved`, and of those who set the clock */
-    struct saved_checkpoint *saved; /* (owned) SANDBOX_MAX_SNAPSHOTS; NULL before the first */
-    size_t n_saved;
+    struct stubs *stubs;              /* (owned) */
+    struct faults *faults;            /* (owned) */
+    struct coverage *coverage;        /* (owned) */
+    struct journal *journal;          /* (owned) NULL: switched off */
+    struct snapshot start;            /* what a reset returns to */
+    pthread_mutex_t mutex;            /* of `snapshots`, and of those who set the clock */
+    struct named_snapshot *snapshots; /* (owned) SANDBOX_MAX_SNAPSHOTS; NULL before the first */
+    size_t n_snapshots;
     atomic_int references; /* of one in a struct sandboxes */
 };
 
@@ -52,8 +52,8 @@ struct sandbox {
  * in both cases, and has no journal yet. */
 int sandbox_init(struct sandbox *sandbox, const char *path, char reterr_error[STORE_ERROR_SIZE]);
 
-/* As sandbox_init, in memory; starts from the checkpoint, of which it takes a reference. */
-int sandbox_init_copy(struct sandbox *sandbox, const struct checkpoint *start,
+/* As sandbox_init, in memory; starts from the snapshot, of which it takes a reference. */
+int sandbox_init_copy(struct sandbox *sandbox, const struct snapshot *start,
                       char reterr_error[STORE_ERROR_SIZE]);
 void sandbox_deinit(struct sandbox *sandbox);
 
@@ -70,25 +70,24 @@ int sandbox_reset(struct sandbox *sandbox);
 
 /* Replaces the state, all or nothing. A request that is on its way meanwhile may act on either, by
  * the rights that it had. 0 or <0. */
-int sandbox_replace(struct sandbox *sandbox, const struct store_snapshot *state);
+int sandbox_replace(struct sandbox *sandbox, const struct store_copy *state);
 
 /* Saves state and clock under a name, in place of what has it: 0, SANDBOX_INVALID_NAME,
  * SANDBOX_NO_ROOM, or <0. */
-int sandbox_save(struct sandbox *sandbox, const char *name);
+int sandbox_save_snapshot(struct sandbox *sandbox, const char *name);
 
 /* What was saved, with a reference (owned by the caller); or a return to it; or its end. 0,
  * SANDBOX_NOT_FOUND; a return may also be <0. */
-int sandbox_find_saved(struct sandbox *sandbox, const char *name,
-                       struct checkpoint *ret_checkpoint);
-int sandbox_restore(struct sandbox *sandbox, const char *name);
-int sandbox_delete_saved(struct sandbox *sandbox, const char *name);
+int sandbox_find_snapshot(struct sandbox *sandbox, const char *name, struct snapshot *ret_snapshot);
+int sandbox_restore_snapshot(struct sandbox *sandbox, const char *name);
+int sandbox_delete_snapshot(struct sandbox *sandbox, const char *name);
 
 /* The names, the oldest first, in the arena. 0 or -ENOMEM. */
-int sandbox_list_saved(struct sandbox *sandbox, struct arena *arena, const char ***ret_names,
-                       size_t *ret_count);
+int sandbox_list_snapshots(struct sandbox *sandbox, struct arena *arena, const char ***ret_names,
+                           size_t *ret_count);
 
 /* A CLEANUP. */
-void checkpoint_deinit(struct checkpoint *checkpoint);
+void snapshot_deinit(struct snapshot *snapshot);
 
 /* How the clock is to be changed, in this order. */
 struct clock_change {

@@ -86,8 +86,8 @@ static struct sandbox *find(struct sandboxes *sandboxes, const char *name) {
     return entry ? &entry->sandbox : NULL;
 }
 
-static int make_sandbox(struct sandboxes *sandboxes, const char *name,
-                        const struct checkpoint *start, struct sandbox **ret_sandbox) {
+static int make_sandbox(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
+                        struct sandbox **ret_sandbox) {
     char error[STORE_ERROR_SIZE];
     struct entry *entry = calloc(1, sizeof(*entry));
     if (!entry)
@@ -125,7 +125,7 @@ static bool is_home(const char *name) {
 }
 
 /* For who holds `changing`. */
-static int make(struct sandboxes *sandboxes, const char *name, const struct checkpoint *start,
+static int make(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
                 struct sandbox **ret_sandbox) {
     struct sandbox *sandbox;
     if (HASH_COUNT(sandboxes->entries) >= sandboxes->max)
@@ -143,7 +143,7 @@ static int make(struct sandboxes *sandboxes, const char *name, const struct chec
     return 0;
 }
 
-static int create(struct sandboxes *sandboxes, const char *name, const struct checkpoint *start,
+static int create(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
                   bool may_exist, struct sandbox **ret_sandbox) {
     pthread_mutex_lock(&sandboxes->changing);
     struct sandbox *sandbox = find(sandboxes, name);
@@ -179,7 +179,7 @@ void sandboxes_leave(struct sandboxes *sandboxes, struct sandbox *sandbox) {
         release(sandbox);
 }
 
-int sandboxes_create(struct sandboxes *sandboxes, const char *name, const struct checkpoint *start,
+int sandboxes_create(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
                      struct sandbox **ret_sandbox) {
     if (is_home(name))
         return SANDBOX_EXISTS;
@@ -227,6 +227,6 @@ int sandboxes_list(struct sandboxes *sandboxes, struct arena *arena, const char 
     return 0;
 }
 
-const struct checkpoint *sandboxes_seed(const struct sandboxes *sandboxes) {
+const struct snapshot *sandboxes_seed(const struct sandboxes *sandboxes) {
     return &sandboxes->home->start;
 }

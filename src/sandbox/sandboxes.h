@@ -20,16 +20,16 @@ int sandboxes_enter(struct sandboxes *sandboxes, const char *name, struct sandbo
 /* Gives a reference back. A sandbox that was deleted ends with its last one. */
 void sandboxes_leave(struct sandboxes *sandboxes, struct sandbox *sandbox);
 
-/* Makes one that starts from a checkpoint, NULL for the seed: as sandboxes_enter, or
+/* Makes one that starts from a snapshot, NULL for the seed: as sandboxes_enter, or
  * SANDBOX_EXISTS. */
-int sandboxes_create(struct sandboxes *sandboxes, const char *name, const struct checkpoint *start,
+int sandboxes_create(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
                      struct sandbox **ret_sandbox);
 
 /* 0, or SANDBOX_NOT_FOUND, also for the default one. */
 int sandboxes_delete(struct sandboxes *sandboxes, const char *name);
 
 /* What every new sandbox starts from. */
-const struct checkpoint *sandboxes_seed(const struct sandboxes *sandboxes);
+const struct snapshot *sandboxes_seed(const struct sandboxes *sandboxes);
 
 /* The names, the default one first, in the arena. 0 or -ENOMEM. */
 int sandboxes_list(struct sandboxes *sandboxes, struct arena *arena, const char ***ret_names,

@@ -209,7 +209,7 @@ static void lock(struct store *store) {
     pthread_mutex_lock(&store->mutex);
 }
 
-void store_copy_error(struct store *store, char out[STORE_ERROR_SIZE]) {
+void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]) {
     lock(store);
     memcpy(out, store->error, STORE_ERROR_SIZE);
     pthread_mutex_unlock(&store->mutex);

@@ -49,7 +49,7 @@ typedef int (*store_visit)(void *cls, int64_t pk, const char *const *columns);
 enum { STORE_MAX_COLUMNS = 8 };
 
 /* What the last failure was, and of which statement, for a log. Takes the lock. */
-void store_copy_error(struct store *store, char out[STORE_ERROR_SIZE]);
+void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]);
 
 struct transaction {
     struct store *store; /* NULL once it has ended */

@@ -16,7 +16,7 @@ int delay_read_fixed(struct json_reader *reader, const struct json_place *place,
     double milliseconds = 0;
     (void)argument;
     const struct json_member number = {.kind = JSON_NUMBER, .max = DELAY_MAX_MS};
-    int r = json_member_read(reader, place, &number, value, &milliseconds);
+    int r = json_members_read_one(reader, place, &number, value, &milliseconds);
     if (r == 0)
         *(struct delay *)target = (struct delay){.kind = DELAY_FIXED, .first = milliseconds};
     return r;
@@ -60,7 +60,7 @@ int delay_read(struct json_reader *reader, const struct json_place *place, const
         if (strcmp(kinds[i].type, type) != 0)
             continue;
         struct delay delay = {.kind = kinds[i].kind, .max = DELAY_MAX_MS};
-        int r = json_object_read(reader, place, &kinds[i].object, value, &delay);
+        int r = json_members_read(reader, place, &kinds[i].object, value, &delay);
         if (r == 0 && delay.kind == DELAY_UNIFORM && delay.second < delay.first)
             r = violations_refuse(reader->violations, place,
                                   "has an upper bound below the lower one");

@@ -144,21 +144,21 @@ static int read_body_file(struct json_reader *reader, const struct json_place *p
     return r;
 }
 
-static int read_fault(struct json_reader *reader, const struct json_place *place, const cJSON *json,
-                      void *target, int argument) {
+static int read_breakage(struct json_reader *reader, const struct json_place *place,
+                         const cJSON *json, void *target, int argument) {
     struct stub *stub = target;
     (void)argument;
-    for (int i = FAULT_NONE + 1; cJSON_IsString(json) && i < FAULTS; i++) {
-        if (strcmp(response_fault_name((enum response_fault)i), json->valuestring) == 0) {
-            stub->fault = (enum response_fault)i;
+    for (int i = BREAKAGE_NONE + 1; cJSON_IsString(json) && i < BREAKAGES; i++) {
+        if (strcmp(breakage_name((enum breakage)i), json->valuestring) == 0) {
+            stub->breakage = (enum breakage)i;
             return 0;
         }
     }
     return violations_refuse(reader->violations, place, "must be %s, %s, %s or %s",
-                             response_fault_name(FAULT_EMPTY_RESPONSE),
-                             response_fault_name(FAULT_MALFORMED_RESPONSE_CHUNK),
-                             response_fault_name(FAULT_RANDOM_DATA_THEN_CLOSE),
-                             response_fault_name(FAULT_CONNECTION_RESET_BY_PEER));
+                             breakage_name(BREAKAGE_EMPTY_RESPONSE),
+                             breakage_name(BREAKAGE_MALFORMED_RESPONSE_CHUNK),
+                             breakage_name(BREAKAGE_RANDOM_DATA_THEN_CLOSE),
+                             breakage_name(BREAKAGE_CONNECTION_RESET_BY_PEER));
 }
 
 static int read_dribble(struct json_reader *reader, const struct json_place *place,
@@ -172,7 +172,7 @@ static int read_dribble(struct json_reader *reader, const struct json_place *pla
          .max = DELAY_MAX_MS},
     };
     static const struct json_object object = JSON_OBJECT(members);
-    return json_object_read(reader, place, &object, json, stub);
+    return json_members_read(reader, place, &object, json, stub);
 }
 
 static int read_response(struct json_reader *reader, const struct json_place *place,
@@ -187,7 +187,7 @@ static int read_response(struct json_reader *reader, const struct json_place *pl
         {"jsonBody", JSON_CUSTOM, .read = read_json_body},
         {"base64Body", JSON_CUSTOM, .read = read_base64_body},
         {"bodyFileName", JSON_CUSTOM, .read = read_body_file},
-        {"fault", JSON_CUSTOM, .read = read_fault},
+        {"fault", JSON_CUSTOM, .read = read_breakage},
         {"fixedDelayMilliseconds", JSON_CUSTOM, .offset = offsetof(struct stub, fixed_delay),
          .read = delay_read_fixed},
         {"delayDistribution", JSON_CUSTOM, .offset = offsetof(struct stub, delay),
@@ -202,7 +202,7 @@ static int read_response(struct json_reader *reader, const struct json_place *pl
         {"fromConfiguredStub", JSON_BOOLEAN, .offset = JSON_NOT_KEPT},
     };
     static const struct json_object object = JSON_OBJECT(members);
-    return json_object_read(reader, place, &object, json, stub);
+    return json_members_read(reader, place, &object, json, stub);
 }
 
 /* Metadata are the client's own but for what kestub knows. */
@@ -223,7 +223,7 @@ static int read_metadata(struct json_reader *reader, const struct json_place *pl
     if (!cJSON_IsObject(json))
         return violations_refuse(reader->violations, place, "must be an object");
     stub->metadata = json;
-    return !own || cJSON_IsNull(own) ? 0 : json_object_read(reader, &member, &object, own, stub);
+    return !own || cJSON_IsNull(own) ? 0 : json_members_read(reader, &member, &object, own, stub);
 }
 
 static const struct json_member mapping_members[] = {
@@ -246,13 +246,13 @@ static const struct json_object mapping_object = JSON_OBJECT(mapping_members);
 
 static int read_mapping(struct json_reader *reader, const struct json_place *place,
                         struct stub *stub) {
-    int r = json_object_read(reader, place, &mapping_object, stub->json, stub);
+    int r = json_members_read(reader, place, &mapping_object, stub->json, stub);
     if (r != 0)
         return r;
     bool is_slow = stub->fixed_delay.kind != DELAY_NONE || stub->delay.kind != DELAY_NONE ||
                    stub->dribble_chunks > 0;
     bool has_answer = stub->status != 0 || stub->headers.items || stub->body || stub->body_file;
-    stub->passes_on = is_slow && !has_answer && !stub->fault;
+    stub->passes_on = is_slow && !has_answer && !stub->breakage;
     if (stub->status == 0)
         stub->status = 200;
     if ((stub->required_state || stub->new_state) && !stub->scenario)

@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 
 #include "match/pattern.h"
+#include "stubs/breakage.h"
 #include "stubs/delay.h"
-#include "stubs/response_fault.h"
 #include "util/uuid.h"
 
 /* Everything but `state` never changes, so that threads share a stub; strings belong to it. */
@@ -28,7 +28,7 @@ struct stub {
     const char *body_file; /* or NULL */
     struct delay fixed_delay;
     struct delay delay;
-    enum response_fault fault;
+    enum breakage breakage;
     int64_t dribble_chunks; /* 0: not */
     int64_t dribble_ms;
     double probability; /* with which it answers a request that matches */

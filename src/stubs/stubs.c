@@ -414,7 +414,7 @@ static int read_settings(const cJSON *json, struct settings *settings,
     struct json_reader reader = {.violations = violations};
     if (json_memory(json) > SETTINGS_MAX_BYTES)
         return refuse_memory(violations, &json_root);
-    return json_object_read(&reader, &json_root, &object, json, settings);
+    return json_members_read(&reader, &json_root, &object, json, settings);
 }
 
 /* With the lock. The tree is taken, whatever comes of it. */

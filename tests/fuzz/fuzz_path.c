@@ -11,14 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *target = strndup((const char *)data, size);
     struct request request;
     struct response response = {0};
-    struct match match;
+    struct routing match;
     unsigned allowed;
     cJSON *tree = NULL;
     struct json_error error;
     if (!target || request_init(&request, target) < 0)
         abort();
     request_set_method(&request, "PUT");
-    if (!request.bad_path && router_match(&contract_routes, &request, &match, &allowed) == 0 &&
+    if (!request.bad_path && router_find(&contract_routes, &request, &match, &allowed) == 0 &&
         !match.parameters[1][0])
         abort();
     response_set_error(&response, &request, ERROR_UNKNOWN_ROUTE, NULL, NULL);

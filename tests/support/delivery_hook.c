@@ -12,7 +12,7 @@ static void deliver_as_asked(struct exchange *exchange) {
         sscanf(wish, "delivery=%lld,%d,%d,%lld", &delay_ms, &fault, &chunks, &spread_ms) != 4)
         return;
     delivery->delay_ms = delay_ms;
-    delivery->fault = (enum response_fault)fault;
+    delivery->breakage = (enum breakage)fault;
     delivery->dribble_chunks = chunks;
     delivery->dribble_ms = spread_ms;
 }

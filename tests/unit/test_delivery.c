@@ -241,18 +241,18 @@ START_TEST(a_refusal_may_be_late) {
 END_TEST
 
 static const struct {
-    enum response_fault fault;
+    enum breakage fault;
     int error;
     const char *head; /* what the bytes start with */
     bool garbage;
     int status; /* in the log, with the name */
     const char *name;
 } faults[] = {
-    {FAULT_EMPTY_RESPONSE, 0, "", false, 0, "EMPTY_RESPONSE"},
-    {FAULT_CONNECTION_RESET_BY_PEER, ECONNRESET, "", false, 0, "CONNECTION_RESET_BY_PEER"},
-    {FAULT_MALFORMED_RESPONSE_CHUNK, 0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    {BREAKAGE_EMPTY_RESPONSE, 0, "", false, 0, "EMPTY_RESPONSE"},
+    {BREAKAGE_CONNECTION_RESET_BY_PEER, ECONNRESET, "", false, 0, "CONNECTION_RESET_BY_PEER"},
+    {BREAKAGE_MALFORMED_RESPONSE_CHUNK, 0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
      true, 200, "MALFORMED_RESPONSE_CHUNK"},
-    {FAULT_RANDOM_DATA_THEN_CLOSE, 0, "", true, 0, "RANDOM_DATA_THEN_CLOSE"},
+    {BREAKAGE_RANDOM_DATA_THEN_CLOSE, 0, "", true, 0, "RANDOM_DATA_THEN_CLOSE"},
 };
 
 static void check_fault(size_t row) {
@@ -296,7 +296,7 @@ START_TEST(a_fault_leaves_earlier_answers_whole) {
     snprintf(text, sizeof(text),
              "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n"
              "GET /health?delivery=0,%d,0,0 HTTP/1.1\r\nHost: x\r\n\r\n",
-             (int)FAULT_EMPTY_RESPONSE);
+             (int)BREAKAGE_EMPTY_RESPONSE);
     get(ask(text));
     ck_assert_str_eq(body(), expected);
     free(expected);
@@ -304,7 +304,7 @@ START_TEST(a_fault_leaves_earlier_answers_whole) {
 END_TEST
 
 /* What a server of its own logs of one request with the fault, from the path on. */
-static void log_of(enum log_format format, enum response_fault fault, char *out, size_t size) {
+static void log_of(enum log_format format, enum breakage fault, char *out, size_t size) {
     char text[256];
     FILE *file = tmpfile();
     int saved = dup(STDERR_FILENO);

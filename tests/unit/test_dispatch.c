@@ -124,7 +124,7 @@ START_TEST(a_failing_database_is_a_500) {
     fatal_format_origin(exchange.failure, origin);
     ck_assert_msg(strncmp(origin, "src/store/statement.c:", 22) == 0, "%s", origin);
     char error[STORE_ERROR_SIZE];
-    store_copy_error(sandbox.iam.store, error);
+    store_describe_error(sandbox.iam.store, error);
     ck_assert_ptr_nonnull(strstr(error, "within a transaction"));
     exchange_deinit(&exchange);
 }

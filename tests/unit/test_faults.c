@@ -489,12 +489,12 @@ START_TEST(breaks_the_connection_meanwhile) {
                             .faults[PROFILE_HANG] = {true, 1000, 1}};
     ck_assert_int_eq(faults_set(faults, &set, timestamp_monotonic_us()), 0);
     run("GET", "/health", NULL, NULL);
-    ck_assert_int_eq(exchange.response.delivery.fault, FAULT_CONNECTION_RESET_BY_PEER);
+    ck_assert_int_eq(exchange.response.delivery.breakage, BREAKAGE_CONNECTION_RESET_BY_PEER);
     ck_assert_int_eq(exchange.response.delivery.delay_ms, 0);
-    ck_assert_str_eq(exchange.match.operation->id, "getHealth");
+    ck_assert_str_eq(exchange.routing.operation->id, "getHealth");
     exchange_deinit(&exchange);
     ck_assert_int_eq(run("GET", "/__admin/health", NULL, NULL), 200);
-    ck_assert_int_eq(exchange.response.delivery.fault, FAULT_NONE);
+    ck_assert_int_eq(exchange.response.delivery.breakage, BREAKAGE_NONE);
     exchange_deinit(&exchange);
 }
 END_TEST

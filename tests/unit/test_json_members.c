@@ -43,7 +43,7 @@ static int read_text(const struct json_object *object, const char *text, struct 
     struct json_error error;
     struct json_reader reader = {.arena = &refusal->arena, .violations = &refusal->violations};
     ck_assert_int_eq(json_parse(text, strlen(text), ret_tree, &error), 0);
-    return json_object_read(&reader, &json_root, object, *ret_tree, target);
+    return json_members_read(&reader, &json_root, object, *ret_tree, target);
 }
 
 START_TEST(reads_every_kind) {
@@ -135,7 +135,7 @@ START_TEST(stops_after_so_many_violations) {
     struct json_reader reader = {.arena = &refusal.arena, .violations = &refusal.violations};
     for (int i = 0; i < 10000; i++)
         cJSON_AddItemToObject(tree, "x", cJSON_CreateNull());
-    ck_assert_int_gt(json_object_read(&reader, &json_root, &closed, tree, &target), 0);
+    ck_assert_int_gt(json_members_read(&reader, &json_root, &closed, tree, &target), 0);
     ck_assert_uint_eq(refusal.violations.count, VIOLATIONS_KEPT);
 }
 END_TEST

@@ -167,11 +167,11 @@ static const struct torture_call admin_requests[] = {
 START_TEST(every_allocation_of_the_control_plane_may_fail) {
     bool reached = true;
     int failures = 0;
-    ck_assert_int_eq(sandbox_save(&sandbox, "kept"), 0);
+    ck_assert_int_eq(sandbox_save_snapshot(&sandbox, "kept"), 0);
     for (int n = 1; reached; n += 1 + n / 50) {
         ck_assert_int_eq(sandbox_reset(&sandbox), 0);
-        ck_assert_int_eq(sandbox_save(&sandbox, "kept"), 0);
-        sandbox_delete_saved(&sandbox, "new");
+        ck_assert_int_eq(sandbox_save_snapshot(&sandbox, "kept"), 0);
+        sandbox_delete_snapshot(&sandbox, "new");
         char *start = dump(&sandbox);
         ck_assert_int_eq(torture_send("PUT", GROUPS, "{\"groupIds\":[]}"), 204);
         char *before = dump(&sandbox);

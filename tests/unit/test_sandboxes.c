@@ -86,8 +86,8 @@ START_TEST(a_deleted_one_ends_with_its_last_reference) {
     ck_assert_int_eq(sandboxes_delete(sandboxes, "a"), 0);
     ck_assert_int_eq(sandboxes_enter(sandboxes, "a", &new), 0);
     ck_assert_ptr_ne(old, new);
-    ck_assert_int_eq(sandbox_save(old, "s"), 0); /* it still works */
-    ck_assert_int_eq(sandbox_restore(new, "s"), SANDBOX_NOT_FOUND);
+    ck_assert_int_eq(sandbox_save_snapshot(old, "s"), 0); /* it still works */
+    ck_assert_int_eq(sandbox_restore_snapshot(new, "s"), SANDBOX_NOT_FOUND);
     sandboxes_leave(sandboxes, old);
     sandboxes_leave(sandboxes, new);
 }
@@ -167,13 +167,13 @@ static void *change(void *cls) {
         int r = 0;
         switch ((visitor->number + i) % 6) {
         case 0:
-            r = sandbox_save(&home, i % 2 ? "a" : "b");
+            r = sandbox_save_snapshot(&home, i % 2 ? "a" : "b");
             break;
         case 1:
-            r = sandbox_restore(&home, "a");
+            r = sandbox_restore_snapshot(&home, "a");
             break;
         case 2:
-            r = sandbox_delete_saved(&home, "a");
+            r = sandbox_delete_snapshot(&home, "a");
             break;
         case 3:
             r = sandbox_change_clock(&home, &later);

@@ -125,7 +125,7 @@ START_TEST(keeps_references) {
         fatal_errno(store_membership_insert(store, 1, 1, &(struct membership){.group_pk = 1})),
         EIO);
     store_transaction_end(&transaction);
-    store_copy_error(store, error);
+    store_describe_error(store, error);
     ck_assert_ptr_nonnull(strstr(error, "FOREIGN KEY constraint failed"));
 }
 END_TEST

@@ -80,7 +80,7 @@ START_TEST(keeps_every_member) {
     ck_assert_str_eq(stub->headers.items[2].value, "3");
     ck_assert_uint_eq(stub->body_size, 3);
     ck_assert_mem_eq(stub->body, "\0\1\xff", 3);
-    ck_assert_int_eq(stub->fault, FAULT_CONNECTION_RESET_BY_PEER);
+    ck_assert_int_eq(stub->breakage, BREAKAGE_CONNECTION_RESET_BY_PEER);
     ck_assert_int_eq(stub->fixed_delay.kind, DELAY_FIXED);
     ck_assert_int_eq(stub->delay.kind, DELAY_UNIFORM);
     ck_assert_int_eq(stub->dribble_chunks, 3);

@@ -4,19 +4,19 @@
 
 #include "store/store.h"
 
-struct store_snapshot;
+struct store_copy;
 
 /* Copies what the store holds. Takes the lock. 0 and a reference (owned by the caller,
- * store_snapshot_free), or <0. */
-int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapshot);
+ * store_copy_free), or <0. */
+int store_copy_take(struct store *store, struct store_copy **ret_snapshot);
 
 /* One more reference (owned by the caller). */
-struct store_snapshot *store_snapshot_share(struct store_snapshot *snapshot);
-void store_snapshot_free(struct store_snapshot *snapshot);
+struct store_copy *store_copy_share(struct store_copy *snapshot);
+void store_copy_free(struct store_copy *snapshot);
 
 /* Replaces what the store holds, all or nothing. Takes the lock. 0 or <0. */
-int store_snapshot_restore(struct store *store, const struct store_snapshot *snapshot);
+int store_copy_restore(struct store *store, const struct store_copy *snapshot);
 
 /* A new store in memory that starts as the snapshot; as store_open. */
-int store_open_copy(const struct store_snapshot *snapshot, struct store **ret_store,
+int store_open_copy(const struct store_copy *snapshot, struct store **ret_store,
                     char reterr_error[STORE_ERROR_SIZE]);

@@ -1,4 +1,4 @@
-#include "store/snapshot.h"
+#include "store/copy.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -8,7 +8,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-struct store_snapshot {
+struct store_copy {
     unsigned char *bytes; /* (owned, sqlite3_free) a whole database */
     sqlite3_int64 size;
     atomic_int references;
@@ -17,8 +17,8 @@ struct store_snapshot {
 /* Where the header of a database says how it is written: with a rollback journal, or with WAL. */
 enum { WRITE_VERSION = 18, READ_VERSION = 19, WITH_JOURNAL = 1 };
 
-int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapshot) {
-    struct store_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+int store_copy_take(struct store *store, struct store_copy **ret_snapshot) {
+    struct store_copy *snapshot = calloc(1, sizeof(*snapshot));
     if (!snapshot)
         return FATAL(ENOMEM);
     atomic_init(&snapshot->references, 1);
@@ -27,7 +27,7 @@ int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapsho
     snapshot->bytes = sqlite3_serialize(store->db, "main", &snapshot->size, 0);
     store_transaction_end(&transaction);
     if (!snapshot->bytes) {
-        store_snapshot_free(snapshot);
+        store_copy_free(snapshot);
         return FATAL(ENOMEM);
     }
     /* A database in memory has no WAL. */
@@ -36,12 +36,12 @@ int store_snapshot_take(struct store *store, struct store_snapshot **ret_snapsho
     return 0;
 }
 
-struct store_snapshot *store_snapshot_share(struct store_snapshot *snapshot) {
+struct store_copy *store_copy_share(struct store_copy *snapshot) {
     atomic_fetch_add_explicit(&snapshot->references, 1, memory_order_relaxed);
     return snapshot;
 }
 
-void store_snapshot_free(struct store_snapshot *snapshot) {
+void store_copy_free(struct store_copy *snapshot) {
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) > 1)
         return;
     sqlite3_free(snapshot->bytes);
@@ -53,7 +53,7 @@ static void close_connection(sqlite3 **db) {
 }
 
 static int copy(struct store *store, const void *cls) {
-    const struct store_snapshot *snapshot = cls;
+    const struct store_copy *snapshot = cls;
     CLEANUP(close_connection) sqlite3 *source = NULL;
     int rc =
         sqlite3_open_v2(":memory:", &source, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -72,14 +72,14 @@ static int copy(struct store *store, const void *cls) {
     return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
 }
 
-int store_snapshot_restore(struct store *store, const struct store_snapshot *snapshot) {
+int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
     return copy(store, snapshot);
 }
 
-int store_open_copy(const struct store_snapshot *snapshot, struct store **ret_store,
+int store_open_copy(const struct store_copy *snapshot, struct store **ret_store,
                     char reterr_error[STORE_ERROR_SIZE]) {
     return store_open_filled(copy, snapshot, ret_store, reterr_error);
 }
