@@ -250,7 +250,7 @@ void faulting_conclude(struct exchange *exchange, int outcome) {
                             clock_now(&exchange->sandbox->clock));
     if (faulted->hold_ms > 0)
         conclude_write(exchange, outcome < 0 || status >= 300);
-    if (faulted->is_one_too_many && outcome >= 0 && status != 422) /* that is wrong in any case */
+    if (faulted->is_one_too_many && outcome >= 0 && status != 422) /* invalid input goes first */
         exchange_fail(exchange, ERROR_LICENSE_LIMIT, "there are as many users as it allows");
     restore_iam(exchange);
 }
