@@ -9,7 +9,8 @@ import pytest
 import checker
 import recording
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCHEMA = ROOT / "schema"
 sys.path.insert(0, str(SCHEMA))
 import contract as generator  # noqa: E402
 
