@@ -44,13 +44,13 @@ enum { CONFIG_ERROR_SIZE = 256 };
 
 /* Defaults, then KESTUB_* of the environment, then flags: --name VALUE or --name=VALUE, of which
  * the last one counts. Strings are borrowed from `arguments` and `getenv`. 0; >0 and a line in
- * `error` that names what is wrong. */
+ * `reterr_error` that names what is wrong. */
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
-                const char *(*getenv)(const char *name), char error[CONFIG_ERROR_SIZE]);
+                const char *(*getenv)(const char *name), char reterr_error[CONFIG_ERROR_SIZE]);
 
-/* Whether a "NAME=value" of the environment looks like an option's variable and is none; then `out`
- * says so, and names the one that may be meant. */
-bool config_find_mistake(const char *variable, char out[CONFIG_ERROR_SIZE]);
+/* Whether a "NAME=value" of the environment looks like an option's variable and is none; then it
+ * says so, and which one may be meant. */
+bool config_find_mistake(const char *variable, char ret_mistake[CONFIG_ERROR_SIZE]);
 
 /* The options' part of the help text. */
 void config_print_help(FILE *out);

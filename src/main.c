@@ -36,9 +36,10 @@ static int fail_unknown_command(const char *name) {
     struct nearest nearest = {.text = name};
     for (size_t i = 0; i < N_COMMANDS; i++)
         nearest_offer(&nearest, commands[i]->name);
+    char hint[NEAREST_HINT_SIZE] = "; see kestub --help";
     if (nearest.name)
-        return command_complain("%s: no such command; did you mean %s?", name, nearest.name);
-    return command_complain("%s: no such command; see kestub --help", *name ? name : "''");
+        nearest_hint(&nearest, "", hint);
+    return command_complain("%s: no such command%s", *name ? name : "''", hint);
 }
 
 /* What is in front of the colon is what all commands take. */
@@ -46,11 +47,10 @@ static int fail_unknown_option(const struct command *command, const char *option
     struct nearest nearest = {.text = option + strspn(option, "-")};
     nearest_offer(&nearest, "help");
     nearest_offer(&nearest, "version");
-    int length = (int)strcspn(option, "=");
-    if (nearest.name)
-        return command_complain("%s: %.*s: no such option; did you mean --%s?", command->name,
-                                length, option, nearest.name);
-    return command_complain("%s: %.*s: no such option", command->name, length, option);
+    char hint[NEAREST_HINT_SIZE];
+    nearest_hint(&nearest, "--", hint);
+    return command_complain("%s: %.*s: no such option%s", command->name, (int)strcspn(option, "="),
+                            option, hint);
 }
 
 static int print_help_for(const struct command *command) {

@@ -153,19 +153,19 @@ static bool read_number(const char *text, size_t length, bool is_share, double *
     return true;
 }
 
-static int refuse_argument(enum profile profile, char error[FAULT_ERROR_SIZE]) {
+static int refuse_argument(enum profile profile, char reterr_error[FAULT_ERROR_SIZE]) {
     const char *word = profiles[profile].word;
     if (profiles[profile].argument == ARGUMENT_NONE)
-        snprintf(error, FAULT_ERROR_SIZE, "%s takes no argument", profiles[profile].name);
+        snprintf(reterr_error, FAULT_ERROR_SIZE, "%s takes no argument", profiles[profile].name);
     else if (word && *word == '\0')
         snprintf(
-            error, FAULT_ERROR_SIZE,
+            reterr_error, FAULT_ERROR_SIZE,
             "%s takes a number from %.0f to %.0f, which may be followed by : and one from %lld "
             "to %lld",
             profiles[profile].name, profiles[profile].min, profiles[profile].max,
             (long long)profiles[profile].min_extra, (long long)profiles[profile].max_extra);
     else
-        snprintf(error, FAULT_ERROR_SIZE, "%s takes a number from %.0f to %.0f%s%s",
+        snprintf(reterr_error, FAULT_ERROR_SIZE, "%s takes a number from %.0f to %.0f%s%s",
                  profiles[profile].name, profiles[profile].min, profiles[profile].max,
                  word ? ", which may be followed by :" : "", word ? word : "");
     return 1;
@@ -202,48 +202,49 @@ static bool read_argument(enum profile profile, const char *text, struct fault *
 }
 
 /* Long names are not repeated, since to cut them could break a character. */
-static int refuse_name(const char *text, char error[FAULT_ERROR_SIZE]) {
+static int refuse_name(const char *text, char reterr_error[FAULT_ERROR_SIZE]) {
     const char *name = strlen(text) < FAULT_TEXT_SIZE ? text : "...";
     char bare[FAULT_TEXT_SIZE];
+    char hint[NEAREST_HINT_SIZE];
     struct nearest nearest = {.text = bare};
     snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, "=:"), name);
-    int length = snprintf(error, FAULT_ERROR_SIZE, "'%s' is none of", name);
+    int length = snprintf(reterr_error, FAULT_ERROR_SIZE, "'%s' is none of", name);
     for (size_t i = 0; i < N_PROFILES; i++) {
-        length += snprintf(error + length, FAULT_ERROR_SIZE - (size_t)length, "%s %s",
+        length += snprintf(reterr_error + length, FAULT_ERROR_SIZE - (size_t)length, "%s %s",
                            i == 0 ? "" : ",", profiles[i].name);
         nearest_offer(&nearest, profiles[i].name);
     }
-    if (nearest.name)
-        snprintf(error + length, FAULT_ERROR_SIZE - (size_t)length, "; did you mean %s?",
-                 nearest.name);
+    nearest_hint(&nearest, "", hint);
+    snprintf(reterr_error + length, FAULT_ERROR_SIZE - (size_t)length, "%s", hint);
     return 1;
 }
 
-int fault_set_add(struct fault_set *set, const char *text, char error[FAULT_ERROR_SIZE]) {
+int fault_set_add(struct fault_set *set, const char *text, char reterr_error[FAULT_ERROR_SIZE]) {
     size_t length = strcspn(text, "=");
     for (size_t i = 0; i < N_PROFILES; i++) {
         if (strlen(profiles[i].name) != length || strncmp(profiles[i].name, text, length) != 0)
             continue;
         if (set->faults[i].on) {
-            snprintf(error, FAULT_ERROR_SIZE, "%s is there twice", profiles[i].name);
+            snprintf(reterr_error, FAULT_ERROR_SIZE, "%s is there twice", profiles[i].name);
             return 1;
         }
         const char *argument = text[length] ? text + length + 1 : NULL;
         return read_argument((enum profile)i, argument, &set->faults[i])
                    ? 0
-                   : refuse_argument((enum profile)i, error);
+                   : refuse_argument((enum profile)i, reterr_error);
     }
-    return refuse_name(text, error);
+    return refuse_name(text, reterr_error);
 }
 
-int fault_set_parse(const char *list, struct fault_set *ret_set, char error[FAULT_ERROR_SIZE]) {
+int fault_set_parse(const char *list, struct fault_set *ret_set,
+                    char reterr_error[FAULT_ERROR_SIZE]) {
     struct fault_set set = {0};
     for (;;) {
         char text[FAULT_TEXT_SIZE] = "";
         size_t length = strcspn(list, ",");
         if (length < sizeof(text))
             memcpy(text, list, length);
-        int r = fault_set_add(&set, length < sizeof(text) ? text : list, error);
+        int r = fault_set_add(&set, length < sizeof(text) ? text : list, reterr_error);
         if (r != 0)
             return r;
         if (list[length] == '\0')

@@ -36,11 +36,12 @@ struct fault_set {
 
 enum { FAULT_ERROR_SIZE = 320, FAULT_TEXT_SIZE = 64 };
 
-/* Turns one on. 0; >0 and what is wrong with it in `error`, and the set is as it was. */
-int fault_set_add(struct fault_set *set, const char *text, char error[FAULT_ERROR_SIZE]);
+/* Turns one on. 0; >0 and what is wrong with it in `reterr_error`, and the set is as it was. */
+int fault_set_add(struct fault_set *set, const char *text, char reterr_error[FAULT_ERROR_SIZE]);
 
 /* The same for a list with commas. */
-int fault_set_parse(const char *list, struct fault_set *ret_set, char error[FAULT_ERROR_SIZE]);
+int fault_set_parse(const char *list, struct fault_set *ret_set,
+                    char reterr_error[FAULT_ERROR_SIZE]);
 
 /* Writes a profile that is on, with all its arguments, as fault_set_add takes it. */
 void fault_set_format(const struct fault_set *set, enum profile profile, char out[FAULT_TEXT_SIZE]);

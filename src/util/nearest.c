@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/edit_distance.h"
@@ -47,4 +48,10 @@ void nearest_offer(struct nearest *nearest, const char *name) {
         nearest->name = name;
         nearest->distance = distance;
     }
+}
+
+void nearest_hint(const struct nearest *nearest, const char *prefix, char out[NEAREST_HINT_SIZE]) {
+    out[0] = '\0';
+    if (nearest->name)
+        snprintf(out, NEAREST_HINT_SIZE, "; did you mean %s%s?", prefix, nearest->name);
 }
