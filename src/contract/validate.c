@@ -10,11 +10,26 @@
 #include "util/text.h"
 #include "util/timestamp.h"
 
-static const struct field *find_field(const struct schema *schema, const char *name) {
+const struct field *validate_find_field(const struct schema *schema, const char *name) {
     for (size_t i = 0; i < schema->n_fields; i++)
         if (strcmp(schema->fields[i].name, name) == 0)
             return &schema->fields[i];
     return NULL;
+}
+
+void validate_offer(const struct schema *schema, struct nearest *nearest) {
+    for (size_t i = 0; i < schema->n_fields; i++)
+        nearest_offer(nearest, schema->fields[i].name);
+}
+
+/* Of what is not kept the nearest name is not worth a search. */
+static int refuse_unknown(const struct schema *schema, const struct json_place *place,
+                          struct violations *violations) {
+    struct nearest nearest = {.text = place->name};
+    if (violations->count < VIOLATIONS_KEPT)
+        validate_offer(schema, &nearest);
+    int r = violations_refuse_unknown(violations, place, &nearest);
+    return r < 0 ? r : 0;
 }
 
 static int check_string(const struct schema *schema, const char *text,
@@ -83,13 +98,13 @@ static int check_members(const struct schema *schema, const cJSON *object,
                          const struct json_place *place, struct violations *violations) {
     const cJSON *member;
     cJSON_ArrayForEach (member, object) {
-        const struct field *field = find_field(schema, member->string);
+        const struct field *field = validate_find_field(schema, member->string);
         struct json_place inner = json_place_member(place, member->string);
         int r = 0;
         if (field && (field->required || !cJSON_IsNull(member) || schema->closed))
             r = validate_value(field->schema, member, &inner, violations);
         else if (!field && schema->closed)
-            r = violations_add(violations, &inner, "is not known");
+            r = refuse_unknown(schema, &inner, violations);
         if (r < 0)
             return r;
     }
@@ -190,7 +205,7 @@ int validate_bind(const struct schema *schema, const cJSON *object, struct arena
                   void *input) {
     const cJSON *member;
     cJSON_ArrayForEach (member, object) {
-        const struct field *field = find_field(schema, member->string);
+        const struct field *field = validate_find_field(schema, member->string);
         int r = field ? bind_field(field, member, arena, input) : 0;
         if (r < 0)
             return r;

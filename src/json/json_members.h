@@ -5,6 +5,7 @@
 
 #include "json/json_trees.h"
 #include "json/violations.h"
+#include "util/nearest.h"
 
 /* What a reading needs beside the JSON. Texts and values that it stores are borrowed from there. */
 struct json_reader {
@@ -61,3 +62,6 @@ struct json_object {
  * that it tells VIOLATIONS_KEPT of them. 0; >0 and the violations; -ENOMEM. */
 int json_members_read(struct json_reader *reader, const struct json_place *place,
                       const struct json_object *object, const cJSON *json, void *target);
+
+/* Offers all names of members, for an object that lacks one. */
+void json_members_offer(const struct json_object *object, struct nearest *nearest);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "json/json_place.h"
+#include "util/nearest.h"
 
 /* Of so many violations place and message are kept; more are only counted. */
 enum { VIOLATIONS_KEPT = 100 };
@@ -24,3 +25,13 @@ int violations_add(struct violations *violations, const struct json_place *place
 /* The same with printf, for a caller that passes its refusal on: >0 or -ENOMEM. */
 int violations_refuse(struct violations *violations, const struct json_place *place,
                       const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same for a member that is not known, with the name that may be meant. */
+int violations_refuse_unknown(struct violations *violations, const struct json_place *place,
+                              const struct nearest *nearest);
+
+enum { VIOLATIONS_MORE_SIZE = 64 };
+
+/* For a line that tells only the first: " (2 more mistakes; see kestub check)", or "" when it is
+ * the only one. */
+void violations_count_more(const struct violations *violations, char out[VIOLATIONS_MORE_SIZE]);

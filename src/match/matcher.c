@@ -62,16 +62,20 @@ static int parse_list(struct json_reader *reader, const struct json_place *place
     if (!items)
         return FATAL(ENOMEM);
     size_t i = 0;
+    int outcome = 0;
     const cJSON *item;
     cJSON_ArrayForEach (item, list) {
         const struct json_place element = json_place_element(place, i);
         int r = matcher_parse(reader, &element, item, NULL, &items[i++]);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
-    *ret_items = items;
-    *ret_count = count;
-    return 0;
+    if (outcome == 0) {
+        *ret_items = items;
+        *ret_count = count;
+    }
+    return outcome;
 }
 
 static int parse_nothing(struct json_reader *reader, const struct json_place *place,
@@ -221,6 +225,17 @@ static const struct match_operator *find_operator(const char *name) {
     return NULL;
 }
 
+static int refuse_operator(struct json_reader *reader, const struct json_place *place,
+                           const char *name) {
+    struct nearest nearest = {.text = name};
+    char hint[NEAREST_HINT_SIZE];
+    for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+        nearest_offer(&nearest, operators[i].name);
+    nearest_hint(&nearest, "", hint);
+    return violations_refuse(reader->violations, place, "has no known operator: \"%.*s\" is none%s",
+                             (int)text_cut(name, MAX_QUOTED), name, hint);
+}
+
 /* Finds the one member that is an operator. 0, or >0 and a violation when there is none, or
  * another; -ENOMEM. */
 static int find_argument(struct json_reader *reader, const struct json_place *place,
@@ -244,33 +259,39 @@ static int find_argument(struct json_reader *reader, const struct json_place *pl
     }
     if (!object->child)
         return violations_refuse(reader->violations, place, "has no operator");
-    const char *name = object->child->string;
-    return violations_refuse(reader->violations, place, "has no known operator: \"%.*s\" is none",
-                             (int)text_cut(name, MAX_QUOTED), name);
+    return refuse_operator(reader, place, object->child->string);
 }
 
 static int read_option(struct json_reader *reader, const struct json_place *place,
                        const struct match_operator *op, const cJSON *value,
                        struct matcher *matcher) {
     const struct json_place member = json_place_member(place, value->string);
-    for (size_t i = 0; i < op->n_options; i++)
+    struct nearest nearest = {.text = value->string};
+    char hint[NEAREST_HINT_SIZE];
+    for (size_t i = 0; i < op->n_options; i++) {
         if (strcmp(op->options[i].name, value->string) == 0)
             return json_members_read_one(reader, &member, &op->options[i], value, matcher);
-    return violations_refuse(reader->violations, &member, "is no option of \"%s\"", op->name);
+        nearest_offer(&nearest, op->options[i].name);
+    }
+    nearest_hint(&nearest, "", hint);
+    return violations_refuse(reader->violations, &member, "is no option of \"%s\"%s", op->name,
+                             hint);
 }
 
 static int read_options(struct json_reader *reader, const struct json_place *place,
                         const cJSON *object, const char *ignored, struct matcher *matcher) {
     const cJSON *member;
+    int outcome = 0;
     cJSON_ArrayForEach (member, object) {
         if (strcmp(member->string, matcher->op->name) == 0 || cJSON_IsNull(member) ||
             (ignored && strcmp(member->string, ignored) == 0))
             continue;
         int r = read_option(reader, place, matcher->op, member, matcher);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
-    return 0;
+    return outcome;
 }
 
 static size_t depth_of(const struct json_place *place) {
@@ -295,14 +316,15 @@ int matcher_parse(struct json_reader *reader, const struct json_place *place, co
     if (!matcher)
         return FATAL(ENOMEM);
     matcher->op = op;
-    r = read_options(reader, place, json, ignored, matcher);
-    if (r != 0)
-        return r;
+    int outcome = read_options(reader, place, json, ignored, matcher);
+    if (outcome < 0)
+        return outcome;
     const struct json_place member = json_place_member(place, op->name);
     r = op->parse(reader, &member, argument, matcher, 0);
-    if (r == 0)
+    outcome = r != 0 ? r : outcome;
+    if (outcome == 0)
         *ret_matcher = matcher;
-    return r;
+    return outcome;
 }
 
 int matcher_match(const struct matcher *matcher, struct matching *matching,

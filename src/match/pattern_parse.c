@@ -76,16 +76,18 @@ static int read_fields(struct json_reader *reader, const struct json_place *plac
         arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*fields->items));
     if (!fields->items)
         return FATAL(ENOMEM);
+    int outcome = 0;
     const cJSON *member;
     cJSON_ArrayForEach (member, json) {
         struct pattern_field *field = &fields->items[fields->count++];
         const struct json_place inner = json_place_member(place, member->string);
         *field = (struct pattern_field){.name = member->string, .json = member};
         int r = values_matcher_parse(reader, &inner, member, &field->matcher);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
-    return 0;
+    return outcome;
 }
 
 static int read_group(struct json_reader *reader, const struct json_place *place, const cJSON *json,
@@ -134,16 +136,18 @@ static int read_body(struct json_reader *reader, const struct json_place *place,
         arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*pattern->body));
     if (!pattern->body)
         return FATAL(ENOMEM);
+    int outcome = 0;
     const cJSON *item;
     cJSON_ArrayForEach (item, json) {
         const struct json_place element = json_place_element(place, pattern->n_body);
         struct pattern_value *value = &pattern->body[pattern->n_body++];
         value->json = item;
         int r = matcher_parse(reader, &element, item, NULL, &value->matcher);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
-    return 0;
+    return outcome;
 }
 
 static int read_value(struct json_reader *reader, const struct json_place *place, const cJSON *json,

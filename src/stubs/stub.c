@@ -43,7 +43,10 @@ static int add_header(struct json_reader *reader, const struct json_place *place
     if (!cJSON_IsString(value) || !is_header_value(value->valuestring))
         return violations_refuse(reader->violations, place,
                                  "must be a string that is not empty, without control characters");
+    bool had_room = list->bytes <= MAX_HEADER_BYTES;
     list->bytes += strlen(place->name) + strlen(value->valuestring) + strlen(": \r\n");
+    if (!had_room)
+        return 1; /* which was said of another header */
     if (list->bytes > MAX_HEADER_BYTES)
         return violations_refuse(reader->violations, place, "makes more than %d bytes of headers",
                                  MAX_HEADER_BYTES);
@@ -72,6 +75,7 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
     (void)argument;
     const cJSON *header;
     size_t room = 0;
+    int outcome = 0;
     if (!cJSON_IsObject(json))
         return violations_refuse(reader->violations, place, "must be an object");
     cJSON_ArrayForEach (header, json)
@@ -83,11 +87,12 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
     cJSON_ArrayForEach (header, json) {
         const struct json_place member = json_place_member(place, header->string);
         int r = add_headers(reader, &member, header, &list);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
     stub->headers = list.pairs;
-    return 0;
+    return outcome;
 }
 
 static int set_body(struct json_reader *reader, const struct json_place *place, struct stub *stub,
@@ -242,11 +247,11 @@ static const struct json_member mapping_members[] = {
     {"postServeActions", .kind = JSON_UNSUPPORTED},
     {"serveEventListeners", .kind = JSON_UNSUPPORTED},
 };
-static const struct json_object mapping_object = JSON_OBJECT(mapping_members);
+const struct json_object stub_object = JSON_OBJECT(mapping_members);
 
 static int read_mapping(struct json_reader *reader, const struct json_place *place,
                         struct stub *stub) {
-    int r = json_members_read(reader, place, &mapping_object, stub->json, stub);
+    int r = json_members_read(reader, place, &stub_object, stub->json, stub);
     if (r != 0)
         return r;
     bool is_slow = stub->fixed_delay.kind != DELAY_NONE || stub->delay.kind != DELAY_NONE ||
@@ -265,16 +270,20 @@ static int read_mapping(struct json_reader *reader, const struct json_place *pla
 static int find_id(struct json_reader *reader, const struct json_place *place, const cJSON *mapping,
                    const char **ret_id) {
     static const char *const names[] = {"uuid", "id"};
+    int outcome = 0;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const cJSON *json = cJSON_GetObjectItemCaseSensitive(mapping, names[i]);
         const struct json_place member = json_place_member(place, names[i]);
         if (!json || cJSON_IsNull(json))
             continue;
-        if (!cJSON_IsString(json) || !uuid_is_valid(json->valuestring))
-            return violations_refuse(reader->violations, &member, "must be a UUID");
-        *ret_id = json->valuestring;
+        bool is_id = cJSON_IsString(json) && uuid_is_valid(json->valuestring);
+        int r = is_id ? 0 : violations_refuse(reader->violations, &member, "must be a UUID");
+        if (r < 0)
+            return r;
+        outcome = r > 0 ? r : outcome;
+        *ret_id = is_id ? json->valuestring : *ret_id;
     }
-    return 0;
+    return outcome;
 }
 
 /* The mapping as clients get it back: with id and uuid first. */
@@ -321,15 +330,15 @@ int stub_parse(const cJSON *mapping, const char *id, const struct json_place *pl
     stub->state.times_left = INT64_MAX;
     struct json_reader reader = {.arena = &stub->arena, .violations = violations};
     const char *own_id = NULL;
-    int r = find_id(&reader, place, mapping, &own_id);
-    if (r == 0)
-        r = make_json(stub, mapping, id ? id : own_id);
+    int outcome = find_id(&reader, place, mapping, &own_id);
+    int r = outcome < 0 ? outcome : make_json(stub, mapping, id ? id : own_id);
     if (r == 0)
         r = read_mapping(&reader, place, stub);
     stub->trees = reader.trees;
-    if (r != 0) {
+    outcome = r != 0 ? r : outcome;
+    if (outcome != 0) {
         stub_release(stub);
-        return r;
+        return outcome;
     }
     stub->memory = measure(stub);
     *ret_stub = stub;

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "json/json_members.h"
 #include "match/pattern.h"
 #include "stubs/breakage.h"
 #include "stubs/delay.h"
@@ -42,6 +43,9 @@ struct stub {
         uint64_t hits;
     } state; /* belongs to the lock of the stubs that have it */
 };
+
+/* The members of a mapping. */
+extern const struct json_object stub_object;
 
 /* Parses a mapping, which is copied. `id` is the one that it gets, NULL for its own or a new one. 0
  * and a stub with one reference (stub_release); >0 and violations; -ENOMEM. */

@@ -60,3 +60,34 @@ int files_read(const char *directory, const char *name, char **ret_bytes, size_t
     *ret_size = size;
     return 0;
 }
+
+int files_drain(int fd, size_t max_size, char **ret_bytes, size_t *ret_size) {
+    CLEANUP(cleanup_free) char *bytes = NULL;
+    struct stat status;
+    size_t size = 0;
+    size_t capacity = 0;
+    if (fstat(fd, &status) < 0)
+        return FATAL(errno);
+    if (S_ISREG(status.st_mode) && status.st_size > (off_t)max_size)
+        return FATAL(EFBIG);
+    for (;;) {
+        if (size == capacity) {
+            capacity = capacity > 0 ? capacity * 2 : 65536;
+            char *larger = realloc(bytes, capacity);
+            if (!larger)
+                return FATAL(ENOMEM);
+            bytes = larger;
+        }
+        ssize_t n = read(fd, bytes + size, capacity - size);
+        if (n < 0 && errno != EINTR)
+            return FATAL(errno);
+        if (n == 0)
+            break;
+        size += n > 0 ? (size_t)n : 0;
+        if (size > max_size)
+            return FATAL(EFBIG);
+    }
+    *ret_bytes = TAKE(bytes);
+    *ret_size = size;
+    return 0;
+}

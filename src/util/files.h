@@ -1,4 +1,4 @@
-/* Files below one directory. */
+/* Whole files. */
 #pragma once
 
 #include <stddef.h>
@@ -9,3 +9,7 @@ enum { FILES_MAX_SIZE = 64 << 20 };
  * bytes (owned by the caller, free); <0: a negative errno, -EFBIG for one of more than
  * FILES_MAX_SIZE bytes. */
 int files_read(const char *directory, const char *name, char **ret_bytes, size_t *ret_size);
+
+/* Reads a descriptor to its end, which may be that of a pipe. As files_read, but for the largest
+ * size that there may be. */
+int files_drain(int fd, size_t max_size, char **ret_bytes, size_t *ret_size);

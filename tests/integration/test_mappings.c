@@ -192,7 +192,7 @@ static const struct row malformed[] = {
     {"POST", MAPPINGS, "{\"name\":\"\\u0000\"}", 422, "NUL"},
     {"POST", MAPPINGS, "{\"respnse\":{}}", 422,
      "{\"errors\":[{\"source\":{\"pointer\":\"/respnse\"},\"code\":422,\"title\":\"Invalid "
-     "entity\",\"detail\":\"is not known\"}]}"},
+     "entity\",\"detail\":\"unknown; did you mean response?\"}]}"},
     {"POST", MAPPINGS, "{\"response\":{\"headers\":{\"A\":\"b\\r\\nC: d\"}}}", 422,
      "/response/headers/A"},
     {"PUT", MAPPINGS, "{}", 405, "{\"errors\":[{\"code\":405"},

@@ -78,7 +78,7 @@ static const struct {
     const char *error;
 } broken[] = {
     {"{", "bad.json: line 1, column 2: "},
-    {"{\"response\":{\"Body\":1}}", "bad.json: /response/Body: is not known\n"},
+    {"{\"response\":{\"Body\":1}}", "bad.json: /response/Body: unknown; did you mean body?\n"},
     {"{\"mappings\":[{},{\"request\":{\"urlPattern\":\"(\"}}]}",
      "bad.json: /mappings/1/request/urlPattern: cannot be read: "},
     {"{\"\\n\":1}", "bad.json: /?: is not known\n"},

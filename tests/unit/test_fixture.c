@@ -41,7 +41,7 @@ static const struct {
     {"", "line 1, column 1: unexpected end"},
     {"{\n\"tenants\": [}", "line 2, column 13: unexpected character"},
     {"[]", "$: must be an object"},
-    {"{\"tenant\":[]}", "$.tenant: is not known"},
+    {"{\"tenant\":[]}", "$.tenant: unknown; did you mean tenants?"},
     {"{\"tenants\":{}}", "$.tenants: must be an array"},
     {"{\"tenants\":[{}]}", "$.tenants[0].id: is required"},
     {"{\"tenants\":[{\"id\":\" \"}]}", "$.tenants[0].id: must not be blank"},

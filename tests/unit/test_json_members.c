@@ -108,6 +108,8 @@ static const struct {
     {"{\"text\":\"\",\"custom\":false,\"unsupported\":{\"a\":1},\"checked\":2}",
      "/custom: must be true; /unsupported: is not supported; /checked: must be a string; "},
     {"{\"text\":\"\",\"a/b~c.d[0]\":1}", "/a~1b~0c.d[0]: is not known; "},
+    {"{\"text\":\"\",\"Flag\":true,\"check_ed\":\"\"}",
+     "/Flag: unknown; did you mean flag?; /check_ed: unknown; did you mean checked?; "},
 };
 
 START_TEST(tells_all_that_is_wrong) {

@@ -115,6 +115,28 @@ START_TEST(reads_no_directory_that_is_none) {
 }
 END_TEST
 
+/* What a pipe gives, and what is larger than asked for. */
+START_TEST(drains_a_descriptor) {
+    char *bytes = NULL;
+    size_t size = 0;
+    int fds[2];
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(write(fds[1], "text", 4), 4);
+    close(fds[1]);
+    ck_assert_int_eq(files_drain(fds[0], 4, &bytes, &size), 0);
+    ck_assert_uint_eq(size, 4);
+    ck_assert_mem_eq(bytes, "text", 4);
+    free(bytes);
+    close(fds[0]);
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(write(fds[1], "text", 4), 4);
+    close(fds[1]);
+    ck_assert_int_eq(fatal_errno(files_drain(fds[0], 3, &bytes, &size)), EFBIG);
+    ck_assert_int_eq(fatal_errno(files_drain(-1, 3, &bytes, &size)), EBADF);
+    close(fds[0]);
+}
+END_TEST
+
 static int load(struct stubs **ret_stubs, size_t *ret_count, char *error) {
     *ret_stubs = stubs_new();
     ck_assert_ptr_nonnull(*ret_stubs);
@@ -154,9 +176,14 @@ static const struct {
     {"", "1.json: line 1, column 1: "},
     {"[{}]", "1.json: must be an object"},
     {"{\"mappings\":{}}", "1.json: /mappings: must be a list"},
+    {"{\"mapings\":[]}", "1.json: /mapings: unknown; did you mean mappings?"},
+    {"{\"mappings\":[{\"nam\":1},{},{\"id\":1,\"name\":2}]}",
+     "1.json: /mappings/0/nam: unknown; did you mean name? (2 more mistakes; see kestub check)"},
+    {"{\"nam\":1,\"name\":2}",
+     "1.json: /nam: unknown; did you mean name? (1 more mistake; see kestub check)"},
     {"{\"mappings\":[{},7]}", "1.json: /mappings/1: must be an object"},
     {"{\"mappings\":[{\"priority\":\"x\"}]}", "1.json: /mappings/0/priority: must be an integer"},
-    {"{\"re\\nquest\":{}}", "1.json: /re?quest: is not known"},
+    {"{\"re\\nquest\":{}}", "1.json: /re?quest: unknown; did you mean request?"},
 };
 
 START_TEST(names_what_is_broken) {
@@ -192,6 +219,7 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, reads_only_below, files);
     tcase_add_test(tcase, reads_no_directory_that_is_none);
+    tcase_add_test(tcase, drains_a_descriptor);
     tcase_add_test(tcase, loads_mappings);
     suite_add_rows(tcase, names_what_is_broken, broken);
     tcase_add_test(tcase, names_what_is_no_file);

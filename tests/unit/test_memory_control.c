@@ -153,6 +153,10 @@ static const struct torture_call admin_requests[] = {
     {"PUT", "/__admin/kestub/state", "{\"users\":[{\"email\":\"a\"},{\"email\":\"A\"}]}",
      .status = 422},
     {"PUT", "/__admin/kestub/state", "{", .status = 422},
+    {"PUT", "/__admin/kestub/state",
+     "{\"tenants\":[{\"id\":\"t\",\"nam\":1},{}],\"users\":[{\"email\":\"a\",\"tenants\":[\"u\"]},"
+     "{\"email\":\"a\"}]}",
+     .status = 422},
     {"POST", "/__admin/reset", "", .status = 200},
     {"POST", "/__admin/kestub/snapshots/kept/restore", "", .status = 200},
     {"POST", "/__admin/kestub/snapshots/new", "", .status = 201},
@@ -235,6 +239,9 @@ static const char stub_mapping[] =
 static const struct torture_call stub_requests[] = {
     {"POST", MAPPINGS, stub_mapping, .status = 201},
     {"POST", MAPPINGS, "{\"metadata\":{\"kestub\":{\"x\":1}}}", .status = 422},
+    {"POST", MAPPINGS,
+     "{\"id\":1,\"nam\":1,\"request\":{\"headers\":{\"a\":{\"equelTo\":\"\"},\"b\":{}}}}",
+     .status = 422},
     {"GET", MAPPINGS, "", .status = 200},
     {"PUT", MAPPINGS "/" STUB_ID, "{\"response\":{\"base64Body\":\"AAAA\"}}", .status = 200},
     {"POST", MAPPINGS "/import",

@@ -168,10 +168,10 @@ static const struct {
     {KESTUB("'probability':'1'"), "/metadata/kestub/probability", "from 0 to 1"},
     {KESTUB("'seed':-1"), "/metadata/kestub/seed", "must be an integer"},
     {KESTUB("'times':0.5"), "/metadata/kestub/times", "must be an integer"},
-    {KESTUB("'time':1"), "/metadata/kestub/time", "is not known"},
+    {KESTUB("'time':1"), "/metadata/kestub/time", "unknown; did you mean times?"},
     {"{'metadata':{'kestub':1}}", "/metadata/kestub", "must be an object"},
     {"{'response':'x'}", "/response", "must be an object"},
-    {RESPONSE("'Status':200"), "/response/Status", "is not known"},
+    {RESPONSE("'Status':200"), "/response/Status", "unknown; did you mean status?"},
     {RESPONSE("'status':199"), "/response/status", "from 200 to 599"},
     {RESPONSE("'status':600"), "/response/status", "from 200 to 599"},
     {RESPONSE("'status':'200'"), "/response/status", "must be an integer"},
@@ -240,6 +240,51 @@ START_TEST(refuses_with_the_place) {
     ck_assert_str_eq(refusal_pointer(&refusal), refused[_i].pointer);
     ck_assert_msg(strstr(refusal_message(&refusal), refused[_i].detail), "%s",
                   refusal_message(&refusal));
+    ck_assert_ptr_null(stub);
+    cJSON_Delete(tree);
+}
+END_TEST
+
+static const struct {
+    const char *mapping;
+    const char *mistakes; /* "pointer: message\n..." */
+} many_mistakes[] = {
+    {"{'id':1,'uuid':2,'nam':3,'priority':'x'}",
+     "/uuid: must be a UUID\n/id: must be a UUID\n/nam: unknown; did you mean name?\n"
+     "/priority: must be an integer from 0 to 2147483647\n"},
+    {"{'request':{'urlPth':'/','headers':{'a':{'equelTo':'x'},'b':{},'c':{'equalTo':'x'}},"
+     "'bodyPatterns':[{'equalToJson':'{'},{'equalToJson':'{}','ignoreArrayOrdr':true}]}}",
+     "/request/urlPth: unknown; did you mean urlPath?\n"
+     "/request/headers/a: has no known operator: \"equelTo\" is none; did you mean equalTo?\n"
+     "/request/headers/b: has no operator\n"
+     "/request/bodyPatterns/0/equalToJson: is no JSON: string expected\n"
+     "/request/bodyPatterns/1/ignoreArrayOrdr: is no option of \"equalToJson\"; did you mean "
+     "ignoreArrayOrder?\n"},
+    {"{'request':{'host':{'and':[{'equalTo':1},{},{'contains':2}]}}}",
+     "/request/host/and/0/equalTo: must be a string\n/request/host/and/1: has no operator\n"
+     "/request/host/and/2/contains: must be a string\n"},
+    {"{'response':{'headers':{'a b':'x','c':7,'d':''},'status':1,'body':'','jsonBody':{}}}",
+     "/response/headers/a b: is no name of a header\n"
+     "/response/headers/c: must be a string that is not empty, without control characters\n"
+     "/response/headers/d: must be a string that is not empty, without control characters\n"
+     "/response/status: must be an integer from 200 to 599\n"
+     "/response/jsonBody: is a second body; a response may have one\n"},
+};
+
+START_TEST(tells_every_mistake) {
+    cJSON *tree = read_json(many_mistakes[_i].mapping);
+    struct stub *stub = NULL;
+    char found[2048] = "";
+    size_t length = 0;
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    ck_assert_int_gt(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
+    for (size_t i = 0; i < refusal.violations.count; i++)
+        length +=
+            (size_t)snprintf(found + length, sizeof(found) - length, "%s: %s\n",
+                             json_place_pointer(refusal.violations.items[i].place, &refusal.arena),
+                             refusal.violations.items[i].message);
+    ck_assert_str_eq(found, many_mistakes[_i].mistakes);
     ck_assert_ptr_null(stub);
     cJSON_Delete(tree);
 }
@@ -378,6 +423,7 @@ int main(void) {
     tcase_add_test(tcase, keeps_every_member);
     suite_add_rows(tcase, reads_responses, responses);
     suite_add_rows(tcase, refuses_with_the_place, refused);
+    suite_add_rows(tcase, tells_every_mistake, many_mistakes);
     tcase_add_test(tcase, bounds_the_headers);
     tcase_add_test(tcase, takes_the_id_that_it_is_given);
     suite_add_rows(tcase, draws_delays, delays);
