@@ -21,8 +21,10 @@ extern const struct command command_healthcheck;
 extern const struct command command_openapi;
 extern const struct command command_version;
 
-/* Writes "kestub: " and the message as one line to stderr, whatever is in the message. Returns
- * EXIT_USAGE. */
+/* Writes a message as one line, whatever is in it, and after what was written to stdout. */
+void command_write_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same to stderr, with "kestub: " in front. Returns EXIT_USAGE. */
 int command_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* As getenv, for config_load. */

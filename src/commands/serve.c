@@ -11,6 +11,7 @@
 #include "config.h"
 #include "http/server.h"
 #include "sandbox/fixture.h"
+#include "sandbox/fixture_file.h"
 #include "sandbox/journal.h"
 #include "store/user.h"
 #include "stubs/mapping_files.h"
@@ -48,10 +49,13 @@ static int start_journal(const struct config *config, struct sandbox *sandbox) {
 
 static int load_fixture(const struct config *config, struct sandbox *sandbox,
                         struct fixture_summary *ret_summary) {
+    char file_error[FIXTURE_FILE_ERROR_SIZE];
     char error[FIXTURE_ERROR_SIZE];
     CLEANUP(cleanup_free) char *text = NULL;
     size_t size = 0;
-    int r = fixture_read(config->fixture, &text, &size, error);
+    int r = fixture_file_read(config->fixture, &text, &size, file_error);
+    if (r > 0)
+        return command_complain("--fixture: %s: %s", config->fixture, file_error);
     if (r == 0)
         r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
 #ifdef __GLIBC__

@@ -21,11 +21,6 @@ struct fixture_summary {
     char token[FIXTURE_NAME_SIZE];         /* the administrator's first one, or "" */
 };
 
-/* Reads a file, or the built-in "default" or "empty". 0 and its text (owned by the caller, free)
- * with its size; >0 and a sentence in `error`; -ENOMEM. */
-int fixture_read(const char *name, char **ret_text, size_t *ret_size,
-                 char error[FIXTURE_ERROR_SIZE]);
-
 /* Loads a parsed fixture into a store without tenants and users, all or nothing. 0 and what it
  * loaded; >0 and in `violations` what is wrong, with paths that start with `root`; <0. `now` in
  * epoch ms. */
@@ -39,10 +34,10 @@ int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *
                        struct store_copy **ret_state);
 
 /* Loads a fixture's text into a store without tenants and users, all or nothing. 0 and what it
- * loaded; >0 and in `error` the first thing that is wrong with its JSON path, such as
+ * loaded; >0 and in `reterr_error` the first thing that is wrong with its JSON path, such as
  * "$.users[3].email: is required"; <0. */
 int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
-                 struct fixture_summary *ret_summary, char error[FIXTURE_ERROR_SIZE]);
+                 struct fixture_summary *ret_summary, char reterr_error[FIXTURE_ERROR_SIZE]);
 
 /* Writes the state as a fixture that loads as the same state, but for sessions, and for what it
  * shows of when groups of one tenant were made beside those of another. A line for each tenant and

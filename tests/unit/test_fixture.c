@@ -1,9 +1,12 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
+#include "refusal.h"
 #include "sandbox/fixture.h"
+#include "sandbox/fixture_file.h"
 #include "sandbox/sandbox.h"
 #include "store/user.h"
 #include "suite.h"
@@ -81,17 +84,17 @@ static const struct {
     {USER("\"tokens\":[{" TOKEN "},{" TOKEN "}]"),
      "$.users[0].tokens[1]: 'n' has the same token as another"},
     {USER("\"tokens\":[{\"name\":\"n\"}]"),
-     "$.users[0].tokens[0]: 'n' has not either a token or all of prefix, salt and hash"},
+     "$.users[0].tokens[0]: 'n' needs either a token, or prefix, salt and hash"},
     {USER("\"tokens\":[{" TOKEN ",\"prefix\":\"012345\"}]"),
-     "$.users[0].tokens[0]: 'n' has not either a token or all of prefix, salt and hash"},
+     "$.users[0].tokens[0]: 'n' needs either a token, or prefix, salt and hash"},
     {USER("\"tokens\":[{" HASHED("012345", SALT, "AAAA") "}]"),
-     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash of the wrong form"},
     {USER("\"tokens\":[{" HASHED("012345", "AAAA", HASH) "}]"),
-     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash of the wrong form"},
     {USER("\"tokens\":[{" HASHED("01234 ", SALT, HASH) "}]"),
-     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash of the wrong form"},
     {USER("\"tokens\":[{" HASHED("0123456", SALT, HASH) "}]"),
-     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash of the wrong form"},
     {USER("\"tokens\":[{" HASHED("012345", SALT, HASH) "},{" HASHED("012345", SALT, HASH) "}]"),
      "$.users[0].tokens[1]: 'n' has the same token as another"},
     {USER("\"otherTenants\":[\"u\"]"),
@@ -116,6 +119,162 @@ START_TEST(refuses_and_says_where) {
 }
 END_TEST
 
+/* All mistakes of a fixture, of the schema and beyond it, without those that only follow from
+ * others. */
+static const struct {
+    const char *text;
+    const char *mistakes; /* "path: message\n..." */
+} many_mistakes[] = {
+    {"{\"tenants\":[{\"id\":\"t\",\"nam\":1,\"groups\":[{\"nam\":\"g\"}]},{}]}",
+     "$.tenants[0].nam: unknown; did you mean name?\n"
+     "$.tenants[0].groups[0].name: is required\n"
+     "$.tenants[0].groups[0].nam: unknown; did you mean name?\n"
+     "$.tenants[1].id: is required\n"},
+    {"{" TENANT ",\"users\":[{\"email\":\"a\",\"superAdmn\":true,\"tenants\":[\"u\",\"t\",\"v\"]},"
+     "{\"email\":\"a\",\"groups\":[{\"tenant\":\"t\",\"id\":\"h\"},{\"tenant\":\"t\",\"id\":\"g\"}]"
+     "}]}",
+     "$.users[0].superAdmn: unknown; did you mean superAdmin?\n"
+     "$.users[0].tenants[0]: 'u' is not a tenant of this fixture\n"
+     "$.users[0].tenants[2]: 'v' is not a tenant of this fixture\n"
+     "$.users[1]: 'a' has an id, e-mail or username that another user has\n"
+     "$.users[1].groups[0]: 'h' is not a group of the tenant\n"},
+    {USER("\"password\":\"x\",\"passwordHash\":\"y\",\"tokens\":[{\"name\":\"n\"},{" TOKEN
+          "},{" TOKEN "}]"),
+     "$.users[0]: 'a@b.c' has both password and passwordHash\n"
+     "$.users[0].tokens[0]: 'n' needs either a token, or prefix, salt and hash\n"
+     "$.users[0].tokens[2]: 'n' has the same token as another\n"},
+    /* An element that is wrong keeps the others at their index. */
+    {"{" TENANT
+     ",\"users\":[7,{\"email\":1},{\"email\":\"a\",\"tenants\":[7,\"u\"]},{\"email\":\"a\"}]}",
+     "$.users[0]: must be an object\n"
+     "$.users[1].email: must be a string\n"
+     "$.users[2].tenants[0]: must be a string\n"
+     "$.users[2].tenants[1]: 'u' is not a tenant of this fixture\n"
+     "$.users[3]: 'a' has an id, e-mail or username that another user has\n"},
+    /* References to what a mistake has hidden. */
+    {"{\"tenant\":[{\"id\":\"t\"}],\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"]}]}",
+     "$.tenant: unknown; did you mean tenants?\n"},
+    {"{\"tenants\":7,\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"]}]}",
+     "$.tenants: must be an array\n"},
+    {"{\"tenants\":[{\"ID\":\"t\"}],\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"]}]}",
+     "$.tenants[0].id: is required\n$.tenants[0].ID: unknown; did you mean id?\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"name\":7}],\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"],"
+     "\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"}]}]}",
+     "$.tenants[0].name: must be a string\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"grups\":[]}],\"users\":[{\"email\":\"a\","
+     "\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"}]}]}",
+     "$.tenants[0].grups: unknown; did you mean groups?\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"id\":\"g\"},{\"Id\":\"h\",\"name\":\"h\"},[]]}],"
+     "\"users\":[{\"email\":\"a\",\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"},"
+     "{\"tenant\":\"t\",\"id\":\"h\"}]}]}",
+     "$.tenants[0].groups[0].name: is required\n"
+     "$.tenants[0].groups[1].Id: unknown; did you mean id?\n"
+     "$.tenants[0].groups[2]: must be an object\n"},
+    {"{\"tenants\":[{\"id\":\"t\"},{\"id\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\"},"
+     "{\"id\":\"h\",\"name\":\"g\"}]}],\"users\":[{\"email\":\"a\",\"groups\":["
+     "{\"tenant\":\"t\",\"id\":\"g\"},{\"tenant\":\"t\",\"id\":\"h\"},{\"tenant\":\"t\",\"id\":"
+     "\"i\"}]}]}",
+     "$.tenants[1]: 't' is the id of another tenant\n"
+     "$.tenants[1].groups[1]: 'h' has an id or name that another group of the tenant has\n"
+     "$.users[0].groups[2]: 'i' is not a group of the tenant\n"},
+};
+
+static void list_mistakes(const char *text, size_t max, char *out, size_t size, size_t *ret_count) {
+    CLEANUP(cleanup_json) cJSON *tree = cJSON_Parse(text);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    struct fixture_summary summary;
+    size_t length = 0;
+    refusal_init(&refusal);
+    ck_assert_ptr_nonnull(tree);
+    ck_assert_int_gt(
+        fixture_load_tree(&sandbox.iam, tree, 0, &json_root, &refusal.violations, &summary), 0);
+    for (size_t i = 0; i < refusal.violations.count && i < max; i++)
+        length +=
+            (size_t)snprintf(out + length, size - length, "%s: %s\n",
+                             json_place_path(refusal.violations.items[i].place, &refusal.arena),
+                             refusal.violations.items[i].message);
+    *ret_count = refusal.violations.count;
+}
+
+START_TEST(tells_every_mistake) {
+    char found[4096] = "";
+    size_t count;
+    list_mistakes(many_mistakes[_i].text, VIOLATIONS_KEPT, found, sizeof(found), &count);
+    ck_assert_str_eq(found, many_mistakes[_i].mistakes);
+    struct transaction transaction;
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_find_any(sandbox.iam.store), STORE_NOT_FOUND);
+    store_transaction_end(&transaction);
+}
+END_TEST
+
+/* A user for each of a thousand mistakes. */
+static char *make_mistakes(const char *user) {
+    enum { USERS = 1000 };
+    char *text = malloc(USERS * (strlen(user) + 1) + 32);
+    ck_assert_ptr_nonnull(text);
+    char *end = stpcpy(text, "{\"users\":[");
+    for (int i = 0; i < USERS; i++)
+        end = stpcpy(stpcpy(end, i > 0 ? "," : ""), user);
+    strcpy(end, "]}");
+    return text;
+}
+
+static const char *const repeated[] = {"{\"email\":\"a\"}", "{}", "{\"nam\":1}"};
+
+START_TEST(tells_no_more_mistakes_than_it_keeps) {
+    CLEANUP(cleanup_free) char *text = make_mistakes(repeated[_i]);
+    char found[16384] = "";
+    size_t count;
+    list_mistakes(text, VIOLATIONS_KEPT, found, sizeof(found), &count);
+    ck_assert_uint_ge(count, VIOLATIONS_KEPT);
+}
+END_TEST
+
+START_TEST(says_how_many_more_there_are) {
+    struct fixture_summary summary;
+    char error[FIXTURE_ERROR_SIZE] = "";
+    ck_assert_int_gt(load("{\"users\":[{},{}]}", &summary, error), 0);
+    ck_assert_str_eq(error, "$.users[0].email: is required (1 more mistake; see kestub check)");
+    ck_assert_int_gt(load("{\"users\":[{},{},{}]}", &summary, error), 0);
+    ck_assert_str_eq(error, "$.users[0].email: is required (2 more mistakes; see kestub check)");
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    const char *error;
+} no_files[] = {
+    {"/nowhere", "No such file or directory"},
+    {"/", "Is a directory"},
+    {"defualt", "No such file or directory; did you mean default?"},
+    {"Empty", "No such file or directory; did you mean empty?"},
+};
+
+START_TEST(says_why_it_cannot_read) {
+    char error[FIXTURE_FILE_ERROR_SIZE] = "";
+    char *text;
+    size_t size;
+    ck_assert_int_gt(fixture_file_read(no_files[_i].name, &text, &size, error), 0);
+    ck_assert_str_eq(error, no_files[_i].error);
+}
+END_TEST
+
+START_TEST(reads_no_huge_file) {
+    char path[] = "/tmp/kestub-fixture-XXXXXX";
+    char error[FIXTURE_FILE_ERROR_SIZE] = "";
+    char *text;
+    size_t size;
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(ftruncate(fd, (INT64_C(1) << 30) + 1), 0);
+    ck_assert_int_gt(fixture_file_read(path, &text, &size, error), 0);
+    ck_assert_str_eq(error, "is larger than 1 GiB");
+    close(fd);
+    unlink(path);
+}
+END_TEST
+
 START_TEST(loads_what_users_share) {
     static const char *const names[] = {"default", "edge"};
     for (size_t i = 0; i < 2; i++) {
@@ -127,7 +286,7 @@ START_TEST(loads_what_users_share) {
         struct sandbox fresh;
         snprintf(path, sizeof(path), "%s/%s.json", getenv("KESTUB_FIXTURES"), names[i]);
         ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
-        ck_assert_int_eq(fixture_read(path, &text, &size, error), 0);
+        ck_assert_int_eq(fixture_file_read(path, &text, &size, error), 0);
         ck_assert_msg(fixture_load(&fresh.iam, text, size, 0, &summary, error) == 0, "%s", error);
         ck_assert_str_eq(summary.administrator, "root@root.com");
         ck_assert_str_eq(summary.password, "Root!1234");
@@ -203,6 +362,11 @@ int main(void) {
     TCase *tcase = suite_add(suite, "fixture");
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, refuses_and_says_where, mistakes);
+    suite_add_rows(tcase, tells_every_mistake, many_mistakes);
+    suite_add_rows(tcase, tells_no_more_mistakes_than_it_keeps, repeated);
+    tcase_add_test(tcase, says_how_many_more_there_are);
+    suite_add_rows(tcase, says_why_it_cannot_read, no_files);
+    tcase_add_test(tcase, reads_no_huge_file);
     tcase_add_test(tcase, loads_what_users_share);
     tcase_add_test(tcase, fills_in_what_is_left_out);
     suite_add_rows(tcase, dumps_what_loads_as_the_same, worlds);
