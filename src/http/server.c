@@ -165,12 +165,15 @@ static void set_client_ip(struct request *request, struct MHD_Connection *connec
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info ? info->client_addr : NULL;
-    if (address && address->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
-                  request->client_ip, sizeof(request->client_ip));
-    else if (address && address->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
-                  request->client_ip, sizeof(request->client_ip));
+    if (address && address->sa_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+        memcpy(&v6, address, sizeof(v6));
+        inet_ntop(AF_INET6, &v6.sin6_addr, request->client_ip, sizeof(request->client_ip));
+    } else if (address && address->sa_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, address, sizeof(v4));
+        inet_ntop(AF_INET, &v4.sin_addr, request->client_ip, sizeof(request->client_ip));
+    }
 }
 
 static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connection,

@@ -211,33 +211,44 @@ START_TEST(answers_pipelined_requests_in_order) {
 }
 END_TEST
 
+/* libmicrohttpd either lets the NUL through to kestub or closes the connection. */
 START_TEST(refuses_a_nul_in_the_path) {
     static const char request[] = "GET /health\0x HTTP/1.1\r\nHost: x\r\n\r\n";
     struct http_answer answer;
     http_raw(&server, request, sizeof(request) - 1, true, &answer);
-    ck_assert_int_eq(answer.status, 400);
+    ck_assert_int_eq(answer.status, STRICT_LIBRARY ? 0 : 400);
+    http_answer_deinit(&answer);
+    send_text("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, &answer);
+    ck_assert_int_eq(answer.status, 200);
     http_answer_deinit(&answer);
 }
 END_TEST
 
-static const char *const ambiguous[] = {
-    "Content-Length: 15\r\nContent-Length: 2\r\n",
-    "Content-Length: 15\r\nContent-Length: 15\r\n",
-    "Transfer-Encoding: chunked\r\nContent-Length: 15\r\n",
-    "Content-Length: 15\r\nTransfer-Encoding: chunked\r\n",
-    "Transfer-Encoding: gzip, chunked\r\n",
-    "Transfer-Encoding: identity\r\n",
-    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+static const struct {
+    const char *headers;
+    bool library; /* a strict library refuses them */
+} ambiguous[] = {
+    {"Content-Length: 15\r\nContent-Length: 2\r\n", false},
+    {"Content-Length: 15\r\nContent-Length: 15\r\n", false},
+    {"Transfer-Encoding: chunked\r\nContent-Length: 15\r\n", false},
+    {"Content-Length: 15\r\nTransfer-Encoding: chunked\r\n", false},
+    {"Transfer-Encoding: gzip, chunked\r\n", true},
+    {"Transfer-Encoding: identity\r\n", true},
+    {"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", false},
 };
 
 START_TEST(refuses_an_ambiguous_length) {
     struct http_answer answer;
     char request[512];
     snprintf(request, sizeof(request),
-             "PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS "%s\r\n" EMPTY, ambiguous[_i]);
+             "PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS "%s\r\n" EMPTY,
+             ambiguous[_i].headers);
     send_text(request, false, &answer);
     ck_assert_int_eq(answer.status, 400);
-    ck_assert_ptr_nonnull(strstr(answer.body, "length of the body is ambiguous"));
+    const char *reason = STRICT_LIBRARY && ambiguous[_i].library
+                             ? "The Transfer-Encoding used in request is not supported"
+                             : "length of the body is ambiguous";
+    ck_assert_msg(strstr(answer.body, reason) != NULL, "%s", answer.body);
     http_answer_deinit(&answer);
 }
 END_TEST

@@ -304,7 +304,7 @@ START_TEST(bounds_the_memory) {
     int count = 0;
     int r = 0;
     while (r == 0 && count < 100) {
-        snprintf(id, sizeof(id), "00000000-0000-0000-0000-0000000000%02d", count);
+        snprintf(id, sizeof(id), "00000000-0000-0000-0000-0000000000%02u", (unsigned)count % 100);
         struct stub *stub = parse_large(id);
         r = stubs_add(stubs, stub);
         count += r == 0;
