@@ -169,11 +169,10 @@ const struct command command_check = {
     .usage = "check FILE ...",
     .summary = "list the mistakes in fixtures and stub mappings, or say what they hold",
     .details =
-        "A FILE is a fixture, one stub mapping, or an object with a list \"mappings\"; check "
-        "finds\n"
-        "out which. It may also be a directory, whose *.json files are checked as --mappings\n"
-        "loads them, - for standard input, or one of the built-in fixtures default and empty.\n"
-        "The exit status is 0 when all is well, and 1 when anything is wrong.\n",
+        "A FILE holds a fixture, a stub mapping, or an object with a list \"mappings\"; check\n"
+        "finds out which. A directory is checked as --mappings loads it. - is standard\n"
+        "input, and default and empty are the built-in fixtures. The exit status is 0\n"
+        "when nothing is wrong, else 1.\n",
     .min_operands = 1,
     .max_operands = INT_MAX,
     .run = check,

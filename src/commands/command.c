@@ -3,10 +3,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-static void write_line(FILE *out, const char *prefix, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
-
-static void write_line(FILE *out, const char *prefix, const char *format, va_list arguments) {
+__attribute__((format(printf, 3, 0))) static void
+write_line(FILE *out, const char *prefix, const char *format, va_list arguments) {
     char message[2048];
     vsnprintf(message, sizeof(message), format, arguments);
     for (char *c = message; *c; c++)

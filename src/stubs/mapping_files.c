@@ -20,6 +20,7 @@ static int refuse(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name,
     return 1;
 }
 
+/* 0; STUBS_TOO_MANY or 1, and the violation; <0. */
 static int add_mapping(struct stubs *stubs, const cJSON *mapping, const struct json_place *place,
                        struct violations *violations, size_t *count) {
     struct stub *stub;
@@ -29,10 +30,11 @@ static int add_mapping(struct stubs *stubs, const cJSON *mapping, const struct j
     r = stubs_add(stubs, stub);
     if (r != 0)
         stub_release(stub);
-    if (r == STUBS_TOO_MANY)
-        return violations_refuse(violations, place, "a sandbox may have no more stubs");
     *count += r == 0;
-    return r;
+    if (r != STUBS_TOO_MANY)
+        return r;
+    r = violations_refuse(violations, place, "a sandbox may have no more stubs");
+    return r < 0 ? r : STUBS_TOO_MANY;
 }
 
 /* A member whose name is nearer to "mappings" than to that of any member of a mapping, or NULL. */
@@ -64,7 +66,7 @@ static int add_list(struct stubs *stubs, const cJSON *list, struct violations *v
         if (r < 0)
             return r;
         outcome = r > 0 ? r : outcome;
-        if (violations->count >= VIOLATIONS_KEPT)
+        if (r == STUBS_TOO_MANY || violations->count >= VIOLATIONS_KEPT)
             break;
     }
     return outcome;

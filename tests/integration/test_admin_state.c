@@ -101,6 +101,12 @@ static const struct {
      ERROR_AT("/users/0/otherTenants/0")},
     {"{\"users\":[{\"email\":\"a\",\"tokens\":[{\"name\":\"n\",\"prefix\":\"012345\"}]}]}",
      ERROR_AT("/users/0/tokens/0")},
+    {"{\"tenants\":[{\"id\":\"t\",\"nam\":1}],\"users\":[{\"email\":\"a\",\"tenants\":[\"u\",\"t\"]"
+     "}]}",
+     "{\"errors\":[{\"source\":{\"pointer\":\"/tenants/0/nam\"},\"code\":422,\"title\":\"Invalid "
+     "entity\",\"detail\":\"unknown; did you mean name?\"},{\"source\":{\"pointer\":"
+     "\"/users/0/tenants/0\"},\"code\":422,\"title\":\"Invalid entity\",\"detail\":\"'u' is not a "
+     "tenant of this fixture\"}]}\n"},
 };
 
 START_TEST(a_bad_state_changes_nothing) {

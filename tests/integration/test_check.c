@@ -24,8 +24,8 @@ static const struct {
                  "\"tenants\":[\"u\"]},{\"email\":\"a\"}]}"},
     {"stub.json", "{\"request\":{\"method\":\"GET\"},\"response\":{\"status\":200}}"},
     {"stubs.json", "{\"mappings\":[{},{\"name\":\"x\"}],\"meta\":{\"total\":2}}"},
-    {"odd-stub.json", "{\"requst\":{},\"response\":{\"status\":99}}"},
-    {"odd-stubs.json", "{\"mapings\":[{}]}"},
+    {"odd-stub.json", "{\"requests\":{},\"response\":{\"status\":99}}"},
+    {"odd-stubs.json", "{\"mapping\":[{}]}"},
     {"broken.json", "{\n\"users\": [}"},
     {"list.json", "[]"},
     {"empty.json", ""},
@@ -79,19 +79,19 @@ static const struct {
     {{"check", "odd-stub.json"},
      1,
      "",
-     "odd-stub.json: $.requst: unknown; did you mean request?\n"
+     "odd-stub.json: $.requests: unknown; did you mean request?\n"
      "odd-stub.json: $.response.status: must be an integer from 200 to 599\n"
      "odd-stub.json: 2 mistakes in the stub mappings\n"},
     {{"check", "odd-stubs.json"},
      1,
      "",
-     "odd-stubs.json: $.mapings: unknown; did you mean mappings?\n"
+     "odd-stubs.json: $.mapping: unknown; did you mean mappings?\n"
      "odd-stubs.json: 1 mistake in the stub mappings\n"},
     {{"check", "broken.json", "stub.json", "odd-stubs.json", "empty.json"},
      1,
      "stub.json: ok, 1 stub mapping\n",
      "broken.json: line 2, column 11: unexpected character\n"
-     "odd-stubs.json: $.mapings: unknown; did you mean mappings?\n"
+     "odd-stubs.json: $.mapping: unknown; did you mean mappings?\n"
      "odd-stubs.json: 1 mistake in the stub mappings\n"
      "empty.json: line 1, column 1: unexpected end\n"},
     {{"check", "list.json"},
@@ -102,10 +102,10 @@ static const struct {
      1,
      "",
      "line.json: $.us?ers: unknown; did you mean users?\nline.json: 1 mistake in the fixture\n"},
-    {{"check", "defualt", "stub.json"},
+    {{"check", "Default", "stub.json"},
      1,
      "stub.json: ok, 1 stub mapping\n",
-     "defualt: No such file or directory; did you mean default?\n"},
+     "Default: No such file or directory; did you mean default?\n"},
     {{"check", "/dev/null"}, 1, "", "/dev/null: line 1, column 1: unexpected end\n"},
 };
 
@@ -157,25 +157,25 @@ END_TEST
 
 /* As --mappings takes it: all *.json are mappings, in their order. */
 START_TEST(checks_directories) {
-    static const char *const arguments[] = {"check", "d", "d/", "e", NULL};
-    ck_assert_int_eq(mkdir("d", 0700), 0);
+    static const char *const arguments[] = {"check", "stubs", "stubs/", "e", NULL};
+    ck_assert_int_eq(mkdir("stubs", 0700), 0);
     ck_assert_int_eq(mkdir("e", 0700), 0);
-    write_file("d/b.json", "{}");
-    write_file("d/a.json", "{\"nam\":1}");
-    write_file("d/c.json", "{\"users\":[]}");
-    write_file("d/notes.txt", "nothing");
-    ck_assert_int_eq(symlink("../stub.json", "d/d.json"), 0);
+    write_file("stubs/b.json", "{}");
+    write_file("stubs/a.json", "{\"nam\":1}");
+    write_file("stubs/c.json", "{\"users\":[]}");
+    write_file("stubs/notes.txt", "nothing");
+    ck_assert_int_eq(symlink("../stub.json", "stubs/d.json"), 0);
     int status = process_run(arguments, out, sizeof(out), err, sizeof(err));
-    remove_directory("d");
+    remove_directory("stubs");
     rmdir("e");
     ck_assert_int_eq(status, 1);
-    ck_assert_str_eq(out, "d/b.json: ok, 1 stub mapping\nd/b.json: ok, 1 stub mapping\n");
+    ck_assert_str_eq(out, "stubs/b.json: ok, 1 stub mapping\nstubs/b.json: ok, 1 stub mapping\n");
 #define MISTAKES                                                                                   \
-    "d/a.json: $.nam: unknown; did you mean name?\n"                                               \
-    "d/a.json: 1 mistake in the stub mappings\n"                                                   \
-    "d/c.json: $.users: is not known\n"                                                            \
-    "d/c.json: 1 mistake in the stub mappings\n"                                                   \
-    "d/d.json: Invalid cross-device link\n"
+    "stubs/a.json: $.nam: unknown; did you mean name?\n"                                           \
+    "stubs/a.json: 1 mistake in the stub mappings\n"                                               \
+    "stubs/c.json: $.users: is not known\n"                                                        \
+    "stubs/c.json: 1 mistake in the stub mappings\n"                                               \
+    "stubs/d.json: Invalid cross-device link\n"
     ck_assert_str_eq(err, MISTAKES MISTAKES "e: is a directory without *.json files\n");
 }
 END_TEST

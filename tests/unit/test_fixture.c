@@ -161,9 +161,9 @@ static const struct {
     {"{\"tenants\":[{\"id\":\"t\",\"name\":7}],\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"],"
      "\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"}]}]}",
      "$.tenants[0].name: must be a string\n"},
-    {"{\"tenants\":[{\"id\":\"t\",\"grups\":[]}],\"users\":[{\"email\":\"a\","
+    {"{\"tenants\":[{\"id\":\"t\",\"group\":[]}],\"users\":[{\"email\":\"a\","
      "\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"}]}]}",
-     "$.tenants[0].grups: unknown; did you mean groups?\n"},
+     "$.tenants[0].group: unknown; did you mean groups?\n"},
     {"{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"id\":\"g\"},{\"Id\":\"h\",\"name\":\"h\"},[]]}],"
      "\"users\":[{\"email\":\"a\",\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"},"
      "{\"tenant\":\"t\",\"id\":\"h\"}]}]}",
@@ -247,7 +247,7 @@ static const struct {
 } no_files[] = {
     {"/nowhere", "No such file or directory"},
     {"/", "Is a directory"},
-    {"defualt", "No such file or directory; did you mean default?"},
+    {"Default", "No such file or directory; did you mean default?"},
     {"Empty", "No such file or directory; did you mean empty?"},
 };
 

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "json/json.h"
+#include "refusal.h"
 #include "stubs/mapping_files.h"
 #include "suite.h"
 #include "util/fatal.h"
@@ -176,7 +178,7 @@ static const struct {
     {"", "1.json: line 1, column 1: "},
     {"[{}]", "1.json: must be an object"},
     {"{\"mappings\":{}}", "1.json: /mappings: must be a list"},
-    {"{\"mapings\":[]}", "1.json: /mapings: unknown; did you mean mappings?"},
+    {"{\"mapping\":[]}", "1.json: /mapping: unknown; did you mean mappings?"},
     {"{\"mappings\":[{\"nam\":1},{},{\"id\":1,\"name\":2}]}",
      "1.json: /mappings/0/nam: unknown; did you mean name? (2 more mistakes; see kestub check)"},
     {"{\"nam\":1,\"name\":2}",
@@ -194,6 +196,24 @@ START_TEST(names_what_is_broken) {
     ck_assert_int_gt(load(&stubs, &count, error), 0);
     ck_assert_msg(strncmp(error, broken[_i].error, strlen(broken[_i].error)) == 0, "%s", error);
     ck_assert_ptr_null(strchr(error, '\n'));
+    stubs_free(stubs);
+}
+END_TEST
+
+/* Which is one mistake, however many there are. */
+START_TEST(says_once_that_there_are_too_many) {
+    CLEANUP(cleanup_json) cJSON *tree = cJSON_CreateObject();
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    struct stubs *stubs = stubs_new();
+    size_t count;
+    cJSON *list = cJSON_AddArrayToObject(tree, "mappings");
+    for (int i = 0; i < STUBS_MAX + 3; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateObject());
+    refusal_init(&refusal);
+    ck_assert_int_gt(mapping_files_add(stubs, tree, &refusal.violations, &count), 0);
+    ck_assert_str_eq(refusal_pointer(&refusal), "/mappings/10000");
+    ck_assert_str_eq(refusal_message(&refusal), "a sandbox may have no more stubs");
+    ck_assert_uint_eq(refusal.violations.count, 1);
     stubs_free(stubs);
 }
 END_TEST
@@ -222,6 +242,7 @@ int main(void) {
     tcase_add_test(tcase, drains_a_descriptor);
     tcase_add_test(tcase, loads_mappings);
     suite_add_rows(tcase, names_what_is_broken, broken);
+    tcase_add_test(tcase, says_once_that_there_are_too_many);
     tcase_add_test(tcase, names_what_is_no_file);
     return suite_run(suite);
 }
