@@ -261,14 +261,17 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
     list->stubs = calloc((size_t)cJSON_GetArraySize(mappings) + 1, sizeof(struct stub *));
     if (!list->stubs)
         return FATAL(ENOMEM);
+    size_t index = 0;
     cJSON_ArrayForEach (mapping, mappings) {
-        const struct json_place element = json_place_element(&place, list->count);
+        const struct json_place element = json_place_element(&place, index++);
         int r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
-        if (r != 0)
-            return r < 0 ? r : exchange_refuse_body(exchange, &violations);
-        list->count++;
+        if (r < 0)
+            return r;
+        list->count += r == 0;
+        if (violations.count >= VIOLATIONS_KEPT)
+            break;
     }
-    return 0;
+    return violations.count > 0 ? exchange_refuse_body(exchange, &violations) : 0;
 }
 
 int handle_import_mappings(struct exchange *exchange, const void *input) {

@@ -122,6 +122,8 @@ START_TEST(saves_resets_and_imports) {
         {"GET", MAPPINGS "/" ID, NULL, 200, "\"name\":\"y\""},
         {"POST", MAPPINGS "/import", "{\"mappings\":[{},{\"response\":{\"body\":7}}]}", 422,
          "\"source\":{\"pointer\":\"/mappings/1/response/body\"}"},
+        {"POST", MAPPINGS "/import", "{\"mappings\":[{\"priority\":-1},{},{\"id\":7}]}", 422,
+         "\"source\":{\"pointer\":\"/mappings/2/id\"}"},
         {"POST", MAPPINGS "/import", "{\"mappings\":[],\"importOptions\":{\"duplicatePolicy\":1}}",
          422, "/importOptions/duplicatePolicy"},
         {"GET", MAPPINGS, NULL, 200, "\"total\":1"});
