@@ -60,7 +60,7 @@ START_TEST(start_from_a_fixture_or_a_snapshot) {
         {"GET", "/sandbox/g/api/v1/tenants/more", NULL, 200, .has = {"More"}},
         {"GET", "/sandbox/g" K "/clock", NULL, 200, .has = {"2030-01-01T00:00:00Z"}},
         {"PUT", SANDBOXES "/h", "{\"snapshot\":\"s\"}", 404,
-         .has = {"no snapshot of this sandbox"}},
+         .has = {"this sandbox has no snapshot"}},
         {"PUT", SANDBOXES "/h", "{\"snapshot\":\"s\",\"fixture\":{}}", 422,
          .has = {"\"/snapshot\""}},
         {"PUT", SANDBOXES "/h", "{\"fixture\":{\"users\":[{\"email\":\" \"}]}}", 422,
@@ -262,7 +262,7 @@ START_TEST(there_are_as_many_as_allowed) {
     call.target = "/sandbox/b" K "/clock"; /* the clock is part of the seed */
     expect_on(&call, 200, "2024-02-29T00:00:00Z");
     call.target = "/sandbox/c/nowhere";
-    expect_on(&call, 507, "there are --max-sandboxes already");
+    expect_on(&call, 507, "the limit of --max-sandboxes is reached");
     call.target = "/sandbox/c/__admin/nowhere";
     expect_on(&call, 507, "\"code\":507");
     call.target = SANDBOXES "/c";
@@ -308,12 +308,12 @@ START_TEST(the_control_plane_asks_for_its_token) {
         struct http_call call = {.method = operations[i].method,
                                  .target = operations[i].target,
                                  .body = operations[i].body};
-        expect_on(&call, 401, "asks for its --admin-token");
+        expect_on(&call, 401, "requires the token of --admin-token");
         call.bearer = "KESTUB-root-token-for-tests-only-0123456789";
-        expect_on(&call, 401, "asks for its --admin-token");
+        expect_on(&call, 401, "requires the token of --admin-token");
         call.bearer = NULL;
         call.basic = ROOT;
-        expect_on(&call, 401, "asks for its --admin-token");
+        expect_on(&call, 401, "requires the token of --admin-token");
         call.basic = NULL;
         call.bearer = TOKEN;
         expect_on(&call, operations[i].status, "");
@@ -322,11 +322,11 @@ START_TEST(the_control_plane_asks_for_its_token) {
               "root@root.com");
     http_expect(&server,
                 &(struct http_call){.method = "GET", .target = "/sandbox/n/__admin/mappings"}, 401,
-                "asks for its --admin-token");
+                "requires the token of --admin-token");
     http_expect(&server, &(struct http_call){.method = "GET", .target = SANDBOXES, .bearer = TOKEN},
                 200, "[{\"name\":\"default\"}]");
     struct http_call shutdown = {.method = "POST", .target = "/__admin/shutdown"};
-    expect_on(&shutdown, 401, "asks for its --admin-token");
+    expect_on(&shutdown, 401, "requires the token of --admin-token");
     shutdown.bearer = TOKEN;
     expect_on(&shutdown, 200, "");
     ck_assert_int_eq(process_wait(&server), 0);

@@ -145,7 +145,7 @@ END_TEST
 START_TEST(has_no_files_without_a_directory) {
     process_start(&server, (const char *const[]){NULL});
     add_file_stub("x");
-    expect("GET", "/x", NULL, 500, "there is no directory of --files");
+    expect("GET", "/x", NULL, 500, "kestub was started without --files");
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 END_TEST

@@ -164,7 +164,7 @@ static const struct {
      404,
      "Tenant does not exist"},
     {{.method = "GET", .target = "/api/v1/users?page=0", .basic = ROOT}, 422, "listUsers.page"},
-    {{.method = "GET", .target = "/%zz"}, 400, "broken escape"},
+    {{.method = "GET", .target = "/%zz"}, 400, "invalid escape"},
     {{.method = "PUT", .target = GROUPS, .basic = ROOT, .body = "{\"groupIds\":[]}"}, 204, ""},
 };
 
