@@ -195,8 +195,8 @@ START_TEST(snapshots_keep_state_and_clock) {
               {"POST", SNAPSHOTS "/a/restore", NULL, 200, .has = {"{"}},
               {"GET", "/api/v1/tenants/t", NULL, 200, .has = {"{"}},
               {"DELETE", SNAPSHOTS "/b", NULL, 204, .empty = true},
-              {"DELETE", SNAPSHOTS "/b", NULL, 404, .has = {"no snapshot of this sandbox"}},
-              {"POST", SNAPSHOTS "/b/restore", NULL, 404, .has = {"no snapshot of this sandbox"}},
+              {"DELETE", SNAPSHOTS "/b", NULL, 404, .has = {"this sandbox has no snapshot"}},
+              {"POST", SNAPSHOTS "/b/restore", NULL, 404, .has = {"this sandbox has no snapshot"}},
               {"GET", SNAPSHOTS, NULL, 200, .has = {"[{\"name\":\"a\"}]"}},
               {"POST", "/sandbox/x" SNAPSHOTS "/a/restore", NULL, 404, .has = {"{"}},
               {"POST", SNAPSHOTS "/no%20name", NULL, 400, .has = {"\"code\":400"}});
@@ -211,7 +211,7 @@ START_TEST(snapshots_are_bounded) {
         steps_expect(&(struct http_call){.method = "POST", .target = target}, 201, "\"name\"");
     }
     STEPS_RUN({"POST", SNAPSHOTS "/s32", NULL, 507,
-               .has = {"\"code\":507", "a sandbox holds 32 snapshots; delete one first"}},
+               .has = {"\"code\":507", "a sandbox holds at most 32 snapshots; delete one first"}},
               {"POST", SNAPSHOTS "/s7", NULL, 201, .has = {"{"}},
               {"DELETE", SNAPSHOTS "/s0", NULL, 204, .empty = true},
               {"POST", SNAPSHOTS "/s32", NULL, 201, .has = {"{"}});
