@@ -139,7 +139,7 @@ int handle_find_near_misses_for_pattern(struct exchange *exchange, const void *i
     return answer_misses(exchange, r, root);
 }
 
-/* Adds the stubs that come closest to the request to the list. */
+/* Adds to the list the stubs that come closest to the request. */
 static int add_nearest_stubs(struct search *search, const struct stub_list *stubs,
                              const struct journal_entry *entry, cJSON *misses) {
     int r = 0;

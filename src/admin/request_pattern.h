@@ -16,8 +16,8 @@ int request_pattern_parse(struct exchange *exchange, const cJSON *json,
 /* Answers that the search took too long. */
 void request_pattern_refuse_search(struct exchange *exchange);
 
-/* Removes all entries that do not match from the list. Returns 0, >0 when it took too long and the
- * response is set, or <0. */
+/* Removes from the list all entries that do not match. Returns 0, >0 when the search took too long
+ * and the response is set, or <0. */
 int request_pattern_filter(struct exchange *exchange, const struct pattern *pattern,
                            struct journal_list *list);
 

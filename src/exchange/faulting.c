@@ -231,7 +231,7 @@ int faulting_prepare(struct exchange *exchange) {
     return r;
 }
 
-/* A write that has failed takes no extra time, and makes no other write be lost. */
+/* A write that has failed takes no extra time, and causes no other write to be lost. */
 static void conclude_write(struct exchange *exchange, bool failed) {
     const struct faulted *faulted = exchange->faulted;
     if (!failed)

@@ -127,8 +127,8 @@ static int show_memberships(struct dump *dump, int64_t user_pk, struct arena *ar
     return 0;
 }
 
-/* Limits the instant to what a fixture can hold. When the clock is at the end of time, tokens
- * expire after it. */
+/* Limits the instant to what a fixture can hold. Tokens that are made near the end of time expire
+ * after it. */
 static void add_instant(struct json_builder *builder, cJSON *parent, const char *name,
                         int64_t instant) {
     if (instant < TIMESTAMP_MIN)

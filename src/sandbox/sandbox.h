@@ -58,8 +58,8 @@ int sandbox_init_copy(struct sandbox *sandbox, const struct snapshot *start,
                       char reterr_error[STORE_ERROR_SIZE]);
 void sandbox_deinit(struct sandbox *sandbox);
 
-/* A name of a sandbox or snapshot has 1 to 64 letters, digits, dots, hyphens and underscores, and
- * starts with a letter or digit. */
+/* Tells whether a sandbox or snapshot may have this name: 1 to 64 letters, digits, dots, hyphens
+ * and underscores, starting with a letter or digit. */
 bool sandbox_name_is_valid(const char *name);
 
 /* Makes the current state and clock the start of the sandbox. Returns 0 or <0. */

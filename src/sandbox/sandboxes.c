@@ -10,7 +10,7 @@
 #include "util/hash.h"
 
 struct entry {
-    struct sandbox sandbox; /* first, so that a pointer to it is one to the entry */
+    struct sandbox sandbox; /* the first member, so that a pointer to it is one to the entry */
     bool lost;              /* see util/hash.h */
     UT_hash_handle hh;
 };

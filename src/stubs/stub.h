@@ -13,7 +13,7 @@ struct stub {
     atomic_int references;
     char id[UUID_SIZE];
     cJSON *json;             /* (owned) as clients see it */
-    char *text;              /* (owned) the same as text */
+    char *text;              /* (owned) `json` as text */
     struct pattern *pattern; /* (owned) NULL matches any request */
     int64_t priority;        /* 1 is tried first */
     const char *scenario;    /* NULL without a scenario; also the next two may be NULL */

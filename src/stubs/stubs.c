@@ -11,7 +11,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* The work that one request may cause, some seconds of it, since hostile patterns are expensive. */
+/* Hostile patterns are expensive. This limits the work of one request to some seconds. */
 enum { MAX_WORK = 20 * 1000 * 1000 };
 
 struct settings {
