@@ -13,7 +13,7 @@ int request_pattern_parse(struct exchange *exchange, const cJSON *json,
 
 void request_pattern_refuse_search(struct exchange *exchange) {
     exchange_fail(exchange, ERROR_INVALID_ENTITY,
-                  "it takes too long to hold the pattern against all requests of the journal");
+                  "matching against all requests of the journal takes too long");
 }
 
 struct search {

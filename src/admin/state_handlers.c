@@ -1,4 +1,4 @@
-/* What a sandbox holds: shown, replaced, saved, and returned to. */
+/* Shows, replaces, saves and restores the state of a sandbox. */
 #include "admin/admin_answer.h"
 #include "admin_input.h"
 #include "sandbox/fixture.h"
@@ -11,7 +11,7 @@ static void render_nothing(struct json_builder *builder, cJSON *root, const void
 }
 
 static int fail_to_find(struct exchange *exchange) {
-    exchange_fail(exchange, ERROR_NOT_FOUND, "no snapshot of this sandbox has this name");
+    exchange_fail(exchange, ERROR_NOT_FOUND, "this sandbox has no snapshot of this name");
     return 0;
 }
 
@@ -74,7 +74,7 @@ int handle_save_snapshot(struct exchange *exchange, const void *input) {
     if (r == SANDBOX_NO_ROOM) {
         exchange_fail(exchange, ERROR_NO_ROOM,
                       arena_format(&exchange->request.arena,
-                                   "a sandbox holds %d snapshots; delete one first",
+                                   "a sandbox holds at most %d snapshots; delete one first",
                                    SANDBOX_MAX_SNAPSHOTS));
         return 0;
     }

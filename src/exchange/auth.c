@@ -35,7 +35,7 @@ int auth_parse(const char *header, struct arena *arena, struct credentials *ret_
     const char *start = header + scheme_length + strspn(header + scheme_length, " ");
     size_t length = strlen(start);
     while (length > 0 && (start[length - 1] == ' ' || start[length - 1] == '\t'))
-        length--; /* blanks at the end are no part of a header's value (RFC 9110) */
+        length--; /* trailing blanks are not part of a header's value (RFC 9110) */
     const char *value = arena_copy(arena, start, length);
     if (!value)
         return FATAL(ENOMEM);
@@ -61,7 +61,8 @@ static int authenticate_session(struct iam *iam, struct request *request, int64_
     int r = request_find_cookie(request, "JWT", &credentials.secret);
     if (r != 0)
         return r < 0 ? r : IAM_UNAUTHENTICATED;
-    /* No Authorization header can have a line break, so none is taken for a session. */
+    /* An Authorization header cannot contain a line break, so it is never mistaken for a
+     * session. */
     credentials.presented = arena_format(&request->arena, "\nsession %s", credentials.secret);
     return credentials.presented
                ? iam_authenticate(iam, &credentials, now, &request->arena, ret_principal)

@@ -1,4 +1,4 @@
-/* The other direction: a state as a fixture. What a fixture has by default is left out. */
+/* Dumps a state as a fixture, and leaves out what a fixture has by default. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static int append(struct dump *dump, const char *text) {
     return r > 0 ? FATAL(ENOMEM) : r;
 }
 
-/* A tenant or a user, on a line of its own. */
+/* Appends a tenant or a user on a line of its own. */
 static int append_entry(struct dump *dump, const struct json_builder *builder, const cJSON *entry) {
     CLEANUP(cleanup_free) char *text = builder->failed ? NULL : cJSON_PrintUnformatted(entry);
     if (!text)
@@ -40,7 +40,7 @@ static int append_entry(struct dump *dump, const struct json_builder *builder, c
     return r;
 }
 
-/* One tree, and its list that is being filled, which is there once it has an element. */
+/* The tree of one tenant or user. Its lists are added with their first element. */
 struct entry {
     struct json_builder builder;
     cJSON *root; /* (owned) */
@@ -97,7 +97,7 @@ static int show_access(void *cls, int64_t pk, const char *const *columns) {
     return 0;
 }
 
-/* As they will be made when it is loaded: tenant by tenant. */
+/* Sorts groups by tenant, in the order in which loading will create them. */
 static int compare_groups(const void *a, const void *b) {
     const struct user_group *x = a;
     const struct user_group *y = b;
@@ -127,7 +127,8 @@ static int show_memberships(struct dump *dump, int64_t user_pk, struct arena *ar
     return 0;
 }
 
-/* Who sets the clock to the end of time has tokens that expire after it. */
+/* Limits the instant to what a fixture can hold. Tokens that are made near the end of time expire
+ * after it. */
 static void add_instant(struct json_builder *builder, cJSON *parent, const char *name,
                         int64_t instant) {
     if (instant < TIMESTAMP_MIN)

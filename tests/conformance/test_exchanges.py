@@ -1,4 +1,4 @@
-"""What the integration suite saw on the wire, against the contract."""
+"""Checks the exchanges that the integration suite recorded against the contracts."""
 import os
 import pathlib
 import sys
@@ -37,7 +37,7 @@ def ids(rows):
 
 @pytest.fixture(scope="module")
 def exchanges():
-    """{name of a contract: the exchanges that it is about}"""
+    """Returns {name of a contract: its exchanges}."""
     directory = pathlib.Path(os.environ.get("KESTUB_EXCHANGES") or ROOT / "build/exchanges")
     try:
         recorded = recording.load(directory)

@@ -1,5 +1,5 @@
-/* Answers of the control plane end with a newline, since people read them in a terminal; those of
- * the emulated API are as the real server sends them. */
+/* Answers of the control plane end with a newline, because people read them in a terminal. Answers
+ * of the emulated API have none, like those of the real server. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
