@@ -130,8 +130,9 @@ START_TEST(refuses_a_newer_schema) {
     ck_assert_int_eq(
         process_run((const char *const[]){"--db", db, NULL}, out, sizeof(out), err, sizeof(err)),
         2);
-    ck_assert_msg(strstr(err, "its schema has version 99, but this kestub supports versions up to 4\n"),
-                  "%s", err);
+    ck_assert_msg(
+        strstr(err, "its schema has version 99, but this kestub supports versions up to 4\n"), "%s",
+        err);
 }
 END_TEST
 

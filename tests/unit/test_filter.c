@@ -119,12 +119,12 @@ static const struct {
     {"filters[name][equals]", "ada", "'filters[name][equals]' has an unknown operator"},
     {"filters[name][LIKE]", "ada", "unknown operator"},
     {"filters[name][EQUAL]", "ada", "unknown operator"},
-    {"filters[q][CONTAINS]", "ada", "q takes EQUALS and NOT_EQUALS"},
-    {"filters[query][IS_NULL]", "", "q takes"},
-    {"filters[name][IS_NULL]", "maybe", "takes nothing, true or false"},
-    {"filters[name][REGEX]", "(", "broken pattern: missing closing parenthesis"},
-    {"filters[superAdmin][EQUALS]", "yes", "cannot have"},
-    {"filters[superAdmin][IN]", "true,", "cannot have"},
+    {"filters[q][CONTAINS]", "ada", "q takes only EQUALS and NOT_EQUALS"},
+    {"filters[query][IS_NULL]", "", "q takes only"},
+    {"filters[name][IS_NULL]", "maybe", "takes only true, false or no value"},
+    {"filters[name][REGEX]", "(", "invalid regular expression: missing closing parenthesis"},
+    {"filters[superAdmin][EQUALS]", "yes", "not valid for this field"},
+    {"filters[superAdmin][IN]", "true,", "not valid for this field"},
 };
 
 static struct arena arena;
