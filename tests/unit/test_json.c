@@ -58,7 +58,7 @@ static const struct {
     {"\"abc", 1, 5, "unterminated string"},
     {"\"\\", 1, 3, "unterminated string"},
     {"\"\\x\"", 1, 3, "unknown escape"},
-    {"\"\\u12g4\"", 1, 6, "broken \\u escape"},
+    {"\"\\u12g4\"", 1, 6, "invalid \\u escape"},
     {"\"\\u0000\"", 1, 8, "NUL is not allowed"},
     {"\"\\ud800\"", 1, 8, "unpaired surrogate"},
     {"\"\\udc00\"", 1, 8, "unpaired surrogate"},
@@ -100,7 +100,7 @@ START_TEST(bounds_the_depth) {
     cJSON_Delete(tree);
     tree = NULL;
     ck_assert_int_eq(json_parse(text, 2 * JSON_MAX_DEPTH + 2, &tree, &error), 1);
-    ck_assert_str_eq(error.reason, "nested too deep");
+    ck_assert_str_eq(error.reason, "nested too deeply");
 }
 END_TEST
 

@@ -101,7 +101,7 @@ static const struct {
     {"{\"text\":null}", "/text: is required; "},
     {"{\"text\":1,\"flag\":1,\"share\":1.5,\"share\":0}",
      "/text: must be a string; /flag: must be true or false; /share: must be a number from 0 to 1; "
-     "/share: is there twice; "},
+     "/share: must not appear twice; "},
     {"{\"text\":\"\",\"count\":-3}", "/count: must be an integer from -2 to 1000000000000000; "},
     {"{\"text\":\"\",\"count\":0.5}", "/count: must be an integer from -2 to 1000000000000000; "},
     {"{\"text\":\"\",\"count\":1e300}", "/count: must be an integer from -2 to 1000000000000000; "},

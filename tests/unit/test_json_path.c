@@ -132,7 +132,7 @@ static const struct {
     {"$[a]", "number expected at byte 2 of the JSONPath"},
     {"$[1,'a']", "number expected at byte 4 of the JSONPath"},
     {"$['a',1]", "quoted name expected at byte 6 of the JSONPath"},
-    {"$['a", "unterminated text at byte 3 of the JSONPath"},
+    {"$['a", "unterminated string at byte 3 of the JSONPath"},
     {"$[1:2:0]", "the step of a slice must be positive at byte 7 of the JSONPath"},
     {"$[12345678901]", "number is too large at byte 2 of the JSONPath"},
     {"$.a.min()", "unsupported function at byte 7 of the JSONPath"},
@@ -144,11 +144,11 @@ static const struct {
     {"$[?(@.a = 1)]", "')' expected at byte 8 of the JSONPath"},
     {"$[?(1)]", "operator expected at byte 5 of the JSONPath"},
     {"$[?(@.a =~ 'x')]", "'/' expected at byte 11 of the JSONPath"},
-    {"$[?(@.a =~ /x)]", "unterminated text at byte 12 of the JSONPath"},
-    {"$[?(@.a =~ /(/)]", "broken regular expression at byte 14 of the JSONPath"},
-    {"$[?(@.a == 1-)]", "broken number at byte 11 of the JSONPath"},
+    {"$[?(@.a =~ /x)]", "unterminated string at byte 12 of the JSONPath"},
+    {"$[?(@.a =~ /(/)]", "invalid regular expression at byte 14 of the JSONPath"},
+    {"$[?(@.a == 1-)]", "invalid number at byte 11 of the JSONPath"},
     {"$[?(@.a in [1])]", "')' expected at byte 8 of the JSONPath"},
-    {"$[?((((((((((((((((((@.a))))))))))))))))))]", "nested too deep at byte 19 of the JSONPath"},
+    {"$[?((((((((((((((((((@.a))))))))))))))))))]", "nested too deeply at byte 19 of the JSONPath"},
 };
 
 START_TEST(broken_paths_are_refused) {

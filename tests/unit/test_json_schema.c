@@ -112,17 +112,17 @@ static const struct {
     const char *schema;
     const char *error;
 } refused[] = {
-    {"1", "the schema's \"root\" must hold an object or a boolean for each schema"},
+    {"1", "the schema's \"root\" must contain schemas: objects, true or false"},
     {"{\"patternProperties\":{}}", "the schema's \"patternProperties\" is not supported"},
     {"{\"if\":{}}", "the schema's \"if\" is not supported"},
     {"{\"properties\":{\"a\":{\"multipleOf\":2}}}", "the schema's \"multipleOf\" is not supported"},
-    {"{\"type\":\"text\"}", "the schema's \"type\" names no type"},
+    {"{\"type\":\"text\"}", "the schema's \"type\" is not a known type"},
     {"{\"type\":[\"string\",1]}", "the schema's \"type\" must be a list of names"},
     {"{\"type\":1}", "the schema's \"type\" must be a list"},
     {"{\"required\":\"a\"}", "the schema's \"required\" must be a list"},
     {"{\"required\":[1]}", "the schema's \"required\" must be a list of names"},
-    {"{\"minLength\":-1}", "the schema's \"minLength\" must be an integer from 0"},
-    {"{\"minLength\":1.5}", "the schema's \"minLength\" must be an integer from 0"},
+    {"{\"minLength\":-1}", "the schema's \"minLength\" must be a non-negative integer"},
+    {"{\"minLength\":1.5}", "the schema's \"minLength\" must be a non-negative integer"},
     {"{\"minimum\":\"1\"}", "the schema's \"minimum\" must be a number"},
     {"{\"exclusiveMinimum\":\"1\"}", "the schema's \"exclusiveMinimum\" must be a number"},
     {"{\"uniqueItems\":1}", "the schema's \"uniqueItems\" must be true or false"},
@@ -131,12 +131,13 @@ static const struct {
     {"{\"pattern\":\"(\"}", "the schema's \"pattern\" missing closing parenthesis at byte 1"},
     {"{\"properties\":[]}", "the schema's \"properties\" must be an object of schemas"},
     {"{\"anyOf\":{}}", "the schema's \"anyOf\" must be a list of schemas"},
-    {"{\"items\":[{}]}", "the schema's \"items\" must hold an object or a boolean for each schema"},
+    {"{\"items\":[{}]}", "the schema's \"items\" must contain schemas: objects, true or false"},
     {"{\"$ref\":\"#/definitions/x\"}",
-     "the schema's \"$ref\" leads to no definition of this schema"},
-    {"{\"$ref\":\"http://x/y\"}", "the schema's \"$ref\" leads to no definition of this schema"},
+     "the schema's \"$ref\" does not refer to a definition in this schema"},
+    {"{\"$ref\":\"http://x/y\"}",
+     "the schema's \"$ref\" does not refer to a definition in this schema"},
     {"{\"$ref\":\"#/properties/a\",\"properties\":{\"a\":{}}}",
-     "the schema's \"$ref\" leads to no definition of this schema"},
+     "the schema's \"$ref\" does not refer to a definition in this schema"},
 };
 
 START_TEST(what_is_not_supported_is_refused) {

@@ -305,7 +305,7 @@ static const struct {
 } refused[] = {
     {"[]", "", "must be an object"},
     {"{'verb':'GET'}", "/verb", "is not known"},
-    {"{'url':'/a','url':'/b'}", "/url", "is there twice"},
+    {"{'url':'/a','url':'/b'}", "/url", "must not appear twice"},
     {"{'method':1}", "/method", "must be a string, or {\"oneOf\": […]} or {\"noneOf\": […]}"},
     {"{'method':{'oneOf':[]}}", "/method",
      "must be a string, or {\"oneOf\": […]} or {\"noneOf\": […]}"},
