@@ -53,6 +53,5 @@ int listing_init(struct listing *listing, const struct listing_request *request,
 int listing_visit(void *cls, int64_t pk, const char *const *columns);
 
 /* Sorts the rows and cuts out the page. Rows that compare equal keep the store's order. Returns 0
- * or
- * -ENOMEM. */
+ * or -ENOMEM. */
 int listing_finish(struct listing *listing, struct listing_result *ret_result);

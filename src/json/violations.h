@@ -22,7 +22,6 @@ int violations_add(struct violations *violations, const struct json_place *place
                    const char *message);
 
 /* Adds a violation with a printf format and returns >0, so that the caller can return the result,
- * or
- * -ENOMEM. */
+ * or -ENOMEM. */
 int violations_refuse(struct violations *violations, const struct json_place *place,
                       const char *format, ...) __attribute__((format(printf, 3, 4)));

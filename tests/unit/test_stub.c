@@ -151,7 +151,7 @@ static const struct {
      "must not appear twice"},
     {"{'request':7}", "/request", "must be an object"},
     {"{'request':{'url':7}}", "/request/url", "must be a string"},
-    {"{'request':{'headers':{'A':{'like':1}}}}", "/request/headers/A", "no known operator"},
+    {"{'request':{'headers':{'A':{'like':1}}}}", "/request/headers/A", "an unknown operator"},
     {"{'persistent':1}", "/persistent", "must be true or false"},
     {"{'priority':-1}", "/priority", "must be an integer from 0 to 2147483647"},
     {"{'priority':1.5}", "/priority", "must be an integer"},
