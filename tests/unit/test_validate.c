@@ -49,7 +49,7 @@ static const struct {
     {"{\"name\":null}", "$.name: must be a string; "},
     {"{\"NAME\":\"abc\"}", "$.name: is required; "},
     {"{\"name\":\"  \"}", "$.name: must not be blank; "},
-    {"{\"name\":\"ab\"}", "$.name: must have 3 characters or more; "},
+    {"{\"name\":\"ab\"}", "$.name: must have at least 3 characters; "},
     {"{\"name\":1,\"on\":\"true\"}", "$.name: must be a string; $.on: must be true or false; "},
     {"{\"name\":\"abc\",\"name\":1}", "$.name: must be a string; "},
     {"{\"name\":\"abc\",\"tags\":[\"RED\",\"red\",{}]}",
