@@ -121,7 +121,7 @@ static const struct {
 } invalid[] = {
     {"{\"faults\":[\"sort-500\",\"nope\"]}", "\"pointer\":\"/faults/1\""},
     {"{\"faults\":[\"hang=0\"]}", "hang takes a number from 1 to 3600000"},
-    {"{\"faults\":[\"flaky\",\"flaky=1\"]}", "flaky is there twice"},
+    {"{\"faults\":[\"flaky\",\"flaky=1\"]}", "flaky must not appear twice"},
     {"{\"faults\":[7]}", "\"pointer\":\"/faults/0\""},
     {"{\"faults\":null}", "\"pointer\":\"/faults\""},
     {"{}", "\"pointer\":\"/faults\""},
