@@ -1,6 +1,6 @@
 /* The request that patterns are matched against: a live one, or one from the journal. The subject
- * borrows its parts, and parses them only when a pattern first needs them. Only one thread at a time
- * may use a subject. */
+ * borrows its parts, and parses them only when a pattern first needs them. Only one thread at a
+ * time may use a subject. */
 #pragma once
 
 #include <stdbool.h>
