@@ -104,7 +104,7 @@ static const struct {
      "$.users[0].tokens[1]: 'i' is the id of another token"},
 };
 
-START_TEST(refuses_and_says_where) {
+START_TEST(refuses_with_the_place) {
     struct fixture_summary summary;
     char error[FIXTURE_ERROR_SIZE] = "";
     ck_assert_int_gt(load(mistakes[_i].text, &summary, error), 0);
@@ -136,7 +136,7 @@ START_TEST(loads_what_users_share) {
 }
 END_TEST
 
-START_TEST(fills_in_what_is_left_out) {
+START_TEST(fills_in_defaults) {
     struct fixture_summary summary;
     struct arena arena;
     struct transaction transaction;
@@ -159,7 +159,7 @@ START_TEST(fills_in_what_is_left_out) {
 }
 END_TEST
 
-/* What a fixture can say and a dump has to say again. */
+/* Everything that a fixture can contain, and that a dump must reproduce. */
 static const char *const worlds[] = {
     "{}",
     "{\"tenants\":[{\"id\":\"b\",\"details\":{\"x\":{\"y\":[null,1e300,-0.1]},\"id\":7,\"z\":null}}"
@@ -179,7 +179,7 @@ static const char *const worlds[] = {
          "\"issuedAt\":\"0000-01-01T00:00:00Z\",\"expiresAt\":\"9999-12-31T23:59:59.999Z\"}]"),
 };
 
-START_TEST(dumps_what_loads_as_the_same) {
+START_TEST(a_dump_loads_as_the_same_state) {
     CLEANUP(cleanup_free) char *first = NULL;
     CLEANUP(cleanup_free) char *second = NULL;
     struct fixture_summary summary;
@@ -202,9 +202,9 @@ int main(void) {
     Suite *suite = suite_create("fixture");
     TCase *tcase = suite_add(suite, "fixture");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    suite_add_rows(tcase, refuses_and_says_where, mistakes);
+    suite_add_rows(tcase, refuses_with_the_place, mistakes);
     tcase_add_test(tcase, loads_what_users_share);
-    tcase_add_test(tcase, fills_in_what_is_left_out);
-    suite_add_rows(tcase, dumps_what_loads_as_the_same, worlds);
+    tcase_add_test(tcase, fills_in_defaults);
+    suite_add_rows(tcase, a_dump_loads_as_the_same_state, worlds);
     return suite_run(suite);
 }

@@ -69,7 +69,7 @@ static const struct {
     {"/* */1", 1, 1, "unexpected character"},
 };
 
-START_TEST(takes_valid_texts) {
+START_TEST(accepts_valid_texts) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct json_error error;
     ck_assert_int_eq(json_parse(valid[_i], strlen(valid[_i]), &tree, &error), 0);
@@ -104,7 +104,7 @@ START_TEST(bounds_the_depth) {
 }
 END_TEST
 
-START_TEST(a_nul_byte_is_no_blank) {
+START_TEST(a_nul_byte_is_not_white_space) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct json_error error;
     ck_assert_int_eq(json_parse("{}\0", 3, &tree, &error), 1);
@@ -115,9 +115,9 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("json");
     TCase *tcase = suite_add(suite, "json");
-    suite_add_rows(tcase, takes_valid_texts, valid);
+    suite_add_rows(tcase, accepts_valid_texts, valid);
     suite_add_rows(tcase, tells_where_a_text_is_invalid, invalid);
     tcase_add_test(tcase, bounds_the_depth);
-    tcase_add_test(tcase, a_nul_byte_is_no_blank);
+    tcase_add_test(tcase, a_nul_byte_is_not_white_space);
     return suite_run(suite);
 }

@@ -15,7 +15,7 @@
 static const struct {
     const char *path;
     const char *json;
-    const char *found; /* what it leads to, as a JSON array */
+    const char *found; /* the values that it finds, as a JSON array */
 } rows[] = {
     {"$", "1", "[1]"},
     {"$.limit", STORE, "[10]"},
@@ -108,7 +108,7 @@ static char *find(const char *text, const char *json, struct budget *budget) {
     return printed;
 }
 
-START_TEST(paths_lead_somewhere) {
+START_TEST(paths_find_values) {
     struct budget budget = {.left = 1000};
     char *found = find(rows[_i].path, rows[_i].json, &budget);
     ck_assert_str_eq(found, rows[_i].found);
@@ -151,7 +151,7 @@ static const struct {
     {"$[?((((((((((((((((((@.a))))))))))))))))))]", "nested too deeply at byte 19 of the JSONPath"},
 };
 
-START_TEST(broken_paths_are_refused) {
+START_TEST(invalid_paths_are_refused) {
     struct arena arena;
     const struct json_path *path = NULL;
     char error[JSON_PATH_ERROR_SIZE] = "";
@@ -179,7 +179,7 @@ static const struct {
     {"$[?(@.a)]", false},
 };
 
-START_TEST(definite_paths_are_known) {
+START_TEST(definite_paths_are_recognized) {
     struct arena arena;
     const struct json_path *path = NULL;
     char error[JSON_PATH_ERROR_SIZE] = "";
@@ -222,9 +222,9 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("json_path");
     TCase *tcase = suite_add(suite, "json_path");
-    suite_add_rows(tcase, paths_lead_somewhere, rows);
-    suite_add_rows(tcase, broken_paths_are_refused, broken);
-    suite_add_rows(tcase, definite_paths_are_known, kinds);
+    suite_add_rows(tcase, paths_find_values, rows);
+    suite_add_rows(tcase, invalid_paths_are_refused, broken);
+    suite_add_rows(tcase, definite_paths_are_recognized, kinds);
     suite_add_rows(tcase, expensive_paths_are_given_up, expensive);
     return suite_run(suite);
 }

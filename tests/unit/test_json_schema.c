@@ -80,7 +80,7 @@ static const struct {
      "3", true},
 };
 
-/* 0 when valid; >0 when not; -1: the schema is refused. */
+/* Returns 0 when the value is valid, >0 when it is not, or -1 when the schema is refused. */
 static int check(const char *schema_text, const char *value_text, struct budget *budget,
                  char error[JSON_SCHEMA_ERROR_SIZE]) {
     struct arena arena;
@@ -98,7 +98,7 @@ static int check(const char *schema_text, const char *value_text, struct budget 
     return r;
 }
 
-START_TEST(values_are_held_against_a_schema) {
+START_TEST(values_are_checked_against_a_schema) {
     struct budget budget = {.left = 1000};
     char error[JSON_SCHEMA_ERROR_SIZE] = "";
     int r = check(rows[_i].schema, rows[_i].value, &budget, error);
@@ -140,7 +140,7 @@ static const struct {
      "the schema's \"$ref\" does not refer to a definition in this schema"},
 };
 
-START_TEST(what_is_not_supported_is_refused) {
+START_TEST(unsupported_schemas_are_refused) {
     struct budget budget = {.left = 1000};
     char error[JSON_SCHEMA_ERROR_SIZE] = "";
     ck_assert_int_eq(check(refused[_i].schema, "1", &budget, error), -1);
@@ -166,8 +166,8 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("json_schema");
     TCase *tcase = suite_add(suite, "json_schema");
-    suite_add_rows(tcase, values_are_held_against_a_schema, rows);
-    suite_add_rows(tcase, what_is_not_supported_is_refused, refused);
+    suite_add_rows(tcase, values_are_checked_against_a_schema, rows);
+    suite_add_rows(tcase, unsupported_schemas_are_refused, refused);
     suite_add_rows(tcase, endless_schemas_are_given_up, endless);
     return suite_run(suite);
 }

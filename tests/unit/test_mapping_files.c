@@ -1,4 +1,4 @@
-/* Files below a directory, and stub mappings from them. */
+/* Files below a directory, and the stub mappings in them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static const char *path_of(const char *name) {
     return path;
 }
 
-/* The directory that is served is inside the test's own, so that there is an outside. */
+/* The served directory lies inside the test's directory, so there are files outside it. */
 static void setup(void) {
     strcpy(directory, "/tmp/kestub-files-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(directory));
@@ -94,7 +94,7 @@ static const struct {
     {"large", EFBIG, NULL},
 };
 
-START_TEST(reads_only_below) {
+START_TEST(reads_only_below_the_directory) {
     char *bytes = NULL;
     size_t size = 0;
     int r = files_read(directory, files[_i].name, &bytes, &size);
@@ -107,7 +107,7 @@ START_TEST(reads_only_below) {
 }
 END_TEST
 
-START_TEST(reads_no_directory_that_is_none) {
+START_TEST(refuses_a_path_that_is_not_a_directory) {
     char *bytes = NULL;
     size_t size = 0;
     ck_assert_int_eq(fatal_errno(files_read(path_of("none"), "x", &bytes, &size)), ENOENT);
@@ -159,7 +159,7 @@ static const struct {
     {"{\"re\\nquest\":{}}", "1.json: /re?quest: is not known"},
 };
 
-START_TEST(names_what_is_broken) {
+START_TEST(names_the_broken_mapping) {
     char error[MAPPING_FILES_ERROR_SIZE] = "";
     struct stubs *stubs;
     size_t count;
@@ -171,7 +171,7 @@ START_TEST(names_what_is_broken) {
 }
 END_TEST
 
-START_TEST(names_what_is_no_file) {
+START_TEST(names_a_missing_file) {
     char error[MAPPING_FILES_ERROR_SIZE] = "";
     struct stubs *stubs;
     size_t count;
@@ -190,10 +190,10 @@ int main(void) {
     Suite *suite = suite_create("mapping_files");
     TCase *tcase = suite_add(suite, "mapping_files");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    suite_add_rows(tcase, reads_only_below, files);
-    tcase_add_test(tcase, reads_no_directory_that_is_none);
+    suite_add_rows(tcase, reads_only_below_the_directory, files);
+    tcase_add_test(tcase, refuses_a_path_that_is_not_a_directory);
     tcase_add_test(tcase, loads_mappings);
-    suite_add_rows(tcase, names_what_is_broken, broken);
-    tcase_add_test(tcase, names_what_is_no_file);
+    suite_add_rows(tcase, names_the_broken_mapping, broken);
+    tcase_add_test(tcase, names_a_missing_file);
     return suite_run(suite);
 }

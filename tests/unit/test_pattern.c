@@ -7,7 +7,7 @@
 #include "refusal.h"
 #include "suite.h"
 
-/* Tables have ' for the quotation marks of JSON, and ` for an apostrophe. */
+/* In the tables ' stands for JSON's quotation mark, and ` for an apostrophe. */
 static char *unquote(const char *text) {
     char *copy = strdup(text);
     ck_assert_ptr_nonnull(copy);
@@ -38,7 +38,7 @@ static struct pattern *parse_valid(const char *quoted) {
     return pattern;
 }
 
-/* The request twice, since the second time finds what the first has parsed. */
+/* Matches twice, since the second time uses what the first has parsed. */
 static void check_match(const char *quoted, const char *request, bool matches) {
     struct pattern *pattern = parse_valid(quoted);
     struct arena arena;
@@ -180,10 +180,10 @@ START_TEST(requests_are_matched) {
 }
 END_TEST
 
-/* An operator against the body of a request. */
+/* Operators applied to a body. */
 static const struct {
     const char *matcher;
-    const char *body; /* in JSON notation as the matcher */
+    const char *body; /* in the same notation as the matcher */
     bool matches;
 } bodies[] = {
     {"{'equalTo':'abc'}", "abc", true},
@@ -287,7 +287,7 @@ static const struct {
     {"{'matchesJsonSchema':{}}", "no json", false},
 };
 
-START_TEST(operators_look_at_a_body) {
+START_TEST(operators_match_a_body) {
     char *pattern = NULL;
     char *request = NULL;
     ck_assert_int_gt(asprintf(&pattern, "{'bodyPatterns':[%s]}", bodies[_i].matcher), 0);
@@ -380,7 +380,7 @@ static const struct {
      "/bodyPatterns/0/and/0/or/0/not/equalTo", "must be a string"},
 };
 
-START_TEST(wrong_patterns_are_refused) {
+START_TEST(invalid_patterns_are_refused) {
     struct pattern *pattern = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
@@ -426,7 +426,7 @@ END_TEST
 static const struct {
     const char *pattern;
     const char *request;
-    double distance; /* times all weights */
+    double distance; /* multiplied by the sum of all weights */
     const char *differences;
 } reports[] = {
     {"{'method':'PUT','url':'/abcd'}", "GET /abcX", 3 + 10.0 / 5,
@@ -464,7 +464,7 @@ static void print_difference(char *out, const struct match_difference *differenc
         strcpy(out, "-; ");
 }
 
-START_TEST(differences_are_told) {
+START_TEST(differences_are_reported) {
     struct pattern *pattern = parse_valid(reports[_i].pattern);
     struct arena arena;
     struct match_subject subject;
@@ -511,7 +511,7 @@ START_TEST(what_exhausts_the_budget_does_not_match) {
 }
 END_TEST
 
-START_TEST(a_body_of_bytes_is_matched) {
+START_TEST(a_binary_body_is_matched) {
     struct pattern *contains = parse_valid("{'bodyPatterns':[{'contains':'b'}]}");
     struct pattern *binary = parse_valid("{'bodyPatterns':[{'binaryEqualTo':'AP9i'}]}");
     struct pattern *number = parse_valid("{'bodyPatterns':[{'lessThanNumber':9}]}");
@@ -535,7 +535,7 @@ START_TEST(a_body_of_bytes_is_matched) {
 }
 END_TEST
 
-START_TEST(what_is_unknown_does_not_match) {
+START_TEST(unknown_parts_do_not_match) {
     struct pattern *pattern = parse_valid("{'method':'GET'}");
     struct pattern *url = parse_valid("{'urlPath':'/'}");
     struct pattern *any = parse_valid("{}");
@@ -556,13 +556,13 @@ int main(void) {
     Suite *suite = suite_create("pattern");
     TCase *tcase = suite_add(suite, "pattern");
     suite_add_rows(tcase, requests_are_matched, requests);
-    suite_add_rows(tcase, operators_look_at_a_body, bodies);
-    suite_add_rows(tcase, wrong_patterns_are_refused, refused);
+    suite_add_rows(tcase, operators_match_a_body, bodies);
+    suite_add_rows(tcase, invalid_patterns_are_refused, refused);
     tcase_add_test(tcase, nesting_is_bounded);
     tcase_add_test(tcase, memory_is_bounded);
-    suite_add_rows(tcase, differences_are_told, reports);
+    suite_add_rows(tcase, differences_are_reported, reports);
     suite_add_rows(tcase, what_exhausts_the_budget_does_not_match, exhausting);
-    tcase_add_test(tcase, a_body_of_bytes_is_matched);
-    tcase_add_test(tcase, what_is_unknown_does_not_match);
+    tcase_add_test(tcase, a_binary_body_is_matched);
+    tcase_add_test(tcase, unknown_parts_do_not_match);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* Stub mappings, delays and ids: what is taken, and what is refused where. */
+/* Stub mappings, delays and ids: what is accepted, and what is refused at which place. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
 
-/* Tables have ' for the quotation marks of JSON. */
+/* In the tables ' stands for JSON's quotation mark. */
 static cJSON *read_json(const char *quoted) {
     char *text = strdup(quoted);
     cJSON *tree = NULL;
@@ -96,7 +96,7 @@ END_TEST
 
 static const struct {
     const char *response;
-    const char *body; /* NULL: none */
+    const char *body; /* NULL: no body */
     const char *file;
     bool passes_on;
 } responses[] = {
@@ -137,7 +137,7 @@ END_TEST
 static const struct {
     const char *mapping;
     const char *pointer;
-    const char *detail; /* a part of it */
+    const char *detail; /* part of the message */
 } refused[] = {
     {"[]", "", "must be an object"},
     {"{'id':7}", "/id", "must be a UUID"},
@@ -246,7 +246,7 @@ START_TEST(refuses_with_the_place) {
 }
 END_TEST
 
-/* The mapping is {"response": {"headers": {"A": a value of so many bytes}}}. */
+/* Parses {"response": {"headers": {"A": …}}} with a value of `size` bytes. */
 static int parse_long_header(size_t size) {
     char *value = calloc(1, size + 1);
     ck_assert_ptr_nonnull(value);
@@ -270,7 +270,7 @@ START_TEST(bounds_the_headers) {
 }
 END_TEST
 
-START_TEST(takes_the_id_that_it_is_given) {
+START_TEST(uses_the_given_id) {
     cJSON *tree = read_json("{'id':'6F1E1F1C-0D34-4A8E-9D63-2F8F6F0C6C02'}");
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
@@ -352,7 +352,7 @@ static const struct {
     {"{f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01", false},
 };
 
-START_TEST(knows_uuids) {
+START_TEST(recognizes_uuids) {
     ck_assert_int_eq(uuid_is_valid(uuids[_i].text), uuids[_i].is_valid);
 }
 END_TEST
@@ -380,10 +380,10 @@ int main(void) {
     suite_add_rows(tcase, reads_responses, responses);
     suite_add_rows(tcase, refuses_with_the_place, refused);
     tcase_add_test(tcase, bounds_the_headers);
-    tcase_add_test(tcase, takes_the_id_that_it_is_given);
+    tcase_add_test(tcase, uses_the_given_id);
     suite_add_rows(tcase, draws_delays, delays);
     tcase_add_test(tcase, draws_random_numbers_below_one);
-    suite_add_rows(tcase, knows_uuids, uuids);
+    suite_add_rows(tcase, recognizes_uuids, uuids);
     tcase_add_test(tcase, makes_uuids);
     return suite_run(suite);
 }
