@@ -3,7 +3,7 @@
 
     summary.py DIRECTORY REPORT ...
 
-A report that is not there counts as a failure: its suite did not run.
+A missing report counts as a failure, since its suite did not run.
 """
 import pathlib
 import sys
