@@ -39,8 +39,11 @@ static int check_string(const struct schema *schema, const char *text,
         return violations_add(violations, place, "must not be blank");
     if (strlen(text) < schema->min_length)
         return violations_add(violations, place,
-                              arena_format(violations->arena, "must have %zu characters or more",
-                                           schema->min_length));
+                              schema->min_length == 1
+                                  ? "must not be empty"
+                                  : arena_format(violations->arena,
+                                                 "must have at least %zu characters",
+                                                 schema->min_length));
     if (schema->date_time && timestamp_parse(text, &instant) != 0)
         return violations_add(violations, place, "must be an RFC 3339 date-time with offset");
     if (schema->duration && duration_parse(text, &instant) != 0)
@@ -68,7 +71,7 @@ static int check_string(const struct schema *schema, const char *text,
                           arena_format(violations->arena, "must be one of: %s", choices));
 }
 
-/* cJSON keeps numbers as double, which is exact for every integer that is asked for here. */
+/* cJSON stores numbers as double, which is exact for every integer that the contract allows. */
 static int check_integer(const struct schema *schema, const cJSON *value,
                          const struct json_place *place, struct violations *violations) {
     if (!json_is_integer(value))

@@ -11,10 +11,10 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* OWASP's smallest recommendation for Argon2id: 7 MiB and 5 passes. */
+/* OWASP's minimum for Argon2id: 7 MiB and 5 passes. */
 enum { PASSWORD_PASSES = 5, PASSWORD_MEMORY = 7 * 1024 * 1024 };
 
-/* For so long a token is remembered, and its use is not noted again. */
+/* How long a token is remembered, during which its use is not recorded again. */
 enum { TOKEN_MEMORY_MS = 1000 };
 
 _Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "libsodium's hash fits");
@@ -25,7 +25,8 @@ int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]) {
                : FATAL(ENOMEM);
 }
 
-/* To have no hash costs as much as a wrong password, so that time does not tell them apart. */
+/* Verifying without a hash takes as long as with a wrong password, so that timing does not reveal
+ * which users exist or have a password. */
 int password_verify(const char *hash, const char *password) {
     static const char nobody[PASSWORD_HASH_SIZE] =
         "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
@@ -33,7 +34,7 @@ int password_verify(const char *hash, const char *password) {
     bool right = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password)) == 0;
     if (hash && right)
         return 0;
-    /* libsodium tells a wrong password and a lack of memory alike. */
+    /* libsodium reports a wrong password and a lack of memory in the same way. */
     void *probe = malloc(PASSWORD_MEMORY);
     if (!probe)
         return FATAL(ENOMEM);
@@ -89,10 +90,10 @@ void token_format_hash(const struct token *token, char salt[TOKEN_SALT_TEXT_SIZE
                       sodium_base64_VARIANT_ORIGINAL);
 }
 
-/* What a lookup found: enough to decide without the lock. */
+/* The result of a lookup, with all that is needed after the lock is released. */
 struct candidate {
     struct user user;
-    int64_t expires_at; /* epoch ms */
+    int64_t expires_at; /* in epoch ms */
 };
 
 static int find_by_username(struct iam *iam, const char *username, struct arena *arena,

@@ -87,7 +87,7 @@ int iam_delete_token(struct iam *iam, const char *user_id, const char *token_id)
     return r;
 }
 
-/* Opens a session inside a transaction, which it commits. */
+/* Opens a session inside a transaction and commits it. */
 static int open_session(struct iam *iam, struct transaction *transaction, int64_t user_pk,
                         int64_t now, char ret_secret[TOKEN_SECRET_SIZE]) {
     char id[FRIENDLY_ID_SIZE];
@@ -131,7 +131,8 @@ int iam_log_in(struct iam *iam, const char *username, const char *password, int6
     r = store_user_find_by_pk(iam->store, verified.pk, arena, &user);
     if (r < 0)
         return r;
-    /* Who changed the password meanwhile has ended the sessions; this must not be one more. */
+    /* Changing the password ends all sessions. If that happened meanwhile, do not open another
+     * one. */
     if (!user.password_hash || strcmp(user.password_hash, verified.password_hash) != 0)
         return IAM_UNAUTHENTICATED;
     return open_session(iam, &transaction, user.pk, now, ret_secret);

@@ -106,7 +106,7 @@ static int read_value(struct json_reader *reader, const struct json_place *place
     if (!member)
         return object->is_open ? 0 : refuse_unknown(reader, &inner, object);
     if (value != cJSON_GetObjectItemCaseSensitive(json, value->string))
-        return violations_refuse(reader->violations, &inner, "is there twice");
+        return violations_refuse(reader->violations, &inner, "must not appear twice");
     return cJSON_IsNull(value) ? 0 : json_members_read_one(reader, &inner, member, value, target);
 }
 

@@ -1,10 +1,10 @@
-/* What is wrong with a JSON document, and where. */
+/* The errors in a JSON document and their places. */
 #pragma once
 
 #include "json/json_place.h"
 #include "util/nearest.h"
 
-/* Of so many violations place and message are kept; more are only counted. */
+/* Only this many violations are kept; the others are just counted. */
 enum { VIOLATIONS_KEPT = 100 };
 
 struct violation {
@@ -14,15 +14,16 @@ struct violation {
 
 struct violations {
     struct arena *arena;
-    size_t count; /* of all */
+    size_t count; /* includes those that were not kept */
     struct violation *items;
 };
 
-/* The place is copied, the message has to live as long as the arena. 0 or -ENOMEM. */
+/* Copies the place. The message must live as long as the arena. Returns 0 or -ENOMEM. */
 int violations_add(struct violations *violations, const struct json_place *place,
                    const char *message);
 
-/* The same with printf, for a caller that passes its refusal on: >0 or -ENOMEM. */
+/* Adds a violation with a printf format and returns >0, so that the caller can return the result,
+ * or -ENOMEM. */
 int violations_refuse(struct violations *violations, const struct json_place *place,
                       const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -321,7 +321,7 @@ static int load_password(struct loader *loader, const cJSON *entry, const struct
     if (hash && password)
         return note(loader, place, "has both password and passwordHash", user->email);
     if (hash && !password_hash_is_valid(hash))
-        return note(loader, place, "has a passwordHash that is no Argon2id string", user->email);
+        return note(loader, place, "has a passwordHash that is not an Argon2id string", user->email);
     if (password && strchr(user->username, ':'))
         return note(loader, place, "has a colon, which Basic credentials cannot carry",
                     user->username);

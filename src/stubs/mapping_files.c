@@ -33,7 +33,7 @@ static int add_mapping(struct stubs *stubs, const cJSON *mapping, const struct j
     *count += r == 0;
     if (r != STUBS_TOO_MANY)
         return r;
-    r = violations_refuse(violations, place, "a sandbox may have no more stubs");
+    r = violations_refuse(violations, place, "the sandbox has no room for more stubs");
     return r < 0 ? r : STUBS_TOO_MANY;
 }
 

@@ -60,7 +60,7 @@ static int add_headers(struct json_reader *reader, const struct json_place *plac
     const cJSON *value;
     int r = 0;
     if (!is_token(place->name))
-        return violations_refuse(reader->violations, place, "is no name of a header");
+        return violations_refuse(reader->violations, place, "is not a valid header name");
     if (!cJSON_IsArray(json))
         return add_header(reader, place, json, list);
     cJSON_ArrayForEach (value, json)

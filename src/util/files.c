@@ -16,7 +16,8 @@ static void close_file(const int *fd) {
         close(*fd);
 }
 
-/* While others rename directories the kernel may not know whether a ".." leads out. */
+/* When another process renames directories at the same time, the kernel may be unable to tell
+ * whether ".." leads out. It then answers EAGAIN. */
 static int open_beneath(int base, const char *name, const struct open_how *how) {
     enum { ATTEMPTS = 100 };
     int fd = -1;

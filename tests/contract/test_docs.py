@@ -225,6 +225,6 @@ def test_the_fault_profiles_are_those_of_the_server(tmp_path):
             urllib.request.urlopen(request)
         known = refusal.value.read().decode()
     assert {name: rest for name, _, rest in (fault.partition("=") for fault in faults)} == shown
-    assert re.findall(r"[\w-]+", re.search(r"is none of ([\w, -]+)", known)[1]) == [
+    assert re.findall(r"[\w-]+", re.search(r"is not one of ([\w, -]+)", known)[1]) == [
         fault.partition("=")[0] for fault in faults
     ]

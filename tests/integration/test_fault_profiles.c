@@ -121,7 +121,7 @@ static const struct {
 } invalid[] = {
     {"{\"faults\":[\"sort-500\",\"nope\"]}", "\"pointer\":\"/faults/1\""},
     {"{\"faults\":[\"hang=0\"]}", "hang takes a number from 1 to 3600000"},
-    {"{\"faults\":[\"flaky\",\"flaky=1\"]}", "flaky is there twice"},
+    {"{\"faults\":[\"flaky\",\"flaky=1\"]}", "flaky must not appear twice"},
     {"{\"faults\":[7]}", "\"pointer\":\"/faults/0\""},
     {"{\"faults\":null}", "\"pointer\":\"/faults\""},
     {"{}", "\"pointer\":\"/faults\""},
@@ -286,8 +286,8 @@ END_TEST
 START_TEST(connections_are_reset_for_a_while) {
     const struct timespec tick = {.tv_nsec = 20000000};
     ck_assert_int_eq(status_of("POST", "/api/v1/users", "{\"email\":\"kept@x.y\"}"), 201);
-    turn_on("", "restart=300");
     int64_t start = now_ms();
+    turn_on("", "restart=300");
     ck_assert_int_eq(status_of("GET", "/health", NULL), 0);
     ck_assert_int_eq(status_of("PUT", ALANS_GROUPS, "{\"groupIds\":[]}"), 0);
     ck_assert_int_eq(status_of("GET", OTHER "/health", NULL), 200);
@@ -314,8 +314,8 @@ END_TEST
 START_TEST(credentials_are_rejected_for_a_while) {
     static const char log_in[] = "{\"username\":\"root@root.com\",\"password\":\"Root!1234\"}";
     const struct timespec tick = {.tv_nsec = 20000000};
-    turn_on("", "auth-not-ready=400");
     int64_t start = now_ms();
+    turn_on("", "auth-not-ready=400");
     ck_assert_int_eq(status_of("GET", "/api/v1/me", NULL), 401);
     ck_assert_int_eq(status_with("/api/v1/login", NULL, log_in), 401);
     ck_assert_int_eq(status_of("GET", "/health", NULL), 200);

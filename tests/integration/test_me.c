@@ -107,13 +107,13 @@ static const struct step refused[] = {
     {"PUT", ME "/password", "{\"newPassword\":\"NewPass!1\"}", 422, .has = {".oldPassword\""}},
     {"PUT", ME "/password", "{\"oldPassword\":\"Root!1234\"}", 422, .has = {".newPassword\""}},
     {"PUT", ME "/password", "{\"oldPassword\":\"root!1234\",\"newPassword\":\"NewPass!1\"}", 400,
-     .has = {"\"message\":\"Bad Request: the old password is not right\""}},
+     .has = {"\"message\":\"Bad Request: the old password is wrong\""}},
     {"PUT", ME "/password", "{\"oldPassword\":\"\",\"newPassword\":\"NewPass!1\"}", 400,
      .lacks = {"_embedded"}},
     {"PATCH", ME, "{\"email\":\"me\"}", 422, .has = {ERRORS, ".email\""}},
     {"PATCH", ME, "{\"firstName\":7}", 422, .has = {ERRORS, ".firstName\""}},
     {"PATCH", ME, "{\"email\":\"BOTH@example.com\"}", 409,
-     .has = {"another user has the e-mail 'BOTH@example.com'"}},
+     .has = {"another user has the e-mail address 'BOTH@example.com'"}},
 };
 
 START_TEST(refuses_and_changes_nothing) {

@@ -51,7 +51,7 @@ START_TEST(sets_up_once) {
         http_send(&server, &again, &answer);
         ck_assert_int_eq(answer.status, 405);
         ck_assert_str_eq(http_header(&answer, "Allow"), "GET, HEAD, OPTIONS");
-        ck_assert_ptr_nonnull(strstr(answer.body, "the server is set up"));
+        ck_assert_ptr_nonnull(strstr(answer.body, "the server is already set up"));
         http_answer_deinit(&answer);
     }
     char *me = session_call(

@@ -67,7 +67,7 @@ START_TEST(has_one_owner) {
     process_start(&server, (const char *const[]){"--db", db, NULL});
     const char *const second[] = {"--db", db, "--port", "0", NULL};
     ck_assert_int_eq(process_run(second, out, sizeof(out), err, sizeof(err)), 2);
-    snprintf(wanted, sizeof(wanted), "kestub: --db: %s: it is in use by another kestub\n", db);
+    snprintf(wanted, sizeof(wanted), "kestub: --db: %s: another kestub is using it\n", db);
     ck_assert_str_eq(err, wanted);
     ck_assert_int_eq(set_groups(&server, GRACE_GROUPS, writes[0].body), 204);
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
@@ -130,8 +130,9 @@ START_TEST(refuses_a_newer_schema) {
     ck_assert_int_eq(
         process_run((const char *const[]){"--db", db, NULL}, out, sizeof(out), err, sizeof(err)),
         2);
-    ck_assert_msg(strstr(err, "its schema has version 99, this program knows versions up to 4\n"),
-                  "%s", err);
+    ck_assert_msg(
+        strstr(err, "its schema has version 99, but this kestub supports versions up to 4\n"), "%s",
+        err);
 }
 END_TEST
 

@@ -80,7 +80,7 @@ static const struct {
     {"{", "bad.json: line 1, column 2: "},
     {"{\"response\":{\"Body\":1}}", "bad.json: /response/Body: unknown; did you mean body?\n"},
     {"{\"mappings\":[{},{\"request\":{\"urlPattern\":\"(\"}}]}",
-     "bad.json: /mappings/1/request/urlPattern: cannot be read: "},
+     "bad.json: /mappings/1/request/urlPattern: is not a regular expression: "},
     {"{\"\\n\":1}", "bad.json: /?: is not known\n"},
 };
 

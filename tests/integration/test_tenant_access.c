@@ -92,7 +92,8 @@ static const struct step rows[] = {
     {"GET", A "?type=STANDARD&filters[type][EQUALS]=SERVICE_ACCOUNT", NULL, 200,
      .has = {"\"total\":0}"}},
     {"GET", A "?filters[type][EQUALS]=ROBOT", NULL, 422,
-     .has = {"Illegal argument: 'filters[type][EQUALS]' has a value that the field cannot have"}},
+     .has = {"Illegal argument: 'filters[type][EQUALS]' has a value that is not valid for this "
+             "field"}},
     {"GET", A "?filters[username][ENDS_WITH]=EXAMPLE.com&filters[q][EQUALS]=both", NULL, 200,
      .has = {"\"total\":1}", "\"both\""}},
     {"GET", A "?sort=nope:asc", NULL, 422, .has = {"Invalid sort parameter"}},

@@ -532,7 +532,7 @@ START_TEST(limits_the_depth_of_the_body) {
     memset(body + strlen(body), '[', 100);
     memset(body + strlen(body), ']', 100);
     strcat(body, "}");
-    check_row(&(struct row){"too deep", {AS_ROOT, .body = body}, 400, "nested too deep", NULL});
+    check_row(&(struct row){"too deep", {AS_ROOT, .body = body}, 400, "nested too deeply", NULL});
 }
 END_TEST
 

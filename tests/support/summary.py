@@ -3,8 +3,8 @@
 
     summary.py DIRECTORY REPORT ...
 
-Before that it tells what failed, and what was skipped in which suite and why. A report that is not
-there counts as a failure: its suite did not run.
+Before that it prints what failed, and which tests of which suite were skipped, and why. A missing
+report counts as a failure, since its suite did not run.
 """
 import collections
 import pathlib

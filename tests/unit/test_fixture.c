@@ -59,9 +59,9 @@ static const struct {
      "$.users[0].superAdmin: must be true or false"},
     {"{\"users\":[{\"email\":\"a@b.c\"},{\"email\":\"A@B.C\"}]}",
      "$.users[1]: 'A@B.C' has an id, e-mail or username that another user has"},
-    {USER("\"password\":\"\""), "$.users[0].password: must have 1 characters or more"},
+    {USER("\"password\":\"\""), "$.users[0].password: must not be empty"},
     {USER("\"passwordHash\":\"plain\""),
-     "$.users[0]: 'a@b.c' has a passwordHash that is no Argon2id string"},
+     "$.users[0]: 'a@b.c' has a passwordHash that is not an Argon2id string"},
     {USER("\"password\":\"x\",\"passwordHash\":\"y\""),
      "$.users[0]: 'a@b.c' has both password and passwordHash"},
     {USER("\"tenants\":[\"t\",\"u\"]"),
@@ -76,7 +76,7 @@ static const struct {
     {USER("\"groups\":[{\"tenant\":\"t\",\"id\":\"g\",\"membership\":\"BOSS\"}]"),
      "$.users[0].groups[0].membership: must be one of: MEMBER, OWNER"},
     {USER("\"tokens\":[{\"name\":\"n\",\"token\":\"short\"}]"),
-     "$.users[0].tokens[0].token: must have 16 characters or more"},
+     "$.users[0].tokens[0].token: must have at least 16 characters"},
     {USER("\"tokens\":[{\"name\":\"n\",\"token\":\"0123456789 abcdef\"}]"),
      "$.users[0].tokens[0]: 'n' has a token that no Authorization header can carry"},
     {USER("\"tokens\":[{" TOKEN ",\"expiresAt\":\"tomorrow\"}]"),
@@ -107,7 +107,7 @@ static const struct {
      "$.users[0].tokens[1]: 'i' is the id of another token"},
 };
 
-START_TEST(refuses_and_says_where) {
+START_TEST(refuses_with_the_place) {
     struct fixture_summary summary;
     char error[FIXTURE_ERROR_SIZE] = "";
     ck_assert_int_gt(load(mistakes[_i].text, &summary, error), 0);
@@ -295,7 +295,7 @@ START_TEST(loads_what_users_share) {
 }
 END_TEST
 
-START_TEST(fills_in_what_is_left_out) {
+START_TEST(fills_in_defaults) {
     struct fixture_summary summary;
     struct arena arena;
     struct transaction transaction;
@@ -318,7 +318,7 @@ START_TEST(fills_in_what_is_left_out) {
 }
 END_TEST
 
-/* What a fixture can say and a dump has to say again. */
+/* Everything that a fixture can contain, and that a dump must reproduce. */
 static const char *const worlds[] = {
     "{}",
     "{\"tenants\":[{\"id\":\"b\",\"details\":{\"x\":{\"y\":[null,1e300,-0.1]},\"id\":7,\"z\":null}}"
@@ -338,7 +338,7 @@ static const char *const worlds[] = {
          "\"issuedAt\":\"0000-01-01T00:00:00Z\",\"expiresAt\":\"9999-12-31T23:59:59.999Z\"}]"),
 };
 
-START_TEST(dumps_what_loads_as_the_same) {
+START_TEST(a_dump_loads_as_the_same_state) {
     CLEANUP(cleanup_free) char *first = NULL;
     CLEANUP(cleanup_free) char *second = NULL;
     struct fixture_summary summary;
@@ -361,14 +361,14 @@ int main(void) {
     Suite *suite = suite_create("fixture");
     TCase *tcase = suite_add(suite, "fixture");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    suite_add_rows(tcase, refuses_and_says_where, mistakes);
+    suite_add_rows(tcase, refuses_with_the_place, mistakes);
     suite_add_rows(tcase, tells_every_mistake, many_mistakes);
     suite_add_rows(tcase, tells_no_more_mistakes_than_it_keeps, repeated);
     tcase_add_test(tcase, says_how_many_more_there_are);
     suite_add_rows(tcase, says_why_it_cannot_read, no_files);
     tcase_add_test(tcase, reads_no_huge_file);
     tcase_add_test(tcase, loads_what_users_share);
-    tcase_add_test(tcase, fills_in_what_is_left_out);
-    suite_add_rows(tcase, dumps_what_loads_as_the_same, worlds);
+    tcase_add_test(tcase, fills_in_defaults);
+    suite_add_rows(tcase, a_dump_loads_as_the_same_state, worlds);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* Files below a directory, and stub mappings from them. */
+/* Files below a directory, and the stub mappings in them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static const char *path_of(const char *name) {
     return path;
 }
 
-/* The directory that is served is inside the test's own, so that there is an outside. */
+/* The served directory lies inside the test's directory, so there are files outside it. */
 static void setup(void) {
     strcpy(directory, "/tmp/kestub-files-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(directory));
@@ -96,7 +96,7 @@ static const struct {
     {"large", EFBIG, NULL},
 };
 
-START_TEST(reads_only_below) {
+START_TEST(reads_only_below_the_directory) {
     char *bytes = NULL;
     size_t size = 0;
     int r = files_read(directory, files[_i].name, &bytes, &size);
@@ -109,7 +109,7 @@ START_TEST(reads_only_below) {
 }
 END_TEST
 
-START_TEST(reads_no_directory_that_is_none) {
+START_TEST(refuses_a_path_that_is_not_a_directory) {
     char *bytes = NULL;
     size_t size = 0;
     ck_assert_int_eq(fatal_errno(files_read(path_of("none"), "x", &bytes, &size)), ENOENT);
@@ -188,7 +188,7 @@ static const struct {
     {"{\"re\\nquest\":{}}", "1.json: /re?quest: unknown; did you mean request?"},
 };
 
-START_TEST(names_what_is_broken) {
+START_TEST(names_the_broken_mapping) {
     char error[MAPPING_FILES_ERROR_SIZE] = "";
     struct stubs *stubs;
     size_t count;
@@ -200,7 +200,7 @@ START_TEST(names_what_is_broken) {
 }
 END_TEST
 
-/* Which is one mistake, however many there are. */
+/* That is one mistake, however many stubs there are. */
 START_TEST(says_once_that_there_are_too_many) {
     CLEANUP(cleanup_json) cJSON *tree = cJSON_CreateObject();
     CLEANUP(refusal_deinit) struct refusal refusal;
@@ -212,13 +212,13 @@ START_TEST(says_once_that_there_are_too_many) {
     refusal_init(&refusal);
     ck_assert_int_gt(mapping_files_add(stubs, tree, &refusal.violations, &count), 0);
     ck_assert_str_eq(refusal_pointer(&refusal), "/mappings/10000");
-    ck_assert_str_eq(refusal_message(&refusal), "a sandbox may have no more stubs");
+    ck_assert_str_eq(refusal_message(&refusal), "the sandbox has no room for more stubs");
     ck_assert_uint_eq(refusal.violations.count, 1);
     stubs_free(stubs);
 }
 END_TEST
 
-START_TEST(names_what_is_no_file) {
+START_TEST(names_a_missing_file) {
     char error[MAPPING_FILES_ERROR_SIZE] = "";
     struct stubs *stubs;
     size_t count;
@@ -237,12 +237,12 @@ int main(void) {
     Suite *suite = suite_create("mapping_files");
     TCase *tcase = suite_add(suite, "mapping_files");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    suite_add_rows(tcase, reads_only_below, files);
-    tcase_add_test(tcase, reads_no_directory_that_is_none);
+    suite_add_rows(tcase, reads_only_below_the_directory, files);
+    tcase_add_test(tcase, refuses_a_path_that_is_not_a_directory);
     tcase_add_test(tcase, drains_a_descriptor);
     tcase_add_test(tcase, loads_mappings);
-    suite_add_rows(tcase, names_what_is_broken, broken);
+    suite_add_rows(tcase, names_the_broken_mapping, broken);
     tcase_add_test(tcase, says_once_that_there_are_too_many);
-    tcase_add_test(tcase, names_what_is_no_file);
+    tcase_add_test(tcase, names_a_missing_file);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* The default fixture in a sandbox of its own, for tests without a socket. */
+/* The default fixture in its own sandbox, for tests without a socket. */
 #pragma once
 
 #include <check.h>
@@ -16,7 +16,7 @@ static inline const char *world_no_environment(const char *name) {
     return NULL;
 }
 
-/* `config` gets the defaults. End the sandbox with sandbox_deinit. */
+/* Fills `config` with the defaults. The caller ends the sandbox with sandbox_deinit. */
 static inline void world_init(struct config *config, struct sandbox *sandbox) {
     char error[FIXTURE_ERROR_SIZE];
     struct fixture_summary summary;
