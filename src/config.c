@@ -255,7 +255,7 @@ static int refuse_choice(const struct option *option, const char *source, const 
     return 1;
 }
 
-/* `source` is how the user gave the value: a flag or a variable. */
+/* `source` is the flag or the variable that has the value. */
 static int set_option(struct config *config, const struct option *option, const char *source,
                       const char *text, char reterr_error[CONFIG_ERROR_SIZE]) {
     void *target = (char *)config + option->offset;
@@ -297,7 +297,7 @@ static const struct option *find_option(const char *name, size_t length) {
     return NULL;
 }
 
-/* What follows an equals sign is not repeated, since it may be a secret. */
+/* The message does not repeat the text after an equals sign, which may be a secret. */
 static int refuse_flag(const char *argument, char reterr_error[CONFIG_ERROR_SIZE]) {
     static const char *const others[] = {"help", "version", "h", "V"};
     char flag[FLAG_SIZE];
@@ -313,8 +313,8 @@ static int refuse_flag(const char *argument, char reterr_error[CONFIG_ERROR_SIZE
     return 1;
 }
 
-/* The value that follows a flag as an argument of its own. If that looks like a flag, it is one:
- * the value was forgotten. */
+/* Returns the argument after a flag as its value. An argument that looks like a flag is one: the
+ * user forgot the value. */
 static int read_value(const char *flag, const char *next, const char **ret_value,
                       char reterr_error[CONFIG_ERROR_SIZE]) {
     if (!next) {
@@ -355,7 +355,7 @@ static int load_flags(struct config *config, int n_arguments, char *const *argum
     return 0;
 }
 
-/* A service called kestub makes a KESTUB_PORT that is not meant for us. */
+/* A Kubernetes service called kestub sets a KESTUB_PORT that is not this option. */
 static const char *read_variable(const struct option *option,
                                  const char *(*getenv)(const char *name)) {
     const char *value = getenv(option->variable);
@@ -381,7 +381,7 @@ int config_load(struct config *ret_config, int n_arguments, char *const *argumen
     return r;
 }
 
-/* Whether kestub has a use for it. KESTUB_URL is where clients and examples find the server. */
+/* Whether kestub or its clients use the variable. Clients find the server by KESTUB_URL. */
 static bool is_known_variable(const char *name) {
     for (size_t i = 0; i < N_OPTIONS; i++)
         if (strcmp(options[i].variable, name) == 0)

@@ -1,4 +1,4 @@
-/* `kestub check`: tells every mistake in fixtures and stub mappings. */
+/* `kestub check`: lists every mistake in fixtures and stub mappings. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static const char *plural(size_t count) {
     return count == 1 ? "" : "s";
 }
 
-/* The functions that follow return whether all was well, and have said it. */
+/* The following functions print the result and return whether there were no mistakes. */
 
 static bool fail(const char *name, const char *problem) {
     command_write_line(stderr, "%s: %s", name, problem);
@@ -77,8 +77,7 @@ static bool check_mappings(const char *name, const cJSON *tree, struct stubs *st
     return true;
 }
 
-/* Whether more of the members are those of a mapping than those of a fixture, or would be if they
- * were written right. */
+/* Whether the object looks more like a mapping than like a fixture. Misspelt members count, too. */
 static bool is_mapping(const cJSON *tree) {
     int lead = 0;
     const cJSON *member = cJSON_IsObject(tree) ? tree->child : NULL;
@@ -93,7 +92,8 @@ static bool is_mapping(const cJSON *tree) {
     return lead > 0;
 }
 
-/* `stubs` are those that its mappings join; NULL: what it holds is to be found out. */
+/* Adds the mappings to `stubs`. When that is NULL, finds out whether the file is a fixture or holds
+ * mappings. */
 static bool check_text(const char *name, const char *text, size_t size, struct stubs *stubs) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     CLEANUP(arena_deinit) struct arena arena;
@@ -138,7 +138,7 @@ static bool check_entry(const char *directory, const char *name, struct stubs *s
     return r < 0 ? fail(path, strerror(fatal_errno(r))) : check_text(path, text, size, stubs);
 }
 
-/* As --mappings takes it. */
+/* Checks a directory of mappings, as --mappings takes it. */
 static bool check_directory(const char *directory) {
     CLEANUP(cleanup_stubs) struct stubs *stubs = stubs_new();
     struct dirent **entries;

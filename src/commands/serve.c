@@ -1,4 +1,4 @@
-/* `kestub serve`: wires the parts, runs, stops. */
+/* `kestub serve`: starts the server, waits for a signal, and stops the server. */
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 
 enum { GRACE_MS = 5000, PROBLEM_SIZE = 1024 };
 
-/* Has the database been used before? 0: no, >0: yes. */
+/* Returns >0 when the database has been used before, 0 when not, or <0. */
 static int is_seeded(struct store *store) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
@@ -28,7 +28,7 @@ static int is_seeded(struct store *store) {
     return r == STORE_NOT_FOUND ? 0 : r == 0 ? 1 : r;
 }
 
-/* The steps of the start return 0, or EXIT_USAGE after they have said what is wrong. */
+/* The following steps of the start return 0, or print an error and return EXIT_USAGE. */
 
 static int open_state(const struct config *config, struct sandbox *sandbox) {
     char error[STORE_ERROR_SIZE];
@@ -59,7 +59,7 @@ static int load_fixture(const struct config *config, struct sandbox *sandbox,
     if (r == 0)
         r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
 #ifdef __GLIBC__
-    malloc_trim(0); /* the parsed fixture is several times the state that stays */
+    malloc_trim(0); /* the parsed fixture took several times the memory of the state */
 #endif
     if (r == 0)
         return 0;
@@ -67,7 +67,7 @@ static int load_fixture(const struct config *config, struct sandbox *sandbox,
                             r < 0 ? strerror(fatal_errno(r)) : error);
 }
 
-/* A database that was used before keeps its state. */
+/* Loads the fixture unless the database has been used before. */
 static int fill_state(const struct config *config, struct sandbox *sandbox,
                       struct fixture_summary *ret_summary, bool *ret_kept) {
     int kept = is_seeded(sandbox->iam.store);
@@ -123,7 +123,7 @@ static int announce(const struct config *config, const char *url,
     return 0;
 }
 
-/* A file of an earlier run would say ready before this one is. */
+/* A ready file of an earlier run would announce this one too early. */
 static void remove_stale(const char *path) {
     struct stat status;
     if (stat(path, &status) == 0 && S_ISREG(status.st_mode))

@@ -65,5 +65,5 @@ struct json_object {
 int json_members_read(struct json_reader *reader, const struct json_place *place,
                       const struct json_object *object, const cJSON *json, void *target);
 
-/* Offers all names of members, for an object that lacks one. */
+/* Offers the names of all members, to find the one that a misspelt member may mean. */
 void json_members_offer(const struct json_object *object, struct nearest *nearest);

@@ -27,12 +27,12 @@ int violations_add(struct violations *violations, const struct json_place *place
 int violations_refuse(struct violations *violations, const struct json_place *place,
                       const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The same for a member that is not known, with the name that may be meant. */
+/* Adds a violation for an unknown member, with the name that may be meant. */
 int violations_refuse_unknown(struct violations *violations, const struct json_place *place,
                               const struct nearest *nearest);
 
 enum { VIOLATIONS_MORE_SIZE = 64 };
 
-/* For a line that tells only the first: " (2 more mistakes; see kestub check)", or "" when it is
- * the only one. */
+/* Writes the end of a line that shows only the first violation: " (2 more mistakes; see kestub
+ * check)", or "" when it is the only one. */
 void violations_count_more(const struct violations *violations, char out[VIOLATIONS_MORE_SIZE]);

@@ -23,16 +23,16 @@
 
 enum { MAX_QUOTED = 200 };
 
-/* One load. */
+/* The progress of a load. */
 struct loader {
     struct iam *iam;
     struct arena arena;
     struct seen_token *tokens; /* a uthash, its elements in the arena */
     int64_t now;
     struct fixture_summary summary;
-    const char *last_password; /* borrowed from the tree, with the hash that it got */
+    const char *last_password; /* borrowed from the tree; last_hash is its hash */
     char last_hash[PASSWORD_HASH_SIZE];
-    const cJSON *whole; /* the fixture with all its mistakes */
+    const cJSON *whole; /* the fixture before it was pruned */
     const struct json_place *root;
     struct violations *violations;
 };
@@ -50,7 +50,7 @@ static const cJSON *list_of(const cJSON *object, const char *name) {
     return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
-/* The id that the fixture gives, or a new one in `made`. */
+/* Returns the id in the fixture, or a new one in `made`. */
 static const char *id_of(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
     const char *id = text_of(object, "id", NULL);
     if (id)
@@ -59,8 +59,8 @@ static const char *id_of(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
     return made;
 }
 
-/* Notes a mistake: "'x' is taken" at "$.users[3].id". The load goes on, to find others, and comes
- * to nothing in the end. 0 or -ENOMEM. */
+/* Notes a mistake, such as "'x' is taken" at "$.users[3].id". The load continues, to find more
+ * mistakes, and fails in the end. Returns 0 or -ENOMEM. */
 static int note(struct loader *loader, const struct json_place *place, const char *problem,
                 const char *value) {
     int r = violations_refuse(loader->violations, place, "'%.*s' %s",
@@ -68,8 +68,8 @@ static int note(struct loader *loader, const struct json_place *place, const cha
     return r < 0 ? r : 0;
 }
 
-/* Whether to load an element of a list: the load has not failed, more mistakes would be kept, and
- * the element is not one that was pruned. */
+/* Whether to load an element of a list: the load has not failed, there is room for more mistakes,
+ * and the element was not pruned. */
 static bool goes_on(const struct loader *loader, int r, const cJSON *element) {
     return r == 0 && loader->violations->count < VIOLATIONS_KEPT && !cJSON_IsNull(element);
 }
@@ -87,7 +87,7 @@ static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_
     return r;
 }
 
-/* Stores the details as the API would, without what is kept apart. */
+/* Stores the details as the API does, without the members that have columns of their own. */
 static int load_details(struct loader *loader, const cJSON *details, const char *name, int64_t pk) {
     static const char *const apart[] = {"id", "name", "deleted"};
     CLEANUP(cleanup_json) cJSON *tidy = cJSON_Duplicate(details, true);
@@ -112,7 +112,7 @@ static int load_tenant(struct loader *loader, const cJSON *tenant, const struct 
     int r = store_tenant_insert(loader->iam->store, id, name, &pk);
     if (r == STORE_EXISTS) {
         r = note(loader, place, "is the id of another tenant", id);
-        friendly_id_make(made); /* for its groups, which may have mistakes of their own */
+        friendly_id_make(made); /* to find the mistakes in its groups */
         if (r == 0)
             r = store_tenant_insert(loader->iam->store, made, name, &pk);
     }
@@ -129,7 +129,7 @@ static int load_tenant(struct loader *loader, const cJSON *tenant, const struct 
     return r;
 }
 
-/* 0 and the tenant's key, which is 0 when there is no such tenant; <0. */
+/* Returns 0 and the tenant's key, or 0 and the key 0 when there is no such tenant, or <0. */
 static int grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
                         const struct json_place *place, int64_t *ret_tenant_pk) {
     *ret_tenant_pk = 0;
@@ -169,14 +169,15 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
     return r;
 }
 
-/* A token that was seen in this fixture; in the arena. */
+/* A token of this fixture; allocated in the arena. */
 struct seen_token {
     const char *secret;
     bool lost; /* see util/hash.h */
     UT_hash_handle hh;
 };
 
-/* Salted hashes cannot be compared with tokens in clear, but each with its like. */
+/* Refuses a repeated token. A salted hash cannot be compared with a token in clear text, so each
+ * kind is compared with its own. */
 static int check_token(struct loader *loader, const char *secret, const char *name,
                        const struct json_place *place) {
     struct seen_token *seen;
@@ -191,8 +192,7 @@ static int check_token(struct loader *loader, const char *secret, const char *na
     return seen->lost ? FATAL(ENOMEM) : 0;
 }
 
-/* Sets the token by what stands for it: itself in clear, or its hash. After a mistake the token is
- * as it was. */
+/* Sets the token from its clear text or from its hash. After a mistake the token is unchanged. */
 static int load_secret(struct loader *loader, const cJSON *entry, const struct json_place *place,
                        struct token *token) {
     const char *secret = text_of(entry, "token", NULL);
@@ -256,7 +256,7 @@ static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk
     return r;
 }
 
-/* Users of a large fixture share a password as a rule; neighbours then share the hash. */
+/* The users of a large fixture often share a password; consecutive ones then share the hash. */
 static int hash_password(struct loader *loader, const char *password) {
     if (loader->last_password && strcmp(loader->last_password, password) == 0)
         return 0;
@@ -313,7 +313,7 @@ static void note_administrator(struct loader *loader, const cJSON *entry, const 
     snprintf(summary->token, sizeof(summary->token), "%s", text_of(token, "token", ""));
 }
 
-/* Sets the hash, unless there is a mistake. 0 or <0. */
+/* Sets the hash unless there is a mistake. Returns 0 or <0. */
 static int load_password(struct loader *loader, const cJSON *entry, const struct json_place *place,
                          struct user *user) {
     const char *password = text_of(entry, "password", NULL);
@@ -321,7 +321,8 @@ static int load_password(struct loader *loader, const cJSON *entry, const struct
     if (hash && password)
         return note(loader, place, "has both password and passwordHash", user->email);
     if (hash && !password_hash_is_valid(hash))
-        return note(loader, place, "has a passwordHash that is not an Argon2id string", user->email);
+        return note(loader, place, "has a passwordHash that is not an Argon2id string",
+                    user->email);
     if (password && strchr(user->username, ':'))
         return note(loader, place, "has a colon, which Basic credentials cannot carry",
                     user->username);
@@ -349,7 +350,7 @@ static int load_user(struct loader *loader, const cJSON *entry, const struct jso
         r = store_user_insert(loader->iam->store, &user, &pk);
     if (r == STORE_EXISTS) {
         r = note(loader, place, "has an id, e-mail or username that another user has", email);
-        friendly_id_make(made); /* for its lists, which may have mistakes of their own */
+        friendly_id_make(made); /* to find the mistakes in its lists */
         user.id = user.username = user.email = made;
         if (r == 0)
             r = store_user_insert(loader->iam->store, &user, &pk);
@@ -383,8 +384,8 @@ static void cleanup_loader(struct loader *loader) {
     arena_deinit(&loader->arena);
 }
 
-/* Finds what the schema cannot know, such as a reference that leads nowhere; also in a fixture that
- * the schema refuses, as far as that goes. */
+/* Finds the mistakes that the schema cannot express, such as a reference to an unknown group. It
+ * also looks at what is left of a fixture that the schema refuses. */
 int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
                       const struct json_place *root, struct violations *violations,
                       struct fixture_summary *ret_summary) {

@@ -29,7 +29,7 @@ int fixture_file_read_open(int fd, char **ret_text, size_t *ret_size,
     return 1;
 }
 
-/* One of the names that are built in may have been meant. */
+/* Suggests a built-in fixture whose name is similar. */
 static int refuse_name(const char *name, int failure, char reterr_error[FIXTURE_FILE_ERROR_SIZE]) {
     struct nearest nearest = {.text = name};
     char hint[NEAREST_HINT_SIZE];

@@ -5,11 +5,11 @@
 
 enum { FIXTURE_FILE_ERROR_SIZE = 160 };
 
-/* Reads a file, or the built-in "default" or "empty". 0 and its text (owned by the caller, free)
- * with its size; >0 and a sentence; -ENOMEM. */
+/* Reads a file, or one of the built-in fixtures "default" and "empty". Returns 0 with the text
+ * (owned by the caller, free) and its size; >0 with an error message; or -ENOMEM. */
 int fixture_file_read(const char *name, char **ret_text, size_t *ret_size,
                       char reterr_error[FIXTURE_FILE_ERROR_SIZE]);
 
-/* The same for a descriptor, such as standard input. */
+/* Reads from a file descriptor, such as standard input, in the same way. */
 int fixture_file_read_open(int fd, char **ret_text, size_t *ret_size,
                            char reterr_error[FIXTURE_FILE_ERROR_SIZE]);

@@ -7,7 +7,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* What is at the place, or NULL. */
+/* Returns the value at the place, or NULL. */
 static cJSON *locate(cJSON *root, const struct json_place *place) {
     if (!place->parent)
         return root;
@@ -16,7 +16,7 @@ static cJSON *locate(cJSON *root, const struct json_place *place) {
                        : cJSON_GetArrayItem(parent, (int)place->index);
 }
 
-/* The schema of what is at the place, or NULL. */
+/* Returns the schema of the value at the place, or NULL. */
 static const struct schema *schema_of(const struct json_place *place) {
     if (!place->parent)
         return fixture_schema;
@@ -27,7 +27,7 @@ static const struct schema *schema_of(const struct json_place *place) {
     return field ? field->schema : NULL;
 }
 
-/* Whether the place could be left out. 0, >0 or -ENOMEM. */
+/* Removes the value at the place. Returns 0, >0 when it cannot be removed, or -ENOMEM. */
 static int leave_out(cJSON *root, const struct json_place *place) {
     if (place->parent && place->name && !schema_of(place)) {
         cJSON_DeleteItemFromObjectCaseSensitive(locate(root, place->parent), place->name);
@@ -42,7 +42,7 @@ static int leave_out(cJSON *root, const struct json_place *place) {
     if (!null)
         return FATAL(ENOMEM);
     if (!element || !cJSON_ReplaceItemViaPointer(locate(root, place->parent), element, null))
-        cJSON_Delete(null); /* what it belongs to was left out before */
+        cJSON_Delete(null); /* an earlier call removed its parent */
     return 0;
 }
 
@@ -58,7 +58,7 @@ int fixture_prune(const cJSON *tree, const struct violations *violations, cJSON 
     return r;
 }
 
-/* Whether a misspelt member may stand for any of the schema's. */
+/* Whether the object has an unknown member, which may be any member of the schema misspelt. */
 static bool is_misspelt(const cJSON *json, const struct schema *schema) {
     const cJSON *member;
     if (!cJSON_IsObject(json))

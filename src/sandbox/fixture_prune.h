@@ -1,4 +1,4 @@
-/* What is left of a fixture without the parts that its schema refuses. */
+/* Removes from a fixture the parts that its schema refuses. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,11 +7,11 @@
 
 #include "json/violations.h"
 
-/* Copies the fixture without unknown members, and with null in place of the elements of lists in
- * which something else is wrong, so that all others keep their index. 0 and the copy (owned by the
- * caller, cJSON_Delete); >0 when too much is wrong to leave anything out; -ENOMEM. */
+/* Copies the fixture without its unknown members. A list element with another violation becomes
+ * null, so that the other elements keep their index. Returns 0 and the copy (owned by the caller,
+ * cJSON_Delete); >0 when there are too many violations; or -ENOMEM. */
 int fixture_prune(const cJSON *tree, const struct violations *violations, cJSON **ret_copy);
 
-/* Whether a mistake may be all that hides this tenant of the fixture, or this group of it (NULL:
- * the tenant will do), so that who refers to it may be right. */
+/* Whether a violation may be the only reason why this tenant, or this group of it, seems to be
+ * missing. A reference to it may then be right. `group` may be NULL. */
 bool fixture_prune_may_hide(const cJSON *tree, const char *tenant, const char *group);

@@ -14,13 +14,13 @@ static int refuse(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name,
                   const char *problem) {
     snprintf(reterr_error, MAPPING_FILES_ERROR_SIZE, "%.300s: %.260s%s%.320s", name, place,
              *place ? ": " : "", problem);
-    for (char *c = reterr_error; *c; c++) /* it is one line whatever the names are */
+    for (char *c = reterr_error; *c; c++) /* a name must not break the line */
         if ((unsigned char)*c < ' ')
             *c = '?';
     return 1;
 }
 
-/* 0; STUBS_TOO_MANY or 1, and the violation; <0. */
+/* Returns 0, STUBS_TOO_MANY or another value >0 with a violation, or <0. */
 static int add_mapping(struct stubs *stubs, const cJSON *mapping, const struct json_place *place,
                        struct violations *violations, size_t *count) {
     struct stub *stub;
@@ -37,7 +37,7 @@ static int add_mapping(struct stubs *stubs, const cJSON *mapping, const struct j
     return r < 0 ? r : STUBS_TOO_MANY;
 }
 
-/* A member whose name is nearer to "mappings" than to that of any member of a mapping, or NULL. */
+/* Returns a member that is probably a misspelt "mappings", or NULL. */
 static const cJSON *find_misspelt_list(const cJSON *tree) {
     const cJSON *member = cJSON_IsObject(tree) ? tree->child : NULL;
     for (; member; member = member->next) {
@@ -85,7 +85,7 @@ int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations 
     return r;
 }
 
-/* What is loaded, and from which file. */
+/* The progress of a load. */
 struct load {
     struct stubs *stubs;
     const char *name;

@@ -9,7 +9,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* The head of an answer has to fit, with the request's, into what a connection may take. */
+/* The heads of the request and of its answer share the memory of the connection. */
 enum { DEFAULT_PRIORITY = 5, MAX_HEADER_BYTES = 8192 };
 
 static int read_request(struct json_reader *reader, const struct json_place *place,
@@ -25,7 +25,7 @@ static bool is_token(const char *text) {
     return length > 0 && text[length] == '\0';
 }
 
-/* What libmicrohttpd sends: it takes no empty value, and no tab. */
+/* Whether libmicrohttpd can send the value. It refuses empty ones and those with a tab. */
 static bool is_header_value(const char *text) {
     bool is_printable = true;
     for (const char *c = text; *c; c++)
@@ -35,7 +35,7 @@ static bool is_header_value(const char *text) {
 
 struct header_list {
     struct name_value_list pairs;
-    size_t bytes; /* that they take in the head of an answer */
+    size_t bytes; /* in the head of the answer */
 };
 
 static int add_header(struct json_reader *reader, const struct json_place *place,
@@ -46,7 +46,7 @@ static int add_header(struct json_reader *reader, const struct json_place *place
     bool had_room = list->bytes <= MAX_HEADER_BYTES;
     list->bytes += strlen(place->name) + strlen(value->valuestring) + strlen(": \r\n");
     if (!had_room)
-        return 1; /* which was said of another header */
+        return 1; /* another header has the violation already */
     if (list->bytes > MAX_HEADER_BYTES)
         return violations_refuse(reader->violations, place, "makes more than %d bytes of headers",
                                  MAX_HEADER_BYTES);
@@ -54,7 +54,7 @@ static int add_header(struct json_reader *reader, const struct json_place *place
     return 0;
 }
 
-/* The headers of one name: a value, or a list of them. */
+/* Reads the headers with one name: a value or a list of values. */
 static int add_headers(struct json_reader *reader, const struct json_place *place,
                        const cJSON *json, struct header_list *list) {
     const cJSON *value;
@@ -186,7 +186,8 @@ static int read_response(struct json_reader *reader, const struct json_place *pl
     (void)argument;
     static const struct json_member members[] = {
         {"status", JSON_INTEGER, .offset = offsetof(struct stub, status), .min = 200, .max = 599},
-        {"statusMessage", JSON_TEXT, .offset = JSON_NOT_KEPT}, /* libmicrohttpd sends its own */
+        {"statusMessage", JSON_TEXT,
+         .offset = JSON_NOT_KEPT}, /* libmicrohttpd always sends its own */
         {"headers", JSON_CUSTOM, .read = read_headers},
         {"body", JSON_CUSTOM, .read = read_body},
         {"jsonBody", JSON_CUSTOM, .read = read_json_body},
@@ -210,7 +211,7 @@ static int read_response(struct json_reader *reader, const struct json_place *pl
     return json_members_read(reader, place, &object, json, stub);
 }
 
-/* Metadata are the client's own but for what kestub knows. */
+/* Metadata belong to the client, except for the member "kestub". */
 static int read_metadata(struct json_reader *reader, const struct json_place *place,
                          const cJSON *json, void *target, int argument) {
     struct stub *stub = target;
@@ -266,7 +267,7 @@ static int read_mapping(struct json_reader *reader, const struct json_place *pla
     return 0;
 }
 
-/* The id that the mapping itself has, if it has one. */
+/* Finds the id that the mapping itself has, if any. */
 static int find_id(struct json_reader *reader, const struct json_place *place, const cJSON *mapping,
                    const char **ret_id) {
     static const char *const names[] = {"uuid", "id"};
@@ -286,7 +287,7 @@ static int find_id(struct json_reader *reader, const struct json_place *place, c
     return outcome;
 }
 
-/* The mapping as clients get it back: with id and uuid first. */
+/* Makes the mapping that clients get back: it starts with the id. */
 static int make_json(struct stub *stub, const cJSON *mapping, const char *id) {
     if (id)
         strcpy(stub->id, id);

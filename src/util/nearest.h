@@ -14,5 +14,6 @@ void nearest_offer(struct nearest *nearest, const char *name);
 
 enum { NEAREST_HINT_SIZE = 96 };
 
-/* The end of a complaint: "; did you mean --port?" for the prefix "--", or "" when none is near. */
+/* Writes the end of an error message: "; did you mean --port?" for the prefix "--", or "" when no
+ * name is similar. */
 void nearest_hint(const struct nearest *nearest, const char *prefix, char out[NEAREST_HINT_SIZE]);
