@@ -22,7 +22,7 @@ void validate_offer(const struct schema *schema, struct nearest *nearest) {
         nearest_offer(nearest, schema->fields[i].name);
 }
 
-/* Of what is not kept the nearest name is not worth a search. */
+/* Searches for the nearest name only while violations are still kept. */
 static int refuse_unknown(const struct schema *schema, const struct json_place *place,
                           struct violations *violations) {
     struct nearest nearest = {.text = place->name};

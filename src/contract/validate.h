@@ -15,7 +15,7 @@ int validate_value(const struct schema *schema, const cJSON *value, const struct
 /* Returns the field of this name, or NULL. */
 const struct field *validate_find_field(const struct schema *schema, const char *name);
 
-/* Offers the names of all fields, to find the one that a misspelt member may mean. */
+/* Offers the names of all fields, to find the one that a misspelt member probably means. */
 void validate_offer(const struct schema *schema, struct nearest *nearest);
 
 /* Stores the members of a valid object in the input struct, as bind and offset of the fields say.

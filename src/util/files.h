@@ -1,4 +1,4 @@
-/* Whole files. */
+/* Reads whole files. */
 #pragma once
 
 #include <stddef.h>
@@ -10,6 +10,6 @@ enum { FILES_MAX_SIZE = 64 << 20 };
  * negative errno: -EFBIG for a file larger than FILES_MAX_SIZE bytes. */
 int files_read(const char *directory, const char *name, char **ret_bytes, size_t *ret_size);
 
-/* Reads a descriptor to its end, which may be that of a pipe. As files_read, but for the largest
- * size that there may be. */
+/* Reads a descriptor, such as a pipe, to its end. Returns as files_read, but -EFBIG for more than
+ * max_size bytes. */
 int files_drain(int fd, size_t max_size, char **ret_bytes, size_t *ret_size);

@@ -109,7 +109,7 @@ static const struct {
     {{"check", "/dev/null"}, 1, "", "/dev/null: line 1, column 1: unexpected end\n"},
 };
 
-START_TEST(tells_every_mistake) {
+START_TEST(reports_every_mistake) {
     int status = process_run(checks[_i].arguments, out, sizeof(out), err, sizeof(err));
     ck_assert_str_eq(err, checks[_i].err);
     ck_assert_str_eq(out, checks[_i].out);
@@ -224,7 +224,7 @@ int main(void) {
     Suite *suite = suite_create("check");
     TCase *tcase = suite_add(suite, "check");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    suite_add_rows(tcase, tells_every_mistake, checks);
+    suite_add_rows(tcase, reports_every_mistake, checks);
     suite_add_rows(tcase, reads_standard_input, inputs);
     tcase_add_test(tcase, checks_directories);
     tcase_add_test(tcase, says_what_it_cannot_read);

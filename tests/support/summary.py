@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ElementTree
 
 
 def reason(skipped):
-    """pytest tells why it skipped a whole file in the text only."""
+    """Returns why a test was skipped. For a whole file, pytest has the reason only in the text."""
     whole_file = re.search(r"'Skipped: (.*)'\)$", skipped.text or "", re.S)
     return whole_file[1] if whole_file else skipped.get("message") or "no reason given"
 

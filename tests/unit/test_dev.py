@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""./dev, its summary, and docker/install-packages on machines that fakes make up. TAP."""
+"""Tests of ./dev, of its summary, and of docker/install-packages on machines made of fake tools. TAP."""
 import pathlib
 import shutil
 import subprocess
@@ -23,7 +23,7 @@ SUDO_WITH_PASSWORD = {"sudo": "exit 1"}
 
 CALLS = f"{UPDATE} -qq\napt-get install -y -qq --no-install-recommends {MISSING}\n"
 SUDO_CALLS = "".join(f"sudo\n{line}\n" for line in CALLS.splitlines())
-# What a machine has, and then: exit code, how the one line on stderr ends, what was called.
+# The tools of a machine, the exit code, the end of the one line on stderr, and the calls.
 MACHINES = {
     "nothing is missing, for a user": ([DPKG_HAS_ALL, USER], 0, None, ""),
     "root": ([DPKG, APT, ROOT_USER], 0, None, CALLS),
@@ -35,7 +35,7 @@ MACHINES = {
     "no dpkg": ([ROOT_USER], 0, f": {BY_HAND}", ""),
 }
 
-# The arguments of ./dev, and what the one line on stderr has.
+# The arguments of ./dev, and a text in the one line on stderr.
 MISTAKES = {
     ("brew",): "brew: no such command; there are: run, test, bench, fuzz, format",
     ("test", "nope"): f"nope: no such suite; suites: {SUITES};",
@@ -61,7 +61,7 @@ skipped: model, 2 of its tests: why
 
 
 def install(*tools):
-    """Runs it where there is nothing but these tools; returns the process and what was called."""
+    """Runs it with only these tools. Returns the process and the calls."""
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
         for real in "sh", "dirname", "grep":

@@ -119,8 +119,8 @@ START_TEST(refuses_with_the_place) {
 }
 END_TEST
 
-/* All mistakes of a fixture, of the schema and beyond it, without those that only follow from
- * others. */
+/* Every mistake in a fixture is reported, whether or not the schema finds it, but no mistake that
+ * only follows from another. */
 static const struct {
     const char *text;
     const char *mistakes; /* "path: message\n..." */
@@ -143,7 +143,7 @@ static const struct {
      "$.users[0]: 'a@b.c' has both password and passwordHash\n"
      "$.users[0].tokens[0]: 'n' needs either a token, or prefix, salt and hash\n"
      "$.users[0].tokens[2]: 'n' has the same token as another\n"},
-    /* An element that is wrong keeps the others at their index. */
+    /* A wrong item does not change the index of the others. */
     {"{" TENANT
      ",\"users\":[7,{\"email\":1},{\"email\":\"a\",\"tenants\":[7,\"u\"]},{\"email\":\"a\"}]}",
      "$.users[0]: must be an object\n"
@@ -151,7 +151,7 @@ static const struct {
      "$.users[2].tenants[0]: must be a string\n"
      "$.users[2].tenants[1]: 'u' is not a tenant of this fixture\n"
      "$.users[3]: 'a' has an id, e-mail or username that another user has\n"},
-    /* References to what a mistake has hidden. */
+    /* References to objects that a mistake has hidden are not reported. */
     {"{\"tenant\":[{\"id\":\"t\"}],\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"]}]}",
      "$.tenant: unknown; did you mean tenants?\n"},
     {"{\"tenants\":7,\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"]}]}",
@@ -196,7 +196,7 @@ static void list_mistakes(const char *text, size_t max, char *out, size_t size, 
     *ret_count = refusal.violations.count;
 }
 
-START_TEST(tells_every_mistake) {
+START_TEST(reports_every_mistake) {
     char found[4096] = "";
     size_t count;
     list_mistakes(many_mistakes[_i].text, VIOLATIONS_KEPT, found, sizeof(found), &count);
@@ -208,7 +208,7 @@ START_TEST(tells_every_mistake) {
 }
 END_TEST
 
-/* A user for each of a thousand mistakes. */
+/* Makes a fixture with a thousand copies of a wrong user. */
 static char *make_mistakes(const char *user) {
     enum { USERS = 1000 };
     char *text = malloc(USERS * (strlen(user) + 1) + 32);
@@ -222,7 +222,7 @@ static char *make_mistakes(const char *user) {
 
 static const char *const repeated[] = {"{\"email\":\"a\"}", "{}", "{\"nam\":1}"};
 
-START_TEST(tells_no_more_mistakes_than_it_keeps) {
+START_TEST(reports_no_more_mistakes_than_it_keeps) {
     CLEANUP(cleanup_free) char *text = make_mistakes(repeated[_i]);
     char found[16384] = "";
     size_t count;
@@ -260,7 +260,7 @@ START_TEST(says_why_it_cannot_read) {
 }
 END_TEST
 
-START_TEST(reads_no_huge_file) {
+START_TEST(refuses_a_huge_file) {
     char path[] = "/tmp/kestub-fixture-XXXXXX";
     char error[FIXTURE_FILE_ERROR_SIZE] = "";
     char *text;
@@ -362,11 +362,11 @@ int main(void) {
     TCase *tcase = suite_add(suite, "fixture");
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, refuses_with_the_place, mistakes);
-    suite_add_rows(tcase, tells_every_mistake, many_mistakes);
-    suite_add_rows(tcase, tells_no_more_mistakes_than_it_keeps, repeated);
+    suite_add_rows(tcase, reports_every_mistake, many_mistakes);
+    suite_add_rows(tcase, reports_no_more_mistakes_than_it_keeps, repeated);
     tcase_add_test(tcase, says_how_many_more_there_are);
     suite_add_rows(tcase, says_why_it_cannot_read, no_files);
-    tcase_add_test(tcase, reads_no_huge_file);
+    tcase_add_test(tcase, refuses_a_huge_file);
     tcase_add_test(tcase, loads_what_users_share);
     tcase_add_test(tcase, fills_in_defaults);
     suite_add_rows(tcase, a_dump_loads_as_the_same_state, worlds);

@@ -117,7 +117,7 @@ START_TEST(refuses_a_path_that_is_not_a_directory) {
 }
 END_TEST
 
-/* What a pipe gives, and what is larger than asked for. */
+/* Reads a pipe, and refuses one that has more bytes than allowed. */
 START_TEST(drains_a_descriptor) {
     char *bytes = NULL;
     size_t size = 0;
@@ -200,8 +200,8 @@ START_TEST(names_the_broken_mapping) {
 }
 END_TEST
 
-/* That is one mistake, however many stubs there are. */
-START_TEST(says_once_that_there_are_too_many) {
+/* Too many stubs are a single mistake, however many there are. */
+START_TEST(reports_once_that_there_are_too_many_stubs) {
     CLEANUP(cleanup_json) cJSON *tree = cJSON_CreateObject();
     CLEANUP(refusal_deinit) struct refusal refusal;
     struct stubs *stubs = stubs_new();
@@ -242,7 +242,7 @@ int main(void) {
     tcase_add_test(tcase, drains_a_descriptor);
     tcase_add_test(tcase, loads_mappings);
     suite_add_rows(tcase, names_the_broken_mapping, broken);
-    tcase_add_test(tcase, says_once_that_there_are_too_many);
+    tcase_add_test(tcase, reports_once_that_there_are_too_many_stubs);
     tcase_add_test(tcase, names_a_missing_file);
     return suite_run(suite);
 }

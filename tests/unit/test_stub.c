@@ -272,7 +272,7 @@ static const struct {
      "/response/jsonBody: is a second body; a response may have one\n"},
 };
 
-START_TEST(tells_every_mistake) {
+START_TEST(reports_every_mistake) {
     cJSON *tree = read_json(many_mistakes[_i].mapping);
     struct stub *stub = NULL;
     char found[2048] = "";
@@ -291,7 +291,7 @@ START_TEST(tells_every_mistake) {
 }
 END_TEST
 
-/* The mapping is {"response": {"headers": {"A": a value of so many bytes}}}. */
+/* Parses {"response": {"headers": {"A": …}}} with a value of `size` bytes. */
 static int parse_long_header(size_t size) {
     char *value = calloc(1, size + 1);
     ck_assert_ptr_nonnull(value);
@@ -424,7 +424,7 @@ int main(void) {
     tcase_add_test(tcase, keeps_every_member);
     suite_add_rows(tcase, reads_responses, responses);
     suite_add_rows(tcase, refuses_with_the_place, refused);
-    suite_add_rows(tcase, tells_every_mistake, many_mistakes);
+    suite_add_rows(tcase, reports_every_mistake, many_mistakes);
     tcase_add_test(tcase, bounds_the_headers);
     tcase_add_test(tcase, uses_the_given_id);
     suite_add_rows(tcase, draws_delays, delays);
