@@ -265,7 +265,9 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
     size_t index = 0;
     cJSON_ArrayForEach (mapping, mappings) {
         const struct json_place element = json_place_element(&place, index++);
-        int r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
+        int r = cancellation_check(exchange->cancellation);
+        if (r == 0)
+            r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
         if (r < 0)
             return r;
         list->count += r == 0;

@@ -74,8 +74,11 @@ static int consider(struct search *search, struct near_miss miss) {
         request_pattern_refuse_search(search->exchange);
         return 1;
     }
+    int r = cancellation_check(search->exchange->cancellation);
+    if (r < 0)
+        return r;
     arena_init(&arena);
-    int r = compare(search, &miss, &arena);
+    r = compare(search, &miss, &arena);
     if (r == 0 && miss.report.distance > 0)
         keep_nearest(&search->misses, &miss);
     arena_deinit(&arena);

@@ -28,7 +28,7 @@ int handle_get_state(struct exchange *exchange, const void *input) {
     char *text;
     size_t size;
     (void)input;
-    int r = fixture_dump(&exchange->sandbox->iam, &text, &size);
+    int r = fixture_dump(&exchange->sandbox->iam, exchange->cancellation, &text, &size);
     if (r == 0)
         response_set_owned(&exchange->response, 200, "application/json", text, size);
     return r;
@@ -44,8 +44,8 @@ int handle_put_state(struct exchange *exchange, const void *input) {
     CLEANUP(cleanup_state) struct store_copy *state = NULL;
     (void)input;
     const struct json_place root = exchange_body_place(exchange);
-    int r = fixture_make_state(exchange->body, clock_now(&exchange->sandbox->clock), &root,
-                               &violations, &summary, &state);
+    int r = fixture_make_state(exchange->body, clock_now(&exchange->sandbox->clock),
+                               exchange->cancellation, &root, &violations, &summary, &state);
     if (r > 0)
         exchange_refuse_body(exchange, &violations);
     if (r != 0)

@@ -1,9 +1,12 @@
 #include "exchange/exchange.h"
 
+#include <errno.h>
+
 int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
                   const char *target) {
     exchange->config = config;
     exchange->sandboxes = NULL;
+    exchange->cancellation = NULL;
     exchange->sandbox = sandbox;
     exchange->iam = sandbox ? &sandbox->iam : NULL;
     exchange->faulted = NULL;
@@ -55,6 +58,10 @@ int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
 }
 
 void exchange_fail_internally(struct exchange *exchange, int failure) {
+    if (failure == -ECANCELED) {
+        exchange_fail(exchange, ERROR_UNAVAILABLE, "the server is stopping");
+        return;
+    }
     exchange->failure = failure;
     exchange_fail(exchange, ERROR_INTERNAL, NULL);
 }

@@ -6,13 +6,15 @@
 #include "exchange/response.h"
 #include "exchange/router.h"
 #include "sandbox/sandboxes.h"
+#include "util/cancellation.h"
 
 struct exchange {
     const struct config *config; /* borrowed */
     struct sandboxes *sandboxes; /* borrowed; NULL when the caller has chosen the sandbox */
-    struct sandbox *sandbox;     /* NULL until it is known */
-    struct iam *iam;             /* for the handler: the sandbox's, or what a fault has prepared */
-    struct faulted *faulted;     /* NULL unless a fault has prepared something */
+    const struct cancellation *cancellation; /* borrowed; of long work, NULL: there is none */
+    struct sandbox *sandbox;                 /* NULL until it is known */
+    struct iam *iam;         /* for the handler: the sandbox's, or what a fault has prepared */
+    struct faulted *faulted; /* NULL unless a fault has prepared something */
     struct request request;
     struct routing routing;     /* routing.operation is NULL until the route is known */
     struct principal principal; /* username is NULL until it is known */
@@ -43,7 +45,8 @@ int exchange_fail(struct exchange *exchange, enum error_code code, const char *d
 /* Answers with the error that sandboxes_enter has returned. A negative `outcome` is passed on. */
 int exchange_fail_sandbox(struct exchange *exchange, int outcome);
 
-/* Answers with a 500; `failure` is the negative result that led to it. */
+/* Answers with a 500; `failure` is the negative result that led to it. What was cancelled is a 503.
+ */
 void exchange_fail_internally(struct exchange *exchange, int failure);
 
 /* Answers that the request is invalid, and lists the violations. */

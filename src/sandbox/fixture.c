@@ -29,6 +29,7 @@ struct loader {
     struct arena arena;
     struct seen_token *tokens; /* a uthash, its elements in the arena */
     int64_t now;
+    const struct cancellation *cancellation;
     struct fixture_summary summary;
     const char *last_password; /* borrowed from the tree; last_hash is its hash */
     char last_hash[PASSWORD_HASH_SIZE];
@@ -372,6 +373,8 @@ static int load_tree(struct loader *loader, const cJSON *tree) {
         size_t i = 0;
         cJSON_ArrayForEach (entry, list_of(tree, lists[list].name)) {
             const struct json_place element = json_place_element(&member, i++);
+            if (r == 0)
+                r = cancellation_check(loader->cancellation);
             if (goes_on(loader, r, entry))
                 r = lists[list].load(loader, entry, &element);
         }
@@ -387,8 +390,8 @@ static void cleanup_loader(struct loader *loader) {
 /* Finds the mistakes that the schema cannot express, such as a reference to an unknown group. It
  * also looks at what is left of a fixture that the schema refuses. */
 int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
-                      const struct json_place *root, struct violations *violations,
-                      struct fixture_summary *ret_summary) {
+                      const struct cancellation *cancellation, const struct json_place *root,
+                      struct violations *violations, struct fixture_summary *ret_summary) {
     CLEANUP(cleanup_json) cJSON *pruned = NULL;
     int r = validate_value(fixture_schema, tree, root, violations);
     if (r == 0 && violations->count > 0) {
@@ -399,8 +402,12 @@ int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
     if (r < 0)
         return r;
     CLEANUP(cleanup_loader)
-    struct loader loader = {
-        .iam = iam, .now = now, .whole = tree, .root = root, .violations = violations};
+    struct loader loader = {.iam = iam,
+                            .now = now,
+                            .cancellation = cancellation,
+                            .whole = tree,
+                            .root = root,
+                            .violations = violations};
     arena_init(&loader.arena);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
@@ -419,15 +426,15 @@ static void cleanup_store(struct store **store) {
     store_free(*store);
 }
 
-int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *root,
-                       struct violations *violations, struct fixture_summary *ret_summary,
-                       struct store_copy **ret_state) {
+int fixture_make_state(const cJSON *tree, int64_t now, const struct cancellation *cancellation,
+                       const struct json_place *root, struct violations *violations,
+                       struct fixture_summary *ret_summary, struct store_copy **ret_state) {
     char error[STORE_ERROR_SIZE];
     CLEANUP(cleanup_store) struct store *store = NULL;
     int r = store_open_scratch(&store, error);
     if (r == 0)
-        r = fixture_load_tree(&(struct iam){.store = store}, tree, now, root, violations,
-                              ret_summary);
+        r = fixture_load_tree(&(struct iam){.store = store}, tree, now, cancellation, root,
+                              violations, ret_summary);
     return r == 0 ? store_copy_take(store, ret_state) : r;
 }
 
@@ -444,7 +451,7 @@ int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);
     struct violations violations = {.arena = &arena};
-    r = fixture_load_tree(iam, tree, now, &json_root, &violations, ret_summary);
+    r = fixture_load_tree(iam, tree, now, NULL, &json_root, &violations, ret_summary);
     if (r > 0) {
         const char *path = json_place_path(violations.items[0].place, &arena);
         if (!path)

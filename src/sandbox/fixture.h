@@ -6,6 +6,7 @@
 #include "contract/validate.h"
 #include "iam/iam.h"
 #include "store/copy.h"
+#include "util/cancellation.h"
 
 enum { FIXTURE_ERROR_SIZE = 512, FIXTURE_NAME_SIZE = 321 };
 
@@ -23,16 +24,16 @@ struct fixture_summary {
 
 /* Loads a parsed fixture into a store that has no tenants or users, all or nothing. Returns 0 and
  * what was loaded; >0 with violations, whose paths start with `root`; or <0. `now` is in epoch
- * ms. */
+ * ms; `cancellation` may be NULL. */
 int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
-                      const struct json_place *root, struct violations *violations,
-                      struct fixture_summary *ret_summary);
+                      const struct cancellation *cancellation, const struct json_place *root,
+                      struct violations *violations, struct fixture_summary *ret_summary);
 
 /* Makes a state from a fixture (owned by the caller, store_copy_free). Returns like
  * fixture_load_tree. */
-int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *root,
-                       struct violations *violations, struct fixture_summary *ret_summary,
-                       struct store_copy **ret_state);
+int fixture_make_state(const cJSON *tree, int64_t now, const struct cancellation *cancellation,
+                       const struct json_place *root, struct violations *violations,
+                       struct fixture_summary *ret_summary, struct store_copy **ret_state);
 
 /* Loads the text of a fixture into a store that has no tenants or users, all or nothing. Returns 0
  * and what was loaded; >0 with the first mistake and its JSON path in `reterr_error`, such as
@@ -42,5 +43,6 @@ int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
 
 /* Writes the state as a fixture, with a line for each tenant and user. Loading it gives the same
  * state, except for sessions and for the order in which groups of different tenants were created.
- * Returns 0 and the text (owned by the caller, free), or <0. */
-int fixture_dump(struct iam *iam, char **ret_text, size_t *ret_size);
+ * `cancellation` may be NULL. Returns 0 and the text (owned by the caller, free), or <0. */
+int fixture_dump(struct iam *iam, const struct cancellation *cancellation, char **ret_text,
+                 size_t *ret_size);

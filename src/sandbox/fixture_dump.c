@@ -19,6 +19,7 @@
 
 struct dump {
     struct store *store;
+    const struct cancellation *cancellation;
     struct buffer text;
     const char *separator; /* before the next entry of a list */
 };
@@ -201,7 +202,9 @@ static int show_user(void *cls, int64_t pk, const char *const *columns) {
     (void)columns;
     arena_init(&arena);
     entry.builder.failed = !entry.root;
-    int r = store_user_find_by_pk(dump->store, pk, &arena, &user);
+    int r = cancellation_check(dump->cancellation);
+    if (r == 0)
+        r = store_user_find_by_pk(dump->store, pk, &arena, &user);
     if (r != 0)
         return r < 0 ? r : FATAL(EIO);
     show_person(&entry.builder, entry.root, &user);
@@ -230,9 +233,10 @@ static void cleanup_dump(struct dump *dump) {
     buffer_deinit(&dump->text);
 }
 
-int fixture_dump(struct iam *iam, char **ret_text, size_t *ret_size) {
+int fixture_dump(struct iam *iam, const struct cancellation *cancellation, char **ret_text,
+                 size_t *ret_size) {
     CLEANUP(store_transaction_end) struct transaction transaction;
-    CLEANUP(cleanup_dump) struct dump dump = {.store = iam->store};
+    CLEANUP(cleanup_dump) struct dump dump = {.store = iam->store, .cancellation = cancellation};
     store_begin(iam->store, &transaction);
     int r = dump_all(&dump);
     if (r < 0)

@@ -15,7 +15,7 @@ static char *load(const char *text, size_t size, size_t *ret_size) {
     if (store_open_scratch(&iam.store, error) < 0)
         abort();
     int r = fixture_load(&iam, text, size, 0, &summary, error);
-    if (r < 0 || (r == 0 && fixture_dump(&iam, &dumped, ret_size) < 0))
+    if (r < 0 || (r == 0 && fixture_dump(&iam, NULL, &dumped, ret_size) < 0))
         abort();
     store_free(iam.store);
     return dumped;

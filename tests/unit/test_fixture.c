@@ -187,7 +187,8 @@ static void list_mistakes(const char *text, size_t max, char *out, size_t size, 
     refusal_init(&refusal);
     ck_assert_ptr_nonnull(tree);
     ck_assert_int_gt(
-        fixture_load_tree(&sandbox.iam, tree, 0, &json_root, &refusal.violations, &summary), 0);
+        fixture_load_tree(&sandbox.iam, tree, 0, NULL, &json_root, &refusal.violations, &summary),
+        0);
     for (size_t i = 0; i < refusal.violations.count && i < max; i++)
         length +=
             (size_t)snprintf(out + length, size - length, "%s: %s\n",
@@ -346,12 +347,12 @@ START_TEST(a_dump_loads_as_the_same_state) {
     char error[FIXTURE_ERROR_SIZE] = "";
     size_t size;
     ck_assert_msg(load(worlds[_i], &summary, error) == 0, "%s", error);
-    ck_assert_int_eq(fixture_dump(&sandbox.iam, &first, &size), 0);
+    ck_assert_int_eq(fixture_dump(&sandbox.iam, NULL, &first, &size), 0);
     ck_assert_uint_eq(strlen(first), size);
     ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
     ck_assert_msg(fixture_load(&fresh.iam, first, size, 1, &summary, error) == 0, "%s: %s", error,
                   first);
-    ck_assert_int_eq(fixture_dump(&fresh.iam, &second, &size), 0);
+    ck_assert_int_eq(fixture_dump(&fresh.iam, NULL, &second, &size), 0);
     ck_assert_str_eq(first, second);
     sandbox_deinit(&fresh);
 }

@@ -137,7 +137,7 @@ END_TEST
 static char *dump(struct sandbox *of) {
     char *text;
     size_t size;
-    ck_assert_int_eq(fixture_dump(&of->iam, &text, &size), 0);
+    ck_assert_int_eq(fixture_dump(&of->iam, NULL, &text, &size), 0);
     return text;
 }
 
