@@ -223,3 +223,8 @@ void dispatch_body(struct exchange *exchange) {
         meet_stubs, check_deferred_head, check_size, input_read, faulting_prepare, serve, NULL};
     finish(exchange, run(exchange, steps));
 }
+
+void dispatch_refuse(struct exchange *exchange, enum error_code code, const char *detail) {
+    choose_plane(exchange);
+    exchange_fail(exchange, code, detail);
+}

@@ -10,3 +10,6 @@ int dispatch_head(struct exchange *exchange);
 
 /* Runs the remaining steps once the body is complete. The response is always set afterwards. */
 void dispatch_body(struct exchange *exchange);
+
+/* Answers in their place when the server refuses the request before anything else looks at it. */
+void dispatch_refuse(struct exchange *exchange, enum error_code code, const char *detail);
