@@ -124,6 +124,7 @@ int sandbox_reset(struct sandbox *sandbox) {
         r = faults_reset(sandbox->faults);
     journal_clear(sandbox->journal);
     coverage_clear(sandbox->coverage);
+    atomic_fetch_add(&sandbox->generation, 1);
     return r;
 }
 

@@ -45,7 +45,8 @@ struct sandbox {
     pthread_mutex_t mutex;            /* guards `snapshots`; whoever sets the clock holds it */
     struct named_snapshot *snapshots; /* (owned) an array, or NULL before the first */
     size_t n_snapshots;
-    atomic_int references; /* only used by struct sandboxes */
+    atomic_int references;  /* only used by struct sandboxes */
+    atomic_uint generation; /* grows with each reset, and when the sandbox is deleted */
 };
 
 /* `path` is as in store_open. Returns 0, or <0 with a sentence in `reterr_error`. The sandbox needs

@@ -200,6 +200,7 @@ int sandboxes_delete(struct sandboxes *sandboxes, const char *name) {
     pthread_mutex_unlock(&sandboxes->changing);
     if (!entry)
         return SANDBOX_NOT_FOUND;
+    atomic_fetch_add(&entry->sandbox.generation, 1);
     release(&entry->sandbox);
     return 0;
 }
