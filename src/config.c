@@ -91,6 +91,16 @@ static const struct option options[] = {
         .help = "threads that serve requests; 0 is one for each processor",
     },
     {
+        .name = "max-connections",
+        .variable = "KESTUB_MAX_CONNECTIONS",
+        .type = OPTION_NUMBER,
+        .value = "NUMBER",
+        .fallback = "0",
+        .max = 1000000,
+        .offset = offsetof(struct config, max_connections),
+        .help = "connections at a time; 0 is what the open files allow, 16384 at most",
+    },
+    {
         .name = "max-body",
         .variable = "KESTUB_MAX_BODY",
         .type = OPTION_SIZE,

@@ -22,8 +22,9 @@ struct config {
     int64_t port;
     const char *db; /* NULL: in memory */
     const char *fixture;
-    int64_t auth;    /* enum auth_mode */
-    int64_t threads; /* 0: one per processor */
+    int64_t auth;            /* enum auth_mode */
+    int64_t threads;         /* 0: one per processor */
+    int64_t max_connections; /* 0: as many as the system lets it have */
     int64_t max_body;
     int64_t log;             /* enum log_format */
     const char *ready_file;  /* NULL: none */

@@ -130,34 +130,56 @@ static void remove_stale(const char *path) {
         unlink(path);
 }
 
+/* All signals that others send and that end a process by default. A SIGHUP that the parent ignores,
+ * as nohup does, stays ignored. */
+static void collect_stop_signals(sigset_t *ret_signals) {
+    static const int numbers[] = {SIGTERM,   SIGINT,  SIGQUIT, SIGALRM, SIGUSR1,  SIGUSR2,
+                                  SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,  SIGSTKFLT};
+    struct sigaction hangup;
+    sigemptyset(ret_signals);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaddset(ret_signals, numbers[i]);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+        sigaddset(ret_signals, number);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(ret_signals, SIGHUP);
+}
+
+/* From now on SIGTERM and SIGINT end the process at once. Nothing that was acknowledged is lost. */
+static void stop_being_patient(void) {
+    sigset_t impatient;
+    sigemptyset(&impatient);
+    sigaddset(&impatient, SIGTERM);
+    sigaddset(&impatient, SIGINT);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &impatient, NULL);
+}
+
 /* Starts the server, waits for a signal, stops it. */
 static int run(const struct config *config, struct sandboxes *sandboxes,
-               const struct fixture_summary *summary, bool kept, const sigset_t *signals) {
+               const struct fixture_summary *summary, bool kept) {
     char error[SERVER_ERROR_SIZE];
     char url[256];
+    sigset_t signals;
     struct server *server = NULL;
     if (config->ready_file)
         remove_stale(config->ready_file);
+    /* Blocked before any thread starts, so that all inherit it and only sigwait takes them. */
+    collect_stop_signals(&signals);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (server_start(config, sandboxes, &server, error) < 0)
         return command_complain("%s", error);
     format_url(config, server_port(server), url, sizeof(url));
     int r = announce(config, url, summary, kept);
     if (r == 0) {
         int signal_number;
-        sigwait(signals, &signal_number);
+        sigwait(&signals, &signal_number);
+        stop_being_patient();
         server_stop(server, GRACE_MS);
     }
     server_free(server);
     return r;
-}
-
-/* Blocked before any thread starts, so that all inherit it and only sigwait takes them. */
-static void block_signals(sigset_t *ret_signals) {
-    sigemptyset(ret_signals);
-    sigaddset(ret_signals, SIGTERM);
-    sigaddset(ret_signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
 }
 
 static void warn_of_variables(void) {
@@ -174,11 +196,11 @@ static int serve(int n_arguments, char *const *arguments) {
     struct sandboxes *sandboxes = NULL;
     struct fixture_summary summary = {0};
     bool kept = false;
-    sigset_t signals;
     if (config_load(&config, n_arguments, arguments, command_getenv, error) != 0)
         return command_complain("%s", error);
     warn_of_variables();
-    block_signals(&signals);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     int status = open_state(&config, &sandbox);
     if (status == 0)
         status = start_journal(&config, &sandbox);
@@ -191,7 +213,7 @@ static int serve(int n_arguments, char *const *arguments) {
     if (status == 0) {
         int r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
         status = r < 0 ? command_complain("%s", strerror(fatal_errno(r)))
-                       : run(&config, sandboxes, &summary, kept, &signals);
+                       : run(&config, sandboxes, &summary, kept);
     }
     sandboxes_free(sandboxes);
     sandbox_deinit(&sandbox);

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "util/fatal.h"
+
 int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
                   const char *target) {
     exchange->config = config;
@@ -58,7 +60,7 @@ int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
 }
 
 void exchange_fail_internally(struct exchange *exchange, int failure) {
-    if (failure == -ECANCELED) {
+    if (fatal_errno(failure) == ECANCELED) {
         exchange_fail(exchange, ERROR_UNAVAILABLE, "the server is stopping");
         return;
     }
