@@ -36,8 +36,9 @@ def ready_line(process, log):
 
 
 @contextlib.contextmanager
-def running(directory, fixture="default", *options):
-    """Runs a Kestub with its files in the directory, and checks that it exits cleanly."""
+def running(directory, fixture="default", *options, before_exec=None):
+    """Runs a Kestub with its files in the directory, and checks that it exits cleanly. `before_exec`
+    runs in its process first, to set limits."""
     ready_file, log = directory / "ready", directory / "stderr"
     command = [BINARY, "serve", "--port", "0", "--ready-file", ready_file, "--fixture", fixture]
     # The caller's environment must not configure this server.
@@ -49,6 +50,7 @@ def running(directory, fixture="default", *options):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            preexec_fn=before_exec,
         )
     try:
         line = ready_line(process, log)
