@@ -126,6 +126,7 @@ struct operation {
     size_t number;          /* starts at 0 in each table */
     bool is_public;         /* needs no credentials */
     bool superadmin;        /* for super-admins only */
+    bool slow;              /* may take long, so a job thread runs it */
     enum resource resource; /* of the permission that users need unless they are super-admins */
     enum fault_role fault_role;
     const struct field *parameters; /* path parameters, in the order of the path */

@@ -70,7 +70,7 @@ static int authenticate_session(struct iam *iam, struct request *request, int64_
 }
 
 int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *request, int64_t now,
-                      struct principal *ret_principal) {
+                      bool may_block, struct principal *ret_principal) {
     const struct principal anyone = {.username = "anyone", .super_admin = true};
     if (mode == AUTH_OFF) {
         *ret_principal = anyone;
@@ -92,6 +92,8 @@ int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *requ
     int r = auth_parse(request->authorization, &request->arena, &credentials);
     if (r != 0)
         return r;
+    if (mode == AUTH_STRICT && credentials.scheme == CREDENTIAL_BASIC && !may_block)
+        return AUTH_SLOW; /* nobody has verified them yet */
     if (mode == AUTH_STRICT)
         return iam_authenticate(iam, &credentials, now, &request->arena, ret_principal);
     *ret_principal = anyone;

@@ -13,11 +13,14 @@ struct credentials;
  * -ENOMEM. */
 int auth_parse(const char *header, struct arena *arena, struct credentials *ret_credentials);
 
+enum { AUTH_SLOW = IAM_N_OUTCOMES }; /* in addition to the outcomes of iam */
+
 /* Returns 0 and the principal, whose name lives in the request's arena, or IAM_UNAUTHENTICATED. The
  * session in the cookie JWT takes precedence over the Authorization header. With AUTH_OFF every
- * request passes. `now` is in epoch ms. */
+ * request passes. `now` is in epoch ms. Unless the thread
+ * may block, returns AUTH_SLOW when a password would have to be hashed. */
 int auth_authenticate(struct iam *iam, enum auth_mode mode, struct request *request, int64_t now,
-                      struct principal *ret_principal);
+                      bool may_block, struct principal *ret_principal);
 
 /* auth_make_csrf_token makes a random text that is safe in a cookie and in HTML. auth_is_csrf_token
  * tells whether a text has that form. */

@@ -9,15 +9,18 @@
 #include "exchange/stubbing.h"
 #include "util/fatal.h"
 
-/* Returns 0, EXCHANGE_ANSWERED or <0. */
+/* Returns 0, EXCHANGE_ANSWERED, EXCHANGE_SLOW or <0. */
 typedef int (*step)(struct exchange *exchange);
 
-/* Runs the steps of a NULL-terminated list until one returns something other than 0. Returns that
- * result. */
-static int run(struct exchange *exchange, const step *steps) {
+/* Runs the steps of a NULL-terminated list from *next on, until one returns something other than 0.
+ * Returns that result. *next is then that step, so that it can be tried again. */
+static int run(struct exchange *exchange, const step *steps, size_t *next) {
     int r = 0;
-    for (; r == 0 && *steps; steps++)
-        r = (*steps)(exchange);
+    for (; steps[*next]; ++*next) {
+        r = steps[*next](exchange);
+        if (r != 0)
+            break;
+    }
     return r;
 }
 
@@ -109,7 +112,9 @@ static int authenticate(struct exchange *exchange) {
         return 0;
     int r = auth_authenticate(&exchange->sandbox->iam, (enum auth_mode)exchange->config->auth,
                               &exchange->request, clock_now(&exchange->sandbox->clock),
-                              &exchange->principal);
+                              exchange->may_block, &exchange->principal);
+    if (r == AUTH_SLOW)
+        return EXCHANGE_SLOW;
     r = faulting_authenticate(exchange, r);
     if (r != IAM_UNAUTHENTICATED)
         return r;
@@ -179,6 +184,8 @@ static void hold_back(struct exchange *exchange) {
 
 /* This is the only place where the failure of a step becomes a 500. */
 static int finish(struct exchange *exchange, int r) {
+    if (r == EXCHANGE_SLOW)
+        return r;
     if (r < 0)
         exchange_fail_internally(exchange, r);
     if (r != 0)
@@ -195,11 +202,15 @@ static bool may_be_stubbed(const struct exchange *exchange) {
            stubs_are_active(exchange->sandbox->stubs);
 }
 
+static int check_head(struct exchange *exchange) {
+    return run(exchange, head, &exchange->next_head_step);
+}
+
 int dispatch_head(struct exchange *exchange) {
-    int r = run(exchange, entry);
+    int r = run(exchange, entry, &exchange->next_entry_step);
     exchange->deferred = r == 0 && may_be_stubbed(exchange);
     if (r == 0 && !exchange->deferred)
-        r = run(exchange, head);
+        r = check_head(exchange);
     return finish(exchange, r);
 }
 
@@ -208,8 +219,9 @@ static int meet_stubs(struct exchange *exchange) {
     return exchange->deferred && !exchange->request.body_too_large ? stubbing_answer(exchange) : 0;
 }
 
-static int check_deferred_head(struct exchange *exchange) {
-    return exchange->deferred ? run(exchange, head) : 0;
+/* A slow operation also has large bodies to parse. */
+static int leave_thread(struct exchange *exchange) {
+    return exchange->routing.operation->slow && !exchange->may_block ? EXCHANGE_SLOW : 0;
 }
 
 static int serve(struct exchange *exchange) {
@@ -218,10 +230,10 @@ static int serve(struct exchange *exchange) {
     return r < 0 ? r : EXCHANGE_ANSWERED;
 }
 
-void dispatch_body(struct exchange *exchange) {
-    static const step steps[] = {
-        meet_stubs, check_deferred_head, check_size, input_read, faulting_prepare, serve, NULL};
-    finish(exchange, run(exchange, steps));
+int dispatch_body(struct exchange *exchange) {
+    static const step steps[] = {meet_stubs, check_head,       check_size, leave_thread,
+                                 input_read, faulting_prepare, serve,      NULL};
+    return finish(exchange, run(exchange, steps, &exchange->next_body_step));
 }
 
 void dispatch_refuse(struct exchange *exchange, enum error_code code, const char *detail) {

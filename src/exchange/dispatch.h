@@ -5,11 +5,14 @@
 
 #include "exchange/exchange.h"
 
-/* Runs the checks that need only the head of the request. Returns 0 or EXCHANGE_ANSWERED. */
+/* Runs the checks that need only the head of the request. Returns 0 or EXCHANGE_ANSWERED. Unless
+ * the exchange may block, it returns EXCHANGE_SLOW before a check that takes long. The caller then
+ * calls it again on a thread that may block. */
 int dispatch_head(struct exchange *exchange);
 
-/* Runs the remaining steps once the body is complete. The response is always set afterwards. */
-void dispatch_body(struct exchange *exchange);
+/* Runs the remaining steps once the body is complete. Returns EXCHANGE_ANSWERED, or EXCHANGE_SLOW
+ * like dispatch_head. */
+int dispatch_body(struct exchange *exchange);
 
 /* Answers in their place when the server refuses the request before anything else looks at it. */
 void dispatch_refuse(struct exchange *exchange, enum error_code code, const char *detail);

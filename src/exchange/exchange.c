@@ -21,6 +21,8 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->failure = 0;
     exchange->stub = NULL;
     exchange->deferred = false;
+    exchange->may_block = false;
+    exchange->next_entry_step = exchange->next_head_step = exchange->next_body_step = 0;
     return request_init(&exchange->request, target);
 }
 

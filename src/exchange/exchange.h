@@ -24,14 +24,17 @@ struct exchange {
     void *input;  /* the operation's struct of contract_input.h, in the arena; or NULL */
     struct response response;
     struct stub *stub; /* (owned) a reference: the stub that answered or delayed; or NULL */
-    bool deferred;     /* the head is checked after the stubs have seen the body */
-    int failure;       /* <0: the result that became a 500, see util/fatal.h */
+    size_t next_entry_step, next_head_step, next_body_step; /* where dispatch continues */
+    bool may_block; /* whether this thread may hash passwords and do other long work */
+    bool deferred;  /* the head is checked after the stubs have seen the body */
+    int failure;    /* <0: the result that became a 500, see util/fatal.h */
 };
 
 /* A step returns 0 when the request goes on, EXCHANGE_ANSWERED when it has set the response, or <0
- * when it failed without setting one. The functions below that answer return what a step may
- * return, so that a step can return their result. */
-enum { EXCHANGE_ANSWERED = 1 };
+ * when it failed without setting one. It returns EXCHANGE_SLOW to be called again by a thread that
+ * may block. The functions below that answer return what a step may return, so that a step can
+ * return their result. */
+enum { EXCHANGE_ANSWERED = 1, EXCHANGE_SLOW };
 
 /* Like request_init. `sandbox` is borrowed. When it is NULL, dispatch_head enters the sandbox that
  * the request names in exchange->sandboxes. */

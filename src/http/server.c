@@ -24,6 +24,7 @@
 #include "http/descriptors.h"
 #include "http/drain.h"
 #include "http/head.h"
+#include "http/jobs.h"
 #include "http/listener.h"
 #include "http/overflow.h"
 #include "log.h"
@@ -33,6 +34,7 @@
 enum {
     CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, with 64 bytes for each header */
     CONNECTION_TIMEOUT = 30,       /* seconds without a byte */
+    MAX_WAITING_JOBS = 1024,
     DRAIN_FACTOR = 16, /* a chunked body may pass the limit so many times before it is cut off */
 };
 
@@ -51,6 +53,7 @@ struct server {
     unsigned n_workers;              /* those that have started */
     struct connections *connections; /* (owned) */
     struct delivery *delivery;       /* (owned) */
+    struct jobs *jobs;               /* (owned) */
     struct drain *drain;             /* (owned) */
     uint16_t port;
     atomic_int in_flight;
@@ -64,9 +67,13 @@ struct call {
     struct server *server;
     struct connection *connection; /* or NULL */
     struct parcel parcel;
+    struct job job; /* the part of the work that takes long */
+    enum MHD_Result (*resume)(struct call *call, struct MHD_Connection *connection); /* or NULL */
+    struct MHD_Connection *suspended; /* while the job has the exchange */
     int64_t start_us;
     int failure;    /* <0: memory ran out before the exchange was whole */
     bool started;   /* the head was seen */
+    bool checked;   /* the head was dispatched */
     bool answering; /* the response is on its way, or waits for it */
     bool logged;
     bool draining; /* refused while the client may still send */
@@ -112,7 +119,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     call->server = server;
     call->connection = connection_of(connection);
     call->parcel = (struct parcel){0};
-    call->started = call->answering = call->refused = call->logged = false;
+    call->resume = NULL;
+    call->started = call->checked = call->answering = call->refused = call->logged = false;
     call->draining = call->closing = false;
     call->body_size = 0;
     call->target = target;
@@ -254,6 +262,57 @@ static void watch_sandbox(struct call *call) {
     call->parcel.born = atomic_load(&sandbox->generation);
 }
 
+/* Runs on a job thread, while the connection is suspended. */
+static void run_job(struct job *job, bool cancelled) {
+    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    struct exchange *exchange = &call->exchange;
+    exchange->may_block = true;
+    if (cancelled) {
+        dispatch_refuse(exchange, ERROR_UNAVAILABLE, "the server is stopping");
+        call->refused = true;
+    } else if (call->checked) {
+        dispatch_body(exchange);
+    } else {
+        call->refused = dispatch_head(exchange) == EXCHANGE_ANSWERED;
+    }
+    MHD_resume_connection(call->suspended);
+}
+
+/* Leaves the rest of a step to a job thread. `resume` is called on this thread when it is done. */
+static enum MHD_Result leave_to_job(struct call *call, struct MHD_Connection *connection,
+                                    enum MHD_Result (*resume)(struct call *,
+                                                              struct MHD_Connection *)) {
+    struct exchange *exchange = &call->exchange;
+    call->job = (struct job){.run = run_job};
+    call->resume = resume;
+    call->suspended = connection;
+    /* First, since the job may be done before jobs_add returns. */
+    MHD_suspend_connection(connection);
+    if (jobs_add(call->server->jobs, &call->job, exchange->sandbox))
+        return MHD_YES;
+    dispatch_refuse(exchange, ERROR_UNAVAILABLE, "too many slow requests are waiting");
+    response_add_header(&exchange->response, "Retry-After", "1");
+    call->refused = true;
+    MHD_resume_connection(connection);
+    return MHD_YES;
+}
+
+static enum MHD_Result finish_head(struct call *call, struct MHD_Connection *connection) {
+    const struct request *request = &call->exchange.request;
+    call->checked = true;
+    call->closing |= call->refused && request->ambiguous_length;
+    watch_sandbox(call);
+    /* A client that waits for leave, or has much to send, hears the refusal at once. So does one
+     * whose next request may start anywhere. For any other the server reads the body to its end,
+     * since closing earlier could reset the connection before the client has the answer. */
+    if (call->closing ||
+        (call->refused && (request->expects_continue || request->body_too_large))) {
+        call->draining = true;
+        return answer(call, connection);
+    }
+    return MHD_YES;
+}
+
 static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connection,
                                const char *method, const char *version) {
     struct request *request = &call->exchange.request;
@@ -262,24 +321,16 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     atomic_fetch_add_explicit(&call->server->in_flight, 1, memory_order_relaxed);
     read_head(call, connection, method, version);
     call->refused = call->closing = refuse_head(call);
-    if (!call->refused) {
-        /* libmicrohttpd has refused what is no number, unless the length is ambiguous. */
-        uint64_t announced =
-            request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
-        request->body_too_large = announced > (uint64_t)call->server->config->max_body;
-        call->refused = dispatch_head(&call->exchange) == EXCHANGE_ANSWERED;
-        call->closing = call->refused && request->ambiguous_length;
-        watch_sandbox(call);
-    }
-    /* A client that waits for leave, or has much to send, hears the refusal at once, and so does
-     * one whose next request starts nobody knows where. Every other is read to the end, since to
-     * close earlier could reset the connection under the answer. */
-    if (call->closing ||
-        (call->refused && (request->expects_continue || request->body_too_large))) {
-        call->draining = true;
-        return answer(call, connection);
-    }
-    return MHD_YES;
+    if (call->refused)
+        return finish_head(call, connection);
+    /* libmicrohttpd has refused what is not a number, unless the length is ambiguous. */
+    uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
+    request->body_too_large = announced > (uint64_t)call->server->config->max_body;
+    int r = dispatch_head(&call->exchange);
+    if (r == EXCHANGE_SLOW)
+        return leave_to_job(call, connection, finish_head);
+    call->refused = r == EXCHANGE_ANSWERED;
+    return finish_head(call, connection);
 }
 
 /* Of a body that nobody reads the journal gets the start, unless a part of that is missing. */
@@ -316,6 +367,11 @@ static enum MHD_Result on_part(struct call *call, struct MHD_Connection *connect
                                size_t *upload_data_size) {
     if (!call->started)
         return on_head(call, connection, method, version);
+    if (call->resume) {
+        enum MHD_Result (*resume)(struct call *, struct MHD_Connection *) = call->resume;
+        call->resume = NULL;
+        return resume(call, connection);
+    }
     if (call->answering)
         return answer(call, connection);
     if (*upload_data_size > 0)
@@ -323,8 +379,8 @@ static enum MHD_Result on_part(struct call *call, struct MHD_Connection *connect
     int r = cancellation_check(&call->server->cancellation);
     if (!call->refused && r < 0)
         exchange_fail_internally(&call->exchange, r);
-    else if (!call->refused)
-        dispatch_body(&call->exchange);
+    else if (!call->refused && dispatch_body(&call->exchange) == EXCHANGE_SLOW)
+        return leave_to_job(call, connection, answer);
     return answer(call, connection);
 }
 
@@ -339,7 +395,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
     set_busy(call, true);
     enum MHD_Result result =
         on_part(call, connection, method, version, upload_data, upload_data_size);
-    set_busy(call, call->answering);
+    set_busy(call, call->answering || call->resume);
     return result;
 }
 
@@ -473,8 +529,10 @@ static int start_all(struct server *server, int fd, unsigned threads,
     server->connections = connections_new();
     server->drain = drain_new(descriptors->drained);
     server->delivery = delivery_new();
+    server->jobs = jobs_new(threads, MAX_WAITING_JOBS);
     int r = FATAL(ENOMEM);
-    if (server->acceptor && server->connections && server->drain && server->delivery)
+    if (server->acceptor && server->connections && server->drain && server->delivery &&
+        server->jobs)
         r = start_workers(server, threads, descriptors->connections);
     if (r == 0)
         r = acceptor_start(server->acceptor);
@@ -550,8 +608,11 @@ void server_stop(struct server *server, int grace_ms) {
     atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
     acceptor_stop(server->acceptor);
     delivery_stop(server->delivery);
+    jobs_cancel(server->jobs);
     finish_requests(server, deadline_us);
     atomic_store_explicit(&server->cancellation.requested, true, memory_order_relaxed);
+    jobs_free(server->jobs); /* with it the last suspended connection is resumed */
+    server->jobs = NULL;
     end_connections(server, timestamp_monotonic_us() + END_US);
     for (unsigned i = 0; i < server->n_workers; i++)
         MHD_stop_daemon(server->workers[i].daemon);
@@ -564,6 +625,7 @@ void server_free(struct server *server) {
     server_stop(server, 0);
     acceptor_free(server->acceptor);
     connections_free(server->connections);
+    jobs_free(server->jobs);
     delivery_free(server->delivery);
     drain_free(server->drain);
     free(server->workers);

@@ -35,6 +35,7 @@ enum iam_outcome {
     IAM_IS_SET_UP,
     IAM_INVALID_FILTER,
     IAM_TENANT_EXISTS,
+    IAM_N_OUTCOMES,
 };
 
 /* The acting user. */

@@ -24,7 +24,9 @@ int __wrap_dispatch_head(struct exchange *exchange) {
     return r;
 }
 
-void __wrap_dispatch_body(struct exchange *exchange) {
-    __real_dispatch_body(exchange);
-    deliver_as_asked(exchange);
+int __wrap_dispatch_body(struct exchange *exchange) {
+    int r = __real_dispatch_body(exchange);
+    if (r == EXCHANGE_ANSWERED)
+        deliver_as_asked(exchange);
+    return r;
 }

@@ -6,6 +6,6 @@
 #include "exchange/dispatch.h"
 
 int __real_dispatch_head(struct exchange *exchange);
-void __real_dispatch_body(struct exchange *exchange);
+int __real_dispatch_body(struct exchange *exchange);
 int __wrap_dispatch_head(struct exchange *exchange);
-void __wrap_dispatch_body(struct exchange *exchange);
+int __wrap_dispatch_body(struct exchange *exchange);

@@ -31,6 +31,7 @@ static void run(const char *method, const char *target, const char *authorizatio
     if (body)
         ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), SIZE_MAX / 2),
                          0);
+    exchange.may_block = true;
     if (dispatch_head(&exchange) == 0)
         dispatch_body(&exchange);
 }
@@ -82,6 +83,7 @@ START_TEST(a_stale_tenant_key_reaches_nothing) {
     ck_assert_int_eq(request_set_method(&exchange.request, entering[_i].method), 0);
     request_add_header(&exchange.request, "Authorization", ROOT_TOKEN);
     ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), 100), 0);
+    exchange.may_block = true;
     ck_assert_int_eq(dispatch_head(&exchange), 0);
     exchange.tenant_pk = 999;
     dispatch_body(&exchange);
@@ -90,10 +92,53 @@ START_TEST(a_stale_tenant_key_reaches_nothing) {
 }
 END_TEST
 
+/* A thread that serves hashes no password and runs no slow operation. A job thread takes up the
+ * request where the other has stopped. */
+START_TEST(slow_steps_wait_for_a_job_thread) {
+    static const char body[] = "{\"email\":\"new@x.y\"}";
+    ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, "/api/v1/users"), 0);
+    ck_assert_int_eq(request_set_method(&exchange.request, "POST"), 0);
+    request_add_header(&exchange.request, "Authorization",
+                       "Basic cm9vdEByb290LmNvbTpSb290ITEyMzQ=");
+    ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), 100), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(dispatch_head(&exchange), EXCHANGE_SLOW);
+    ck_assert_ptr_null(exchange.principal.username);
+    exchange.may_block = true;
+    ck_assert_int_eq(dispatch_head(&exchange), 0);
+    ck_assert_str_eq(exchange.principal.username, "root@root.com");
+    exchange.may_block = false;
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(dispatch_body(&exchange), EXCHANGE_SLOW);
+    ck_assert_int_eq(exchange.response.status, 0);
+    exchange.may_block = true;
+    ck_assert_int_eq(dispatch_body(&exchange), EXCHANGE_ANSWERED);
+    ck_assert_int_eq(exchange.response.status, 201);
+    exchange_deinit(&exchange);
+}
+END_TEST
+
+/* Credentials that were verified before, and operations that are quick, never wait. */
+START_TEST(quick_steps_do_not_wait) {
+    run("GET", "/api/v1/me", "Basic cm9vdEByb290LmNvbTpSb290ITEyMzQ=", NULL);
+    ck_assert_int_eq(exchange.response.status, 200);
+    exchange_deinit(&exchange);
+    ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, "/api/v1/me"), 0);
+    ck_assert_int_eq(request_set_method(&exchange.request, "GET"), 0);
+    request_add_header(&exchange.request, "Authorization",
+                       "Basic cm9vdEByb290LmNvbTpSb290ITEyMzQ=");
+    ck_assert_int_eq(dispatch_head(&exchange), 0);
+    ck_assert_int_eq(dispatch_body(&exchange), EXCHANGE_ANSWERED);
+    ck_assert_int_eq(exchange.response.status, 200);
+    exchange_deinit(&exchange);
+}
+END_TEST
+
 /* The result of a step tells whether the request goes on, is refused, or fails. */
 START_TEST(a_refusal_ends_the_steps) {
     ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, TARGET), 0);
     ck_assert_int_eq(request_set_method(&exchange.request, "PUT"), 0);
+    exchange.may_block = true;
     ck_assert_int_eq(dispatch_head(&exchange), EXCHANGE_ANSWERED);
     ck_assert_int_eq(exchange.response.status, 401);
     ck_assert_ptr_null(exchange.principal.username);
@@ -136,6 +181,8 @@ int main(void) {
     tcase_add_test(tcase, answers_without_a_socket);
     tcase_add_test(tcase, checks_in_the_documented_order);
     suite_add_rows(tcase, a_stale_tenant_key_reaches_nothing, entering);
+    tcase_add_test(tcase, slow_steps_wait_for_a_job_thread);
+    tcase_add_test(tcase, quick_steps_do_not_wait);
     tcase_add_test(tcase, a_refusal_ends_the_steps);
     tcase_add_test(tcase, a_failing_database_is_a_500);
     return suite_run(suite);

@@ -374,6 +374,7 @@ static int run(const char *method, const char *target, const char *authorization
     if (body)
         ck_assert_int_eq(buffer_append(&exchange.request.body, body, strlen(body), SIZE_MAX / 2),
                          0);
+    exchange.may_block = true;
     if (dispatch_head(&exchange) == 0)
         dispatch_body(&exchange);
     return exchange.response.status;

@@ -120,6 +120,7 @@ int torture_send_with(const char *method, const char *target, const char *const 
         for (; *headers; headers += 2)
             request_add_header(&exchange.request, headers[0], headers[1]);
         if (buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
+            exchange.may_block = true;
             if (dispatch_head(&exchange) == 0)
                 dispatch_body(&exchange);
             recorder_add(&exchange, strlen(body), 0);
