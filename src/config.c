@@ -32,6 +32,7 @@ struct option {
 static const char *const auth_choices[] = {"strict", "any", "off", NULL};
 static const char *const log_choices[] = {"text", "json", "off", NULL};
 static const char *const switch_choices[] = {"off", "on", NULL};
+static const char *const password_cost_choices[] = {"low", "high", NULL};
 static const char *const missing_groups_choices[] = {"reject", "clear", NULL};
 
 static const struct option options[] = {
@@ -196,6 +197,15 @@ static const struct option options[] = {
         .fallback = "off",
         .offset = offsetof(struct config, journal_secrets),
         .help = "whether the journal shows credentials and cookies, which are *** otherwise",
+    },
+    {
+        .name = "password-cost",
+        .variable = "KESTUB_PASSWORD_COST",
+        .type = OPTION_CHOICE,
+        .choices = password_cost_choices,
+        .fallback = "low",
+        .offset = offsetof(struct config, password_cost),
+        .help = "whether to hash a password takes microseconds, or some 10 ms as for real ones",
     },
     {
         .name = "clock",

@@ -36,6 +36,7 @@ struct config {
     int64_t max_sandboxes;
     int64_t journal;         /* entries; 0: there is none */
     int64_t journal_secrets; /* whether it keeps them */
+    int64_t password_cost;   /* enum password_cost */
     int64_t clock;           /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
     int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
 };

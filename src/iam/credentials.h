@@ -18,12 +18,13 @@ struct credentials {
 
 enum { PASSWORD_HASH_SIZE = 128 };
 
-/* Argon2id with a random salt. Takes some 10 ms by design. 0 or -ENOMEM. */
-int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
+/* Argon2id with a random salt. 0 or -ENOMEM. */
+int password_hash(enum password_cost cost, const char *password, char out[PASSWORD_HASH_SIZE]);
 
 /* Whether the password belongs to the hash, NULL when there is none: 0, IAM_UNAUTHENTICATED, or
- * -ENOMEM. Takes as long without a hash. */
-int password_verify(const char *hash, const char *password);
+ * -ENOMEM. `costliest` is a hash that costs at least as much, NULL when each has the low cost. It
+ * takes the time of that one, whatever the hash is, and without one too. */
+int password_verify(const char *hash, const char *costliest, const char *password);
 
 /* Whether a string is one that password_hash may have made. */
 bool password_hash_is_valid(const char *hash);

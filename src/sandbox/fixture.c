@@ -287,7 +287,7 @@ static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk
 static int hash_password(struct loader *loader, const char *password) {
     if (loader->last_password && strcmp(loader->last_password, password) == 0)
         return 0;
-    int r = password_hash(password, loader->last_hash);
+    int r = password_hash(loader->iam->password_cost, password, loader->last_hash);
     if (r == 0)
         loader->last_password = password;
     return r;
@@ -423,15 +423,15 @@ static void cleanup_store(struct store **store) {
     store_free(*store);
 }
 
-int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *root,
-                       struct violations *violations, struct fixture_summary *ret_summary,
-                       struct store_copy **ret_state) {
+int fixture_make_state(enum password_cost cost, const cJSON *tree, int64_t now,
+                       const struct json_place *root, struct violations *violations,
+                       struct fixture_summary *ret_summary, struct store_copy **ret_state) {
     char error[STORE_ERROR_SIZE];
     CLEANUP(cleanup_store) struct store *store = NULL;
     int r = store_open_scratch(&store, error);
     if (r == 0)
-        r = fixture_load_tree(&(struct iam){.store = store}, tree, now, root, violations,
-                              ret_summary);
+        r = fixture_load_tree(&(struct iam){.store = store, .password_cost = cost}, tree, now, root,
+                              violations, ret_summary);
     return r == 0 ? store_copy_take(store, ret_state) : r;
 }
 

@@ -34,9 +34,9 @@ int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
                       struct fixture_summary *ret_summary);
 
 /* Makes a state of it, owned by the caller (store_copy_free); as fixture_load_tree. */
-int fixture_make_state(const cJSON *tree, int64_t now, const struct json_place *root,
-                       struct violations *violations, struct fixture_summary *ret_summary,
-                       struct store_copy **ret_state);
+int fixture_make_state(enum password_cost cost, const cJSON *tree, int64_t now,
+                       const struct json_place *root, struct violations *violations,
+                       struct fixture_summary *ret_summary, struct store_copy **ret_state);
 
 /* Loads a fixture's text into a store without tenants and users, all or nothing. 0 and what it
  * loaded; >0 and in `error` the first thing that is wrong with its JSON path, such as

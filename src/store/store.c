@@ -22,7 +22,8 @@ static const char IN_MEMORY[] = ":memory:"; /* as SQLite calls it */
 
 /* Schema version N is the state after the first N of them. */
 static const char *const migrations[] = {embedded_001_init, embedded_002_access,
-                                         embedded_003_tokens, embedded_004_tenant_details};
+                                         embedded_003_tokens, embedded_004_tenant_details,
+                                         embedded_005_password_cost};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int execute(struct store *store, const char *sql) {

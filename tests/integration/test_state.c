@@ -87,6 +87,21 @@ START_TEST(keeps_state_and_credentials_over_a_restart) {
 }
 END_TEST
 
+START_TEST(keeps_passwords_of_another_cost) {
+    static const char *const costs[] = {"high", "low", "high"};
+    struct process server;
+    for (int i = 0; i < 3; i++) {
+        process_start(&server,
+                      (const char *const[]){"--db", db, "--password-cost", costs[i], NULL});
+        ck_assert_int_eq(set_groups(&server, GRACE_GROUPS, writes[i % 2].body), 204);
+        ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+        char *cost = state_query(db, "SELECT max(password_cost) FROM users");
+        ck_assert_str_eq(cost, "35840"); /* 7168 KiB, 5 passes */
+        free(cost);
+    }
+}
+END_TEST
+
 START_TEST(keeps_a_world_without_users) {
     char fixture[96];
     struct process server;
@@ -130,7 +145,7 @@ START_TEST(refuses_a_newer_schema) {
     ck_assert_int_eq(
         process_run((const char *const[]){"--db", db, NULL}, out, sizeof(out), err, sizeof(err)),
         2);
-    ck_assert_msg(strstr(err, "its schema has version 99, this program knows versions up to 4\n"),
+    ck_assert_msg(strstr(err, "its schema has version 99, this program knows versions up to 5\n"),
                   "%s", err);
 }
 END_TEST
@@ -220,6 +235,7 @@ int main(void) {
     tcase_add_test(tcase, survives_a_kill);
     tcase_add_test(tcase, has_one_owner);
     tcase_add_test(tcase, keeps_state_and_credentials_over_a_restart);
+    tcase_add_test(tcase, keeps_passwords_of_another_cost);
     tcase_add_test(tcase, keeps_a_world_without_users);
     tcase_add_test(tcase, stores_no_credential_in_clear);
     tcase_add_test(tcase, refuses_a_newer_schema);
