@@ -13,7 +13,14 @@
 
 enum { FLAG_SIZE = 104 };
 
-enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SIZE, OPTION_CHOICE, OPTION_INSTANT };
+enum option_type {
+    OPTION_TEXT,
+    OPTION_NAMES,
+    OPTION_NUMBER,
+    OPTION_SIZE,
+    OPTION_CHOICE,
+    OPTION_INSTANT
+};
 
 struct option {
     const char *name;
@@ -146,6 +153,14 @@ static const struct option options[] = {
         .help = "bearer token that the control plane asks for; without it, it asks for none",
     },
     {
+        .name = "admin-hosts",
+        .variable = "KESTUB_ADMIN_HOSTS",
+        .type = OPTION_NAMES,
+        .value = "NAME,...",
+        .offset = offsetof(struct config, admin_hosts),
+        .help = "public names by which clients may reach the control plane",
+    },
+    {
         .name = "mappings",
         .variable = "KESTUB_MAPPINGS",
         .type = OPTION_TEXT,
@@ -266,6 +281,18 @@ static int refuse_choice(const struct option *option, const char *source, const 
     return 1;
 }
 
+/* Host names without port, separated by commas. */
+static bool are_names(const char *text) {
+    static const char letters[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_";
+    for (;; text++) {
+        size_t length = strspn(text, letters);
+        text += length;
+        if (length == 0 || *text != ',')
+            return length > 0 && *text == '\0';
+    }
+}
+
 /* `source` is how the user gave the value: a flag or a variable. */
 static int set_option(struct config *config, const struct option *option, const char *source,
                       const char *text, char error[CONFIG_ERROR_SIZE]) {
@@ -274,6 +301,15 @@ static int set_option(struct config *config, const struct option *option, const 
     case OPTION_TEXT:
         if (*text == '\0') {
             snprintf(error, CONFIG_ERROR_SIZE, "%s: must not be empty", source);
+            return 1;
+        }
+        *(const char **)target = text;
+        return 0;
+    case OPTION_NAMES:
+        if (!are_names(text)) {
+            snprintf(error, CONFIG_ERROR_SIZE,
+                     "%s: '%.60s' is no list of host names, such as a.example,b.example", source,
+                     text);
             return 1;
         }
         *(const char **)target = text;

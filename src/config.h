@@ -30,6 +30,7 @@ struct config {
     int64_t missing_groups;  /* enum missing_groups */
     int64_t admin;           /* whether there is a control plane */
     const char *admin_token; /* NULL: it asks for none */
+    const char *admin_hosts; /* NULL: none */
     const char *mappings;    /* NULL: none */
     const char *files;       /* NULL: none */
     const char *fault;       /* NULL: none */

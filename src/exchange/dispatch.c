@@ -6,6 +6,7 @@
 #include "exchange/auth.h"
 #include "exchange/faulting.h"
 #include "exchange/input.h"
+#include "exchange/origin.h"
 #include "exchange/stubbing.h"
 #include "util/fatal.h"
 
@@ -156,8 +157,9 @@ static int check_size(struct exchange *exchange) {
                                       (long long)exchange->config->max_body));
 }
 
-/* The token comes before the sandbox, so that nobody without it makes one by naming it. */
-static const step entry[] = {choose_plane, check_admin_token, enter_sandbox, faulting_meet, NULL};
+/* Who may not use the control plane is refused before the sandbox is entered, which makes it. */
+static const step entry[] = {choose_plane,  origin_check,  check_admin_token,
+                             enter_sandbox, faulting_meet, NULL};
 
 static const step head[] = {
     check_length, answer_server_options,  check_path, route, authenticate, check_csrf,

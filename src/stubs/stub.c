@@ -87,6 +87,9 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
             return r;
     }
     stub->headers = list.pairs;
+    for (size_t i = 0; i < stub->headers.count; i++)
+        stub->is_for_pages |=
+            strcasecmp(stub->headers.items[i].name, "Access-Control-Allow-Origin") == 0;
     return 0;
 }
 

@@ -20,7 +20,8 @@ struct stub {
     const char *required_state;
     const char *new_state;
     const cJSON *metadata; /* or NULL */
-    bool passes_on; /* to the emulator, which answers: nothing but how it is delivered is said */
+    bool passes_on;    /* to the emulator, which answers: nothing but how it is delivered is said */
+    bool is_for_pages; /* of other sites, as Access-Control-Allow-Origin says */
     int64_t status;
     struct name_value_list headers;
     const char *body; /* NULL: none */

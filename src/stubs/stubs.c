@@ -108,8 +108,8 @@ static int use(struct stubs *stubs, struct stub *stub, int64_t *ret_delay_ms) {
     return 0;
 }
 
-int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub **ret_stub,
-                int64_t *ret_delay_ms) {
+int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
+                struct stub **ret_stub, int64_t *ret_delay_ms) {
     int r = STUBS_NOT_FOUND;
     pthread_mutex_lock(&stubs->mutex);
     for (size_t i = 0; r == STUBS_NOT_FOUND && i < stubs->current.count; i++) {
@@ -121,6 +121,8 @@ int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub 
         int matched = stub->pattern ? pattern_match(stub->pattern, subject) : 0;
         if (matched < 0)
             r = matched;
+        else if (matched == 0 && is_foreign && !stub->is_for_pages)
+            r = STUBS_FORBIDDEN;
         else if (matched == 0 && is_lucky(stub))
             r = use(stubs, stub, ret_delay_ms);
         if (r == 0)

@@ -7,7 +7,7 @@
 
 struct stubs;
 
-enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY };
+enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY, STUBS_FORBIDDEN };
 
 /* In one sandbox: of stubs, of the memory that they take, and of the memory of its settings. */
 enum { STUBS_MAX = 10000, STUBS_MAX_BYTES = 256 << 20, SETTINGS_MAX_BYTES = 256 << 10 };
@@ -20,10 +20,11 @@ void stubs_free(struct stubs *stubs);
 bool stubs_are_active(const struct stubs *stubs);
 
 /* The stub that answers, if any, with one reference; what comes with a match, such as a new state
- * of its scenario, has happened then. 0, STUBS_NOT_FOUND, or <0. *ret_delay_ms is how long it holds
- * the answer back. */
-int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub **ret_stub,
-                int64_t *ret_delay_ms);
+ * of its scenario, has happened then. 0, STUBS_NOT_FOUND, or <0; STUBS_FORBIDDEN when the request
+ * is of a foreign page, which the stub is not for, and nothing has happened then. *ret_delay_ms is
+ * how long it holds the answer back. */
+int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
+                struct stub **ret_stub, int64_t *ret_delay_ms);
 
 /* How long the settings hold every answer back. */
 int64_t stubs_draw_delay(struct stubs *stubs);

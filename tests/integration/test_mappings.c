@@ -291,6 +291,9 @@ START_TEST(asks_for_the_admin_token) {
         expect(&call, 401, "--admin-token");
         call.bearer = "wrong";
         expect(&call, 401, "--admin-token");
+        call.bearer = ADMIN_TOKEN;
+        call.header = EVIL_PAGE;
+        expect(&call, 403, "web page");
     }
     expect(&(struct http_call){.method = "GET", .target = MAPPINGS, .basic = ROOT}, 401, NULL);
     expect(&(struct http_call){.method = "GET", .target = MAPPINGS, .bearer = ADMIN_TOKEN}, 200,

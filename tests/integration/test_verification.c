@@ -48,6 +48,9 @@ START_TEST(asks_for_the_token) {
                                  .body = operations[i].body};
         http_expect(&server, &call, 401, "--admin-token");
         call.bearer = TOKEN;
+        call.header = EVIL_PAGE;
+        http_expect(&server, &call, 403, "web page");
+        call.header = NULL;
         http_expect(&server, &call, strstr(call.target, "/x") && *call.method == 'G' ? 404 : 200,
                     NULL);
     }

@@ -62,7 +62,7 @@ static const char *match_delayed(const char *request, int64_t *ret_delay_ms) {
     struct stub *stub = NULL;
     arena_init(&arena);
     ck_assert(match_request_read(request, strlen(request), &arena, &subject));
-    int r = stubs_match(stubs, &subject, &stub, ret_delay_ms);
+    int r = stubs_match(stubs, &subject, false, &stub, ret_delay_ms);
     ck_assert(r == 0 || r == STUBS_NOT_FOUND);
     const cJSON *own = r == 0 ? cJSON_GetObjectItemCaseSensitive(stub->json, "name") : NULL;
     snprintf(name, sizeof(name), "%s", own ? own->valuestring : "-");
@@ -466,7 +466,7 @@ static void *work(void *cls) {
         change(number, round + number);
         arena_init(&arena);
         if (match_request_read("GET /", 5, &arena, &subject) && stubs_are_active(stubs) &&
-            stubs_match(stubs, &subject, &stub, &delay_ms) == 0) {
+            stubs_match(stubs, &subject, false, &stub, &delay_ms) == 0) {
             if (stub->text[0] != '{' || !stub->scenario)
                 abort();
             stub_release(stub);
