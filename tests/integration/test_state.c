@@ -150,6 +150,23 @@ START_TEST(refuses_a_newer_schema) {
 }
 END_TEST
 
+START_TEST(refuses_a_database_of_another_program) {
+    sqlite3 *connection;
+    char out[256];
+    char err[512];
+    char wanted[256];
+    ck_assert_int_eq(sqlite3_open(db, &connection), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(connection, "CREATE TABLE notes (x)", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(connection);
+    ck_assert_int_eq(
+        process_run((const char *const[]){"--db", db, NULL}, out, sizeof(out), err, sizeof(err)),
+        2);
+    snprintf(wanted, sizeof(wanted), "kestub: --db: %s: it is a database of another program\n", db);
+    ck_assert_str_eq(err, wanted);
+}
+END_TEST
+
 START_TEST(refuses_a_file_that_is_no_database) {
     char out[256];
     char err[512];
@@ -239,6 +256,7 @@ int main(void) {
     tcase_add_test(tcase, keeps_a_world_without_users);
     tcase_add_test(tcase, stores_no_credential_in_clear);
     tcase_add_test(tcase, refuses_a_newer_schema);
+    tcase_add_test(tcase, refuses_a_database_of_another_program);
     tcase_add_test(tcase, refuses_a_file_that_is_no_database);
     tcase_add_test(tcase, a_bad_fixture_leaves_nothing_behind);
     tcase_add_test(tcase, holds_a_large_world);
