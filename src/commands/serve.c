@@ -155,6 +155,7 @@ static void block_signals(sigset_t *ret_signals) {
     sigaddset(ret_signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that reaches its limit is a full disk */
 }
 
 static void warn_of_variables(void) {

@@ -1,5 +1,9 @@
 #include "exchange/exchange.h"
 
+#include <errno.h>
+
+#include "util/fatal.h"
+
 int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
                   const char *target) {
     exchange->config = config;
@@ -54,7 +58,12 @@ int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
 
 void exchange_fail_internally(struct exchange *exchange, int failure) {
     exchange->failure = failure;
-    exchange_fail(exchange, ERROR_INTERNAL, NULL);
+    int code = fatal_errno(failure);
+    if (code == ENOSPC)
+        exchange_fail(exchange, ERROR_NO_ROOM, "the disk that holds the file of --db is full");
+    else
+        exchange_fail(exchange, ERROR_INTERNAL,
+                      code == EIO ? "the database cannot be read or written; see the log" : NULL);
 }
 
 int exchange_refuse(struct exchange *exchange, enum error_code code,

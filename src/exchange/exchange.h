@@ -45,7 +45,8 @@ int exchange_fail(struct exchange *exchange, enum error_code code, const char *d
 /* Answers with what sandboxes_enter has found wrong; passes on what is <0. */
 int exchange_fail_sandbox(struct exchange *exchange, int outcome);
 
-/* Answers with a 500; `failure` is the negative result that led to it. */
+/* Answers with a 500, or a 507 when the disk is full; `failure` is the negative result that led to
+ * it. */
 void exchange_fail_internally(struct exchange *exchange, int failure);
 
 /* Answers that the request is invalid, and in what. */

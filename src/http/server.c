@@ -106,7 +106,8 @@ static void log_call(struct call *call) {
     if (exchange->failure < 0) {
         char message[STORE_ERROR_SIZE + 64];
         char database[STORE_ERROR_SIZE] = "";
-        if (fatal_errno(exchange->failure) == EIO && exchange->sandbox)
+        int code = fatal_errno(exchange->failure);
+        if ((code == EIO || code == ENOSPC) && exchange->sandbox)
             store_describe_error(exchange->sandbox->iam.store, database);
         snprintf(message, sizeof(message), "%s %s", strerror(fatal_errno(exchange->failure)),
                  database);

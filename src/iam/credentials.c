@@ -173,6 +173,22 @@ int iam_find_token(struct iam *iam, enum token_kind kind, const char *secret, in
     return r;
 }
 
+const char *credentials_present_session(struct arena *arena, const char *secret) {
+    /* No Authorization header can have a line break, so none is taken for a session. */
+    return arena_format(arena, "\nsession %s", secret);
+}
+
+/* Ends the transaction. A note of when a token was last used is not worth an error. */
+static int note_use(struct iam *iam, struct transaction *transaction, const struct token *token,
+                    int64_t now) {
+    int r = store_start_writing(transaction);
+    if (r == 0)
+        r = store_token_touch(iam->store, token->pk, now, token->expires_at);
+    if (r == 0)
+        r = store_commit(transaction);
+    return r < 0 && fatal_errno(r) != ENOMEM ? 0 : r;
+}
+
 static int verify_token(struct iam *iam, const struct credentials *credentials, int64_t now,
                         struct arena *arena, struct candidate *ret_candidate) {
     bool is_session = credentials->scheme == CREDENTIAL_SESSION;
@@ -189,10 +205,7 @@ static int verify_token(struct iam *iam, const struct credentials *credentials, 
         token.expires_at = now + token.max_age;
     int64_t noted_until = now + TOKEN_MEMORY_MS;
     ret_candidate->expires_at = token.expires_at < noted_until ? token.expires_at : noted_until;
-    r = store_start_writing(&transaction);
-    if (r == 0)
-        r = store_token_touch(iam->store, token.pk, now, token.expires_at);
-    return r == 0 ? store_commit(&transaction) : r;
+    return note_use(iam, &transaction, &token, now);
 }
 
 int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena *arena,

@@ -46,6 +46,9 @@ void token_format_hash(const struct token *token, char salt[TOKEN_SALT_TEXT_SIZE
 int iam_verify_password(struct iam *iam, const char *username, const char *password,
                         struct arena *arena, struct user *ret_user);
 
+/* How a session is presented, in the arena; NULL when memory is out. */
+const char *credentials_present_session(struct arena *arena, const char *secret);
+
 /* The token in clear, found inside a transaction: 0, IAM_UNAUTHENTICATED when there is none or it
  * has expired. */
 int iam_find_token(struct iam *iam, enum token_kind kind, const char *secret, int64_t now,
@@ -58,7 +61,7 @@ int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena
 
 /* Who these credentials belong to: 0 and the principal, with its name in the arena; or
  * IAM_UNAUTHENTICATED, also for an expired token. What was verified is remembered, so only the
- * first use of a password costs the hash; the use of a token is noted once a second. `now` in
- * epoch ms. */
+ * first use of a password costs the hash; the use of a token is noted once a second, as far as the
+ * disk can. `now` in epoch ms. */
 int iam_authenticate(struct iam *iam, const struct credentials *credentials, int64_t now,
                      struct arena *arena, struct principal *ret_principal);
