@@ -211,7 +211,7 @@ static const struct option options[] = {
         .choices = switch_choices,
         .fallback = "off",
         .offset = offsetof(struct config, journal_secrets),
-        .help = "whether the journal shows credentials and cookies, which are *** otherwise",
+        .help = "whether the journal shows passwords, tokens and cookies, which are *** otherwise",
     },
     {
         .name = "password-cost",

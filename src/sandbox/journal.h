@@ -23,8 +23,9 @@ enum {
 struct journal_message {
     struct name_value_list headers;
     const char *body; /* a zero follows in an entry; NULL: none */
-    size_t body_size; /* of what is kept */
+    size_t body_size; /* of what is kept, with its masks */
     size_t body_received;
+    bool body_is_cut; /* more was received than what is kept shows */
 };
 
 /* What there is to say of an exchange. */
@@ -58,7 +59,7 @@ struct journal_entry {
 };
 
 /* 0 and a journal (owned by the caller) for `capacity` entries, from 1; -ENOMEM. Unless it keeps
- * secrets, it masks the values of the headers that hold them. */
+ * secrets, it masks them (sandbox/secrets.h). */
 int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journal);
 
 /* An empty one of the same kind; of NULL it is NULL. 0 or -ENOMEM. */

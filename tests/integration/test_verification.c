@@ -138,6 +138,21 @@ START_TEST(shows_what_was_asked_and_answered) {
 }
 END_TEST
 
+START_TEST(shows_no_secret) {
+    static const char body[] = "{\"username\":\"root@root.com\",\"password\":\"hush-hush\"}";
+    STEPS_RUN({"POST", "/api/v1/login?access_token=hush-hush", body, .status = 401},
+              {"GET", R, NULL, 200,
+               .has = {"\\\"password\\\":\\\"***\\\"", "/api/v1/login?access_token=***",
+                       "\"access_token\":{\"key\":\"access_token\",\"values\":[\"***\"]}"},
+               .counted = "hush-hush", .count = 0},
+              {"GET", R, NULL, 200, .counted = "bodyCutFrom", .count = 0},
+              {"POST", R "/count",
+               "{\"bodyPatterns\":[{\"matchesJsonPath\":{\"expression\":\"$.password\",\"equalTo\":"
+               "\"***\"}}]}",
+               200, .has = {"\"count\":1,"}});
+}
+END_TEST
+
 /* The id of the newest entry. */
 static void newest_id(char out[64]) {
     struct http_answer answer;
@@ -427,6 +442,7 @@ int main(void) {
     suite_add_rows(tcase, refuses_bad_bodies, operations);
     suite_add_rows(tcase, refuses, refused);
     tcase_add_test(tcase, shows_what_was_asked_and_answered);
+    tcase_add_test(tcase, shows_no_secret);
     tcase_add_test(tcase, forgets);
     tcase_add_test(tcase, verifies_by_patterns);
     tcase_add_test(tcase, tells_the_difference);
