@@ -105,7 +105,7 @@ static const struct option options[] = {
         .value = "BYTES",
         .fallback = "1m",
         .min = 1,
-        .max = INT64_C(1) << 30,
+        .max = CONFIG_LARGEST_BODY,
         .offset = offsetof(struct config, max_body),
         .help = "largest request body, in bytes or with the suffix k or m",
     },

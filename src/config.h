@@ -16,6 +16,7 @@ enum missing_groups { MISSING_GROUPS_REJECT, MISSING_GROUPS_CLEAR };
 enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 
 #define CONFIG_CLOCK_RUNS INT64_MIN
+#define CONFIG_LARGEST_BODY (INT64_C(1) << 30)
 
 struct config {
     const char *host;

@@ -122,9 +122,10 @@ enum fault_role {
 
 struct operation {
     const char *id;
-    size_t number;          /* from 0, within its table */
-    bool is_public;         /* needs no credentials */
-    bool superadmin;        /* for super-admins only */
+    size_t number;   /* from 0, within its table */
+    bool is_public;  /* needs no credentials */
+    bool superadmin; /* for super-admins only */
+    bool takes_dump; /* its body may be what another operation has written of a whole sandbox */
     enum resource resource; /* of the permission that others than super-admins need */
     enum fault_role fault_role;
     const struct field *parameters; /* those of the path, in its order */

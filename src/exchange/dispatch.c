@@ -153,8 +153,8 @@ static int check_size(struct exchange *exchange) {
     if (!exchange->request.body_too_large)
         return 0;
     return exchange_fail(exchange, ERROR_TOO_LARGE,
-                         arena_format(&exchange->request.arena, "the body may have %lld bytes",
-                                      (long long)exchange->config->max_body));
+                         arena_format(&exchange->request.arena, "the body may have %zu bytes",
+                                      exchange->request.body_limit));
 }
 
 /* Who may not use the control plane is refused before the sandbox is entered, which makes it. */
@@ -192,6 +192,16 @@ static bool may_be_stubbed(const struct exchange *exchange) {
     const struct request *request = &exchange->request;
     return !request->is_admin && !request->body_too_large && !request->ambiguous_length &&
            stubs_are_active(exchange->sandbox->stubs);
+}
+
+size_t dispatch_body_limit(struct exchange *exchange) {
+    struct routing routing;
+    unsigned allowed;
+    choose_plane(exchange);
+    bool takes_dump = exchange->request.is_admin && !exchange->request.bad_path &&
+                      router_find(&admin_routes, &exchange->request, &routing, &allowed) == 0 &&
+                      routing.operation->takes_dump;
+    return (size_t)(takes_dump ? CONFIG_LARGEST_BODY : exchange->config->max_body);
 }
 
 int dispatch_head(struct exchange *exchange) {

@@ -4,6 +4,9 @@
 
 #include "exchange/exchange.h"
 
+/* How many bytes the body may have, once method and target are known. */
+size_t dispatch_body_limit(struct exchange *exchange);
+
 /* The checks that need no more than the request's head. 0, or EXCHANGE_ANSWERED. */
 int dispatch_head(struct exchange *exchange);
 

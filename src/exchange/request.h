@@ -43,6 +43,7 @@ struct request {
     bool ambiguous_length; /* several lengths, length and encoding, or not just "chunked" */
     bool expects_continue;
     struct buffer body;
+    size_t body_limit; /* bytes that it may have */
     bool body_too_large;
 };
 

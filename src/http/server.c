@@ -177,7 +177,6 @@ static void set_client_ip(struct request *request, struct MHD_Connection *connec
 static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connection,
                                const char *method, const char *version) {
     struct request *request = &call->exchange.request;
-    int64_t max_body = call->server->config->max_body;
     call->started = true;
     atomic_fetch_add_explicit(&call->server->in_flight, 1, memory_order_relaxed);
     if (call->failure == 0)
@@ -186,6 +185,7 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     set_client_ip(request, connection);
     request->bad_path |= hides_nul(call->target_end, version);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, call);
+    request->body_limit = dispatch_body_limit(&call->exchange);
     if (call->failure < 0) {
         call->refused = true;
         exchange_fail_internally(&call->exchange, call->failure);
@@ -193,7 +193,7 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     }
     /* libmicrohttpd has refused what is no number, unless the length is ambiguous. */
     uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
-    request->body_too_large = announced > (uint64_t)max_body;
+    request->body_too_large = announced > request->body_limit;
     call->refused = dispatch_head(&call->exchange) == EXCHANGE_ANSWERED;
     /* A client that waits for leave, or has much to send, hears the refusal at once; every other
      * is read to the end, since to close earlier could reset the connection under the answer. */
@@ -215,7 +215,7 @@ static void keep_start(struct call *call, const char *bytes, size_t size) {
 
 static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *size) {
     struct request *request = &call->exchange.request;
-    size_t limit = (size_t)call->server->config->max_body;
+    size_t limit = request->body_limit;
     call->body_size += *size;
     if (call->body_size / DRAIN_FACTOR > limit)
         return MHD_NO;

@@ -149,6 +149,11 @@ static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index)
     int r = store_tenant_insert(loader->iam->store, id, name, &pk);
     if (r == STORE_EXISTS)
         return refuse(loader, &place, "is the id of another tenant", id);
+    const char *flaw = json_find_flaw(details);
+    if (r == 0 && flaw) {
+        const struct json_place member = json_place_member(&place, "details");
+        return violations_refuse(loader->violations, &member, "%s", flaw);
+    }
     if (r == 0 && details)
         r = load_details(loader, details, name, pk);
     loader->summary.tenants++;
@@ -439,7 +444,7 @@ int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
                  struct fixture_summary *ret_summary, char error[FIXTURE_ERROR_SIZE]) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct json_error json_error;
-    int r = json_parse(text, size, &tree, &json_error);
+    int r = json_parse_dump(text, size, &tree, &json_error);
     if (r > 0)
         snprintf(error, FIXTURE_ERROR_SIZE, "line %zu, column %zu: %s", json_error.line,
                  json_error.column, json_error.reason);

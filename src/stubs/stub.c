@@ -329,6 +329,9 @@ int stub_parse(const cJSON *mapping, const char *id, const struct json_place *pl
         r = make_json(stub, mapping, id ? id : own_id);
     if (r == 0)
         r = read_mapping(&reader, place, stub);
+    const char *flaw = json_find_flaw(mapping);
+    if (r == 0 && flaw)
+        r = violations_refuse(violations, place, "%s", flaw);
     stub->trees = reader.trees;
     if (r != 0) {
         stub_release(stub);

@@ -416,7 +416,9 @@ static int read_settings(const cJSON *json, struct settings *settings,
     struct json_reader reader = {.violations = violations};
     if (json_memory(json) > SETTINGS_MAX_BYTES)
         return refuse_memory(violations, &json_root);
-    return json_members_read(&reader, &json_root, &object, json, settings);
+    int r = json_members_read(&reader, &json_root, &object, json, settings);
+    const char *flaw = json_find_flaw(json);
+    return r == 0 && flaw ? violations_refuse(violations, &json_root, "%s", flaw) : r;
 }
 
 /* With the lock. The tree is taken, whatever comes of it. */

@@ -50,3 +50,7 @@ void steps_refuse_bodies(const char *method, const char *target, const char *bod
 /* More bytes than the server takes, all blanks. */
 extern const size_t steps_too_large_size;
 const char *steps_too_large(void);
+
+/* Makes the body larger than the operation takes; of one that takes a dump only the length that is
+ * announced. */
+void steps_exceed_limit(struct http_call *call, bool takes_dump);

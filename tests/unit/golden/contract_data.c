@@ -349,6 +349,7 @@ static const struct operation operation_46 = {
     .id = "deleteThing",
     .number = 5,
     .superadmin = true,
+    .takes_dump = true,
     .parameters = parameters_44,
     .n_parameters = 1,
     .statuses = statuses_45,
