@@ -37,6 +37,9 @@ int stubs_add(struct stubs *stubs, struct stub *stub);
 int stubs_find(struct stubs *stubs, const char *id, struct stub **ret_stub);
 int stubs_remove(struct stubs *stubs, const char *id);
 
+/* Removes those of a list that are still there. 0; -ENOMEM, and then none is. */
+int stubs_remove_all(struct stubs *stubs, const struct stub_list *removed);
+
 /* References to all, the newest first. */
 int stubs_list(struct stubs *stubs, struct stub_list *ret_list);
 
