@@ -1,5 +1,5 @@
--- Integer keys join the tables and never leave them; the ids that clients see are text.
--- A key is never used twice, so a stale one cannot reach another row. Times are epoch
+-- Integer keys join the tables and never leave the database; clients see only the text ids.
+-- A key is never reused, so a stale key cannot reach another row. Times are epoch
 -- milliseconds.
 
 CREATE TABLE tenants (
@@ -52,8 +52,8 @@ CREATE TABLE groups (
     UNIQUE (tenant_pk, name)
 ) STRICT;
 
--- Only who has access to a tenant belongs to its groups, and they go with the access. With the
--- tenant in the key, a user's groups in it lie side by side.
+-- Only users with access to a tenant belong to its groups; losing the access ends the memberships.
+-- Because the tenant is in the key, a user's memberships in a tenant are adjacent.
 CREATE TABLE memberships (
     user_pk   INTEGER NOT NULL,
     tenant_pk INTEGER NOT NULL,

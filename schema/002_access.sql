@@ -1,3 +1,3 @@
--- Whether the access was granted itself, or only came with a group and goes with the last one.
--- What earlier versions stored counts as granted.
+-- 1 if the access was granted, 0 if it came with a group and ends with the user's last group.
+-- Access that earlier versions stored counts as granted.
 ALTER TABLE tenant_access ADD COLUMN granted INTEGER NOT NULL DEFAULT 1 CHECK (granted IN (0, 1));

@@ -3,8 +3,8 @@
 
 Reads an OpenAPI document, which may be a folder of files, and JSON Schemas. Writes a header with one
 input struct and one handler declaration per operation, and a source with the tables of
-src/contract/contract.h. Anything in the documents that this program does not implement ends it with
-the place and the key.
+src/contract/contract.h. It fails with the place and the key of anything in the documents that it
+does not implement.
 """
 import argparse
 import json
@@ -24,21 +24,21 @@ SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "
                "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "default"}
 RESOURCES = {"GROUP", "GROUP_MEMBERSHIP", "TENANT_ACCESS"}
 ACTIONS = {"CREATE", "READ", "UPDATE", "DELETE"}
-# What a member of the input struct is to others than the handler, and where and how it is bound then.
+# The meaning of a member of the input struct for code other than the handler, and its place and bind.
 ROLES = {"tenant": ("path", "BIND_STRING"), "user": ("path", "BIND_STRING"), "group": ("path", "BIND_STRING"),
          "username": ("body", "BIND_STRING"), "search": ("query", "BIND_STRING"), "sort": ("query", "BIND_STRINGS"),
          "filters": ("query", "BIND_PAIRS")}
-# What an operation is to the fault profiles, and which roles its input must have then.
+# The meaning of an operation for the fault profiles, and the roles that its input must then have.
 FAULT_ROLES = {"lists-members": {"group", "search", "sort"}, "lists-users": {"sort"}, "lists": set(), "logs-in": {"username"},
                "creates-user": set(), "writes-membership": {"user"}}
-# The bind column of src/contract/contract.h and the C type that stands for it in an input struct.
+# Values of enum field_bind in src/contract/contract.h, and their C types in an input struct.
 C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
            "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *",
            "BIND_PAIRS": "struct name_value_list "}
-# A body of several of them has one schema.
+# A body with several media types has the same schema for each.
 MEDIA_TYPES = {"application/json": "MEDIA_JSON", "application/x-www-form-urlencoded": "MEDIA_FORM", "text/plain": "MEDIA_TEXT"}
 FORMATS = {"date-time": "date_time", "duration": "duration"}
-# A parameter that comes as `name[...]=value`; what is in the brackets is the handler's business.
+# A parameter that is sent as `name[...]=value`; the handler interprets the brackets.
 DEEP_OBJECT = {"style": "deepObject", "explode": True}
 OPEN_OBJECT = {"type": "object", "additionalProperties": True}
 
@@ -58,7 +58,7 @@ def snake(name):
 
 
 def quote(text):
-    # JSON's escapes are C's for everything that a name, a path or an enum value may hold.
+    # JSON and C escape everything that a name, a path or an enum value can contain in the same way.
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -81,7 +81,7 @@ class Generator:
         self.count = 0
         self.n_operations = 0
         self.body_structs = set()
-        self.roles = []  # of the operation that is being emitted
+        self.roles = []  # of the current operation
 
     def resolve(self, node):
         while "$ref" in node:
@@ -92,7 +92,7 @@ class Generator:
         return node
 
     def emit(self, declaration, rows):
-        """A static table, one field per line; returns its C name."""
+        """Emit a static table with one field per line; returns its C name."""
         self.count += 1
         name = f"{declaration.split()[-1]}_{self.count}"
         c_type = declaration.rsplit(" ", 1)[0]
@@ -100,7 +100,7 @@ class Generator:
         return name
 
     def schema(self, where, node, base=None):
-        """Emit a schema and what it refers to. `base` is (struct, prefix) when its fields are bound."""
+        """Emit a schema and all it refers to. `base` is (struct, prefix) if its fields are bound."""
         node = self.resolve(node)
         check_keys(where, node, SCHEMA_KEYS)
         lines = [f".type = SCHEMA_{node['type'].upper()},"]
@@ -112,7 +112,7 @@ class Generator:
             if not node["additionalProperties"]:
                 lines.append(".closed = true,")
         if "pattern" in node:
-            # The one that is checked on every request needs no regular expression.
+            # The pattern that is checked on most requests needs no regular expression.
             lines.append(".not_blank = true," if node["pattern"] == r"\S" else f".pattern = {quote(node['pattern'])},")
         if "minLength" in node:
             lines.append(f".min_length = {node['minLength']},")
@@ -162,13 +162,13 @@ class Generator:
         return self.emit("struct field fields", f"[] = {{\n{rows}}};")
 
     def role(self, where, role, place, bind):
-        """The line of a field that has a role. An operation has each role once."""
+        """Returns the line for a field's role. An operation has each role at most once."""
         if role not in ROLES:
             raise Unsupported(f"{where}: 'x-role: {role}' is not implemented")
         if (place, bind) != ROLES[role]:
             raise Unsupported(f"{where}: 'x-role: {role}' is not implemented for this type here")
         if role in self.roles:
-            raise Unsupported(f"{where}: 'x-role: {role}' is there twice")
+            raise Unsupported(f"{where}: 'x-role: {role}' appears twice")
         self.roles.append(role)
         return f"        .role = {constant('ROLE', role)},\n"
 
@@ -179,7 +179,7 @@ class Generator:
         return f".resource = {constant('RESOURCE', resource)},"
 
     def fault_role(self, operation_id, role):
-        """Comes last, when the roles of the input are known."""
+        """Returns the line for the fault role. Call this last, when the roles of the input are known."""
         if role not in FAULT_ROLES:
             raise Unsupported(f"{operation_id}: 'x-fault-role: {role}' is not implemented")
         if missing := FAULT_ROLES[role].difference(self.roles):
@@ -187,14 +187,14 @@ class Generator:
         return f".fault_role = {constant('FAULT_ROLE', role)},"
 
     def parameters(self, operation_id, path, node):
-        """The operation's parameters: those of the path, in its order, and those of the query."""
+        """Returns the path parameters, in the order of the path, and the query parameters."""
         declared = [self.resolve(p) for p in node.get("parameters", ())]
         for parameter in declared:
             where = f"{operation_id}.{parameter.get('name')}"
             is_object = parameter["in"] == "query" and parameter["schema"] == OPEN_OBJECT
             check_keys(where, parameter, PARAMETER_KEYS | DEEP_OBJECT.keys() if is_object else PARAMETER_KEYS)
             if is_object and any(parameter.get(key) != value for key, value in DEEP_OBJECT.items()):
-                raise Unsupported(f"{where}: an object of another style than an exploded deepObject is not implemented")
+                raise Unsupported(f"{where}: an object in another style than exploded deepObject is not implemented")
             if parameter["in"] not in ("path", "query"):
                 raise Unsupported(f"{where}: 'in: {parameter['in']}' is not implemented")
             if parameter["in"] == "path" and parameter["schema"] != {"type": "string"}:
@@ -209,20 +209,20 @@ class Generator:
                 [p for p in declared if p["in"] == "query"])
 
     def query(self, operation_id, parameters, struct):
-        """Emit the query as the schema of an object, so that it is checked and bound as a body is."""
+        """Emit the query as the schema of an object, so that it is checked and bound like a body."""
         roles = {p["name"]: {"x-role": p["x-role"]} for p in parameters if "x-role" in p}
         node = {"type": "object", "properties": {p["name"]: p["schema"] | roles.get(p["name"], {}) for p in parameters},
                 "required": [p["name"] for p in parameters if p.get("required")]}
         return self.schema(operation_id, node, (struct, "query."))
 
     def members(self, place, properties, indent):
-        """The declarations of what `fields` binds."""
+        """Returns the declarations of the members that `fields` binds."""
         return "".join(f"{indent}{C_TYPES[bind_of(self.resolve(child), place)]}{snake(property)};\n"
                        for property, child in properties.items())
 
     def body_member(self, node, properties):
-        """Returns (member of an input struct, what goes before the struct). A schema that has a name
-        is one struct for all operations that take it, so that they can share a function."""
+        """Returns (member of an input struct, declarations before the struct). All operations that
+        take the same named schema get the same struct, so that they can share functions."""
         if "$ref" not in node:
             return f"    struct {{\n{self.members('body', properties, ' ' * 8)}    }} body;\n", ""
         name = snake(node["$ref"].split("/")[-1]) + "_body"
@@ -232,7 +232,7 @@ class Generator:
         return f"    struct {name} body;\n", declaration if first else ""
 
     def body_schema(self, operation_id, content):
-        """The schema of a body, unresolved: that of an object, or of a string when it is plain text."""
+        """Returns the unresolved schema of a body: an object, or a string if it is plain text."""
         check_keys(operation_id, content, MEDIA_TYPES)
         nodes = [media["schema"] for media in content.values()]
         if any(node != nodes[0] for node in nodes):
@@ -319,26 +319,26 @@ class Generator:
 
 
 def files_of(path):
-    """The files of a document, the one with what they share first."""
+    """Returns the files of a document, starting with common.yaml."""
     if path.is_file():
         return [path]
     return sorted(path.glob("*.yaml"), key=lambda file: (file.stem != "common", file.name))
 
 
 def join(document, part, where, levels=3):
-    """Adds `part` to `document`. A path, or a group of components, may have members in several files;
-    a member that two files have is a mistake."""
+    """Adds `part` to `document`. Several files may add members to a path or a group of components, but
+    not the same member."""
     for key, value in part.items():
         if key not in document:
             document[key] = value
         elif levels > 1 and isinstance(value, dict):
             join(document[key], value, where, levels - 1)
         else:
-            raise Unsupported(f"{where}: another file has '{key}', too")
+            raise Unsupported(f"{where}: another file has '{key}' too")
 
 
 def load(path):
-    """The OpenAPI document in a file, or in a folder with a file for each resource."""
+    """Reads an OpenAPI document from a file, or from a folder with a file for each resource."""
     document = {}
     for file in files_of(path):
         join(document, yaml.safe_load(file.read_text(encoding="utf-8")), file.name)
@@ -346,14 +346,14 @@ def load(path):
 
 
 class Published(yaml.SafeDumper):
-    """Writes no anchors: readers find them harder than a text that is there twice."""
+    """Writes no anchors: repeated text is easier to read."""
 
     def ignore_aliases(self, data):
         return True
 
 
 def route_order(path):
-    """A literal segment goes before a parameter, so that the first match is the most specific."""
+    """Sorts literal segments before parameters, so that the first match is the most specific."""
     return [(part.startswith("{"), part) for part in path.removeprefix("/").split("/")]
 
 
@@ -383,11 +383,11 @@ def main():
     parser.add_argument("openapi", type=pathlib.Path, help="a file, or a folder of files to join")
     parser.add_argument("--schema", action="append", default=[], metavar="NAME=FILE",
                         help="a JSON Schema to turn into `const struct schema *const NAME`")
-    parser.add_argument("--name", default="contract", help="what the route table and the header are called")
+    parser.add_argument("--name", default="contract", help="name of the route table and the header")
     parser.add_argument("--header", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--joined", type=pathlib.Path, help="where to write the document as one file")
-    parser.add_argument("--depfile", type=pathlib.Path, help="where to write, for ninja, what was read")
+    parser.add_argument("--depfile", type=pathlib.Path, help="where to list the files that were read, for ninja")
     args = parser.parse_args()
     schemas = {}
     for option in args.schema:
@@ -404,7 +404,7 @@ def main():
         args.joined.write_text(yaml.dump(document, Dumper=Published, sort_keys=False, allow_unicode=True, width=100),
                                encoding="utf-8")
     if args.depfile:
-        # The folder too: its time changes when a file comes or goes.
+        # The folder too: its modification time changes when a file is added or removed.
         read = " ".join(str(path) for path in [args.openapi, *files_of(args.openapi)])
         args.depfile.write_text(f"{args.header.name}: {read}\n", encoding="utf-8")
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Write the contract's operations into docs/operations.md: what is faithful, assumed, or not there.
 
-Without --write this program compares the page with the contract, and prints the difference. It ends
-with an operation's id when the operation names neither evidence nor assumptions, or when the contract
-lists it both as served and as not there.
+Without --write this program compares the page with the contract and prints the differences. It fails
+with the id of an operation that names neither evidence nor assumptions, or that the contract lists as
+both served and not there.
 """
 import argparse
 import difflib
@@ -26,7 +26,7 @@ class Mistake(Exception):
 
 
 def check_sentences(where, value):
-    """YAML easily makes something else of a sentence."""
+    """YAML can easily parse a sentence as something else."""
     if not isinstance(value, list) or not value:
         raise Mistake(f"{where}: not a list of sentences")
     for sentence in value:
@@ -46,7 +46,7 @@ def table(head, rows):
 def rests_on(name, node):
     evidence = node.get("x-evidence")
     if evidence is not None and (not isinstance(evidence, str) or not evidence.strip()):
-        raise Mistake(f"{name}: x-evidence is not a text")
+        raise Mistake(f"{name}: x-evidence is not a string")
     if "x-assumed" not in node:
         if evidence is None:
             raise Mistake(f"{name}: neither x-evidence nor x-assumed")
@@ -57,7 +57,7 @@ def rests_on(name, node):
 
 
 def statuses(responses):
-    """Those of success first; `200; 401, 404`."""
+    """Lists successful statuses first: `200; 401, 404`."""
     numbers = sorted(int(status) for status in responses)
     success = [str(n) for n in numbers if n < 400]
     failure = [str(n) for n in numbers if n >= 400]
@@ -71,7 +71,7 @@ def operations(document):
 
 
 def served(document):
-    """A table for each tag, in the order of the document's tags."""
+    """Renders a table for each tag, in the order of the document's tags."""
     rows = {tag["name"]: [] for tag in document["tags"]}
     for method, path, node in operations(document):
         tag = node["tags"][0]
@@ -86,7 +86,7 @@ def served(document):
 
 
 def shared(document):
-    """What is assumed of many operations, by topic."""
+    """Renders the assumptions about all operations, by topic."""
     text = "### Assumed of all operations\n\n"
     for topic, sentences in document.get("x-assumed", {}).items():
         check_sentences(f"x-assumed: {topic}", sentences)
@@ -96,7 +96,7 @@ def shared(document):
 
 
 def missing(document):
-    """The published operations that are not there."""
+    """Renders the operations that the real server has and kestub has not."""
     def key(method, path):
         return method, re.sub(r"{\w+}", "{}", path)
 
@@ -108,7 +108,7 @@ def missing(document):
         for name, request in resource["operations"].items():
             method, _, path = request.partition(" ")
             if name in names or key(method, resource["path"] + path) in there:
-                raise Mistake(f"x-not-there: {name} is there")
+                raise Mistake(f"x-not-there: {name} is served")
             entries.append(f"`{name}` {method}" + (f" `{path}`" if path else ""))
         rows.append([resource["resource"], f"`{resource['path']}`", cell(", ".join(entries))])
     return f"### Not there\n\n{table(['resource', 'path', 'operations'], rows)}"
@@ -119,7 +119,7 @@ def render(document):
 
 
 def update(page, document):
-    """The page with the text between the markers renewed."""
+    """Returns the page with an updated text between the markers."""
     if page.count(BEGIN) != 1 or page.count(END) != 1 or page.index(END) < page.index(BEGIN):
         raise Mistake(f"{PAGE}: needs exactly one pair of markers")
     before, rest = page.split(BEGIN)
@@ -127,7 +127,7 @@ def update(page, document):
 
 
 def compare(page, document):
-    """The lines of a diff; none when the page agrees with the contract."""
+    """Returns the lines of a diff; none when the page agrees with the contract."""
     return list(difflib.unified_diff(page.splitlines(True), update(page, document).splitlines(True),
                                      PAGE, f"{PAGE} after ./dev format"))
 

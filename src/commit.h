@@ -1,5 +1,5 @@
 /* The commit that the program was built from. */
 #pragma once
 
-/* As git abbreviates it, with -dirty when the tree had changes; "none" outside a checkout. */
+/* The abbreviated hash, with -dirty when the tree had changes; "none" outside a git checkout. */
 extern const char commit[];

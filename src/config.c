@@ -99,6 +99,16 @@ static const struct option options[] = {
         .help = "threads that serve requests; 0 is one for each processor",
     },
     {
+        .name = "max-connections",
+        .variable = "KESTUB_MAX_CONNECTIONS",
+        .type = OPTION_NUMBER,
+        .value = "NUMBER",
+        .fallback = "0",
+        .max = 1000000,
+        .offset = offsetof(struct config, max_connections),
+        .help = "connections at a time; 0 is what the open files allow, 16384 at most",
+    },
+    {
         .name = "max-body",
         .variable = "KESTUB_MAX_BODY",
         .type = OPTION_SIZE,
@@ -267,17 +277,16 @@ static bool parse_choice(const struct option *option, const char *text, int64_t 
 }
 
 static int refuse_choice(const struct option *option, const char *source, const char *text,
-                         char error[CONFIG_ERROR_SIZE]) {
+                         char reterr_error[CONFIG_ERROR_SIZE]) {
     struct nearest nearest = {.text = text};
     char choices[64];
+    char hint[NEAREST_HINT_SIZE];
     for (const char *const *choice = option->choices; *choice; choice++)
         nearest_offer(&nearest, *choice);
     list_choices(option, choices, sizeof(choices));
-    int length =
-        snprintf(error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not one of %s", source, text, choices);
-    if (nearest.name)
-        snprintf(error + length, CONFIG_ERROR_SIZE - (size_t)length, "; did you mean %s?",
-                 nearest.name);
+    nearest_hint(&nearest, "", hint);
+    snprintf(reterr_error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not one of %s%s", source, text,
+             choices, hint);
     return 1;
 }
 
@@ -293,21 +302,21 @@ static bool are_names(const char *text) {
     }
 }
 
-/* `source` is how the user gave the value: a flag or a variable. */
+/* `source` is the flag or the variable that has the value. */
 static int set_option(struct config *config, const struct option *option, const char *source,
-                      const char *text, char error[CONFIG_ERROR_SIZE]) {
+                      const char *text, char reterr_error[CONFIG_ERROR_SIZE]) {
     void *target = (char *)config + option->offset;
     switch (option->type) {
     case OPTION_TEXT:
         if (*text == '\0') {
-            snprintf(error, CONFIG_ERROR_SIZE, "%s: must not be empty", source);
+            snprintf(reterr_error, CONFIG_ERROR_SIZE, "%s: must not be empty", source);
             return 1;
         }
         *(const char **)target = text;
         return 0;
     case OPTION_NAMES:
         if (!are_names(text)) {
-            snprintf(error, CONFIG_ERROR_SIZE,
+            snprintf(reterr_error, CONFIG_ERROR_SIZE,
                      "%s: '%.60s' is no list of host names, such as a.example,b.example", source,
                      text);
             return 1;
@@ -318,19 +327,21 @@ static int set_option(struct config *config, const struct option *option, const 
     case OPTION_SIZE:
         if (parse_integer(option, text, target))
             return 0;
-        snprintf(error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not a number from %lld to %lld", source,
-                 text, (long long)option->min, (long long)option->max);
+        snprintf(reterr_error, CONFIG_ERROR_SIZE, "%s: '%.60s' is not a number from %lld to %lld",
+                 source, text, (long long)option->min, (long long)option->max);
         return 1;
     case OPTION_INSTANT:
         *(int64_t *)target = CONFIG_CLOCK_RUNS;
         if (strcmp(text, RUNNING) == 0 || timestamp_parse(text, target) == 0)
             return 0;
-        snprintf(error, CONFIG_ERROR_SIZE,
+        snprintf(reterr_error, CONFIG_ERROR_SIZE,
                  "%s: '%.60s' is neither '" RUNNING "' nor an RFC 3339 date-time with offset",
                  source, text);
         return 1;
     case OPTION_CHOICE:
-        return parse_choice(option, text, target) ? 0 : refuse_choice(option, source, text, error);
+        return parse_choice(option, text, target)
+                   ? 0
+                   : refuse_choice(option, source, text, reterr_error);
     }
     return 1;
 }
@@ -342,34 +353,32 @@ static const struct option *find_option(const char *name, size_t length) {
     return NULL;
 }
 
-/* What follows an equals sign is not repeated, since it may be a secret. */
-static int refuse_flag(const char *argument, char error[CONFIG_ERROR_SIZE]) {
+/* The message does not repeat the text after an equals sign, which may be a secret. */
+static int refuse_flag(const char *argument, char reterr_error[CONFIG_ERROR_SIZE]) {
     static const char *const others[] = {"help", "version", "h", "V"};
     char flag[FLAG_SIZE];
+    char hint[NEAREST_HINT_SIZE];
     snprintf(flag, sizeof(flag), "%.*s", (int)strcspn(argument, "="), argument);
     struct nearest nearest = {.text = flag + strspn(flag, "-")};
     for (size_t i = 0; i < N_OPTIONS; i++)
         nearest_offer(&nearest, options[i].name);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         nearest_offer(&nearest, others[i]);
-    if (nearest.name)
-        snprintf(error, CONFIG_ERROR_SIZE, "%s: no such option; did you mean %s%s?", flag,
-                 nearest.name[1] ? "--" : "-", nearest.name);
-    else
-        snprintf(error, CONFIG_ERROR_SIZE, "%s: no such option", *flag ? flag : "''");
+    nearest_hint(&nearest, nearest.name && !nearest.name[1] ? "-" : "--", hint);
+    snprintf(reterr_error, CONFIG_ERROR_SIZE, "%s: no such option%s", *flag ? flag : "''", hint);
     return 1;
 }
 
-/* The value that follows a flag as an argument of its own. If that looks like a flag, it is one:
- * the value was forgotten. */
+/* Returns the argument after a flag as its value. An argument that looks like a flag is one: the
+ * user forgot the value. */
 static int read_value(const char *flag, const char *next, const char **ret_value,
-                      char error[CONFIG_ERROR_SIZE]) {
+                      char reterr_error[CONFIG_ERROR_SIZE]) {
     if (!next) {
-        snprintf(error, CONFIG_ERROR_SIZE, "%s: needs a value", flag);
+        snprintf(reterr_error, CONFIG_ERROR_SIZE, "%s: needs a value", flag);
         return 1;
     }
     if (strncmp(next, "--", 2) == 0) {
-        snprintf(error, CONFIG_ERROR_SIZE,
+        snprintf(reterr_error, CONFIG_ERROR_SIZE,
                  "%s: needs a value; write %s=VALUE if the value starts with --", flag, flag);
         return 1;
     }
@@ -378,31 +387,31 @@ static int read_value(const char *flag, const char *next, const char **ret_value
 }
 
 static int load_flags(struct config *config, int n_arguments, char *const *arguments,
-                      char error[CONFIG_ERROR_SIZE]) {
+                      char reterr_error[CONFIG_ERROR_SIZE]) {
     for (int i = 0; i < n_arguments; i++) {
         const char *argument = arguments[i];
         size_t length = strcspn(argument, "=");
         const struct option *option =
             strncmp(argument, "--", 2) == 0 ? find_option(argument + 2, length - 2) : NULL;
         if (!option)
-            return refuse_flag(argument, error);
+            return refuse_flag(argument, reterr_error);
         char flag[32];
         snprintf(flag, sizeof(flag), "--%s", option->name);
         const char *value = argument[length] == '=' ? argument + length + 1 : NULL;
         int r = 0;
         if (!value) {
             i++;
-            r = read_value(flag, i < n_arguments ? arguments[i] : NULL, &value, error);
+            r = read_value(flag, i < n_arguments ? arguments[i] : NULL, &value, reterr_error);
         }
         if (r == 0)
-            r = set_option(config, option, flag, value, error);
+            r = set_option(config, option, flag, value, reterr_error);
         if (r != 0)
             return r;
     }
     return 0;
 }
 
-/* A service called kestub makes a KESTUB_PORT that is not meant for us. */
+/* A Kubernetes service called kestub sets a KESTUB_PORT that is not this option. */
 static const char *read_variable(const struct option *option,
                                  const char *(*getenv)(const char *name)) {
     const char *value = getenv(option->variable);
@@ -411,24 +420,24 @@ static const char *read_variable(const struct option *option,
 }
 
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
-                const char *(*getenv)(const char *name), char error[CONFIG_ERROR_SIZE]) {
+                const char *(*getenv)(const char *name), char reterr_error[CONFIG_ERROR_SIZE]) {
     struct config config = {.start_us = timestamp_monotonic_us()};
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const char *value = read_variable(&options[i], getenv);
         const char *source = value ? options[i].variable : options[i].name;
         if (!value)
             value = options[i].fallback;
-        int r = value ? set_option(&config, &options[i], source, value, error) : 0;
+        int r = value ? set_option(&config, &options[i], source, value, reterr_error) : 0;
         if (r != 0)
             return r;
     }
-    int r = load_flags(&config, n_arguments, arguments, error);
+    int r = load_flags(&config, n_arguments, arguments, reterr_error);
     if (r == 0)
         *ret_config = config;
     return r;
 }
 
-/* Whether kestub has a use for it. KESTUB_URL is where clients and examples find the server. */
+/* Whether kestub or its clients use the variable. Clients find the server by KESTUB_URL. */
 static bool is_known_variable(const char *name) {
     for (size_t i = 0; i < N_OPTIONS; i++)
         if (strcmp(options[i].variable, name) == 0)
@@ -436,8 +445,9 @@ static bool is_known_variable(const char *name) {
     return strcmp(name, VARIABLE_PREFIX "URL") == 0;
 }
 
-bool config_find_mistake(const char *variable, char out[CONFIG_ERROR_SIZE]) {
+bool config_find_mistake(const char *variable, char ret_mistake[CONFIG_ERROR_SIZE]) {
     char name[128];
+    char hint[NEAREST_HINT_SIZE];
     const char *value = strchr(variable, '=');
     size_t length = value ? (size_t)(value - variable) : strlen(variable);
     if (strncmp(variable, VARIABLE_PREFIX, strlen(VARIABLE_PREFIX)) != 0)
@@ -448,11 +458,8 @@ bool config_find_mistake(const char *variable, char out[CONFIG_ERROR_SIZE]) {
     struct nearest nearest = {.text = name + strlen(VARIABLE_PREFIX)};
     for (size_t i = 0; i < N_OPTIONS; i++)
         nearest_offer(&nearest, options[i].variable + strlen(VARIABLE_PREFIX));
-    if (nearest.name)
-        snprintf(out, CONFIG_ERROR_SIZE,
-                 "%s: no such variable; did you mean " VARIABLE_PREFIX "%s?", name, nearest.name);
-    else
-        snprintf(out, CONFIG_ERROR_SIZE, "%s: no such variable", name);
+    nearest_hint(&nearest, VARIABLE_PREFIX, hint);
+    snprintf(ret_mistake, CONFIG_ERROR_SIZE, "%s: no such variable%s", name, hint);
     return true;
 }
 

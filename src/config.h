@@ -1,4 +1,4 @@
-/* The options of `kestub serve`. One table in config.c declares them all. */
+/* The options of `kestub serve`. One table in config.c declares all of them. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 enum auth_mode {
-    AUTH_STRICT, /* credentials of the emulated users */
-    AUTH_ANY,    /* well-formed credentials of anyone are an administrator's */
-    AUTH_OFF,    /* every request is an administrator's */
+    AUTH_STRICT, /* only the credentials of the emulated users pass */
+    AUTH_ANY,    /* any well-formed credentials pass as an administrator's */
+    AUTH_OFF,    /* every request passes as an administrator's */
 };
 
 enum missing_groups { MISSING_GROUPS_REJECT, MISSING_GROUPS_CLEAR };
@@ -23,37 +23,38 @@ struct config {
     int64_t port;
     const char *db; /* NULL: in memory */
     const char *fixture;
-    int64_t auth;    /* enum auth_mode */
-    int64_t threads; /* 0: one per processor */
+    int64_t auth;            /* enum auth_mode */
+    int64_t threads;         /* 0: one per processor */
+    int64_t max_connections; /* 0: as many as the system lets it have */
     int64_t max_body;
     int64_t log;             /* enum log_format */
     const char *ready_file;  /* NULL: none */
     int64_t missing_groups;  /* enum missing_groups */
     int64_t admin;           /* whether there is a control plane */
-    const char *admin_token; /* NULL: it asks for none */
+    const char *admin_token; /* NULL: none is required */
     const char *admin_hosts; /* NULL: none */
     const char *mappings;    /* NULL: none */
     const char *files;       /* NULL: none */
     const char *fault;       /* NULL: none */
     int64_t max_sandboxes;
-    int64_t journal;         /* entries; 0: there is none */
-    int64_t journal_secrets; /* whether it keeps them */
+    int64_t journal;         /* number of entries; 0: no journal */
+    int64_t journal_secrets; /* whether the journal keeps secrets */
     int64_t password_cost;   /* enum password_cost */
-    int64_t clock;           /* epoch ms at which it stands still, or CONFIG_CLOCK_RUNS */
+    int64_t clock;           /* epoch ms at which the clock stands still, or CONFIG_CLOCK_RUNS */
     int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };
 
-/* Defaults, then KESTUB_* of the environment, then flags: --name VALUE or --name=VALUE, of which
- * the last one counts. Strings are borrowed from `arguments` and `getenv`. 0; >0 and a line in
- * `error` that names what is wrong. */
+/* Takes the defaults, then the KESTUB_* variables, then the flags: --name VALUE or --name=VALUE.
+ * The last of several equal flags counts. Strings are borrowed from `arguments` and `getenv`.
+ * Returns 0, or >0 with a line in `reterr_error` that names the mistake. */
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
-                const char *(*getenv)(const char *name), char error[CONFIG_ERROR_SIZE]);
+                const char *(*getenv)(const char *name), char reterr_error[CONFIG_ERROR_SIZE]);
 
-/* Whether a "NAME=value" of the environment looks like an option's variable and is none; then `out`
- * says so, and names the one that may be meant. */
-bool config_find_mistake(const char *variable, char out[CONFIG_ERROR_SIZE]);
+/* Whether a "NAME=value" of the environment looks like the variable of an option but is not one.
+ * Writes a warning in that case, with the variable that may be meant. */
+bool config_find_mistake(const char *variable, char ret_mistake[CONFIG_ERROR_SIZE]);
 
-/* The options' part of the help text. */
+/* Prints the options for the help text. */
 void config_print_help(FILE *out);

@@ -1,4 +1,4 @@
-/* Files of the source tree that the program carries. Each is a C string. */
+/* Files of the source tree that are embedded in the program as C strings. */
 #pragma once
 
 #include <stddef.h>

@@ -19,7 +19,7 @@ bool environment_is_injected(const char *name, const char *value) {
     } patterns[] = {
         {"^KESTUB_(SERVICE|PORT|ENV)_", NULL},
         {"^KESTUB_NAME$", NULL},
-        /* Of services whose name goes on. */
+        /* for services whose name only starts with kestub */
         {"_SERVICE_HOST$", NULL},
         {"_SERVICE_PORT(_.+)?$", NULL},
         {"_PORT$", "^(tcp|udp|sctp)://"},

@@ -9,8 +9,8 @@
 
 enum { LINE_SIZE = 2048, PATH_SIZE = 1024, NAME_SIZE = 336, PATIENCE_MS = 10 };
 
-/* Printable ASCII as it is, everything else and quotes as \xNN, which no reader of text misreads
- * and \u00NN for JSON. Cuts what does not fit. */
+/* Copies printable ASCII, and escapes everything else, blanks, quotes and backslashes as \xNN, or
+ * as \u00NN in JSON, so that no text can forge a line. Cuts off what does not fit. */
 static void escape(enum log_format format, const char *text, size_t length, char *out,
                    size_t size) {
     size_t used = 0;
@@ -28,7 +28,7 @@ static void escape(enum log_format format, const char *text, size_t length, char
 static void write_line(char line[LINE_SIZE], int length) {
     size_t size = (size_t)length < LINE_SIZE ? (size_t)length : LINE_SIZE - 1;
     line[size - 1] = '\n';
-    /* A log that nobody reads must not stop the server: the line is dropped. */
+    /* The line is dropped when nobody reads the log: a full pipe must not stop the server. */
     struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
     if (poll(&log, 1, PATIENCE_MS) > 0) {
         ssize_t written = write(STDERR_FILENO, line, size);

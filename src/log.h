@@ -1,5 +1,5 @@
-/* The log on stderr: one line for each request and each failure, never a credential. Lines are
- * dropped while nobody reads a full pipe. */
+/* The log on stderr. Each request and each failure gets one line, without credentials. A line is
+ * dropped when the pipe is full and nobody reads it. */
 #pragma once
 
 #include <stdint.h>
@@ -10,13 +10,13 @@ struct log_request {
     const char *method;
     const char *path; /* as received, without the query */
     size_t path_length;
-    int status; /* 0: none of ours; the client went away, or libmicrohttpd refused the rest */
+    int status; /* 0: kestub sent none */
     int64_t microseconds;
     const char *principal; /* or NULL */
     const char *breakage;  /* how the response was broken on purpose, or NULL */
-    const char *origin;    /* where in the source a failure of ours arose; "": there is none */
+    const char *origin;    /* where in the source an internal error arose, or "" */
 };
 
-/* Bytes that could forge a line are escaped. Each line is one write. */
+/* Each writes its line with one write(). Bytes of a request that could forge a line are escaped. */
 void log_write_request(enum log_format format, const struct log_request *entry);
 void log_write_failure(enum log_format format, const char *message, const char *origin);

@@ -36,21 +36,21 @@ static int fail_unknown_command(const char *name) {
     struct nearest nearest = {.text = name};
     for (size_t i = 0; i < N_COMMANDS; i++)
         nearest_offer(&nearest, commands[i]->name);
+    char hint[NEAREST_HINT_SIZE] = "; see kestub --help";
     if (nearest.name)
-        return command_complain("%s: no such command; did you mean %s?", name, nearest.name);
-    return command_complain("%s: no such command; see kestub --help", *name ? name : "''");
+        nearest_hint(&nearest, "", hint);
+    return command_complain("%s: no such command%s", *name ? name : "''", hint);
 }
 
-/* What is in front of the colon is what all commands take. */
+/* Suggests one of the options that all commands take. */
 static int fail_unknown_option(const struct command *command, const char *option) {
     struct nearest nearest = {.text = option + strspn(option, "-")};
     nearest_offer(&nearest, "help");
     nearest_offer(&nearest, "version");
-    int length = (int)strcspn(option, "=");
-    if (nearest.name)
-        return command_complain("%s: %.*s: no such option; did you mean --%s?", command->name,
-                                length, option, nearest.name);
-    return command_complain("%s: %.*s: no such option", command->name, length, option);
+    char hint[NEAREST_HINT_SIZE];
+    nearest_hint(&nearest, "--", hint);
+    return command_complain("%s: %.*s: no such option%s", command->name, (int)strcspn(option, "="),
+                            option, hint);
 }
 
 static int print_help_for(const struct command *command) {
@@ -95,7 +95,7 @@ static bool is_version(const char *argument) {
     return strcmp(argument, "-V") == 0 || strcmp(argument, "--version") == 0;
 }
 
-/* Whether such a flag is among the arguments, wherever it stands before a "--". */
+/* Whether one of the arguments before a "--" is such a flag. */
 static bool has_flag(int n_arguments, char *const *arguments, bool (*is_flag)(const char *)) {
     for (int i = 0; i < n_arguments && strcmp(arguments[i], "--") != 0; i++)
         if (is_flag(arguments[i]))
@@ -103,7 +103,7 @@ static bool has_flag(int n_arguments, char *const *arguments, bool (*is_flag)(co
     return false;
 }
 
-/* Help was asked for by a flag, perhaps in front of the command or after the command help. */
+/* Prints the help that a flag asks for. The flag may stand before the command or after "help". */
 static int print_help_asked(int n_arguments, char *const *arguments) {
     char *topic = NULL;
     for (int i = 0; i < n_arguments && (!topic || strcmp(topic, command_help.name) == 0); i++)
@@ -114,7 +114,7 @@ static int print_help_asked(int n_arguments, char *const *arguments) {
     return print_help_of(topic ? 1 : 0, &topic);
 }
 
-/* Hands the command its operands. A "--" ends the options, so that a file may be called -x. */
+/* Runs a command that takes only operands. After a "--" an operand may start with a hyphen. */
 static int run_with_operands(const struct command *command, int n_arguments,
                              char *const *arguments) {
     if (n_arguments > 0 && strcmp(arguments[0], "--") == 0) {

@@ -31,7 +31,8 @@ int handle_set_clock(struct exchange *exchange, const void *input) {
         change.run = in->body.frozen.value ? CLOCK_FREEZES : CLOCK_RUNS;
     int r = sandbox_change_clock(exchange->sandbox, &change);
     return r == SANDBOX_INVALID_TIME
-               ? exchange_refuse_member(exchange, NULL, "would leave the years from 0 to 9999")
+               ? exchange_refuse_member(exchange, NULL,
+                                        "would move the time out of the years 0 to 9999")
                : answer_clock(exchange);
 }
 

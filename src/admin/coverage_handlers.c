@@ -1,4 +1,5 @@
-/* Which part of the contract the tests have seen, and what of it they have broken. */
+/* Reports which operations and statuses of the contract the tests have exercised, and where they
+ * have broken the contract. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +25,8 @@ static bool is_known_parameter(const struct operation *operation, const char *na
     return false;
 }
 
-/* The first parameter of the query that the operation does not have, decoded; NULL: there is none.
- * A name that is no text is the business of the 400 that it got. */
+/* Returns the first parameter of the query that the operation does not have, decoded, or NULL.
+ * Skips names that are not valid text: the request got a 400 for those. */
 static const char *unknown_parameter(const struct journal_record *record, struct arena *arena) {
     const char *at = strchr(record->url, '?');
     while (at && *at && *at != '#') {
@@ -47,27 +48,28 @@ static bool is_documented(const struct operation *operation, int status) {
     return false;
 }
 
-/* A status that the emulator has for a wrong type, or for what is missing or malformed. */
+/* Whether the emulator uses the status for input that is missing, malformed or of the wrong
+ * type. */
 static bool is_refusal(int status) {
     return status == 400 || status == 415 || status == 422;
 }
 
-/* Something in a request, or in its answer, that the contract does not allow for. */
+/* Something in a request or its response that the contract does not allow. */
 struct breach {
     const struct journal_entry *entry;
     const char *kind;
-    const char *parameter; /* NULL: it is none */
+    const char *parameter; /* NULL: the breach is not about a parameter */
 };
 
 enum { BREACHES_PER_ENTRY = 3 };
 
-/* How many there are. */
+/* Returns how many breaches it has found. */
 static size_t find_breaches(const struct journal_entry *entry, struct arena *arena,
                             struct breach out[BREACHES_PER_ENTRY]) {
     const struct journal_record *record = &entry->record;
     size_t count = 0;
     if (!record->operation) {
-        /* What a browser asks before it calls is no call. */
+        /* A browser's preflight request does not count as a call. */
         if (strcmp(record->method, "OPTIONS") != 0)
             out[count++] = (struct breach){entry, "UNKNOWN_OPERATION", NULL};
         return count;
@@ -108,7 +110,7 @@ static void summarize(const struct coverage *coverage, const struct operation *o
     summary->exercised_statuses += exercised;
 }
 
-/* The breaches lie in the arena, the newest first. 0 or -ENOMEM. */
+/* The breaches live in the arena, the newest first. Returns 0 or -ENOMEM. */
 static int make_report(const struct coverage *coverage, const struct journal_list *list,
                        struct arena *arena, struct report *ret_report) {
     struct report report = {.coverage = coverage};
@@ -127,7 +129,7 @@ static int make_report(const struct coverage *coverage, const struct journal_lis
     return 0;
 }
 
-/* The path as the contract has it. NULL when memory is out. */
+/* Returns the path as the contract writes it (owned by the caller), or NULL when memory is out. */
 static char *format_path(const struct route *route, const struct operation *operation) {
     char *text = NULL;
     size_t size = 0;
@@ -207,7 +209,7 @@ static void render_report(struct json_builder *builder, cJSON *root, const void 
         render_breach(builder, json_add_object(builder, breaches, NULL), &report->breaches[i]);
 }
 
-/* A row for each operation: its statuses, of those that were exercised with how often. */
+/* Prints a row for each operation with its statuses, and how often each was exercised. */
 static void print_report(FILE *out, const struct report *report) {
     const struct summary *counts = &report->summary;
     fprintf(out, "%zu of %zu operations, %zu of %zu statuses, %zu breaches\n",

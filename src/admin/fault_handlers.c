@@ -26,7 +26,7 @@ int handle_get_faults(struct exchange *exchange, const void *input) {
     return answer_object(exchange, 200, render, &set);
 }
 
-/* 0; >0 and the request is refused; <0. */
+/* Returns 0, >0 when the request was refused, or <0. */
 static int read_set(struct exchange *exchange, const struct string_list *texts,
                     struct fault_set *ret_set) {
     struct violations violations = {.arena = &exchange->request.arena};

@@ -1,4 +1,4 @@
-/* The journal: what was asked and answered, and what of it matches a pattern. */
+/* The journal: lists, counts, finds and removes the exchanges that were recorded. */
 #include <errno.h>
 #include <strings.h>
 
@@ -82,7 +82,8 @@ static int test_older(void *cls, const struct journal_entry *entry) {
     return (*left)-- == 0 ? ++*left, 1 : 0;
 }
 
-/* All steps are sieves; `since` is an instant that was checked. */
+/* Keeps the entries that the query asks for. The contract has checked that `since` is an
+ * instant. */
 static int select_page(struct journal_list *list, const struct list_requests_input *in,
                        size_t *ret_total) {
     char *stub = (char *)(uintptr_t)in->query.matching_stub;
@@ -143,8 +144,8 @@ int handle_delete_request(struct exchange *exchange, const void *input) {
     return answer_done(exchange, 0, 200, NULL);
 }
 
-/* What matches the pattern in the body. 0; >0 when the response is there; <0. The list needs its
- * deinit in all cases. */
+/* Lists the entries that match the pattern in the body. Returns 0, >0 when the response is set, or
+ * <0. The caller must deinit the list in all cases. */
 static int find_matching(struct exchange *exchange, const cJSON *json, struct journal_list *list) {
     CLEANUP(cleanup_pattern) struct pattern *pattern = NULL;
     int r = request_pattern_parse(exchange, json, &pattern);
@@ -163,7 +164,7 @@ int handle_count_requests(struct exchange *exchange, const void *input) {
     return answer_object(exchange, 200, render_count, &answer);
 }
 
-/* Unlike other lists these are read as the client's story, from its beginning. */
+/* This list, unlike others, starts with the oldest request: clients read it as their story. */
 static void reverse(struct journal_list *list) {
     for (size_t i = 0; i < list->count / 2; i++) {
         struct journal_entry *entry = list->entries[i];
@@ -183,7 +184,7 @@ int handle_find_requests(struct exchange *exchange, const void *input) {
     return answer_object(exchange, 200, render_requests, &answer);
 }
 
-/* Removes them once the answer that shows them is there. */
+/* Removes the entries only after the response that shows them is set. */
 static int answer_removed(struct exchange *exchange, const struct journal_list *list) {
     const struct answer_list answer = make_answer(exchange, list);
     int r = answer_object(exchange, 200, render_removed, &answer);

@@ -9,7 +9,7 @@
 #include "util/timestamp.h"
 #include "util/uuid.h"
 
-/* What a client says of a request. The other members that WireMock's clients send are skipped. */
+/* A request as a client describes it. Other members that WireMock's clients send are ignored. */
 struct logged_request {
     const char *method;
     const char *url;
@@ -31,7 +31,7 @@ static size_t count_headers(const cJSON *headers) {
     return count;
 }
 
-/* A text for each name, or an array of them. */
+/* Reads headers. Each has one text, or an array of texts. */
 static int read_headers(struct json_reader *reader, const struct json_place *place,
                         const cJSON *json, void *target, int argument) {
     struct name_value *items =
@@ -46,7 +46,7 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
         for (; value; value = cJSON_IsArray(header) ? value->next : NULL) {
             if (!cJSON_IsString(value) || !header->string)
                 return violations_refuse(reader->violations, place,
-                                         "must be an object of strings and arrays of them");
+                                         "must be an object of strings or arrays of strings");
             items[count++] = (struct name_value){header->string, value->valuestring};
         }
     }

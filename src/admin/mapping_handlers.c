@@ -8,7 +8,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* The steps (util/budget.h) in which a request to compare stubs with is looked for. */
+/* How many steps (util/budget.h) a search for a stub with an equal request may take. */
 enum { MAX_COMPARISON = 1000000 };
 
 static struct stubs *stubs_of(const struct exchange *exchange) {
@@ -21,18 +21,19 @@ static int refuse_id(struct exchange *exchange, const char *id) {
     return 0;
 }
 
-/* Unknown ids are a 404 without a body, as clients know it. */
+/* As WireMock does, answers an unknown id with a 404 without a body. */
 static int answer_unknown(struct exchange *exchange) {
     response_set_empty(&exchange->response, 404);
     return 0;
 }
 
 static int refuse_many(struct exchange *exchange) {
-    exchange_fail(exchange, ERROR_NO_ROOM, "a sandbox may have no more stubs");
+    exchange_fail(exchange, ERROR_NO_ROOM,
+                  "the sandbox has no room for more stubs; delete some first");
     return 0;
 }
 
-/* Adds a stub of which the caller keeps no reference. */
+/* Parses a mapping, adds it to the sandbox and answers with it. */
 static int add(struct exchange *exchange, const cJSON *mapping, const char *id, int status) {
     struct violations violations = {.arena = &exchange->request.arena};
     struct stub *stub;
@@ -100,7 +101,7 @@ int handle_get_mapping(struct exchange *exchange, const void *input) {
     return r;
 }
 
-/* Puts a mapping in the place of the one that has the id. */
+/* Replaces the mapping that has the id by the one in the body. */
 static int replace(struct exchange *exchange, const char *id) {
     struct stub *stub;
     if (!uuid_is_valid(id))
@@ -117,7 +118,7 @@ int handle_update_mapping(struct exchange *exchange, const void *input) {
     return replace(exchange, in->id);
 }
 
-/* The id that the mapping of the body has, or NULL. */
+/* Returns the id of the mapping in the body, or NULL. */
 static const char *id_of_body(const struct exchange *exchange) {
     const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(exchange->body, "id"));
     const cJSON *uuid = cJSON_GetObjectItemCaseSensitive(exchange->body, "uuid");
@@ -143,7 +144,7 @@ int handle_delete_mapping(struct exchange *exchange, const void *input) {
     return remove_by_id(exchange, in->id);
 }
 
-/* By its id, or else whichever asks for the same requests. */
+/* Removes the mapping that has the id of the body or, without an id, an equal request. */
 int handle_remove_mapping(struct exchange *exchange, const void *input) {
     const char *id = id_of_body(exchange);
     const cJSON *request = cJSON_GetObjectItemCaseSensitive(exchange->body, "request");
@@ -175,7 +176,7 @@ int handle_save_mappings(struct exchange *exchange, const void *input) {
     return answer_done(exchange, stubs_save(stubs_of(exchange)), 200, NULL);
 }
 
-/* The stubs whose metadata the body describes; others are let go. */
+/* Lists the stubs whose metadata match the body, and releases all others. */
 static int list_by_metadata(struct exchange *exchange, struct stub_list *list) {
     const struct matcher *matcher;
     struct json_tree *trees = NULL;
@@ -219,7 +220,7 @@ int handle_remove_mappings_by_metadata(struct exchange *exchange, const void *in
     return r == 0 ? stubs_remove_all(stubs_of(exchange), &list) : r;
 }
 
-/* Lets go of the stubs that have answered. */
+/* Lists the stubs that have never answered, and releases all others. */
 static int list_unused(struct exchange *exchange, struct stub_list *list) {
     int r = stubs_list(stubs_of(exchange), list);
     size_t kept = 0;
@@ -250,7 +251,7 @@ int handle_delete_unmatched_mappings(struct exchange *exchange, const void *inpu
     return answer_done(exchange, r, 200, NULL);
 }
 
-/* Parses all before it adds any. */
+/* Parses all mappings before any is added. */
 static int parse_all(struct exchange *exchange, const cJSON *mappings, struct stub_list *list) {
     struct violations violations = {.arena = &exchange->request.arena};
     const struct json_place root = exchange_body_place(exchange);
@@ -259,14 +260,19 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
     list->stubs = calloc((size_t)cJSON_GetArraySize(mappings) + 1, sizeof(struct stub *));
     if (!list->stubs)
         return FATAL(ENOMEM);
+    size_t index = 0;
     cJSON_ArrayForEach (mapping, mappings) {
-        const struct json_place element = json_place_element(&place, list->count);
-        int r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
-        if (r != 0)
-            return r < 0 ? r : exchange_refuse_body(exchange, &violations);
-        list->count++;
+        const struct json_place element = json_place_element(&place, index++);
+        int r = cancellation_check(exchange->cancellation);
+        if (r == 0)
+            r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
+        if (r < 0)
+            return r;
+        list->count += r == 0;
+        if (violations.count >= VIOLATIONS_KEPT)
+            break;
     }
-    return 0;
+    return violations.count > 0 ? exchange_refuse_body(exchange, &violations) : 0;
 }
 
 int handle_import_mappings(struct exchange *exchange, const void *input) {

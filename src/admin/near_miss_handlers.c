@@ -1,4 +1,4 @@
-/* Near misses: what comes closest to a pattern without matching it, and what is wrong with it. */
+/* Near misses: the requests or stubs that come closest to a match, and what differs. */
 #include <errno.h>
 
 #include "admin/admin_answer.h"
@@ -11,15 +11,15 @@
 #include "util/timestamp.h"
 
 enum {
-    MAX_NEAR_MISSES = 3, /* of one pattern, or of one request */
-    MAX_UNMATCHED = 20,  /* requests for which stubs are looked at */
+    MAX_NEAR_MISSES = 3, /* for one pattern or one request */
+    MAX_UNMATCHED = 20,  /* requests for which kestub searches the nearest stubs */
 };
 
 struct near_miss {
     const struct journal_entry *entry;
     const struct pattern *pattern;
     const cJSON *pattern_json;
-    const struct stub *stub; /* whose pattern it is; NULL: the client's */
+    const struct stub *stub; /* the stub that has the pattern; NULL: the client sent it */
     struct match_report report;
 };
 
@@ -43,7 +43,7 @@ static struct search start_search(struct exchange *exchange) {
     };
 }
 
-/* Of two that are equally far the one that came first stays before the other. */
+/* Of two equally distant misses the earlier one stays first. */
 static void keep_nearest(struct near_misses *misses, const struct near_miss *miss) {
     size_t place = misses->count;
     while (place > 0 && misses->items[place - 1].report.distance > miss->report.distance)
@@ -56,7 +56,7 @@ static void keep_nearest(struct near_misses *misses, const struct near_miss *mis
     misses->items[place] = *miss;
 }
 
-/* What they differ in stays in the arena. */
+/* The differences live in the arena. */
 static int compare(const struct search *search, struct near_miss *miss, struct arena *arena) {
     struct match_subject subject;
     int r = serve_event_get_subject(miss->entry, arena, search->now, &subject);
@@ -66,15 +66,19 @@ static int compare(const struct search *search, struct near_miss *miss, struct a
     return r;
 }
 
-/* 0; >0 when it took too long and the response is there; <0. */
+/* Keeps the miss if it is among the nearest. Returns 0, >0 when the search took too long and the
+ * response is set, or <0. */
 static int consider(struct search *search, struct near_miss miss) {
     struct arena arena;
     if (timestamp_monotonic_us() > search->deadline_us) {
         request_pattern_refuse_search(search->exchange);
         return 1;
     }
+    int r = cancellation_check(search->exchange->cancellation);
+    if (r < 0)
+        return r;
     arena_init(&arena);
-    int r = compare(search, &miss, &arena);
+    r = compare(search, &miss, &arena);
     if (r == 0 && miss.report.distance > 0)
         keep_nearest(&search->misses, &miss);
     arena_deinit(&arena);
@@ -93,7 +97,8 @@ static void render_miss(struct json_builder *builder, cJSON *list, const struct 
                     miss->report.distance);
 }
 
-/* Adds what was found to the list, once more with the differences, and forgets it. */
+/* Adds the misses that were found to the list and forgets them. Compares each one again, since the
+ * search has not kept the differences. */
 static int render_misses(struct search *search, cJSON *list) {
     struct json_builder builder = {0};
     int r = 0;
@@ -110,7 +115,7 @@ static int render_misses(struct search *search, cJSON *list) {
     return builder.failed ? FATAL(ENOMEM) : r;
 }
 
-/* Answers with the misses in the tree, which is taken, unless the response is there (r > 0). */
+/* Takes over the tree and answers with it, unless the response is already set (r > 0). */
 static int answer_misses(struct exchange *exchange, int r, cJSON *root) {
     CLEANUP(cleanup_json) cJSON *tree = root;
     if (r == 0)
@@ -137,7 +142,7 @@ int handle_find_near_misses_for_pattern(struct exchange *exchange, const void *i
     return answer_misses(exchange, r, root);
 }
 
-/* The stubs that come closest to a request, into the list. */
+/* Adds to the list the stubs that come closest to the request. */
 static int add_nearest_stubs(struct search *search, const struct stub_list *stubs,
                              const struct journal_entry *entry, cJSON *misses) {
     int r = 0;

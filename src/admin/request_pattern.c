@@ -13,11 +13,12 @@ int request_pattern_parse(struct exchange *exchange, const cJSON *json,
 
 void request_pattern_refuse_search(struct exchange *exchange) {
     exchange_fail(exchange, ERROR_INVALID_ENTITY,
-                  "it takes too long to hold the pattern against all requests of the journal");
+                  "matching against all requests of the journal takes too long");
 }
 
 struct search {
     const struct pattern *pattern;
+    const struct cancellation *cancellation;
     int64_t now;
     int64_t deadline_us;
     bool given_up;
@@ -30,8 +31,11 @@ static int test_entry(void *cls, const struct journal_entry *entry) {
     search->given_up |= timestamp_monotonic_us() > search->deadline_us;
     if (search->given_up)
         return 1;
+    int r = cancellation_check(search->cancellation);
+    if (r < 0)
+        return r;
     arena_init(&arena);
-    int r = serve_event_get_subject(entry, &arena, search->now, &subject);
+    r = serve_event_get_subject(entry, &arena, search->now, &subject);
     if (r == 0)
         r = pattern_match(search->pattern, &subject);
     match_subject_deinit(&subject);
@@ -43,6 +47,7 @@ int request_pattern_filter(struct exchange *exchange, const struct pattern *patt
                            struct journal_list *list) {
     struct search search = {
         .pattern = pattern,
+        .cancellation = exchange->cancellation,
         .now = clock_now(&exchange->sandbox->clock),
         .deadline_us = timestamp_monotonic_us() + (int64_t)SEARCH_MAX_MS * 1000,
     };

@@ -1,23 +1,23 @@
-/* Request patterns that clients send, held against the journal. */
+/* Matches request patterns that clients send against the journal. */
 #pragma once
 
 #include "exchange/exchange.h"
 #include "match/pattern.h"
 #include "sandbox/journal.h"
 
-/* So long a request of the control plane may search the journal. */
+/* How long one request of the control plane may search the journal. */
 enum { SEARCH_MAX_MS = 2000 };
 
-/* 0 and the pattern (owned by the caller, pattern_free); >0 when it is refused and the response is
- * there; <0. */
+/* Returns 0 and the pattern (owned by the caller, pattern_free), >0 when the request was refused
+ * and the response is set, or <0. */
 int request_pattern_parse(struct exchange *exchange, const cJSON *json,
                           struct pattern **ret_pattern);
 
 /* Answers that the search took too long. */
 void request_pattern_refuse_search(struct exchange *exchange);
 
-/* Lets go of all entries that do not match. 0; >0 when it took too long and the response is there;
- * <0. */
+/* Removes from the list all entries that do not match. Returns 0, >0 when the search took too long
+ * and the response is set, or <0. */
 int request_pattern_filter(struct exchange *exchange, const struct pattern *pattern,
                            struct journal_list *list);
 

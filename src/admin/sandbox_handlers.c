@@ -1,4 +1,4 @@
-/* Sandboxes come and go. */
+/* Creates, lists and deletes sandboxes. */
 #include "admin/admin_answer.h"
 #include "admin_input.h"
 #include "sandbox/fixture.h"
@@ -21,7 +21,7 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
     const struct json_place root = exchange_body_place(exchange);
     const struct json_place place = json_place_member(&root, "fixture");
     int r = fixture_make_state(exchange->sandbox->iam.password_cost, fixture, clock_now(&clock),
-                               &place, &violations, &summary, &start.state);
+                               exchange->cancellation, &place, &violations, &summary, &start.state);
     if (r > 0)
         exchange_refuse_body(exchange, &violations);
     if (r == 0)
@@ -29,19 +29,19 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
     return r;
 }
 
-/* What the body asks for: 0, >0 when the response is there, <0. */
+/* Finds the state that the body asks for. Returns 0, >0 when the response is set, or <0. */
 static int find_start(struct exchange *exchange, const struct create_sandbox_input *in,
                       struct snapshot *ret_start) {
     if (in->body.fixture && in->body.snapshot)
         return exchange_refuse_member(exchange, "snapshot",
-                                      "there may be a fixture or a snapshot, not both");
+                                      "a sandbox starts from a fixture or a snapshot, not both");
     if (in->body.fixture)
         return start_from_fixture(exchange, in->body.fixture, ret_start);
     if (!in->body.snapshot)
         return 0;
     int r = sandbox_find_snapshot(exchange->sandbox, in->body.snapshot, ret_start);
     if (r == SANDBOX_NOT_FOUND)
-        exchange_fail(exchange, ERROR_NOT_FOUND, "no snapshot of this sandbox has this name");
+        exchange_fail(exchange, ERROR_NOT_FOUND, "this sandbox has no snapshot of this name");
     return r;
 }
 
@@ -54,7 +54,7 @@ int handle_create_sandbox(struct exchange *exchange, const void *input) {
         return r;
     r = sandboxes_create(exchange->sandboxes, in->name, start.state ? &start : NULL, &sandbox);
     if (r == SANDBOX_EXISTS)
-        exchange_fail(exchange, ERROR_CONFLICT, "there is a sandbox of this name");
+        exchange_fail(exchange, ERROR_CONFLICT, "there is already a sandbox of this name");
     if (r != 0)
         return r == SANDBOX_EXISTS ? 0 : exchange_fail_sandbox(exchange, r);
     sandboxes_leave(exchange->sandboxes, sandbox);
@@ -67,6 +67,7 @@ int handle_delete_sandbox(struct exchange *exchange, const void *input) {
     if (r == 0)
         response_set_empty(&exchange->response, 204);
     else if (r == SANDBOX_NOT_FOUND)
-        exchange_fail(exchange, ERROR_NOT_FOUND, "no sandbox but the default one has this name");
+        exchange_fail(exchange, ERROR_NOT_FOUND,
+                      "there is no such sandbox, or it is the default one, which stays");
     return r;
 }

@@ -1,11 +1,11 @@
-/* Scenarios, and the settings that hold answers back. */
+/* Scenarios, and the settings that delay responses. */
 #include <errno.h>
 
 #include "admin/admin_answer.h"
 #include "admin_input.h"
 #include "util/fatal.h"
 
-/* Answers with an object of one member; the tree is taken. */
+/* Answers with an object that has one member. Takes over the tree. */
 static int answer_member(struct exchange *exchange, const char *name, cJSON *tree) {
     cJSON *root = cJSON_CreateObject();
     if (!root || !tree || !cJSON_AddItemToObject(root, name, tree)) {
@@ -33,12 +33,12 @@ int handle_set_scenario_state(struct exchange *exchange, const void *input) {
     if (r == 0) {
         response_set_empty(&exchange->response, 200);
     } else if (r == STUBS_NOT_FOUND) {
-        exchange_fail(
-            exchange, ERROR_NOT_FOUND,
-            arena_format(&exchange->request.arena, "no stub is of the scenario '%s'", in->name));
+        exchange_fail(exchange, ERROR_NOT_FOUND,
+                      arena_format(&exchange->request.arena, "no stub belongs to the scenario '%s'",
+                                   in->name));
     } else if (r == STUBS_UNKNOWN_STATE) {
         return exchange_refuse_member(exchange, "state",
-                                      "is no state that a stub of the scenario knows");
+                                      "must be a state that a stub of the scenario uses");
     }
     return r;
 }
@@ -48,8 +48,9 @@ int handle_get_settings(struct exchange *exchange, const void *input) {
     return answer_member(exchange, "settings", stubs_render_settings(exchange->sandbox->stubs));
 }
 
-/* Clients send them bare, or as they got them. The answer has them, since the client for Python
- * reads it as settings; it is made first, so that nothing changes when memory is out. */
+/* Clients send the settings bare, or wrapped as they received them. The response repeats them,
+ * since the Python client reads it as settings. It is made before the change, so that nothing
+ * changes when memory is out. */
 static int set_settings(struct exchange *exchange) {
     const cJSON *wrapped = cJSON_GetObjectItemCaseSensitive(exchange->body, "settings");
     const cJSON *settings = cJSON_IsObject(wrapped) ? wrapped : exchange->body;

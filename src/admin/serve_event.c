@@ -6,13 +6,14 @@
 #include "util/base64.h"
 #include "util/text.h"
 
-/* Fields of one kind that are shown; a name costs a look at all before it. */
+/* How many headers, cookies or parameters are shown. Each new name is compared with all before it,
+ * so the work grows with the square. */
 enum { MAX_FIELDS = 256 };
 
-/* What it takes to render one entry. */
+/* The state of rendering one entry. */
 struct rendering {
     struct json_builder *builder;
-    struct arena arena; /* of texts until they are copied into the tree */
+    struct arena arena; /* for texts, until the tree has copied them */
 };
 
 static void rendering_init(struct rendering *rendering, struct json_builder *builder) {
@@ -24,7 +25,8 @@ static void rendering_deinit(struct rendering *rendering) {
     arena_deinit(&rendering->arena);
 }
 
-/* The text as JSON can hold it. NULL is NULL, also when memory is out: then the builder failed. */
+/* Returns the text in a form that JSON can hold. Returns NULL for NULL, and when memory is out;
+ * then the builder has failed. */
 static const char *printable(struct rendering *rendering, const char *text, size_t size) {
     if (!text || (text_is_utf8(text, size) && !memchr(text, '\0', size)))
         return text;
@@ -52,7 +54,7 @@ static void add_body(struct rendering *rendering, cJSON *object,
     json_add_text(rendering->builder, object, "bodyAsBase64", encoded);
 }
 
-/* One value is a text, several of the same name are an array. */
+/* Adds a value. Several values of the same name become an array. */
 static void add_value(struct rendering *rendering, cJSON *object, const char *name,
                       const char *value) {
     name = printable(rendering, name, strlen(name));
@@ -78,7 +80,7 @@ static void add_values(struct rendering *rendering, cJSON *parent, const char *m
         add_value(rendering, object, fields->items[i].name, fields->items[i].value);
 }
 
-/* Parameters of the query or of a form: {"a":{"key":"a","values":["1"]}}. */
+/* Adds parameters of the query or of a form: {"a":{"key":"a","values":["1"]}}. */
 static void add_parameters(struct rendering *rendering, cJSON *parent, const char *member,
                            const struct name_value_list *fields) {
     struct json_builder *builder = rendering->builder;
@@ -174,7 +176,7 @@ static void add_differences(struct rendering *rendering, cJSON *object,
     }
 }
 
-/* What WireMock does not know. */
+/* Adds what WireMock's format has no member for. */
 static void add_extras(struct rendering *rendering, cJSON *object,
                        const struct journal_record *record, const struct match_report *report) {
     struct json_builder *builder = rendering->builder;

@@ -1,4 +1,4 @@
-/* What the server says of itself. */
+/* What the server tells about itself. */
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ int handle_get_version(struct exchange *exchange, const void *input) {
     return answer_object(exchange, 200, render_version, NULL);
 }
 
-/* main waits for the signal; the server lets this answer go first. */
+/* main waits for this signal. The server sends the response before it stops. */
 int handle_shut_down(struct exchange *exchange, const void *input) {
     (void)input;
     response_set_empty(&exchange->response, 200);

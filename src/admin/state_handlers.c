@@ -1,4 +1,4 @@
-/* What a sandbox holds: shown, replaced, saved, and returned to. */
+/* Shows, replaces, saves and restores the state of a sandbox. */
 #include "admin/admin_answer.h"
 #include "admin_input.h"
 #include "sandbox/fixture.h"
@@ -11,7 +11,7 @@ static void render_nothing(struct json_builder *builder, cJSON *root, const void
 }
 
 static int fail_to_find(struct exchange *exchange) {
-    exchange_fail(exchange, ERROR_NOT_FOUND, "no snapshot of this sandbox has this name");
+    exchange_fail(exchange, ERROR_NOT_FOUND, "this sandbox has no snapshot of this name");
     return 0;
 }
 
@@ -28,7 +28,7 @@ int handle_get_state(struct exchange *exchange, const void *input) {
     char *text;
     size_t size;
     (void)input;
-    int r = fixture_dump(&exchange->sandbox->iam, &text, &size);
+    int r = fixture_dump(&exchange->sandbox->iam, exchange->cancellation, &text, &size);
     if (r == 0)
         response_set_owned(&exchange->response, 200, "application/json", text, size);
     return r;
@@ -45,8 +45,8 @@ int handle_put_state(struct exchange *exchange, const void *input) {
     (void)input;
     const struct json_place root = exchange_body_place(exchange);
     int r = fixture_make_state(exchange->sandbox->iam.password_cost, exchange->body,
-                               clock_now(&exchange->sandbox->clock), &root, &violations, &summary,
-                               &state);
+                               clock_now(&exchange->sandbox->clock), exchange->cancellation, &root,
+                               &violations, &summary, &state);
     if (r > 0)
         exchange_refuse_body(exchange, &violations);
     if (r != 0)
@@ -75,7 +75,7 @@ int handle_save_snapshot(struct exchange *exchange, const void *input) {
     if (r == SANDBOX_NO_ROOM) {
         exchange_fail(exchange, ERROR_NO_ROOM,
                       arena_format(&exchange->request.arena,
-                                   "a sandbox holds %d snapshots; delete one first",
+                                   "a sandbox holds at most %d snapshots; delete one first",
                                    SANDBOX_MAX_SNAPSHOTS));
         return 0;
     }

@@ -12,24 +12,24 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
     static const struct {
         int outcome;
         enum error_code code;
-        const char *format; /* may have one %s, the id */
+        const char *format; /* may contain one %s, for the id */
     } refusals[] = {
         {IAM_FORBIDDEN, ERROR_FORBIDDEN, NULL},
         {IAM_NOT_OWNER, ERROR_FORBIDDEN, "you do not own every group that would change"},
         {IAM_INVALID_SORT, ERROR_ILLEGAL_ARGUMENT, "Invalid sort parameter"},
-        {IAM_WRONG_PASSWORD, ERROR_BAD_REQUEST, "the old password is not right"},
+        {IAM_WRONG_PASSWORD, ERROR_BAD_REQUEST, "the old password is wrong"},
         {IAM_UNKNOWN_USER, ERROR_NOT_FOUND, "User does not exist for id '%s'"},
         {IAM_UNKNOWN_GROUP, ERROR_NOT_FOUND, "Group does not exist for id '%s'"},
         {IAM_UNKNOWN_TENANT, ERROR_NOT_FOUND, "Tenant does not exist for id '%s'"},
         {IAM_TENANT_EXISTS, ERROR_CONFLICT, "another tenant has the id '%s'"},
-        {IAM_EMAIL_TAKEN, ERROR_CONFLICT, "another user has the e-mail '%s'"},
-        {IAM_HAS_ACCESS, ERROR_CONFLICT, "the user '%s' has access to the tenant already"},
+        {IAM_EMAIL_TAKEN, ERROR_CONFLICT, "another user has the e-mail address '%s'"},
+        {IAM_HAS_ACCESS, ERROR_CONFLICT, "the user '%s' already has access to the tenant"},
         {IAM_UNKNOWN_TOKEN, ERROR_NOT_FOUND, "Token does not exist for id '%s'"},
         {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
         {IAM_NAME_TAKEN, ERROR_CONFLICT, "another group of the tenant has the name '%s'"},
-        {IAM_ALREADY_MEMBER, ERROR_CONFLICT, "the user '%s' is a member of the group already"},
+        {IAM_ALREADY_MEMBER, ERROR_CONFLICT, "the user '%s' is already a member of the group"},
         {IAM_INVALID_FILTER, ERROR_ILLEGAL_ARGUMENT, "%s"},
-        {IAM_NOT_MEMBER, ERROR_CONFLICT, "the user '%s' is no member of the group"},
+        {IAM_NOT_MEMBER, ERROR_CONFLICT, "the user '%s' is not a member of the group"},
     };
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         if (refusals[i].outcome != outcome)

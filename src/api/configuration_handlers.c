@@ -1,4 +1,4 @@
-/* What the server says about itself to everyone, and the password policy. */
+/* Public information about the server, and the password policy. */
 #include "api/answer.h"
 #include "contract_input.h"
 #include "iam/password_policy.h"

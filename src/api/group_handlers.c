@@ -48,7 +48,7 @@ int handle_search_groups(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, problem);
 }
 
-/* Appends the groups of `more` that are not listed yet. */
+/* Appends the groups of `more` that are not in the page yet. */
 static int append(struct arena *arena, struct group_page *page, const struct group_page *more) {
     struct group *groups = arena_alloc(arena, (page->count + more->count) * sizeof(*groups));
     if (!groups)
@@ -79,7 +79,7 @@ int handle_autocomplete_groups(struct exchange *exchange, const void *input) {
     struct group_page page;
     struct group_page found;
     int r = iam_find_groups(exchange->iam, exchange->tenant_pk, &in->body.ids, arena, &page);
-    if (r == 0 && (searches || has_filters)) /* wrong filters are refused in any case */
+    if (r == 0 && (searches || has_filters)) /* invalid filters are always refused */
         r = iam_list_groups(exchange->iam, exchange->tenant_pk, &request, arena, &found, &problem);
     if (r == 0 && searches)
         r = append(arena, &page, &found);

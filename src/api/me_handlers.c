@@ -1,4 +1,4 @@
-/* The user who calls. */
+/* The calling user. */
 #include "api/answer.h"
 #include "contract_input.h"
 #include "iam/passwords.h"

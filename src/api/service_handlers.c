@@ -1,4 +1,4 @@
-/* Operations of the stub itself. */
+/* Operations of kestub itself. */
 #include "contract_input.h"
 #include "embedded.h"
 #include "exchange/exchange.h"

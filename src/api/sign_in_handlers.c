@@ -1,4 +1,4 @@
-/* The ways in: set-up, log-in, sessions, and the page that gives the CSRF token. */
+/* Set-up, login, sessions, and the page with the CSRF token. */
 #include "iam/setup.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "iam/tokens.h"
 #include "util/fatal.h"
 
-/* Cookies and redirects stay in the sandbox whose prefix the path had. */
+/* The path keeps cookies within the sandbox that the URL's prefix names. */
 #define JWT_ATTRIBUTES "; Path=%s/; HttpOnly; SameSite=Lax"
 
 static void render_administrator(struct json_builder *builder, cJSON *root, const void *value) {
@@ -30,7 +30,7 @@ static const char *text_of(const cJSON *object, const char *name, const char *fa
 }
 
 static int refuse_setup(struct exchange *exchange) {
-    exchange_fail(exchange, ERROR_METHOD_NOT_ALLOWED, "the server is set up");
+    exchange_fail(exchange, ERROR_METHOD_NOT_ALLOWED, "the server is already set up");
     response_add_header(&exchange->response, "Allow", "GET, HEAD, OPTIONS");
     return 0;
 }
@@ -64,7 +64,7 @@ static int add_session_cookie(struct exchange *exchange, const char *secret) {
     return 0;
 }
 
-/* As browsers expect it. */
+/* A redirect, as browsers expect. */
 static int answer_redirect(struct exchange *exchange, const char *secret) {
     response_set_empty(&exchange->response, 303);
     const char *location =
@@ -138,7 +138,7 @@ int handle_delete_refresh_token(struct exchange *exchange, const void *input) {
     return answer_done(exchange, iam_end_sessions(exchange->iam, in->id), 204, in->id);
 }
 
-/* A browser keeps its token, so that pages it has open stay valid. */
+/* A browser keeps its token, so that its open pages stay valid. */
 int handle_get_ui(struct exchange *exchange, const void *input) {
     struct arena *arena = &exchange->request.arena;
     char made[CSRF_TOKEN_SIZE];

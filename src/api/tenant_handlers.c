@@ -26,8 +26,8 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
     json_add_integer(builder, root, "total", page->total);
 }
 
-/* A tenant whose details are the body without what is kept apart. All strings are in the arena. 0
- * or -ENOMEM. */
+/* Reads a tenant. Its details are the body without the members that are stored separately. All
+ * strings lie in the arena. Returns 0 or -ENOMEM. */
 static int read_tenant(struct exchange *exchange, const char *id, const char *name,
                        struct tenant *ret_tenant) {
     static const char *const apart[] = {"id", "name", "deleted"};

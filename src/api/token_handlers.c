@@ -1,4 +1,4 @@
-/* API tokens, of any user and of one's own. */
+/* API tokens, of any user and of the calling user. */
 #include "iam/tokens.h"
 
 #include "api/answer.h"
@@ -61,7 +61,7 @@ static int create_token(struct exchange *exchange, const char *user_id,
                                   .description = body->description,
                                   .extended = body->extended.value,
                                   .max_age = INT64_MAX};
-    if (body->max_age) /* which the contract has found to be a duration */
+    if (body->max_age) /* the contract guarantees a duration */
         duration_parse(body->max_age, &new_token.max_age);
     int r =
         iam_create_token(exchange->iam, user_id, &new_token, clock_now(&exchange->sandbox->clock),

@@ -7,7 +7,7 @@
 #include "iam/group_membership.h"
 #include "util/fatal.h"
 
-/* One unknown group is refused as everywhere; of several all are named. */
+/* A single unknown group gets the usual error; several are all named. */
 static int refuse_unknown(struct exchange *exchange, const struct string_list *ids) {
     static const char start[] = "Groups do not exist for ids ";
     if (ids->count == 1)

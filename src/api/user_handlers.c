@@ -6,7 +6,7 @@
 #include "contract_input.h"
 #include "iam/passwords.h"
 
-/* What a user and its summary share. */
+/* Adds the members that a user and its summary have in common. */
 static void add_summary(struct json_builder *builder, cJSON *object, const struct user_view *view) {
     answer_add_user(builder, object, view);
     answer_add_tenants(builder, object, view);
@@ -100,7 +100,7 @@ int handle_get_user(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, in->id);
 }
 
-/* Answers with the user after a change that succeeded. */
+/* Answers with the user after a successful change. */
 static int answer_changed(struct exchange *exchange, int r, const char *id, const char *problem) {
     struct user_view view;
     if (r == 0)

@@ -8,10 +8,10 @@ enum { EXIT_USAGE = 2 };
 struct command {
     const char *name;
     const char *usage;   /* the command line, without "kestub" */
-    const char *summary; /* in one line, without a capital and a period */
-    const char *details; /* more lines for its own help, each with its newline; NULL: none */
+    const char *summary; /* one line, without a capital letter or a period */
+    const char *details; /* more lines for its own help, each with a newline; NULL: none */
     int min_operands, max_operands;
-    void (*print_options)(FILE *out); /* NULL when it has operands only, which main counts */
+    void (*print_options)(FILE *out); /* NULL: it takes only operands, which main counts */
     int (*run)(int n_arguments, char *const *arguments); /* returns the exit status */
 };
 
@@ -21,9 +21,11 @@ extern const struct command command_healthcheck;
 extern const struct command command_openapi;
 extern const struct command command_version;
 
-/* Writes "kestub: " and the message as one line to stderr, whatever is in the message. Returns
- * EXIT_USAGE. */
+/* Writes a message as one line, with control characters replaced, after flushing stdout. */
+void command_write_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes a message to stderr in the same way, after "kestub: ". Returns EXIT_USAGE. */
 int command_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* As getenv, for config_load. */
+/* getenv, for config_load. */
 const char *command_getenv(const char *name);

@@ -56,8 +56,8 @@ static int connect_to(const struct target *target) {
     return fd;
 }
 
-/* GET /health of the server at a base URL. 0 when the answer is 200 and nothing took longer than
- * two seconds; >0 and a sentence in `error`. */
+/* Sends GET /health to the server at a base URL. Returns 0 when the answer is a 200 and no step
+ * took longer than two seconds, or >0 with a message in `error`. */
 static int probe(const char *url, char error[HEALTHCHECK_ERROR_SIZE]) {
     static const char request[] = "GET /health HTTP/1.0\r\n\r\n";
     struct target target;
@@ -84,7 +84,7 @@ static int probe(const char *url, char error[HEALTHCHECK_ERROR_SIZE]) {
     return status != 200;
 }
 
-/* Without a URL it looks where `serve` listens in this environment. */
+/* Without a URL it asks the server that `serve` would start in this environment. */
 static int check_health(int n_arguments, char *const *arguments) {
     char base[64] = "";
     char error[HEALTHCHECK_ERROR_SIZE];

@@ -1,4 +1,4 @@
-/* `kestub serve`: wires the parts, runs, stops. */
+/* `kestub serve`: starts the server, waits for a signal, and stops the server. */
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -11,6 +11,7 @@
 #include "config.h"
 #include "http/server.h"
 #include "sandbox/fixture.h"
+#include "sandbox/fixture_file.h"
 #include "sandbox/journal.h"
 #include "store/user.h"
 #include "stubs/mapping_files.h"
@@ -19,7 +20,7 @@
 
 enum { GRACE_MS = 5000, PROBLEM_SIZE = 1024 };
 
-/* Has the database been used before? 0: no, >0: yes. */
+/* Returns >0 when the database has been used before, 0 when not, or <0. */
 static int is_seeded(struct store *store) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
@@ -27,7 +28,7 @@ static int is_seeded(struct store *store) {
     return r == STORE_NOT_FOUND ? 0 : r == 0 ? 1 : r;
 }
 
-/* The steps of the start return 0, or EXIT_USAGE after they have said what is wrong. */
+/* The following steps of the start return 0, or print an error and return EXIT_USAGE. */
 
 static int open_state(const struct config *config, struct sandbox *sandbox) {
     char error[STORE_ERROR_SIZE];
@@ -49,14 +50,17 @@ static int start_journal(const struct config *config, struct sandbox *sandbox) {
 
 static int load_fixture(const struct config *config, struct sandbox *sandbox,
                         struct fixture_summary *ret_summary) {
+    char file_error[FIXTURE_FILE_ERROR_SIZE];
     char error[FIXTURE_ERROR_SIZE];
     CLEANUP(cleanup_free) char *text = NULL;
     size_t size = 0;
-    int r = fixture_read(config->fixture, &text, &size, error);
+    int r = fixture_file_read(config->fixture, &text, &size, file_error);
+    if (r > 0)
+        return command_complain("--fixture: %s: %s", config->fixture, file_error);
     if (r == 0)
         r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
 #ifdef __GLIBC__
-    malloc_trim(0); /* the parsed fixture is several times the state that stays */
+    malloc_trim(0); /* the parsed fixture took several times the memory of the state */
 #endif
     if (r == 0)
         return 0;
@@ -64,7 +68,7 @@ static int load_fixture(const struct config *config, struct sandbox *sandbox,
                             r < 0 ? strerror(fatal_errno(r)) : error);
 }
 
-/* A database that was used before keeps its state. */
+/* Loads the fixture unless the database has been used before. */
 static int fill_state(const struct config *config, struct sandbox *sandbox,
                       struct fixture_summary *ret_summary, bool *ret_kept) {
     int kept = is_seeded(sandbox->iam.store);
@@ -120,42 +124,63 @@ static int announce(const struct config *config, const char *url,
     return 0;
 }
 
-/* A file of an earlier run would say ready before this one is. */
+/* A ready file of an earlier run would announce this one too early. */
 static void remove_stale(const char *path) {
     struct stat status;
     if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
         unlink(path);
 }
 
+/* All signals that others send and that end a process by default. A SIGHUP that the parent ignores,
+ * as nohup does, stays ignored. */
+static void collect_stop_signals(sigset_t *ret_signals) {
+    static const int numbers[] = {SIGTERM,   SIGINT,  SIGQUIT, SIGALRM, SIGUSR1,  SIGUSR2,
+                                  SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,  SIGSTKFLT};
+    struct sigaction hangup;
+    sigemptyset(ret_signals);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaddset(ret_signals, numbers[i]);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+        sigaddset(ret_signals, number);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(ret_signals, SIGHUP);
+}
+
+/* From now on SIGTERM and SIGINT end the process at once. Nothing that was acknowledged is lost. */
+static void stop_being_patient(void) {
+    sigset_t impatient;
+    sigemptyset(&impatient);
+    sigaddset(&impatient, SIGTERM);
+    sigaddset(&impatient, SIGINT);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &impatient, NULL);
+}
+
 /* Starts the server, waits for a signal, stops it. */
 static int run(const struct config *config, struct sandboxes *sandboxes,
-               const struct fixture_summary *summary, bool kept, const sigset_t *signals) {
+               const struct fixture_summary *summary, bool kept) {
     char error[SERVER_ERROR_SIZE];
     char url[256];
+    sigset_t signals;
     struct server *server = NULL;
     if (config->ready_file)
         remove_stale(config->ready_file);
+    /* Blocked before any thread starts, so that all inherit it and only sigwait takes them. */
+    collect_stop_signals(&signals);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (server_start(config, sandboxes, &server, error) < 0)
         return command_complain("%s", error);
     format_url(config, server_port(server), url, sizeof(url));
     int r = announce(config, url, summary, kept);
     if (r == 0) {
         int signal_number;
-        sigwait(signals, &signal_number);
+        sigwait(&signals, &signal_number);
+        stop_being_patient();
         server_stop(server, GRACE_MS);
     }
     server_free(server);
     return r;
-}
-
-/* Blocked before any thread starts, so that all inherit it and only sigwait takes them. */
-static void block_signals(sigset_t *ret_signals) {
-    sigemptyset(ret_signals);
-    sigaddset(ret_signals, SIGTERM);
-    sigaddset(ret_signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file that reaches its limit is a full disk */
 }
 
 static void warn_of_variables(void) {
@@ -172,11 +197,11 @@ static int serve(int n_arguments, char *const *arguments) {
     struct sandboxes *sandboxes = NULL;
     struct fixture_summary summary = {0};
     bool kept = false;
-    sigset_t signals;
     if (config_load(&config, n_arguments, arguments, command_getenv, error) != 0)
         return command_complain("%s", error);
     warn_of_variables();
-    block_signals(&signals);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     int status = open_state(&config, &sandbox);
     if (status == 0)
         status = start_journal(&config, &sandbox);
@@ -189,7 +214,7 @@ static int serve(int n_arguments, char *const *arguments) {
     if (status == 0) {
         int r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
         status = r < 0 ? command_complain("%s", strerror(fatal_errno(r)))
-                       : run(&config, sandboxes, &summary, kept, &signals);
+                       : run(&config, sandboxes, &summary, kept);
     }
     sandboxes_free(sandboxes);
     sandbox_deinit(&sandbox);

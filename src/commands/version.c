@@ -9,7 +9,7 @@
 #include "store/store.h"
 #include "util/regex.h"
 
-/* The libraries say it themselves, since another version than at build time may be loaded. */
+/* The libraries tell their versions, since they may differ from those at build time. */
 static int print_version(int n_arguments, char *const *arguments) {
     char pcre2[REGEX_VERSION_SIZE];
     (void)n_arguments;

@@ -1,5 +1,6 @@
-/* The types of the tables that schema/contract.py makes from schema/openapi and from
- * schema/fixtures.schema.json. They are data; router, auth and validate give them meaning. */
+/* The types of the tables that schema/contract.py generates from schema/openapi and
+ * schema/fixtures.schema.json. The tables are only data, for router, auth and validate to
+ * interpret. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +20,7 @@ enum http_method {
     HTTP_DELETE,
     HTTP_PATCH,
     HTTP_N_METHODS,
-    HTTP_OTHER = HTTP_N_METHODS, /* no operation has it */
+    HTTP_OTHER = HTTP_N_METHODS, /* any other method; no operation has it */
 };
 
 enum schema_type {
@@ -35,21 +36,21 @@ struct field;
 struct schema {
     enum schema_type type;
     bool nullable;
-    bool closed;         /* an object that may have no other members than `fields` */
+    bool closed;         /* an object that must not have members other than `fields` */
     bool not_blank;      /* pattern \S */
     bool date_time;      /* RFC 3339 */
     bool duration;       /* ISO 8601 */
-    const char *pattern; /* a regular expression that occurs in the string, or NULL */
+    const char *pattern; /* a regular expression that must occur in the string, or NULL */
     size_t min_length;
     int64_t minimum;                /* of an integer */
-    int64_t fallback;               /* of an integer in the query that is absent */
-    const char *const *enumeration; /* ends with NULL; NULL when any value will do */
+    int64_t fallback;               /* default of an integer in the query */
+    const char *const *enumeration; /* ends with NULL; NULL: any value */
     const struct schema *items;
     const struct field *fields;
     size_t n_fields;
 };
 
-/* How a valid value gets into an input struct, at `offset`. */
+/* The type of a valid value in an input struct, at `offset`. */
 enum field_bind {
     BIND_NONE,
     BIND_STRING,  /* const char *, NULL when absent or null */
@@ -57,8 +58,8 @@ enum field_bind {
     BIND_INTEGER, /* int64_t */
     BIND_STRINGS, /* struct string_list */
     BIND_JSON,    /* const cJSON *, NULL when absent */
-    BIND_PAIRS, /* struct name_value_list: what belongs to one parameter of the style deepObject, as
-                   it was sent, decoded, such as `filters[name][EQUALS]` and `ada` */
+    BIND_PAIRS,   /* struct name_value_list: the decoded pairs of a deepObject parameter, such as
+                   * `filters[name][EQUALS]` and `ada` */
 };
 
 struct optional_bool {
@@ -72,8 +73,8 @@ struct string_list {
     const char **items;
 };
 
-/* What a field is to others than the handler. An operation has a role once, and the type of its
- * bind is always the same. */
+/* The meaning of a field for code other than the handler. In each operation at most one field has a
+ * given role, and all fields with the same role have the same type. */
 enum field_role {
     ROLE_NONE,
     ROLE_TENANT,   /* const char *, an id in the path */
@@ -101,7 +102,7 @@ enum media {
     MEDIA_TEXT = 4,
 };
 
-/* What permissions are about. */
+/* The subject of a permission. */
 enum resource {
     RESOURCE_NONE,
     RESOURCE_GROUP,
@@ -109,12 +110,12 @@ enum resource {
     RESOURCE_TENANT_ACCESS,
 };
 
-/* What an operation is to the fault profiles. */
+/* The meaning of an operation for the fault profiles. */
 enum fault_role {
     FAULT_ROLE_NONE,
     FAULT_ROLE_LISTS_MEMBERS,
     FAULT_ROLE_LISTS_USERS,
-    FAULT_ROLE_LISTS, /* anything else */
+    FAULT_ROLE_LISTS, /* other listings */
     FAULT_ROLE_LOGS_IN,
     FAULT_ROLE_CREATES_USER,
     FAULT_ROLE_WRITES_MEMBERSHIP, /* of one user */
@@ -122,25 +123,25 @@ enum fault_role {
 
 struct operation {
     const char *id;
-    size_t number;   /* from 0, within its table */
-    bool is_public;  /* needs no credentials */
-    bool superadmin; /* for super-admins only */
-    bool takes_dump; /* its body may be what another operation has written of a whole sandbox */
-    enum resource resource; /* of the permission that others than super-admins need */
+    size_t number;          /* starts at 0 in each table */
+    bool is_public;         /* needs no credentials */
+    bool superadmin;        /* for super-admins only */
+    bool takes_dump;        /* its body may be a dump of a whole sandbox */
+    enum resource resource; /* of the permission that users need unless they are super-admins */
     enum fault_role fault_role;
-    const struct field *parameters; /* those of the path, in its order */
+    const struct field *parameters; /* path parameters, in the order of the path */
     size_t n_parameters;
     const struct schema *query; /* an object with the query's parameters, or NULL */
-    const struct schema *body;  /* NULL: the operation takes none */
-    unsigned body_media;        /* bits of enum media that the body may have */
-    size_t body_offset;         /* of a plain text, in the input struct */
-    const char *body_path;      /* what the path of a violation in the body starts with */
+    const struct schema *body;  /* NULL: the operation takes no body */
+    unsigned body_media;        /* the body's allowed types, as bits of enum media */
+    size_t body_offset;         /* where a plain-text body goes in the input struct */
+    const char *body_path;      /* prefix of the paths of violations in the body */
     bool body_required;
     size_t input_size;
-    const int *statuses; /* documented ones, ends with 0 */
+    const int *statuses; /* the documented statuses, ending with 0 */
 
-    /* Fills exchange->response. `input` is the operation's struct of contract_input.h. 0, or
-     * >0 when it is a refusal; <0 and the exchange becomes a 500. */
+    /* Fills exchange->response. `input` is the operation's struct from contract_input.h. Returns 0,
+     * or >0 for a refusal; <0 makes the response a 500. */
     int (*handle)(struct exchange *exchange, const void *input);
 };
 
@@ -150,7 +151,7 @@ struct route {
     const struct operation *operations[HTTP_N_METHODS];
 };
 
-/* Ordered so that the first route that matches is the most specific one. */
+/* Ordered so that the first matching route is the most specific one. */
 struct route_table {
     const struct route *routes;
     size_t n_routes;

@@ -10,11 +10,26 @@
 #include "util/text.h"
 #include "util/timestamp.h"
 
-static const struct field *find_field(const struct schema *schema, const char *name) {
+const struct field *validate_find_field(const struct schema *schema, const char *name) {
     for (size_t i = 0; i < schema->n_fields; i++)
         if (strcmp(schema->fields[i].name, name) == 0)
             return &schema->fields[i];
     return NULL;
+}
+
+void validate_offer(const struct schema *schema, struct nearest *nearest) {
+    for (size_t i = 0; i < schema->n_fields; i++)
+        nearest_offer(nearest, schema->fields[i].name);
+}
+
+/* Searches for the nearest name only while violations are still kept. */
+static int refuse_unknown(const struct schema *schema, const struct json_place *place,
+                          struct violations *violations) {
+    struct nearest nearest = {.text = place->name};
+    if (violations->count < VIOLATIONS_KEPT)
+        validate_offer(schema, &nearest);
+    int r = violations_refuse_unknown(violations, place, &nearest);
+    return r < 0 ? r : 0;
 }
 
 static int check_string(const struct schema *schema, const char *text,
@@ -24,8 +39,11 @@ static int check_string(const struct schema *schema, const char *text,
         return violations_add(violations, place, "must not be blank");
     if (strlen(text) < schema->min_length)
         return violations_add(violations, place,
-                              arena_format(violations->arena, "must have %zu characters or more",
-                                           schema->min_length));
+                              schema->min_length == 1
+                                  ? "must not be empty"
+                                  : arena_format(violations->arena,
+                                                 "must have at least %zu characters",
+                                                 schema->min_length));
     if (schema->date_time && timestamp_parse(text, &instant) != 0)
         return violations_add(violations, place, "must be an RFC 3339 date-time with offset");
     if (schema->duration && duration_parse(text, &instant) != 0)
@@ -53,7 +71,7 @@ static int check_string(const struct schema *schema, const char *text,
                           arena_format(violations->arena, "must be one of: %s", choices));
 }
 
-/* cJSON keeps numbers as double, which is exact for every integer that is asked for here. */
+/* cJSON stores numbers as double, which is exact for every integer that the contract allows. */
 static int check_integer(const struct schema *schema, const cJSON *value,
                          const struct json_place *place, struct violations *violations) {
     if (!json_is_integer(value))
@@ -83,13 +101,13 @@ static int check_members(const struct schema *schema, const cJSON *object,
                          const struct json_place *place, struct violations *violations) {
     const cJSON *member;
     cJSON_ArrayForEach (member, object) {
-        const struct field *field = find_field(schema, member->string);
+        const struct field *field = validate_find_field(schema, member->string);
         struct json_place inner = json_place_member(place, member->string);
         int r = 0;
         if (field && (field->required || !cJSON_IsNull(member) || schema->closed))
             r = validate_value(field->schema, member, &inner, violations);
         else if (!field && schema->closed)
-            r = violations_add(violations, &inner, "is not known");
+            r = refuse_unknown(schema, &inner, violations);
         if (r < 0)
             return r;
     }
@@ -190,7 +208,7 @@ int validate_bind(const struct schema *schema, const cJSON *object, struct arena
                   void *input) {
     const cJSON *member;
     cJSON_ArrayForEach (member, object) {
-        const struct field *field = find_field(schema, member->string);
+        const struct field *field = validate_find_field(schema, member->string);
         int r = field ? bind_field(field, member, arena, input) : 0;
         if (r < 0)
             return r;

@@ -35,7 +35,7 @@ int auth_parse(const char *header, struct arena *arena, struct credentials *ret_
     const char *start = header + scheme_length + strspn(header + scheme_length, " ");
     size_t length = strlen(start);
     while (length > 0 && (start[length - 1] == ' ' || start[length - 1] == '\t'))
-        length--; /* blanks at the end are no part of a header's value (RFC 9110) */
+        length--; /* trailing blanks are not part of a header's value (RFC 9110) */
     const char *value = arena_copy(arena, start, length);
     if (!value)
         return FATAL(ENOMEM);

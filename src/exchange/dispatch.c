@@ -10,11 +10,11 @@
 #include "exchange/stubbing.h"
 #include "util/fatal.h"
 
-/* 0, EXCHANGE_ANSWERED or <0. */
+/* Returns 0, EXCHANGE_ANSWERED or <0. */
 typedef int (*step)(struct exchange *exchange);
 
-/* Takes the steps, which end with NULL, up to the first that does not return 0; returns what that
- * one returned. */
+/* Runs the steps of a NULL-terminated list until one returns something other than 0. Returns that
+ * result. */
 static int run(struct exchange *exchange, const step *steps) {
     int r = 0;
     for (; r == 0 && *steps; steps++)
@@ -33,7 +33,8 @@ static int check_admin_token(struct exchange *exchange) {
     const char *token = exchange->config->admin_token;
     if (!exchange->request.is_admin || !token || auth_is_bearer(&exchange->request, token))
         return 0;
-    exchange_fail(exchange, ERROR_UNAUTHORIZED, "the control plane asks for its --admin-token");
+    exchange_fail(exchange, ERROR_UNAUTHORIZED,
+                  "the control plane requires the token of --admin-token");
     response_add_header(&exchange->response, "WWW-Authenticate", "Bearer realm=\"kestub\"");
     return EXCHANGE_ANSWERED;
 }
@@ -71,7 +72,7 @@ static int answer_other_method(struct exchange *exchange, unsigned allowed) {
     return EXCHANGE_ANSWERED;
 }
 
-/* OPTIONS * is about the server as a whole. */
+/* OPTIONS * asks about the server as a whole. */
 static int answer_server_options(struct exchange *exchange) {
     const unsigned every = (1U << HTTP_N_METHODS) - 1;
     const struct request *request = &exchange->request;
@@ -83,7 +84,7 @@ static int answer_server_options(struct exchange *exchange) {
 static int check_path(struct exchange *exchange) {
     return exchange->request.bad_path
                ? exchange_fail(exchange, ERROR_BAD_REQUEST,
-                               "the path has a broken escape, a NUL or invalid UTF-8")
+                               "the path has an invalid escape, a NUL or invalid UTF-8")
                : 0;
 }
 
@@ -99,7 +100,7 @@ static int route(struct exchange *exchange) {
     return r;
 }
 
-/* The control plane has its token, and some operations are for all. */
+/* The control plane has its own token, and public operations need no credentials. */
 static bool needs_principal(const struct exchange *exchange) {
     return !exchange->request.is_admin && !exchange->routing.operation->is_public;
 }
@@ -153,11 +154,15 @@ static int check_size(struct exchange *exchange) {
     if (!exchange->request.body_too_large)
         return 0;
     return exchange_fail(exchange, ERROR_TOO_LARGE,
-                         arena_format(&exchange->request.arena, "the body may have %zu bytes",
+                         arena_format(&exchange->request.arena,
+                                      exchange->request.body_limit == CONFIG_LARGEST_BODY
+                                          ? "a body may have %zu bytes"
+                                          : "--max-body allows %zu bytes",
                                       exchange->request.body_limit));
 }
 
-/* Who may not use the control plane is refused before the sandbox is entered, which makes it. */
+/* The token and the origin are checked before the sandbox is entered. Entering a sandbox creates
+ * it, and a client that may not use the control plane must not be able to do that. */
 static const step entry[] = {choose_plane,  origin_check,  check_admin_token,
                              enter_sandbox, faulting_meet, NULL};
 
@@ -165,7 +170,8 @@ static const step head[] = {
     check_length, answer_server_options,  check_path, route, authenticate, check_csrf,
     authorize,    input_check_media_type, check_size, NULL};
 
-/* Every answer but the control plane's is as late as the sandbox's settings say. */
+/* Delays every response as the sandbox's settings and faults say, except those of the control
+ * plane. */
 static void hold_back(struct exchange *exchange) {
     int64_t *delay_ms = &exchange->response.delivery.delay_ms;
     if (exchange->sandbox && !exchange->request.is_admin &&
@@ -176,7 +182,7 @@ static void hold_back(struct exchange *exchange) {
         *delay_ms = DELAY_MAX_MS;
 }
 
-/* The one place where a step's failure becomes a 500. */
+/* This is the only place where the failure of a step becomes a 500. */
 static int finish(struct exchange *exchange, int r) {
     if (r < 0)
         exchange_fail_internally(exchange, r);
@@ -187,7 +193,7 @@ static int finish(struct exchange *exchange, int r) {
     return r != 0 ? EXCHANGE_ANSWERED : 0;
 }
 
-/* A stub may look at the body, so that the head waits for it, too. */
+/* A stub may match on the body. Then the checks of the head wait until the body is complete. */
 static bool may_be_stubbed(const struct exchange *exchange) {
     const struct request *request = &exchange->request;
     return !request->is_admin && !request->body_too_large && !request->ambiguous_length &&
@@ -212,7 +218,7 @@ int dispatch_head(struct exchange *exchange) {
     return finish(exchange, r);
 }
 
-/* Of a body that turns out to be too large only the start is there, which no stub shall see. */
+/* Only the start of a body that turns out to be too large is kept. No stub may match on that. */
 static int meet_stubs(struct exchange *exchange) {
     return exchange->deferred && !exchange->request.body_too_large ? stubbing_answer(exchange) : 0;
 }
@@ -231,4 +237,9 @@ void dispatch_body(struct exchange *exchange) {
     static const step steps[] = {
         meet_stubs, check_deferred_head, check_size, input_read, faulting_prepare, serve, NULL};
     finish(exchange, run(exchange, steps));
+}
+
+void dispatch_refuse(struct exchange *exchange, enum error_code code, const char *detail) {
+    choose_plane(exchange);
+    exchange_fail(exchange, code, detail);
 }

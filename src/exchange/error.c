@@ -9,6 +9,8 @@ const struct error_info *error_info(enum error_code code) {
         [ERROR_NOT_FOUND] = {404, "Not Found"},
         [ERROR_METHOD_NOT_ALLOWED] = {405, "Method Not Allowed"},
         [ERROR_TOO_LARGE] = {413, "Request Entity Too Large"},
+        [ERROR_TARGET_TOO_LONG] = {414, "URI Too Long"},
+        [ERROR_HEAD_TOO_LARGE] = {431, "Request Header Fields Too Large"},
         [ERROR_UNSUPPORTED_MEDIA_TYPE] = {415, "Unsupported Media Type"},
         [ERROR_INVALID_PAYLOAD] = {400, "Invalid request payload"},
         [ERROR_INVALID_ENTITY] = {422, "Invalid entity"},

@@ -8,6 +8,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
                   const char *target) {
     exchange->config = config;
     exchange->sandboxes = NULL;
+    exchange->cancellation = NULL;
     exchange->sandbox = sandbox;
     exchange->iam = sandbox ? &sandbox->iam : NULL;
     exchange->faulted = NULL;
@@ -33,7 +34,8 @@ void exchange_deinit(struct exchange *exchange) {
     request_deinit(&exchange->request);
 }
 
-/* An error that there is no memory for becomes a 500, which has an origin as every other. */
+/* When there is no memory for the error, the response becomes a 500. Like every other 500, it notes
+ * its origin. */
 static int answer_error(struct exchange *exchange, enum error_code code, const char *detail,
                         const struct violations *violations) {
     int r = response_set_error(&exchange->response, &exchange->request, code, detail, violations);
@@ -48,15 +50,20 @@ int exchange_fail(struct exchange *exchange, enum error_code code, const char *d
 
 int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
     if (outcome == SANDBOX_INVALID_NAME)
-        exchange_fail(exchange, ERROR_BAD_REQUEST,
-                      "sandboxes and snapshots are named by 1 to 64 letters, digits, dots, hyphens "
-                      "and underscores, of which a letter or digit is the first");
+        exchange_fail(
+            exchange, ERROR_BAD_REQUEST,
+            "the name of a sandbox or snapshot has 1 to 64 letters, digits, dots, hyphens "
+            "and underscores, and starts with a letter or digit");
     else if (outcome == SANDBOX_NO_ROOM)
-        exchange_fail(exchange, ERROR_NO_ROOM, "there are --max-sandboxes already");
+        exchange_fail(exchange, ERROR_NO_ROOM, "the limit of --max-sandboxes is reached");
     return outcome < 0 ? outcome : EXCHANGE_ANSWERED;
 }
 
 void exchange_fail_internally(struct exchange *exchange, int failure) {
+    if (fatal_errno(failure) == ECANCELED) {
+        exchange_fail(exchange, ERROR_UNAVAILABLE, "the server is stopping");
+        return;
+    }
     exchange->failure = failure;
     int code = fatal_errno(failure);
     if (code == ENOSPC)
@@ -71,7 +78,7 @@ int exchange_refuse(struct exchange *exchange, enum error_code code,
     return answer_error(exchange, code, NULL, violations);
 }
 
-/* The general answer is 422; an operation of the API that does not document it uses 400. */
+/* The default is 422. An operation that does not document 422 answers 400. */
 int exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
     enum error_code code = ERROR_INVALID_PAYLOAD;
     for (const int *status = exchange->routing.operation->statuses; *status; status++)

@@ -1,4 +1,4 @@
-/* A request on its way to its response: what dispatch and the handlers work on. */
+/* A request and its response, while dispatch and the handlers work on them. */
 #pragma once
 
 #include "config.h"
@@ -6,35 +6,35 @@
 #include "exchange/response.h"
 #include "exchange/router.h"
 #include "sandbox/sandboxes.h"
+#include "util/cancellation.h"
 
 struct exchange {
     const struct config *config; /* borrowed */
-    struct sandboxes *sandboxes; /* borrowed; NULL when the sandbox is */
-    struct sandbox *sandbox;     /* NULL until it is known */
-    struct iam
-        *iam; /* the one that the handler sees: the sandbox's, or what a fault has prepared */
-    struct faulted *faulted; /* see exchange/faulting.c; NULL: no fault has prepared anything */
+    struct sandboxes *sandboxes; /* borrowed; NULL when the caller has chosen the sandbox */
+    const struct cancellation *cancellation; /* borrowed; of long work, NULL: there is none */
+    struct sandbox *sandbox;                 /* NULL until it is known */
+    struct iam *iam;         /* for the handler: the sandbox's, or what a fault has prepared */
+    struct faulted *faulted; /* NULL unless a fault has prepared something */
     struct request request;
     struct routing routing;     /* routing.operation is NULL until the route is known */
     struct principal principal; /* username is NULL until it is known */
     int64_t tenant_pk;
     cJSON *query; /* (owned) */
     cJSON *body;  /* (owned) */
-    void *
-        input; /* the operation's struct of contract_input.h, in the arena; NULL until it is read */
+    void *input;  /* the operation's struct of contract_input.h, in the arena; or NULL */
     struct response response;
-    struct stub *stub; /* (owned) a reference: the one that answered or held back; NULL: none */
-    bool deferred;     /* the head is checked when no stub has taken the whole request */
-    int failure;       /* <0: what made it a 500, see util/fatal.h */
+    struct stub *stub; /* (owned) a reference: the stub that answered or delayed; or NULL */
+    bool deferred;     /* the head is checked after the stubs have seen the body */
+    int failure;       /* <0: the result that became a 500, see util/fatal.h */
 };
 
-/* What a step on the way to the response returns: 0, and the request goes on; EXCHANGE_ANSWERED,
- * and the response is there; <0, and nobody has answered. The functions below that answer return
- * what their caller, as a step, may return. */
+/* A step returns 0 when the request goes on, EXCHANGE_ANSWERED when it has set the response, or <0
+ * when it failed without setting one. The functions below that answer return what a step may
+ * return, so that a step can return their result. */
 enum { EXCHANGE_ANSWERED = 1 };
 
-/* As request_init. `sandbox` is borrowed; when it is NULL, dispatch_head takes the one that the
- * request names out of exchange->sandboxes. */
+/* Like request_init. `sandbox` is borrowed. When it is NULL, dispatch_head enters the sandbox that
+ * the request names in exchange->sandboxes. */
 int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
                   const char *target);
 void exchange_deinit(struct exchange *exchange);
@@ -42,27 +42,26 @@ void exchange_deinit(struct exchange *exchange);
 /* Answers with an error; `detail` may be NULL. */
 int exchange_fail(struct exchange *exchange, enum error_code code, const char *detail);
 
-/* Answers with what sandboxes_enter has found wrong; passes on what is <0. */
+/* Answers with the error that sandboxes_enter has returned. A negative `outcome` is passed on. */
 int exchange_fail_sandbox(struct exchange *exchange, int outcome);
 
-/* Answers with a 500, or a 507 when the disk is full; `failure` is the negative result that led to
- * it. */
+/* Answers with a 500; `failure` is the negative result that led to it. A full disk is a 507, and
+ * what was cancelled a 503. */
 void exchange_fail_internally(struct exchange *exchange, int failure);
 
-/* Answers that the request is invalid, and in what. */
+/* Answers that the request is invalid, and lists the violations. */
 int exchange_refuse(struct exchange *exchange, enum error_code code,
                     const struct violations *violations);
 
-/* The same for the body, with the code that its operation documents. */
+/* Like exchange_refuse, for the body: with the error code that the operation documents. */
 int exchange_refuse_body(struct exchange *exchange, const struct violations *violations);
 
-/* The same for one member of it, or with NULL for the body itself. `message` has to live as long as
- * the request. EXCHANGE_ANSWERED or -ENOMEM. */
+/* Like exchange_refuse_body, for one member of the body, or for the body itself when `name` is
+ * NULL. `message` must live as long as the request. Returns EXCHANGE_ANSWERED or -ENOMEM. */
 int exchange_refuse_member(struct exchange *exchange, const char *name, const char *message);
 
-/* The root of the body, whose name starts the paths of its violations. */
+/* The root of the body. Its name starts the paths of the body's violations. */
 struct json_place exchange_body_place(const struct exchange *exchange);
 
-/* Finds out for the journal what the request was for, when something answers before the route is
- * looked for. */
+/* Looks up the operation for the journal, when a request is answered before it is routed. */
 void exchange_note_operation(struct exchange *exchange);

@@ -16,7 +16,7 @@ static bool are_active(const struct exchange *exchange) {
            faults_are_active(exchange->sandbox->faults);
 }
 
-/* How many users there may be was said to be as many as there are. */
+/* A limit of users without a number means the users that exist when the first request comes. */
 static int count_users(struct exchange *exchange) {
     struct faults *faults = exchange->sandbox->faults;
     int64_t count;
@@ -56,7 +56,8 @@ int faulting_meet(struct exchange *exchange) {
     return r;
 }
 
-/* The user of an Authorization: Basic. 0, IAM_UNAUTHENTICATED when it is none, -ENOMEM. */
+/* Returns 0 and the username of `Authorization: Basic`; IAM_UNAUTHENTICATED when the request does
+ * not have exactly that; or -ENOMEM. */
 static int read_basic(struct exchange *exchange, const char **ret_username) {
     struct request *request = &exchange->request;
     struct credentials credentials;
@@ -86,7 +87,7 @@ int faulting_authenticate(struct exchange *exchange, int outcome) {
     return faults_are_locking(faults, username, now) ? IAM_UNAUTHENTICATED : outcome;
 }
 
-/* Users cannot be sorted by their name, members by nothing. */
+/* With PROFILE_SORT_500 users cannot be sorted by username, and group members not at all. */
 static bool sorts_badly(const struct exchange *exchange) {
     enum fault_role role = exchange->routing.operation->fault_role;
     if (role != FAULT_ROLE_LISTS_USERS && role != FAULT_ROLE_LISTS_MEMBERS)
@@ -98,7 +99,7 @@ static bool sorts_badly(const struct exchange *exchange) {
     return false;
 }
 
-/* "" when the input has no such text. */
+/* Returns "" when the input has no such text. */
 static const char *text_of(const struct exchange *exchange, enum field_role role) {
     const char *const *text = input_find(exchange, role);
     return text && *text ? *text : "";
@@ -111,17 +112,17 @@ static bool rejects_log_in(const struct exchange *exchange) {
                               clock_now(&exchange->sandbox->clock));
 }
 
-/* What is prepared for a handler, and has to be concluded after it. */
+/* What faulting_prepare sets up for a handler and faulting_conclude takes down. */
 struct faulted {
     struct iam iam;
-    struct past *past;    /* (owned) a reference: the copy that `iam` works on; NULL: none */
-    bool is_lost;         /* the copy gets a write that does not stay */
-    bool is_one_too_many; /* the copy gets a user that the licence does not allow */
-    bool has_room;        /* the licence allows the user */
-    int64_t hold_ms;      /* how long a write takes that may be lost, or make others be lost */
+    struct past *past;    /* (owned) a reference to the copy that `iam` works on, or NULL */
+    bool is_lost;         /* the write goes to the copy, and is lost with it */
+    bool is_one_too_many; /* the new user goes to the copy, since the license has no room for it */
+    bool has_room;        /* the license has room for the new user */
+    int64_t hold_ms; /* how long the write takes; another one to the same user is lost meanwhile */
 };
 
-/* Takes the reference; NULL leaves all as it is. */
+/* Takes over the reference. NULL changes nothing. */
 static void work_on(struct exchange *exchange, struct past *past) {
     if (!past)
         return;
@@ -132,7 +133,7 @@ static void work_on(struct exchange *exchange, struct past *past) {
     exchange->iam = &faulted->iam;
 }
 
-/* What the handler writes is gone with the copy. */
+/* Lets the handler work on a copy, so that what it writes is lost. */
 static int work_on_copy(struct exchange *exchange) {
     struct past *past = NULL;
     int r = past_new(exchange->sandbox->iam.store, &past);
@@ -140,11 +141,11 @@ static int work_on_copy(struct exchange *exchange) {
     return r;
 }
 
-/* Which groups there are, and who may see their members, is known at once, and so decided here: a
- * refusal is left to the handler, and the past is shown to whoever may see the present. A group
- * that is newer than the past has no members yet. */
+/* Shows the members of a group as they were. Groups and permissions are never stale, so both are
+ * checked against the present: the handler itself refuses whoever may not see the members now, and
+ * everybody else may see the past ones. A group that is newer than the past has no members yet. */
 static int show_past_members(struct exchange *exchange, struct past *past) {
-    static const char no_word[] = "-"; /* a search for it finds nothing */
+    static const char no_word[] = "-"; /* no member matches this search */
     const char *group = text_of(exchange, ROLE_GROUP);
     int r = iam_check_manager(exchange->iam, &exchange->principal, exchange->tenant_pk, group);
     if (r != 0) {
@@ -194,7 +195,7 @@ static int prepare_iam(struct exchange *exchange, int64_t now_us) {
     return 0;
 }
 
-/* Ends what prepare_iam has begun. */
+/* Undoes what prepare_iam has done. */
 static void restore_iam(struct exchange *exchange) {
     struct faulted *faulted = exchange->faulted;
     if (faulted->has_room)
@@ -230,7 +231,7 @@ int faulting_prepare(struct exchange *exchange) {
     return r;
 }
 
-/* A write that has failed takes no longer, and no other is lost because of it. */
+/* A write that has failed takes no extra time, and causes no other write to be lost. */
 static void conclude_write(struct exchange *exchange, bool failed) {
     const struct faulted *faulted = exchange->faulted;
     if (!failed)
@@ -250,8 +251,9 @@ void faulting_conclude(struct exchange *exchange, int outcome) {
                             clock_now(&exchange->sandbox->clock));
     if (faulted->hold_ms > 0)
         conclude_write(exchange, outcome < 0 || status >= 300);
-    if (faulted->is_one_too_many && outcome >= 0 && status != 422) /* invalid input goes first */
-        exchange_fail(exchange, ERROR_LICENSE_LIMIT, "there are as many users as it allows");
+    if (faulted->is_one_too_many && outcome >= 0 &&
+        status != 422) /* invalid input takes precedence */
+        exchange_fail(exchange, ERROR_LICENSE_LIMIT, "the license allows no more users");
     restore_iam(exchange);
 }
 

@@ -1,22 +1,23 @@
-/* Fault profiles at the places where a request can meet them. Nothing of it is for the control
- * plane, and without profiles all of it is one load. */
+/* Applies the fault profiles to a request. Requests of the control plane are exempt. Without active
+ * profiles each of these functions costs one atomic load. */
 #pragma once
 
 #include "exchange/exchange.h"
 
-/* Before anything else is looked at. 0, EXCHANGE_ANSWERED or <0, as the other steps. */
+/* Runs before anything else looks at the request. Returns 0, EXCHANGE_ANSWERED or <0. */
 int faulting_meet(struct exchange *exchange);
 
-/* What becomes of the outcome of auth_authenticate, which may be IAM_UNAUTHENTICATED then. */
+/* Returns the outcome of auth_authenticate, or IAM_UNAUTHENTICATED when a profile rejects the
+ * credentials, or <0. */
 int faulting_authenticate(struct exchange *exchange, int outcome);
 
-/* Before the handler: changes what it is given, and lets exchange->iam be a copy where it shall not
- * see what there is now, or leave nothing behind. 0, EXCHANGE_ANSWERED or <0; when it is 0,
- * faulting_conclude has to follow. */
+/* Runs before the handler. It may change the handler's input. It may also set exchange->iam to a
+ * copy, when the handler must not see the present state or must not change it. Returns 0,
+ * EXCHANGE_ANSWERED or <0. After 0 the caller must call faulting_conclude. */
 int faulting_prepare(struct exchange *exchange);
 
-/* After the handler, which has returned `outcome`. */
+/* Runs after the handler, which has returned `outcome`. */
 void faulting_conclude(struct exchange *exchange, int outcome);
 
-/* When the response is there. */
+/* Adds the delay of the profiles once the response is set. */
 void faulting_hold_back(struct exchange *exchange);

@@ -25,7 +25,8 @@ static const struct {
 };
 enum { N_MEDIA_TYPES = sizeof(media_types) / sizeof(media_types[0]) };
 
-/* Which of the media that the operation takes the body has; without a header the first. 0: none. */
+/* Returns the media type of the body if the operation accepts it, or 0. Without a Content-Type
+ * header the body has the first type that the operation accepts. */
 static unsigned media_of(const struct exchange *exchange) {
     const char *content_type = exchange->request.content_type;
     for (size_t i = 0; i < N_MEDIA_TYPES; i++)
@@ -75,13 +76,13 @@ static int read_query(struct exchange *exchange) {
     int r = query_read(operation->query, text, length, arena, &exchange->query);
     if (r > 0)
         return exchange_fail(exchange, ERROR_BAD_REQUEST,
-                             "the query has a broken escape, a NUL or invalid UTF-8");
+                             "the query has an invalid escape, a NUL or invalid UTF-8");
     if (r < 0)
         return r;
     const char *missing = missing_parameter(operation->query, exchange->query);
     if (missing)
         return exchange_fail(exchange, ERROR_BAD_REQUEST,
-                             arena_format(arena, "the query lacks '%s'", missing));
+                             arena_format(arena, "the query parameter '%s' is required", missing));
     const struct json_place root = {.name = operation->id};
     r = validate_value(operation->query, exchange->query, &root, &violations);
     if (r < 0)
@@ -121,10 +122,10 @@ static int parse_text(struct exchange *exchange, struct violations *violations, 
         return 0;
     return r < 0 ? r
                  : violations_refuse(violations, &root,
-                                     "has a broken escape, a NUL or invalid UTF-8");
+                                     "has an invalid escape, a NUL or invalid UTF-8");
 }
 
-/* Parses the body into exchange->body. 0, >0 and a violation, <0. */
+/* Parses the body into exchange->body. Returns 0, >0 with a violation, or <0. */
 static int parse_body(struct exchange *exchange, struct violations *violations) {
     const struct json_place root = exchange_body_place(exchange);
     unsigned media = media_of(exchange);

@@ -8,7 +8,7 @@
 #include "util/fatal.h"
 #include "util/text.h"
 
-/* Undoes form encoding. 0, >0 when it is broken, -ENOMEM. */
+/* Decodes form encoding. Returns 0, >0 when the encoding is invalid, or -ENOMEM. */
 static int decode(struct arena *arena, const char *text, size_t length, const char **ret_text) {
     char *copy = arena_copy(arena, text, length);
     if (!copy)
@@ -25,7 +25,8 @@ static cJSON *boolean_of(const char *text) {
                                                  : cJSON_CreateString(text);
 }
 
-/* A number when the text is an integer's; else the text, for the validator to refuse. */
+/* Returns a number when the text is an integer. Otherwise it returns the text, which the validator
+ * refuses. */
 static cJSON *integer_of(const char *text) {
     char *end;
     errno = 0;
@@ -49,7 +50,7 @@ static int add_items(cJSON *array, struct arena *arena, const char *text) {
     }
 }
 
-/* Adds the pair to the object of its parameter. Names may occur in it several times. */
+/* Adds the pair to the object of its parameter. The object may hold the same name several times. */
 static int add_pair(cJSON *tree, const char *parameter, const char *name, const char *text) {
     cJSON *object = cJSON_GetObjectItemCaseSensitive(tree, parameter);
     if (!object)

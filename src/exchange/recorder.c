@@ -26,7 +26,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         return;
     const struct operation *operation = exchange->routing.operation;
     if (operation &&
-        response->delivery.breakage == BREAKAGE_NONE) /* else no answer reaches the client */
+        response->delivery.breakage == BREAKAGE_NONE) /* a broken response is not counted */
         coverage_add(sandbox->coverage, operation, response->status);
     if (!sandbox->journal)
         return;

@@ -1,12 +1,12 @@
-/* What a sandbox remembers of an exchange: its journal and its coverage of the contract. */
+/* Records exchanges in the journal of their sandbox, and in its coverage of the contract. */
 #pragma once
 
 #include "exchange/exchange.h"
 
-/* How much of a body the journal wants, also of one that is refused; 0: none. */
+/* Returns how many bytes of a body the journal keeps, even of a refused one; 0: none. */
 size_t recorder_body_limit(const struct exchange *exchange);
 
-/* Records the exchange, whose response is there, unless it is one of the control plane or has no
- * sandbox. `body_received` counts all bytes of the body, `process_us` is the time that it took.
- * Never fails: what cannot be recorded is counted as lost. */
+/* Records an exchange whose response is set. Ignores exchanges that belong to the control plane or
+ * have no sandbox. `body_received` counts all bytes of the body, and `process_us` is how long the
+ * exchange took. Never fails: the journal counts what it could not record as lost. */
 void recorder_add(struct exchange *exchange, size_t body_received, int64_t process_us);

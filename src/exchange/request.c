@@ -7,7 +7,7 @@
 #include "util/fatal.h"
 #include "util/text.h"
 
-/* A target may be a whole URL (RFC 9112, 3.2.2); the path starts after its authority. */
+/* A target may be an absolute URL (RFC 9112, 3.2.2). Its path then starts after the authority. */
 static const char *path_start(const char *target) {
     if (strncasecmp(target, "http://", 7) != 0 && strncasecmp(target, "https://", 8) != 0)
         return target;
@@ -16,7 +16,7 @@ static const char *path_start(const char *target) {
     return *path == '/' ? path : "/";
 }
 
-/* Cuts the path at its slashes before it is unescaped, so that %2F stays inside a segment. */
+/* Splits the path at its slashes before decoding it, so that %2F stays inside a segment. */
 static int split_path(struct request *request) {
     if (request->path[0] != '/')
         return 0;
@@ -42,7 +42,7 @@ static int split_path(struct request *request) {
     return 0;
 }
 
-/* Moves the name of the sandbox out of the segments. */
+/* Removes the prefix /sandbox/NAME from the segments, and notes the name. */
 static int take_sandbox(struct request *request) {
     if (request->n_segments < 2 || strcmp(request->segments[0], "sandbox") != 0)
         return 0;

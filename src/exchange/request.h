@@ -1,5 +1,5 @@
-/* A parsed request. It owns all that was read from it; what a function returns from it is
- * borrowed. Filled by the server while the request arrives, never changed afterwards. */
+/* A parsed request. It owns everything that was read from it, and its functions return borrowed
+ * pointers. The server fills it while the request arrives, and nothing changes it afterwards. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,55 +15,55 @@ enum { REQUEST_MAX_SEGMENTS = 32, REQUEST_IP_SIZE = 46 };
 struct request {
     struct arena arena;
     enum http_method method;
-    bool is_head;    /* method is HTTP_GET then */
-    bool is_options; /* method is HTTP_OTHER then */
+    bool is_head;    /* then `method` is HTTP_GET */
+    bool is_options; /* then `method` is HTTP_OTHER */
     const char *method_name;
     const char *target;                         /* as received, query included */
-    size_t path_length;                         /* of the target's start that is the path */
-    const char *path;                           /* start of the path within the target */
-    bool bad_path;                              /* a broken escape, a NUL or invalid UTF-8 */
+    size_t path_length;                         /* of `path`, without the query */
+    const char *path;                           /* where the path starts in the target */
+    bool bad_path;                              /* an invalid escape, a NUL or invalid UTF-8 */
     const char *segments[REQUEST_MAX_SEGMENTS]; /* decoded; "/a/b" has two */
-    size_t n_segments; /* the first ones, when there are more; no operation has so many */
-    const char
-        *sandbox; /* of a path /sandbox/NAME/..., whose segments then start after it; or NULL */
-    const char *prefix;             /* how such a path starts, "" for all others */
-    struct name_value_list headers; /* as received, strings borrowed */
+    size_t n_segments;   /* more segments are dropped; no operation has so many */
+    const char *sandbox; /* NAME of a path /sandbox/NAME/..., or NULL; not among the segments */
+    const char *prefix;  /* /sandbox/NAME as received, or "" */
+    struct name_value_list headers; /* as received; the strings are borrowed */
     size_t header_capacity;
     const char *sandbox_header;      /* or NULL */
-    bool is_admin;                   /* of the control plane */
-    char client_ip[REQUEST_IP_SIZE]; /* "" when it is not known */
+    bool is_admin;                   /* for the control plane */
+    char client_ip[REQUEST_IP_SIZE]; /* "" when unknown */
     const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;
     size_t n_authorization; /* how often the header was sent */
     const char *cookie;     /* the header's value */
     const char *csrf_token;
     const char *content_type;
-    const char *content_length; /* what it says was checked by the server */
+    const char *content_length; /* the server has checked the value */
     const char *transfer_encoding;
-    bool ambiguous_length; /* several lengths, length and encoding, or not just "chunked" */
+    bool ambiguous_length; /* two lengths, a length and an encoding, or not just "chunked" */
     bool expects_continue;
     struct buffer body;
     size_t body_limit; /* bytes that it may have */
     bool body_too_large;
 };
 
-/* `target` is copied. 0 or -ENOMEM; the request needs its deinit in both cases. */
+/* Copies `target`. Returns 0 or -ENOMEM. The request needs request_deinit in both cases. */
 int request_init(struct request *request, const char *target);
 void request_deinit(struct request *request);
 
 extern const char *const request_method_names[HTTP_N_METHODS];
 
-/* `name` is copied. 0 or -ENOMEM. */
+/* Copies `name`. Returns 0 or -ENOMEM. */
 int request_set_method(struct request *request, const char *name);
 
-/* Path and query of the target, without what names the sandbox. */
+/* Returns the path and query of the target, without /sandbox/NAME. */
 const char *request_url(const struct request *request);
 
-/* The query of the target, without its question mark. */
+/* Returns the query of the target, without its question mark. */
 const char *request_query(const struct request *request, size_t *ret_length);
 
-/* The first cookie of this name; 0 and its value in the arena, >0 when there is none, -ENOMEM. */
+/* Finds the first cookie of this name. Returns 0 and its value in the arena, >0 when there is none,
+ * or -ENOMEM. */
 int request_find_cookie(struct request *request, const char *name, const char **ret_value);
 
-/* Name and value are borrowed; they have to live as long as the request. 0 or -ENOMEM. */
+/* Name and value are borrowed, and must live as long as the request. Returns 0 or -ENOMEM. */
 int request_add_header(struct request *request, const char *name, const char *value);

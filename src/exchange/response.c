@@ -78,7 +78,7 @@ int response_set_json(struct response *response, int status, const cJSON *tree) 
     return 0;
 }
 
-/* The target as it came, when JSON can hold it; a broken one is left out. */
+/* Links to the target as received. One that is not UTF-8 does not fit into JSON and is left out. */
 static bool add_links(cJSON *error, const struct request *request) {
     const char *target = request->target;
     cJSON *links = cJSON_AddObjectToObject(error, "_links");

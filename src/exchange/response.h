@@ -15,60 +15,61 @@
 
 enum { RESPONSE_OWN_HEADERS = 4 };
 
-/* How it is sent; all zero is at once and whole. Times beyond DELAY_MAX_MS are cut. */
+/* How a response is sent. All zero means at once and whole. Times above DELAY_MAX_MS are cut. */
 struct response_delivery {
-    int64_t delay_ms; /* before anything of it, or the breakage */
+    int64_t delay_ms; /* before the first byte, or before the breakage */
     enum breakage breakage;
-    int dribble_chunks; /* the body in so many chunks, spread over dribble_ms */
+    int dribble_chunks; /* the body is sent in this many chunks, spread over dribble_ms */
     int64_t dribble_ms;
 };
 
-/* All zero is a response that is not there yet. */
+/* All zero means that the response is not set yet. */
 struct response {
     int status;
     const char *body;
     size_t body_size;
-    bool owns_body;                 /* free() it */
-    struct name_value_list headers; /* all of them; strings live as long as the request */
-    struct name_value own_headers[RESPONSE_OWN_HEADERS]; /* where those lie that were added */
-    struct response_delivery delivery; /* survives every set, and a deinit does away with it */
+    bool owns_body;                 /* response_deinit frees it */
+    struct name_value_list headers; /* all headers; the strings live as long as the request */
+    struct name_value own_headers[RESPONSE_OWN_HEADERS]; /* storage for response_add_header */
+    struct response_delivery delivery; /* kept by every set, cleared by response_deinit */
 };
 
 void response_deinit(struct response *response);
 
-/* The status that reaches the client; 0 when the breakage leaves none. */
+/* Returns the status that reaches the client, or 0 when the breakage lets none through. */
 int response_sent_status(const struct response *response);
 
-/* Adds a header to a response that is there; both strings are borrowed. There are at most
- * RESPONSE_OWN_HEADERS, Content-Type among them, and none beside those that are borrowed. */
+/* Adds a header to a response that is set. Both strings are borrowed. A response holds at most
+ * RESPONSE_OWN_HEADERS of them, Content-Type included, and cannot hold borrowed headers beside
+ * them. */
 void response_add_header(struct response *response, const char *name, const char *value);
 
-/* Lets the response have these headers, and no others. */
+/* Replaces all headers of the response by these, which are borrowed. */
 void response_borrow_headers(struct response *response, const struct name_value_list *headers);
 
-/* Each way to set a response does away with the one that is there, with its headers. A content type
- * that is not NULL becomes the first header. */
+/* Each response_set_... function replaces the response and its headers. A content type that is not
+ * NULL becomes the first header. */
 void response_set_empty(struct response *response, int status);
 
-/* `body` lives as long as the request. */
+/* `body` is borrowed, and must live as long as the request. */
 void response_set_static(struct response *response, int status, const char *content_type,
                          const char *body, size_t size);
 
-/* `body` is malloc()ed and becomes the response's. */
+/* `body` comes from malloc(). The response takes it over. */
 void response_set_owned(struct response *response, int status, const char *content_type, char *body,
                         size_t size);
 
-/* Ends a body with a newline, for people who see it in a terminal. When memory is out it stays as
- * it is. */
+/* Ends the body with a newline, for people who read it in a terminal. Without memory the body stays
+ * as it is. */
 void response_end_line(struct response *response);
 
-/* 0 or -ENOMEM; then the response is unchanged. */
+/* Returns 0, or -ENOMEM with the response unchanged. */
 int response_set_json(struct response *response, int status, const cJSON *tree);
 
-/* Kestra's JSON error: message, _links.self.href and, when there are violations, _embedded. The
- * message is the code's reason, and ": " and the detail unless that is NULL. For a request of the
- * control plane it is WireMock's shape: errors, each with code, title, detail and, for violations,
- * source.pointer. 0; -ENOMEM, and then the response is a fixed 500 of Kestra's shape. */
+/* Sets Kestra's JSON error: message, _links.self.href and, when there are violations, _embedded.
+ * The message is the code's reason, followed by ": " and `detail` unless that is NULL. A request
+ * for the control plane gets WireMock's shape instead: errors, each with code, title, detail and,
+ * for violations, source.pointer. Returns 0, or -ENOMEM with a fixed 500 in Kestra's shape. */
 int response_set_error(struct response *response, const struct request *request,
                        enum error_code code, const char *detail,
                        const struct violations *violations);

@@ -7,7 +7,7 @@ static bool segments_match(const struct route *route, const struct request *requ
         return false;
     for (size_t i = 0; i < route->n_segments; i++) {
         const char *literal = route->segments[i];
-        /* No parameter of the contract may be empty. */
+        /* A path parameter must not be empty. */
         if (literal ? strcmp(literal, request->segments[i]) != 0 : request->segments[i][0] == '\0')
             return false;
     }

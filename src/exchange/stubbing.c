@@ -33,7 +33,7 @@ static int set_file(struct exchange *exchange, const struct stub *stub) {
                              arena_format(&exchange->request.arena, "bodyFileName '%s': %s",
                                           stub->body_file,
                                           directory ? strerror(fatal_errno(r))
-                                                    : "there is no directory of --files"));
+                                                    : "kestub was started without --files"));
     response_set_owned(&exchange->response, (int)stub->status, NULL, bytes, size);
     response_borrow_headers(&exchange->response, &stub->headers);
     return EXCHANGE_ANSWERED;

@@ -1,8 +1,8 @@
-/* Stub mappings in front of the emulator. */
+/* Lets stub mappings answer before the emulator does. */
 #pragma once
 
 #include "exchange/exchange.h"
 
-/* Lets a stub of the sandbox answer. One that passes the request on only sets how the answer is
- * delivered. 0, EXCHANGE_ANSWERED or <0. */
+/* Answers with a stub of the sandbox, if one matches. A stub that passes the request on only sets
+ * how the response is delivered. Returns 0, EXCHANGE_ANSWERED or <0. */
 int stubbing_answer(struct exchange *exchange);

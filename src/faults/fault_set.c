@@ -10,10 +10,10 @@ enum argument { ARGUMENT_NONE, ARGUMENT_COUNT, ARGUMENT_SHARE };
 
 static const struct {
     const char *name;
-    const char *usage; /* of the argument, in the help */
+    const char *usage; /* of the argument, for the help text */
     enum argument argument;
     double min, max, fallback;
-    const char *word; /* what may follow the argument; "" is a number up to max_extra */
+    const char *word; /* what may follow the argument; "" means a number up to max_extra */
     int64_t min_extra, max_extra;
     const char *help;
 } profiles[N_PROFILES] = {
@@ -25,7 +25,7 @@ static const struct {
             .min = 1,
             .max = 60000,
             .fallback = 1000,
-            .help = "the members of a group are those of MS ago",
+            .help = "group members are listed as they were MS ago",
         },
     [PROFILE_STALE_SEARCH] =
         {
@@ -35,7 +35,7 @@ static const struct {
             .min = 1,
             .max = 60000,
             .fallback = 1000,
-            .help = "all other listings are those of MS ago",
+            .help = "all other listings are as they were MS ago",
         },
     [PROFILE_LOST_UPDATE] =
         {
@@ -45,7 +45,7 @@ static const struct {
             .min = 1,
             .max = 60000,
             .fallback = 50,
-            .help = "a write of memberships takes MS, and one that begins meanwhile is lost",
+            .help = "a membership write takes MS; another one that begins meanwhile is lost",
         },
     [PROFILE_HANG] =
         {
@@ -58,7 +58,7 @@ static const struct {
             .word = "",
             .min_extra = 1,
             .max_extra = 1000000,
-            .help = "every request, or every Nth, takes MS longer",
+            .help = "every request, or every Nth, is delayed by MS",
         },
     [PROFILE_RESTART] =
         {
@@ -69,7 +69,7 @@ static const struct {
             .max = 3600000,
             .fallback = 25000,
             .word = "drop",
-            .help = "connections are reset for MS; drop returns the state to the start",
+            .help = "connections are reset for MS; drop also resets the state",
         },
     [PROFILE_AUTH_NOT_READY] =
         {
@@ -93,7 +93,7 @@ static const struct {
             .name = "sort-500",
             .usage = "",
             .argument = ARGUMENT_NONE,
-            .help = "sorting by username, or members by anything, fails with 500",
+            .help = "sorting users by username, or members at all, fails with 500",
         },
     [PROFILE_LOCK_OUT] =
         {
@@ -103,7 +103,7 @@ static const struct {
             .min = 1,
             .max = 100,
             .fallback = 10,
-            .help = "N failed log-ins lock a user out for 30 minutes",
+            .help = "N failed logins lock a user out for 30 minutes",
         },
     [PROFILE_LICENSE_LIMIT] =
         {
@@ -112,7 +112,7 @@ static const struct {
             .argument = ARGUMENT_COUNT,
             .min = 1,
             .max = 1e9,
-            .help = "no user can be created beyond N, or beyond those that there are",
+            .help = "creating users beyond N, or the present number, is refused with 403",
         },
     [PROFILE_RATE_LIMIT] =
         {
@@ -122,7 +122,7 @@ static const struct {
             .min = 1,
             .max = 10000,
             .fallback = 10,
-            .help = "more than N requests in a second are refused with 429",
+            .help = "requests beyond N per second are refused with 429",
         },
     [PROFILE_FLAKY] =
         {
@@ -133,11 +133,11 @@ static const struct {
             .fallback = 0.1,
             .word = "",
             .max_extra = 1000000000,
-            .help = "a share P of the requests fails with 503",
+            .help = "a share P of all requests fails with 503",
         },
 };
 
-/* Digits, with a point among them when it is a share; nothing that strtod would take besides. */
+/* Accepts only digits, and a point in a share. strtod alone would accept more. */
 static bool read_number(const char *text, size_t length, bool is_share, double *ret_value) {
     char digits[16];
     size_t valid = strspn(text, is_share ? "0123456789." : "0123456789");
@@ -153,21 +153,21 @@ static bool read_number(const char *text, size_t length, bool is_share, double *
     return true;
 }
 
-static int refuse_argument(enum profile profile, char error[FAULT_ERROR_SIZE]) {
+static int refuse_argument(enum profile profile, char reterr_error[FAULT_ERROR_SIZE]) {
     const char *word = profiles[profile].word;
     if (profiles[profile].argument == ARGUMENT_NONE)
-        snprintf(error, FAULT_ERROR_SIZE, "%s takes no argument", profiles[profile].name);
+        snprintf(reterr_error, FAULT_ERROR_SIZE, "%s takes no argument", profiles[profile].name);
     else if (word && *word == '\0')
         snprintf(
-            error, FAULT_ERROR_SIZE,
-            "%s takes a number from %.0f to %.0f, which may be followed by : and one from %lld "
+            reterr_error, FAULT_ERROR_SIZE,
+            "%s takes a number from %.0f to %.0f, optionally followed by : and a number from %lld "
             "to %lld",
             profiles[profile].name, profiles[profile].min, profiles[profile].max,
             (long long)profiles[profile].min_extra, (long long)profiles[profile].max_extra);
     else
-        snprintf(error, FAULT_ERROR_SIZE, "%s takes a number from %.0f to %.0f%s%s",
+        snprintf(reterr_error, FAULT_ERROR_SIZE, "%s takes a number from %.0f to %.0f%s%s",
                  profiles[profile].name, profiles[profile].min, profiles[profile].max,
-                 word ? ", which may be followed by :" : "", word ? word : "");
+                 word ? ", optionally followed by :" : "", word ? word : "");
     return 1;
 }
 
@@ -184,7 +184,7 @@ static bool read_extra(enum profile profile, const char *text, int64_t *ret_extr
     return true;
 }
 
-/* `text` is what follows the equals sign, or NULL. */
+/* `text` is the part after the equals sign, or NULL. */
 static bool read_argument(enum profile profile, const char *text, struct fault *ret_fault) {
     struct fault fault = {
         .on = true, .value = profiles[profile].fallback, .extra = profiles[profile].min_extra};
@@ -201,49 +201,50 @@ static bool read_argument(enum profile profile, const char *text, struct fault *
     return true;
 }
 
-/* Long names are not repeated, since to cut them could break a character. */
-static int refuse_name(const char *text, char error[FAULT_ERROR_SIZE]) {
+/* Does not quote a long name, since truncating it could split a character. */
+static int refuse_name(const char *text, char reterr_error[FAULT_ERROR_SIZE]) {
     const char *name = strlen(text) < FAULT_TEXT_SIZE ? text : "...";
     char bare[FAULT_TEXT_SIZE];
+    char hint[NEAREST_HINT_SIZE];
     struct nearest nearest = {.text = bare};
     snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, "=:"), name);
-    int length = snprintf(error, FAULT_ERROR_SIZE, "'%s' is none of", name);
+    int length = snprintf(reterr_error, FAULT_ERROR_SIZE, "'%s' is not one of", name);
     for (size_t i = 0; i < N_PROFILES; i++) {
-        length += snprintf(error + length, FAULT_ERROR_SIZE - (size_t)length, "%s %s",
+        length += snprintf(reterr_error + length, FAULT_ERROR_SIZE - (size_t)length, "%s %s",
                            i == 0 ? "" : ",", profiles[i].name);
         nearest_offer(&nearest, profiles[i].name);
     }
-    if (nearest.name)
-        snprintf(error + length, FAULT_ERROR_SIZE - (size_t)length, "; did you mean %s?",
-                 nearest.name);
+    nearest_hint(&nearest, "", hint);
+    snprintf(reterr_error + length, FAULT_ERROR_SIZE - (size_t)length, "%s", hint);
     return 1;
 }
 
-int fault_set_add(struct fault_set *set, const char *text, char error[FAULT_ERROR_SIZE]) {
+int fault_set_add(struct fault_set *set, const char *text, char reterr_error[FAULT_ERROR_SIZE]) {
     size_t length = strcspn(text, "=");
     for (size_t i = 0; i < N_PROFILES; i++) {
         if (strlen(profiles[i].name) != length || strncmp(profiles[i].name, text, length) != 0)
             continue;
         if (set->faults[i].on) {
-            snprintf(error, FAULT_ERROR_SIZE, "%s is there twice", profiles[i].name);
+            snprintf(reterr_error, FAULT_ERROR_SIZE, "%s must not appear twice", profiles[i].name);
             return 1;
         }
         const char *argument = text[length] ? text + length + 1 : NULL;
         return read_argument((enum profile)i, argument, &set->faults[i])
                    ? 0
-                   : refuse_argument((enum profile)i, error);
+                   : refuse_argument((enum profile)i, reterr_error);
     }
-    return refuse_name(text, error);
+    return refuse_name(text, reterr_error);
 }
 
-int fault_set_parse(const char *list, struct fault_set *ret_set, char error[FAULT_ERROR_SIZE]) {
+int fault_set_parse(const char *list, struct fault_set *ret_set,
+                    char reterr_error[FAULT_ERROR_SIZE]) {
     struct fault_set set = {0};
     for (;;) {
         char text[FAULT_TEXT_SIZE] = "";
         size_t length = strcspn(list, ",");
         if (length < sizeof(text))
             memcpy(text, list, length);
-        int r = fault_set_add(&set, length < sizeof(text) ? text : list, error);
+        int r = fault_set_add(&set, length < sizeof(text) ? text : list, reterr_error);
         if (r != 0)
             return r;
         if (list[length] == '\0')

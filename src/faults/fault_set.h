@@ -1,4 +1,4 @@
-/* Which fault profiles are on, and how people write them: NAME, NAME=ARG or NAME=ARG:MORE. */
+/* The fault profiles that are on, and their text format: NAME, NAME=ARG or NAME=ARG:MORE. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,26 +24,29 @@ enum profile {
 
 struct fault {
     bool on;
-    double value;  /* milliseconds, a number or a share; 0 with PROFILE_LICENSE_LIMIT: as many users
-                      as there are when it is turned on */
-    int64_t extra; /* hang: every how many requests; restart: whether state is lost; flaky: seed */
+    double value;  /* milliseconds, a number or a share. For PROFILE_LICENSE_LIMIT, 0 means the
+                    * number of users at the time it is turned on. */
+    int64_t extra; /* hang: delay every Nth request; restart: whether to drop the state; flaky:
+                    * seed */
 };
 
-/* All zero has none on. */
+/* All zero: no profile is on. */
 struct fault_set {
     struct fault faults[N_PROFILES];
 };
 
 enum { FAULT_ERROR_SIZE = 320, FAULT_TEXT_SIZE = 64 };
 
-/* Turns one on. 0; >0 and what is wrong with it in `error`, and the set is as it was. */
-int fault_set_add(struct fault_set *set, const char *text, char error[FAULT_ERROR_SIZE]);
+/* Turns a profile on. Returns 0, or >0 and an error message in `reterr_error`; the set is then
+ * unchanged. */
+int fault_set_add(struct fault_set *set, const char *text, char reterr_error[FAULT_ERROR_SIZE]);
 
-/* The same for a list with commas. */
-int fault_set_parse(const char *list, struct fault_set *ret_set, char error[FAULT_ERROR_SIZE]);
+/* Parses a comma-separated list in the same way. */
+int fault_set_parse(const char *list, struct fault_set *ret_set,
+                    char reterr_error[FAULT_ERROR_SIZE]);
 
-/* Writes a profile that is on, with all its arguments, as fault_set_add takes it. */
+/* Writes a profile that is on, with all its arguments, in the format of fault_set_add. */
 void fault_set_format(const struct fault_set *set, enum profile profile, char out[FAULT_TEXT_SIZE]);
 
-/* The profiles' part of the help text. */
+/* Prints the list of profiles for the help text. */
 void fault_set_print_help(FILE *out);

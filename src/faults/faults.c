@@ -11,21 +11,22 @@
 #include "util/timestamp.h"
 
 enum {
-    MAX_WINDOWS = 64,   /* users whose memberships are written at once */
-    MAX_SUSPECTS = 256, /* usernames whose failures are counted */
+    MAX_WINDOWS = 64,   /* users with concurrent membership writes */
+    MAX_SUSPECTS = 256, /* usernames with counted failures */
     N_HISTORIES = 2,
     FAILURES_MS = 5 * 60 * 1000,
     LOCK_MS = 30 * 60 * 1000,
     SECOND_US = 1000000,
 };
 
-/* A user by the hash of a name: who makes two collide misleads only themselves. */
+/* Identifies a user by a hash of the name. Clients who construct a collision only fool
+ * themselves. */
 struct window {
     uint64_t user;
     int64_t until_us;
 };
 
-/* When something last happened so many times. */
+/* The times of the last `size` events. */
 struct ring {
     int64_t *times;
     size_t size;
@@ -39,17 +40,17 @@ struct suspect {
     struct ring failures;
 };
 
-/* What the profiles that are on know. */
+/* The state of the profiles that are on. */
 struct memory {
     int64_t since_us;
     int64_t n_requests;
     uint64_t random;
     int64_t max_users;
-    struct ring requests;     /* times (owned) */
+    struct ring requests;     /* the times are (owned) */
     struct suspect *suspects; /* (owned) MAX_SUSPECTS, or NULL */
     int64_t *failures;        /* (owned) the times of all suspects */
     struct window windows[MAX_WINDOWS];
-    struct history histories[N_HISTORIES]; /* by their profiles */
+    struct history histories[N_HISTORIES]; /* by profile */
 };
 
 _Static_assert((int)PROFILE_STALE_MEMBERS + PROFILE_STALE_SEARCH == 1,
@@ -61,7 +62,7 @@ struct faults {
     struct fault_set set;
     struct fault_set start;
     struct memory memory;
-    int64_t n_creating; /* users that have room and may be there already */
+    int64_t n_creating; /* users in creation; they may exist already */
 };
 
 static const int64_t NEVER = INT64_MIN / 2;
@@ -179,7 +180,7 @@ bool faults_is_on(const struct faults *faults, enum profile profile) {
     return (atomic_load_explicit(&faults->active, memory_order_acquire) & 1U << profile) != 0;
 }
 
-/* Takes the lock when the profile is on; it may have been turned off just before. */
+/* Takes the lock if the profile is on. It may have been turned off just before that. */
 static const struct fault *enter(struct faults *faults, enum profile profile) {
     if (!faults_is_on(faults, profile))
         return NULL;
@@ -228,7 +229,7 @@ bool faults_draw_failure(struct faults *faults) {
     return fails;
 }
 
-/* Whether this is the ring's size'th time or more within the span. */
+/* Whether the last `size` events all lie within the span before `now`. */
 static bool is_full(const struct ring *ring, int64_t now, int64_t span) {
     return now - ring->times[ring->next] < span;
 }
@@ -283,7 +284,7 @@ void faults_return_room(struct faults *faults) {
     pthread_mutex_unlock(&faults->mutex);
 }
 
-/* FNV-1a; never 0, which stands for nobody. */
+/* FNV-1a, but never 0, which means no user. */
 static uint64_t hash(const char *text) {
     uint64_t hash = UINT64_C(14695981039346656037);
     for (; *text; text++)
@@ -291,7 +292,7 @@ static uint64_t hash(const char *text) {
     return hash ? hash : 1;
 }
 
-/* NULL when nothing is known of the user. */
+/* Returns NULL when the user has no failures. */
 static struct suspect *find_suspect(struct memory *memory, uint64_t user) {
     for (size_t i = 0; i < MAX_SUSPECTS; i++)
         if (memory->suspects[i].user == user)
@@ -299,7 +300,7 @@ static struct suspect *find_suspect(struct memory *memory, uint64_t user) {
     return NULL;
 }
 
-/* Takes the place of whoever failed longest ago. */
+/* Replaces the suspect whose last failure is the oldest. */
 static struct suspect *add_suspect(struct memory *memory, uint64_t user) {
     struct suspect *oldest = memory->suspects;
     for (size_t i = 1; i < MAX_SUSPECTS; i++)
@@ -321,7 +322,7 @@ bool faults_are_locking(struct faults *faults, const char *username, int64_t now
     return locked;
 }
 
-/* To fail while locked out does not make it longer. */
+/* Failures during the lock do not prolong it. */
 void faults_note_failure(struct faults *faults, const char *username, int64_t now_ms) {
     uint64_t user = hash(username);
     if (!enter(faults, PROFILE_LOCK_OUT))
@@ -341,7 +342,7 @@ void faults_note_failure(struct faults *faults, const char *username, int64_t no
     leave(faults);
 }
 
-/* That of the user while it is open, else the one that ends first. */
+/* Returns the user's window if it is open, else the one that ends first. */
 static struct window *find_window(struct memory *memory, uint64_t user, int64_t now_us) {
     struct window *first = memory->windows;
     for (size_t i = 0; i < MAX_WINDOWS; i++) {
@@ -354,8 +355,8 @@ static struct window *find_window(struct memory *memory, uint64_t user, int64_t 
     return first;
 }
 
-/* All writes of a window are answered when it closes, so that who waits for the answer is past it
- * with the next one. */
+/* All writes of a window are answered when it closes, so a client that waits for its answer cannot
+ * hit the same window again. */
 bool faults_begin_write(struct faults *faults, const char *user, int64_t now_us,
                         int64_t *ret_hold_ms) {
     const struct fault *fault = enter(faults, PROFILE_LOST_UPDATE);

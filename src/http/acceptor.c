@@ -3,72 +3,127 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "util/fatal.h"
+
 struct acceptor {
     pthread_t thread;
-    int listen_fd; /* (owned) */
-    int stop_fd;   /* (owned) readable when it is time to end */
+    bool started;  /* the thread runs */
+    int listen_fd; /* (owned) -1 once it is stopped */
+    int wake_fd;   /* (owned) readable when there is room again, or it is time to stop */
+    atomic_bool stopping;
+    unsigned limit;
+    atomic_uint live; /* connections; only the thread adds to it */
     acceptor_take *take;
+    acceptor_full *full;
     void *cls;
 };
 
-/* All that wait. Whether more may be taken at once. */
+static bool is_full(struct acceptor *acceptor) {
+    return atomic_load(&acceptor->live) >= acceptor->limit;
+}
+
+/* Takes all that wait, while there is room. False when the system lacks descriptors or memory, or
+ * fails in any other way that a second try at once would not mend. */
 static bool take_all(struct acceptor *acceptor) {
-    for (;;) {
+    while (!is_full(acceptor)) {
         struct sockaddr_storage address;
         socklen_t size = sizeof(address);
         int fd = accept4(acceptor->listen_fd, (struct sockaddr *)&address, &size,
                          SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0)
-            return errno == EAGAIN || errno == ECONNABORTED || errno == EINTR;
-        acceptor->take(acceptor->cls, fd, (struct sockaddr *)&address, size);
+        if (fd >= 0) {
+            atomic_fetch_add(&acceptor->live, 1);
+            acceptor->take(acceptor->cls, fd, (struct sockaddr *)&address, size);
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            return errno == EAGAIN;
+        }
     }
+    return true;
 }
 
 static void *run(void *cls) {
-    enum { OUT_OF_DESCRIPTORS_MS = 20 };
+    enum { PAUSE_MS = 20, FULL_MS = 200 };
     struct acceptor *acceptor = cls;
-    struct pollfd polled[] = {{.fd = acceptor->stop_fd, .events = POLLIN},
-                              {.fd = acceptor->listen_fd, .events = POLLIN}};
+    struct pollfd polled[] = {{.fd = acceptor->wake_fd, .events = POLLIN}, {.events = POLLIN}};
+    bool is_well = true;
     for (;;) {
-        poll(polled, 2, -1);
-        if (polled[0].revents)
+        bool full = is_full(acceptor);
+        if (full)
+            acceptor->full(acceptor->cls);
+        polled[1].fd = is_well && !full ? acceptor->listen_fd : -1;
+        polled[1].revents = 0;
+        poll(polled, 2, full ? FULL_MS : is_well ? -1 : PAUSE_MS);
+        uint64_t count;
+        if (polled[0].revents && read(acceptor->wake_fd, &count, sizeof(count)) < 0)
+            count = 0;
+        if (atomic_load(&acceptor->stopping))
             return NULL;
-        /* Without descriptors the clients wait in the backlog until others leave. */
-        if (polled[1].revents && !take_all(acceptor) && poll(polled, 1, OUT_OF_DESCRIPTORS_MS) > 0)
-            return NULL;
+        is_well = polled[1].revents == 0 || take_all(acceptor);
     }
 }
 
-struct acceptor *acceptor_new(int listen_fd, acceptor_take *take, void *cls) {
+struct acceptor *acceptor_new(int listen_fd, unsigned limit, acceptor_take *take,
+                              acceptor_full *full, void *cls) {
     struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
-    int stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (acceptor && stop_fd >= 0) {
-        *acceptor =
-            (struct acceptor){.listen_fd = listen_fd, .stop_fd = stop_fd, .take = take, .cls = cls};
-        if (pthread_create(&acceptor->thread, NULL, run, acceptor) == 0)
-            return acceptor;
+    int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!acceptor || wake_fd < 0) {
+        if (wake_fd >= 0)
+            close(wake_fd);
+        close(listen_fd);
+        free(acceptor);
+        return NULL;
     }
-    if (stop_fd >= 0)
-        close(stop_fd);
-    close(listen_fd);
-    free(acceptor);
-    return NULL;
+    *acceptor = (struct acceptor){.listen_fd = listen_fd,
+                                  .wake_fd = wake_fd,
+                                  .limit = limit,
+                                  .take = take,
+                                  .full = full,
+                                  .cls = cls};
+    return acceptor;
+}
+
+int acceptor_start(struct acceptor *acceptor) {
+    int failure = pthread_create(&acceptor->thread, NULL, run, acceptor);
+    acceptor->started = failure == 0;
+    return failure == 0 ? 0 : FATAL(failure);
+}
+
+static void wake(struct acceptor *acceptor) {
+    uint64_t one = 1;
+    ssize_t written = write(acceptor->wake_fd, &one, sizeof(one));
+    (void)written; /* it fails only when the counter is full, and then the thread is awake */
+}
+
+void acceptor_release(struct acceptor *acceptor) {
+    if (atomic_fetch_sub(&acceptor->live, 1) == acceptor->limit)
+        wake(acceptor);
+}
+
+unsigned acceptor_count(struct acceptor *acceptor) {
+    return atomic_load(&acceptor->live);
+}
+
+void acceptor_stop(struct acceptor *acceptor) {
+    if (!acceptor || acceptor->listen_fd < 0)
+        return;
+    atomic_store(&acceptor->stopping, true);
+    wake(acceptor);
+    if (acceptor->started)
+        pthread_join(acceptor->thread, NULL);
+    close(acceptor->listen_fd);
+    acceptor->listen_fd = -1;
 }
 
 void acceptor_free(struct acceptor *acceptor) {
     if (!acceptor)
         return;
-    uint64_t one = 1;
-    ssize_t written = write(acceptor->stop_fd, &one, sizeof(one));
-    (void)written; /* an empty counter takes it */
-    pthread_join(acceptor->thread, NULL);
-    close(acceptor->listen_fd);
-    close(acceptor->stop_fd);
+    acceptor_stop(acceptor);
+    close(acceptor->wake_fd);
     free(acceptor);
 }

@@ -1,5 +1,6 @@
 #include "http/delivery.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,9 +14,35 @@ struct delivery {
     struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
 };
 
+/* libmicrohttpd does not watch the sockets of suspended connections. A client that has closed only
+ * its own direction cannot be told from one that is gone. */
+static bool is_in_vain(const struct parcel *parcel) {
+    struct pollfd polled = {
+        .fd = MHD_get_connection_info(parcel->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+                  ->connect_fd,
+        .events = POLLRDHUP,
+    };
+    return poll(&polled, 1, 0) > 0 ||
+           (parcel->generation && atomic_load(parcel->generation) != parcel->born);
+}
+
+/* Sets the alarm for the end of the wait, or for the next look whether it still makes sense. */
+static bool wait_on(struct parcel *parcel, int64_t now_us) {
+    enum { LOOK_US = 500000 };
+    int64_t next_us = now_us + LOOK_US;
+    return timer_add(parcel->delivery->timer, &parcel->alarm,
+                     next_us < parcel->due_us ? next_us : parcel->due_us);
+}
+
 static void on_alarm(void *cls, struct alarm *alarm) {
     struct parcel *parcel = (struct parcel *)alarm;
+    int64_t now_us = timestamp_monotonic_us();
     (void)cls;
+    if (now_us < parcel->due_us) {
+        if (!is_in_vain(parcel) && wait_on(parcel, now_us))
+            return;
+        parcel->hurried = true;
+    }
     MHD_resume_connection(parcel->connection);
 }
 
@@ -47,8 +74,9 @@ void delivery_free(struct delivery *delivery) {
 
 /* Suspended first, since the timer may resume it at once. */
 static void suspend(struct parcel *parcel, int64_t due_us) {
+    parcel->due_us = due_us;
     MHD_suspend_connection(parcel->connection);
-    if (!timer_add(parcel->delivery->timer, &parcel->alarm, due_us)) {
+    if (!wait_on(parcel, timestamp_monotonic_us())) {
         parcel->hurried = true;
         MHD_resume_connection(parcel->connection);
     }

@@ -2,6 +2,8 @@
  * are suspended meanwhile, so that no thread waits. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include <microhttpd.h>
 
 #include "exchange/response.h"
@@ -15,8 +17,11 @@ struct parcel {
     struct MHD_Connection *connection;
     struct delivery *delivery;
     const struct response *response;
+    const atomic_uint *generation; /* ends the wait when it is not `born` any more; or NULL */
+    unsigned born;
+    int64_t due_us;   /* of what it waits for */
     bool waited;      /* the delay is over */
-    bool hurried;     /* the server stops; nothing waits any more */
+    bool hurried;     /* nothing of it waits any more */
     int64_t start_us; /* of the dribble */
     size_t chunk;     /* which one is on its way */
 };
@@ -30,7 +35,8 @@ void delivery_stop(struct delivery *delivery);
 void delivery_free(struct delivery *delivery);
 
 /* To be called by the access handler before it sends. Whether the response has to wait: then the
- * connection is suspended, and the access handler is called again when it is time to send. */
+ * connection is suspended, and the access handler is called again when it is time to send. That is
+ * within a second once the client has closed the connection or the parcel's generation is over. */
 bool delivery_wait(struct delivery *delivery, struct parcel *parcel,
                    struct MHD_Connection *connection, const struct response *response);
 

@@ -12,18 +12,19 @@
 
 #include "util/timestamp.h"
 
-enum { MAX_SOCKETS = 64, LINGER_US = 2000000, TICK_MS = 200 };
+enum { LINGER_US = 2000000, TICK_MS = 200 };
 
 struct drain {
     pthread_t thread;
     int wake_fd; /* (owned) */
     pthread_mutex_t mutex;
     bool stopping;
+    size_t limit;
     size_t n_sockets;
     struct {
         int fd; /* (owned) */
         int64_t deadline_us;
-    } sockets[MAX_SOCKETS];
+    } sockets[DRAIN_MAX_SOCKETS];
 };
 
 /* Whether the client may still send. Reads a bounded amount, so that one client that floods
@@ -43,7 +44,7 @@ static bool discard(int fd) {
 /* Reads without the lock, which it leaves taken: others only append, so the first n stay where
  * they are. */
 static void discard_all(struct drain *drain, const struct pollfd *polled, size_t n_polled) {
-    bool open[MAX_SOCKETS];
+    bool open[DRAIN_MAX_SOCKETS];
     for (size_t i = 0; i < n_polled; i++)
         open[i] = polled[i].revents == 0 || ((polled[i].revents & POLLIN) && discard(polled[i].fd));
     int64_t now = timestamp_monotonic_us();
@@ -58,7 +59,7 @@ static void discard_all(struct drain *drain, const struct pollfd *polled, size_t
 
 static void *run(void *cls) {
     struct drain *drain = cls;
-    struct pollfd polled[MAX_SOCKETS + 1];
+    struct pollfd polled[DRAIN_MAX_SOCKETS + 1];
     pthread_mutex_lock(&drain->mutex);
     while (!drain->stopping) {
         /* Only this thread removes, so the first n stay where they are while it waits. */
@@ -77,10 +78,11 @@ static void *run(void *cls) {
     return NULL;
 }
 
-struct drain *drain_new(void) {
+struct drain *drain_new(unsigned limit) {
     struct drain *drain = calloc(1, sizeof(*drain));
     if (!drain)
         return NULL;
+    drain->limit = limit < DRAIN_MAX_SOCKETS ? limit : DRAIN_MAX_SOCKETS;
     drain->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&drain->mutex, NULL);
     if (drain->wake_fd < 0 || pthread_create(&drain->thread, NULL, run, drain) != 0) {
@@ -101,7 +103,7 @@ static void wake(struct drain *drain) {
 
 void drain_add(struct drain *drain, int fd) {
     pthread_mutex_lock(&drain->mutex);
-    if (drain->n_sockets < MAX_SOCKETS) {
+    if (drain->n_sockets < drain->limit) {
         int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         if (copy >= 0) {
             drain->sockets[drain->n_sockets].fd = copy;

@@ -2,14 +2,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,36 +19,50 @@
 #include "exchange/dispatch.h"
 #include "exchange/recorder.h"
 #include "http/acceptor.h"
+#include "http/connections.h"
 #include "http/delivery.h"
+#include "http/descriptors.h"
 #include "http/drain.h"
+#include "http/head.h"
+#include "http/listener.h"
+#include "http/overflow.h"
 #include "log.h"
 #include "util/fatal.h"
 #include "util/timestamp.h"
 
 enum {
-    CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, too */
+    CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, with 64 bytes for each header */
     CONNECTION_TIMEOUT = 30,       /* seconds without a byte */
-    MAX_CONNECTIONS = 16384,
-    LISTEN_BACKLOG = 4096,
     DRAIN_FACTOR = 16, /* a chunked body may pass the limit so many times before it is cut off */
+};
+
+/* One serving thread. */
+struct worker {
+    struct server *server;
+    struct MHD_Daemon *daemon; /* (owned) */
+    atomic_uint live;          /* connections; only the acceptor's thread adds to it */
 };
 
 struct server {
     const struct config *config;
     struct sandboxes *sandboxes;
-    struct acceptor *acceptor; /* (owned) */
-    struct MHD_Daemon *daemon; /* (owned) */
-    struct delivery *delivery; /* (owned) */
-    struct drain *drain;       /* (owned) */
+    struct acceptor *acceptor;       /* (owned) */
+    struct worker *workers;          /* (owned) */
+    unsigned n_workers;              /* those that have started */
+    struct connections *connections; /* (owned) */
+    struct delivery *delivery;       /* (owned) */
+    struct drain *drain;             /* (owned) */
     uint16_t port;
     atomic_int in_flight;
-    atomic_bool stopping;
+    atomic_bool stopping;             /* nothing new is begun */
+    struct cancellation cancellation; /* what was begun is given up */
 };
 
 /* What one request needs beyond its exchange. */
 struct call {
     struct exchange exchange;
     struct server *server;
+    struct connection *connection; /* or NULL */
     struct parcel parcel;
     int64_t start_us;
     int failure;    /* <0: memory ran out before the exchange was whole */
@@ -56,26 +70,59 @@ struct call {
     bool answering; /* the response is on its way, or waits for it */
     bool logged;
     bool draining; /* refused while the client may still send */
+    bool closing;  /* the connection ends with the answer */
     bool refused;  /* the response is there, what is left of the body is thrown away */
     size_t body_size;
-    const char *target_end; /* where libmicrohttpd's copy of the target ends */
+    const char *target; /* libmicrohttpd's */
+    struct head head;
 };
+
+/* libmicrohttpd would parse the query into the connection's memory, an entry for each pair. Once
+ * that is full, 0.9.75 answers no more. The request has a copy of its own, so the library gets an
+ * empty query. */
+static void empty_query(const char *target) {
+    char *mark = strchr(target, '?');
+    if (mark)
+        mark[1] = '\0'; /* the terminating NUL at the latest */
+}
+
+static struct connection *connection_of(struct MHD_Connection *connection) {
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void set_busy(struct call *call, bool busy) {
+    if (call->connection)
+        atomic_store_explicit(&call->connection->busy, busy, memory_order_relaxed);
+}
+
+static void set_head(struct call *call, bool has_head) {
+    if (!call->connection)
+        return;
+    call->connection->exchange = NULL;
+    call->connection->has_head = has_head;
+    call->connection->is_fresh = false;
+}
 
 /* The first callback of a request, and the only one that has the target as it was sent. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection) {
     struct server *server = cls;
-    (void)connection;
     struct call *call = malloc(sizeof(*call));
     if (!call)
         return NULL;
     call->server = server;
+    call->connection = connection_of(connection);
     call->parcel = (struct parcel){0};
-    call->started = call->answering = call->refused = call->logged = call->draining = false;
+    call->started = call->answering = call->refused = call->logged = false;
+    call->draining = call->closing = false;
     call->body_size = 0;
-    call->target_end = target + strlen(target);
+    call->target = target;
     call->start_us = timestamp_monotonic_us();
     call->failure = exchange_init(&call->exchange, server->config, NULL, target);
     call->exchange.sandboxes = server->sandboxes;
+    call->exchange.cancellation = &server->cancellation;
+    if (call->connection)
+        call->connection->exchange = &call->exchange;
+    empty_query(target);
     return call;
 }
 
@@ -90,7 +137,10 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
                                  const char *value) {
     struct call *call = cls;
     (void)kind;
-    if (value && call->failure == 0)
+    if (!value)
+        return MHD_YES;
+    head_add(&call->head, name, value);
+    if (call->failure == 0)
         call->failure = request_add_header(&call->exchange.request, name, value);
     return MHD_YES;
 }
@@ -129,6 +179,10 @@ static int socket_of(struct MHD_Connection *connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
+static bool is_stopping(const struct server *server) {
+    return atomic_load_explicit(&server->stopping, memory_order_relaxed);
+}
+
 /* Records before it holds an answer back, and logs before it answers, so that a client that has its
  * answer finds both. */
 static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
@@ -146,59 +200,84 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
     if (call->draining)
         drain_add(server->drain, socket_of(connection));
     return delivery_send(server->delivery, &call->parcel, connection, response,
-                         atomic_load_explicit(&server->stopping, memory_order_relaxed));
-}
-
-/* A NUL in the request line cuts the target short for libmicrohttpd, which keeps target and
- * version in one buffer: then there is more than blanks between the two. */
-static bool hides_nul(const char *target_end, const char *version) {
-    uintptr_t start = (uintptr_t)target_end;
-    uintptr_t end = (uintptr_t)version;
-    if (end <= start || end - start > CONNECTION_MEMORY)
-        return false;
-    for (; target_end < version; target_end++)
-        if (*target_end != '\0' && *target_end != ' ')
-            return true;
-    return false;
+                         call->closing || is_stopping(server));
 }
 
 static void set_client_ip(struct request *request, struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info ? info->client_addr : NULL;
-    if (address && address->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
-                  request->client_ip, sizeof(request->client_ip));
-    else if (address && address->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
-                  request->client_ip, sizeof(request->client_ip));
+    if (address && address->sa_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+        memcpy(&v6, address, sizeof(v6));
+        inet_ntop(AF_INET6, &v6.sin6_addr, request->client_ip, sizeof(request->client_ip));
+    } else if (address && address->sa_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, address, sizeof(v4));
+        inet_ntop(AF_INET, &v4.sin_addr, request->client_ip, sizeof(request->client_ip));
+    }
+}
+
+static void read_head(struct call *call, struct MHD_Connection *connection, const char *method,
+                      const char *version) {
+    struct request *request = &call->exchange.request;
+    const size_t size =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
+    if (call->failure == 0)
+        call->failure = request_set_method(request, method);
+    request->protocol = version;
+    set_client_ip(request, connection);
+    head_begin(&call->head, method, request->target, call->target, version);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, call);
+    head_end(&call->head, size);
+}
+
+/* What the server refuses before the request is looked at. True, and the response is there. */
+static bool refuse_head(struct call *call) {
+    struct exchange *exchange = &call->exchange;
+    if (call->failure < 0)
+        exchange_fail_internally(exchange, call->failure);
+    else if (call->head.flaw)
+        dispatch_refuse(exchange, ERROR_BAD_REQUEST, call->head.flaw);
+    else if (is_stopping(call->server))
+        dispatch_refuse(exchange, ERROR_UNAVAILABLE, "the server is stopping");
+    else
+        return false;
+    return true;
+}
+
+/* What is held back is of no use once its sandbox is reset. */
+static void watch_sandbox(struct call *call) {
+    struct sandbox *sandbox = call->exchange.sandbox;
+    if (!sandbox)
+        return;
+    call->parcel.generation = &sandbox->generation;
+    call->parcel.born = atomic_load(&sandbox->generation);
 }
 
 static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connection,
                                const char *method, const char *version) {
     struct request *request = &call->exchange.request;
     call->started = true;
+    set_head(call, true);
     atomic_fetch_add_explicit(&call->server->in_flight, 1, memory_order_relaxed);
-    if (call->failure == 0)
-        call->failure = request_set_method(request, method);
-    request->protocol = version;
-    set_client_ip(request, connection);
-    request->bad_path |= hides_nul(call->target_end, version);
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, call);
+    read_head(call, connection, method, version);
     request->body_limit = dispatch_body_limit(&call->exchange);
-    if (call->failure < 0) {
-        call->refused = true;
-        exchange_fail_internally(&call->exchange, call->failure);
-        return MHD_YES;
+    call->refused = call->closing = refuse_head(call);
+    if (!call->refused) {
+        /* libmicrohttpd has refused what is no number, unless the length is ambiguous. */
+        uint64_t announced =
+            request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
+        request->body_too_large = announced > request->body_limit;
+        call->refused = dispatch_head(&call->exchange) == EXCHANGE_ANSWERED;
+        call->closing = call->refused && request->ambiguous_length;
+        watch_sandbox(call);
     }
-    /* libmicrohttpd has refused what is no number, unless the length is ambiguous. */
-    uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
-    request->body_too_large = announced > request->body_limit;
-    call->refused = dispatch_head(&call->exchange) == EXCHANGE_ANSWERED;
-    /* A client that waits for leave, or has much to send, hears the refusal at once; every other
-     * is read to the end, since to close earlier could reset the connection under the answer. */
-    if (call->refused &&
-        (request->expects_continue || request->body_too_large || request->ambiguous_length)) {
+    /* A client that waits for leave, or has much to send, hears the refusal at once, and so does
+     * one whose next request starts nobody knows where. Every other is read to the end, since to
+     * close earlier could reset the connection under the answer. */
+    if (call->closing ||
+        (call->refused && (request->expects_continue || request->body_too_large))) {
         call->draining = true;
         return answer(call, connection);
     }
@@ -233,6 +312,24 @@ static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *siz
     return MHD_YES;
 }
 
+/* The head, a part of the body, the end of the request, and the time to answer come in turn. */
+static enum MHD_Result on_part(struct call *call, struct MHD_Connection *connection,
+                               const char *method, const char *version, const char *upload_data,
+                               size_t *upload_data_size) {
+    if (!call->started)
+        return on_head(call, connection, method, version);
+    if (call->answering)
+        return answer(call, connection);
+    if (*upload_data_size > 0)
+        return on_body(call, upload_data, upload_data_size);
+    int r = cancellation_check(&call->server->cancellation);
+    if (!call->refused && r < 0)
+        exchange_fail_internally(&call->exchange, r);
+    else if (!call->refused)
+        dispatch_body(&call->exchange);
+    return answer(call, connection);
+}
+
 static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, const char *url,
                                  const char *method, const char *version, const char *upload_data,
                                  size_t *upload_data_size, void **con_cls) {
@@ -241,15 +338,34 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
     (void)url;
     if (!call)
         return MHD_NO;
-    if (!call->started)
-        return on_head(call, connection, method, version);
-    if (call->answering)
-        return answer(call, connection);
-    if (*upload_data_size > 0)
-        return on_body(call, upload_data, upload_data_size);
-    if (!call->refused)
-        dispatch_body(&call->exchange);
-    return answer(call, connection);
+    set_busy(call, true);
+    enum MHD_Result result =
+        on_part(call, connection, method, version, upload_data, upload_data_size);
+    set_busy(call, call->answering);
+    return result;
+}
+
+/* What libmicrohttpd says on its way. When it refuses a request before anybody else has seen it
+ * whole, this is the only sign of it. */
+__attribute__((format(printf, 2, 0))) static void on_complaint(void *cls, const char *format,
+                                                               va_list arguments) {
+    const struct worker *worker = cls;
+    const struct server *server = worker->server;
+    if (!strstr(format, "(HTTP response code is %u"))
+        return;
+    int status = va_arg(arguments, int);
+    struct connection *full = NULL;
+    if (status == MHD_HTTP_URI_TOO_LONG || status == MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE)
+        full = overflow_find(server->connections, worker, status);
+    const struct request *request = full && full->exchange ? &full->exchange->request : NULL;
+    log_write_request((enum log_format)server->config->log,
+                      &(struct log_request){.method = "-",
+                                            .path = request ? request->path : "-",
+                                            .path_length = request ? request->path_length : 1,
+                                            .status = status,
+                                            .origin = ""});
+    if (full)
+        overflow_answer(full, server->config, status);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
@@ -261,67 +377,39 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
         return;
     if (call->draining) /* the drain holds the socket open; the client shall see the end */
         shutdown(socket_of(connection), SHUT_WR);
-    log_call(call);
+    if (call->started || !MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS))
+        log_call(call); /* else on_complaint has */
     if (call->started)
         atomic_fetch_sub_explicit(&call->server->in_flight, 1, memory_order_release);
+    set_busy(call, false);
+    set_head(call, false);
     exchange_deinit(&call->exchange);
     free(call);
     *con_cls = NULL;
 }
 
-static int listen_on(const struct config *config, int *ret_fd,
-                     char reterr_error[SERVER_ERROR_SIZE]) {
-    char port[16];
-    struct addrinfo *addresses;
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-    snprintf(port, sizeof(port), "%d", (int)config->port);
-    int failure = getaddrinfo(config->host, port, &hints, &addresses);
-    if (failure) {
-        snprintf(reterr_error, SERVER_ERROR_SIZE, "--host: '%.80s': %s", config->host,
-                 gai_strerror(failure));
-        return FATAL(EINVAL);
-    }
-    int type = addresses->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK;
-    int fd = socket(addresses->ai_family, type, addresses->ai_protocol);
-    int one = 1;
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
-        bind(fd, addresses->ai_addr, addresses->ai_addrlen) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
-        snprintf(reterr_error, SERVER_ERROR_SIZE, "--port: cannot listen on %.80s port %s: %s",
-                 config->host, port, strerror(errno));
-        failure = FATAL(errno);
-        if (fd >= 0)
-            close(fd);
-    } else {
-        *ret_fd = fd;
-    }
-    freeaddrinfo(addresses);
-    return failure;
+static void forget_connection(struct worker *worker) {
+    atomic_fetch_sub_explicit(&worker->live, 1, memory_order_relaxed);
+    acceptor_release(worker->server->acceptor);
 }
 
-static uint16_t bound_port(int fd) {
-    union {
-        struct sockaddr_storage storage;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } address = {0};
-    socklen_t size = sizeof(address);
-    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
-        return 0;
-    return ntohs(address.storage.ss_family == AF_INET6 ? address.v6.sin6_port
-                                                       : address.v4.sin_port);
-}
-
-/* As many descriptors as the system lets us have, and so as many connections. */
-static unsigned connection_limit(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return 256;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    rlim_t reserve = 96; /* the database, the log, the drain */
-    rlim_t available = limit.rlim_cur > reserve * 2 ? limit.rlim_cur - reserve : reserve;
-    return available > MAX_CONNECTIONS ? MAX_CONNECTIONS : (unsigned)available;
+/* libmicrohttpd closes a socket after this. What the client has sent and nobody has read would
+ * reset the connection, and could destroy the last answer. */
+static void on_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code) {
+    struct worker *worker = cls;
+    int fd = socket_of(connection);
+    int unread = 0;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        *socket_context = connections_add(worker->server->connections, worker, connection, fd);
+    if (code != MHD_CONNECTION_NOTIFY_CLOSED)
+        return;
+    connections_remove(*socket_context);
+    if (ioctl(fd, FIONREAD, &unread) == 0 && unread > 0) {
+        drain_add(worker->server->drain, fd);
+        shutdown(fd, SHUT_WR);
+    }
+    forget_connection(worker);
 }
 
 static unsigned thread_count(const struct config *config) {
@@ -333,40 +421,84 @@ static unsigned thread_count(const struct config *config) {
     return (unsigned)CPU_COUNT(&processors);
 }
 
-static void on_connection(void *cls, int fd, const struct sockaddr *address, socklen_t size) {
-    struct server *server = cls;
-    MHD_add_connection(server->daemon, fd, address, size); /* closes it when it cannot */
+static void on_full(void *cls) {
+    const struct server *server = cls;
+    connections_sweep(server->connections);
 }
 
-static int start_daemon(struct server *server, char reterr_error[SERVER_ERROR_SIZE]) {
-    int fd = -1;
-    int r = listen_on(server->config, &fd, reterr_error);
-    if (r != 0)
-        return r;
-    server->port = bound_port(fd);
-    unsigned threads = thread_count(server->config);
-    struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
-                                    {MHD_OPTION_END, 0, NULL}};
-    server->daemon = MHD_start_daemon(
+/* Gives it to the worker that has the fewest. The worker closes it when it cannot take it. */
+static void on_accept(void *cls, int fd, const struct sockaddr *address, socklen_t size) {
+    struct server *server = cls;
+    struct worker *worker = &server->workers[0];
+    for (unsigned i = 1; i < server->n_workers; i++)
+        if (atomic_load_explicit(&server->workers[i].live, memory_order_relaxed) <
+            atomic_load_explicit(&worker->live, memory_order_relaxed))
+            worker = &server->workers[i];
+    atomic_fetch_add_explicit(&worker->live, 1, memory_order_relaxed);
+    if (MHD_add_connection(worker->daemon, fd, address, size) != MHD_YES)
+        forget_connection(worker);
+}
+
+static int start_worker(struct server *server, unsigned limit) {
+    struct worker *worker = &server->workers[server->n_workers];
+    worker->server = server;
+    worker->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET |
-            MHD_ALLOW_SUSPEND_RESUME,
-        0, NULL, NULL, on_access, server, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+            MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+        0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, worker,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
+        NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, worker, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT, MHD_OPTION_CONNECTION_LIMIT,
-        connection_limit(), MHD_OPTION_ARRAY, threads > 1 ? pool : pool + 1, MHD_OPTION_END);
-    if (!server->daemon) {
-        close(fd);
-        snprintf(reterr_error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s",
-                 strerror(errno));
+        limit, MHD_OPTION_STRICT_FOR_CLIENT, head_strictness(), MHD_OPTION_END);
+    if (!worker->daemon)
         return FATAL(EIO);
-    }
-    server->acceptor = acceptor_new(fd, on_connection, server);
-    if (!server->acceptor) {
-        snprintf(reterr_error, SERVER_ERROR_SIZE, "cannot start a thread: %s", strerror(errno));
-        return FATAL(EIO);
-    }
+    server->n_workers++;
     return 0;
+}
+
+/* Any worker can have all connections, and some that are about to be closed, so that the library's
+ * own limit is never reached. */
+static int start_workers(struct server *server, unsigned threads, unsigned connections) {
+    enum { SLACK = 1024 };
+    server->workers = calloc(threads, sizeof(*server->workers));
+    int r = server->workers ? 0 : FATAL(ENOMEM);
+    for (unsigned i = 0; r == 0 && i < threads; i++)
+        r = start_worker(server, connections + SLACK);
+    return r;
+}
+
+/* Takes the listening socket over. */
+static int start_all(struct server *server, int fd, unsigned threads,
+                     const struct descriptors *descriptors, char reterr_error[SERVER_ERROR_SIZE]) {
+    server->acceptor = acceptor_new(fd, descriptors->connections, on_accept, on_full, server);
+    server->connections = connections_new();
+    server->drain = drain_new(descriptors->drained);
+    server->delivery = delivery_new();
+    int r = FATAL(ENOMEM);
+    if (server->acceptor && server->connections && server->drain && server->delivery)
+        r = start_workers(server, threads, descriptors->connections);
+    if (r == 0)
+        r = acceptor_start(server->acceptor);
+    if (r < 0)
+        snprintf(reterr_error, SERVER_ERROR_SIZE, "cannot start the HTTP server: %s",
+                 strerror(fatal_errno(r)));
+    return r;
+}
+
+static int start(struct server *server, char reterr_error[SERVER_ERROR_SIZE]) {
+    const struct config *config = server->config;
+    unsigned threads = thread_count(config);
+    struct descriptors descriptors;
+    int fd;
+    int r = descriptors_share(config->max_connections, threads, &descriptors, reterr_error,
+                              SERVER_ERROR_SIZE);
+    if (r == 0)
+        r = listener_open(config->host, config->port, &fd, reterr_error, SERVER_ERROR_SIZE);
+    if (r != 0)
+        return r < 0 ? r : FATAL(EINVAL);
+    server->port = listener_port(fd);
+    return start_all(server, fd, threads, &descriptors, reterr_error);
 }
 
 const char *server_library_version(void) {
@@ -376,18 +508,13 @@ const char *server_library_version(void) {
 int server_start(const struct config *config, struct sandboxes *sandboxes,
                  struct server **ret_server, char reterr_error[SERVER_ERROR_SIZE]) {
     struct server *server = calloc(1, sizeof(*server));
-    if (server) {
-        server->config = config;
-        server->sandboxes = sandboxes;
-        server->drain = drain_new();
-        server->delivery = delivery_new();
-    }
-    if (!server || !server->drain || !server->delivery) {
+    if (!server) {
         snprintf(reterr_error, SERVER_ERROR_SIZE, "out of memory");
-        server_free(server);
         return FATAL(ENOMEM);
     }
-    int r = start_daemon(server, reterr_error);
+    server->config = config;
+    server->sandboxes = sandboxes;
+    int r = start(server, reterr_error);
     if (r < 0) {
         server_free(server);
         return r;
@@ -400,26 +527,47 @@ uint16_t server_port(const struct server *server) {
     return server->port;
 }
 
-void server_stop(struct server *server, int grace_ms) {
+/* 0.9.75 crashes when it refuses a request while a daemon stops, so that all connections end
+ * before. Their work has been given up, and takes no more than a moment. */
+static void end_connections(struct server *server, int64_t deadline_us) {
     const struct timespec tick = {.tv_nsec = 2000000};
-    atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
-    acceptor_free(server->acceptor);
-    server->acceptor = NULL;
-    delivery_stop(server->delivery);
-    int64_t deadline_us = timestamp_monotonic_us() + (int64_t)grace_ms * 1000;
+    while (acceptor_count(server->acceptor) > 0 && timestamp_monotonic_us() < deadline_us) {
+        connections_shut_down(server->connections);
+        nanosleep(&tick, NULL);
+    }
+}
+
+static void finish_requests(struct server *server, int64_t deadline_us) {
+    const struct timespec tick = {.tv_nsec = 2000000};
     while (atomic_load_explicit(&server->in_flight, memory_order_acquire) > 0 &&
            timestamp_monotonic_us() < deadline_us)
         nanosleep(&tick, NULL);
-    MHD_stop_daemon(server->daemon);
-    server->daemon = NULL;
+}
+
+void server_stop(struct server *server, int grace_ms) {
+    enum { END_US = 1000000 };
+    if (server->n_workers == 0)
+        return;
+    int64_t deadline_us = timestamp_monotonic_us() + (int64_t)grace_ms * 1000;
+    atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
+    acceptor_stop(server->acceptor);
+    delivery_stop(server->delivery);
+    finish_requests(server, deadline_us);
+    atomic_store_explicit(&server->cancellation.requested, true, memory_order_relaxed);
+    end_connections(server, timestamp_monotonic_us() + END_US);
+    for (unsigned i = 0; i < server->n_workers; i++)
+        MHD_stop_daemon(server->workers[i].daemon);
+    server->n_workers = 0;
 }
 
 void server_free(struct server *server) {
     if (!server)
         return;
-    if (server->daemon)
-        server_stop(server, 0);
+    server_stop(server, 0);
+    acceptor_free(server->acceptor);
+    connections_free(server->connections);
     delivery_free(server->delivery);
     drain_free(server->drain);
+    free(server->workers);
     free(server);
 }

@@ -48,7 +48,7 @@ static int compare_items_in_any_case(const void *a, const void *b) {
     return strcasecmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorted, so that a long list costs a row little. */
+/* Sorted, so that testing a row is cheap for long lists. */
 static int set_list(struct condition *condition, const char *value, struct arena *arena) {
     size_t count = 1;
     for (const char *comma = value; (comma = strchr(comma, ',')); comma++)
@@ -74,12 +74,12 @@ static int set_one(struct condition *condition, const char *value, struct arena 
     return 0;
 }
 
-/* These need no value; one that is there may turn them around. */
+/* These operators need no value; false reverses them. */
 static int set_null(struct condition *condition, const char *value, const char **reterr_reason) {
     if (*value == '\0' || strcasecmp(value, "true") == 0)
         return 0;
     if (strcasecmp(value, "false") != 0) {
-        *reterr_reason = "takes nothing, true or false";
+        *reterr_reason = "takes only true, false or no value";
         return IAM_INVALID_FILTER;
     }
     condition->op = condition->op == CONDITION_IS_NULL ? CONDITION_IS_NOT_NULL : CONDITION_IS_NULL;
@@ -92,11 +92,11 @@ static int set_regex(struct condition *condition, const char *value, struct aren
     int r = regex_compile(value, REGEX_SEARCH, arena, &condition->regex, error);
     if (r <= 0)
         return r;
-    *reterr_reason = arena_format(arena, "has a broken pattern: %s", error);
+    *reterr_reason = arena_format(arena, "has an invalid regular expression: %s", error);
     return *reterr_reason ? IAM_INVALID_FILTER : FATAL(ENOMEM);
 }
 
-/* Whether the values are ones that the column can have. */
+/* Whether the column can have all of these values. */
 static bool are_known(const struct condition *condition, const char *const *known) {
     for (size_t i = 0; i < condition->values.count; i++) {
         size_t k = 0;
@@ -115,7 +115,7 @@ static int set_value(struct condition *condition, const char *const *known, cons
         is_list || condition->op == CONDITION_EQUALS || condition->op == CONDITION_NOT_EQUALS;
     int r = is_list ? set_list(condition, value, arena) : set_one(condition, value, arena);
     if (r == 0 && known && is_exact && !are_known(condition, known)) {
-        *reterr_reason = "has a value that the field cannot have";
+        *reterr_reason = "has a value that is not valid for this field";
         return IAM_INVALID_FILTER;
     }
     return r;
@@ -127,7 +127,7 @@ int condition_init(struct condition *condition, const struct listing_rows *rows,
     *condition =
         (struct condition){.column = column, .op = op, .any_case = known && known->any_case};
     if (!known && op != CONDITION_EQUALS && op != CONDITION_NOT_EQUALS) {
-        *reterr_reason = "is not possible: q takes EQUALS and NOT_EQUALS";
+        *reterr_reason = "is not supported: q takes only EQUALS and NOT_EQUALS";
         return IAM_INVALID_FILTER;
     }
     if (op == CONDITION_IS_NULL || op == CONDITION_IS_NOT_NULL)
@@ -179,20 +179,20 @@ static bool holds_for_text(const struct condition *condition, const char *text) 
     case CONDITION_IS_NOT_NULL:
         return true;
     case CONDITION_IS_NULL:
-    case CONDITION_REGEX: /* has its own function */
+    case CONDITION_REGEX: /* handled by search_regex */
     case CONDITION_N_OPS:
         break;
     }
     return false;
 }
 
-/* What is null equals nothing, contains nothing, and is in no list. */
+/* Null equals nothing, contains nothing, and is in no list. */
 static bool holds_for_null(const struct condition *condition) {
     return condition->op == CONDITION_IS_NULL || condition->op == CONDITION_NOT_EQUALS ||
            condition->op == CONDITION_NOT_IN || condition->op == CONDITION_NOT_CONTAINS;
 }
 
-/* A search that is given up must not look like one that found nothing. */
+/* A search that was given up must not look as if it had found nothing. */
 static int search_regex(const struct condition *condition, struct listing_rows *rows,
                         const char *text, bool *ret_holds) {
     int r = regex_match(condition->regex, text, strlen(text), &rows->regex_budget);

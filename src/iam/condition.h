@@ -1,4 +1,4 @@
-/* One condition on the rows of a listing: a column, an operator, a value. */
+/* One condition on the rows of a listing: a column, an operator and a value. */
 #pragma once
 
 #include "contract/contract.h"
@@ -26,28 +26,28 @@ enum condition_op {
     CONDITION_N_OPS,
 };
 
-/* Its column in place of a number: the words of `q`, which are searched for as listings do. */
+/* Stands for `q` in place of a column: the condition searches for the words of its value. */
 enum { CONDITION_Q = -1 };
 
 struct condition {
     int column;
     enum condition_op op;
-    bool any_case;             /* how the column compares */
-    struct string_list values; /* one; of a list any number, sorted */
+    bool any_case;             /* whether the column ignores case */
+    struct string_list values; /* one value, or the sorted values of a list */
     const struct regex *regex;
 };
 
-/* The operator of this name, which need not end; >0 when there is none. */
+/* Finds the operator with this name, of `length` bytes. Returns 0, or >0 when there is none. */
 int condition_find_op(const char *name, size_t length, enum condition_op *ret_op);
 
-/* `column` is a number among those of the rows, or CONDITION_Q. The value is cut at its commas
- * when the operator takes a list. 0; IAM_INVALID_FILTER and in *reterr_reason why the value or the
- * operator does not go with the column; -ENOMEM. The condition lives as long as the arena and what
- * was given. */
+/* `column` is an index into the columns of the rows, or CONDITION_Q. An operator that takes a list
+ * splits the value at its commas. Returns 0, -ENOMEM, or IAM_INVALID_FILTER with *reterr_reason
+ * saying why the operator or the value does not suit the column. The arguments must outlive the
+ * condition. */
 int condition_init(struct condition *condition, const struct listing_rows *rows, int column,
                    enum condition_op op, const char *value, const char **reterr_reason);
 
-/* Whether the condition holds for a row. 0; IAM_INVALID_FILTER when the regular expressions of the
- * rows have used up their time, which the rows' problem then says; -ENOMEM. */
+/* Tests a row. Returns 0, -ENOMEM, or IAM_INVALID_FILTER when the regular expressions have used up
+ * their time; *rows->reterr_problem then says so. */
 int condition_test(const struct condition *condition, struct listing_rows *rows,
                    const char *const *row, bool *ret_holds);

@@ -12,7 +12,7 @@
 
 struct entry {
     unsigned char digest[CREDENTIAL_DIGEST_SIZE];
-    struct principal principal; /* its username is (owned) */
+    struct principal principal; /* the username is (owned) */
     int64_t expires_at;
     bool lost; /* see util/hash.h */
     UT_hash_handle hh;
@@ -20,9 +20,9 @@ struct entry {
 
 struct credential_cache {
     pthread_mutex_t mutex;
-    struct entry *entries; /* (owned) a uthash, oldest first */
+    struct entry *entries; /* (owned) hash table, oldest entry first */
     uint64_t generation;
-    unsigned char *key; /* (owned) in guarded memory that is neither swapped nor dumped */
+    unsigned char *key; /* (owned) in guarded memory that is never swapped or dumped */
 };
 
 struct credential_cache *credential_cache_new(void) {
@@ -76,8 +76,8 @@ void credential_cache_digest(const struct credential_cache *cache, const char *p
                        strlen(presented), cache->key, crypto_generichash_KEYBYTES);
 }
 
-/* The table compares digests in variable time. That tells a client nothing: without the key it
- * cannot choose the digest that its guess becomes. */
+/* The comparison takes variable time. That tells a client nothing: it does not know the key, so it
+ * cannot choose the digest of its guess. */
 static struct entry *find(struct credential_cache *cache, const unsigned char *digest) {
     struct entry *entry;
     HASH_FIND(hh, cache->entries, digest, CREDENTIAL_DIGEST_SIZE, entry);
@@ -135,7 +135,7 @@ void credential_cache_put(struct credential_cache *cache,
         HASH_ADD(hh, cache->entries, digest, CREDENTIAL_DIGEST_SIZE, entry);
     else
         entry->lost = true;
-    bool lost = entry->lost; /* once unlocked, a kept entry may be another thread's to free */
+    bool lost = entry->lost; /* after unlocking, another thread may free the entry */
     pthread_mutex_unlock(&cache->mutex);
     if (lost)
         free_entry(entry);

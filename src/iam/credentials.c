@@ -11,7 +11,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* The low cost is the least that libsodium does, the high one OWASP's smallest recommendation. */
+/* The low cost is libsodium's minimum, the high one OWASP's for Argon2id. */
 static const struct {
     unsigned long long passes;
     size_t memory; /* bytes */
@@ -20,7 +20,7 @@ static const struct {
     [PASSWORD_COST_HIGH] = {5, (size_t)7 * 1024 * 1024},
 };
 
-/* For so long a token is remembered, and its use is not noted again. */
+/* How long a token is remembered, during which its use is not recorded again. */
 enum { TOKEN_MEMORY_MS = 1000 };
 
 _Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "libsodium's hash fits");
@@ -46,11 +46,11 @@ static unsigned long cost_of(const char *hash) {
     return memory_of(hash) * read_cost(hash, ",t=");
 }
 
-/* 0, IAM_UNAUTHENTICATED or -ENOMEM. */
+/* Returns 0, IAM_UNAUTHENTICATED or -ENOMEM. */
 static int verify(const char *hash, const char *password) {
     if (crypto_pwhash_str_verify(hash, password, strlen(password)) == 0)
         return 0;
-    /* libsodium tells a wrong password and a lack of memory alike. */
+    /* libsodium reports a wrong password and a lack of memory in the same way. */
     void *probe = malloc(memory_of(hash) * 1024 + 1);
     if (!probe)
         return FATAL(ENOMEM);
@@ -120,10 +120,10 @@ void token_format_hash(const struct token *token, char salt[TOKEN_SALT_TEXT_SIZE
                       sodium_base64_VARIANT_ORIGINAL);
 }
 
-/* What a lookup found: enough to decide without the lock. */
+/* The result of a lookup, with all that is needed after the lock is released. */
 struct candidate {
     struct user user;
-    int64_t expires_at; /* epoch ms */
+    int64_t expires_at; /* in epoch ms */
 };
 
 /* The user, all zero when there is none, and what password_verify needs. */

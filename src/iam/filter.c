@@ -10,18 +10,18 @@
 enum filter_kind {
     FILTER_ALL,
     FILTER_ANY,
-    FILTER_CONDITION, /* its children are more of the same list */
+    FILTER_CONDITION, /* its children are further values of the same list */
 };
 
 struct filter {
     enum filter_kind kind;
-    unsigned number; /* in its group */
+    unsigned number; /* its number in the group */
     struct condition condition;
-    struct filter *first; /* child */
-    struct filter *next;  /* sibling */
+    struct filter *first; /* first child */
+    struct filter *next;  /* next sibling */
 };
 
-/* What stands between two brackets. */
+/* The text between two brackets. */
 struct segment {
     const char *text;
     size_t length;
@@ -88,7 +88,7 @@ static struct filter *get_child(struct filter *parent, enum filter_kind kind, un
     return add_child(parent, kind, number, arena);
 }
 
-/* The filter that shall get the condition: a group, or an equal list in it. */
+/* Returns the parent for the condition: the group, or an IN condition on the same column. */
 static struct filter *find_place(struct filter *group, const struct condition *condition) {
     if (condition->op != CONDITION_IN)
         return group;

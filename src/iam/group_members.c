@@ -4,7 +4,7 @@
 #include "store/group.h"
 #include "util/cleanup.h"
 
-/* One change of one membership, under way. */
+/* A change to one membership. */
 struct change {
     struct iam *iam;
     int64_t tenant_pk;
@@ -13,7 +13,7 @@ struct change {
     bool is_member;
 };
 
-/* The group, when the principal may manage its members. */
+/* Finds the group if the principal may manage its members. */
 static int find_managed(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                         const char *group_id, int64_t *ret_group_pk) {
     enum membership_kind kind = MEMBERSHIP_MEMBER;
@@ -26,7 +26,7 @@ static int find_managed(struct iam *iam, const struct principal *principal, int6
         if (r != 0 || kind != MEMBERSHIP_OWNER)
             return IAM_FORBIDDEN;
     }
-    if (r == STORE_NOT_FOUND) /* who owns another group learns nothing of this one */
+    if (r == STORE_NOT_FOUND) /* do not tell owners of other groups whether it exists */
         return principal->super_admin ? IAM_UNKNOWN_GROUP : IAM_FORBIDDEN;
     if (r == 0)
         *ret_group_pk = group_pk;

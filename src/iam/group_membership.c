@@ -15,7 +15,7 @@ static int compare_pks(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* The groups' keys, ascending. */
+/* Looks up the groups and returns their keys in ascending order. */
 static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,
                        struct arena *arena, int64_t *ret_pks, struct string_list *reterr_unknown) {
     struct string_list unknown = {0};
@@ -39,7 +39,7 @@ static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_l
     return 0;
 }
 
-/* What separates the memberships that are from those that shall be. */
+/* The memberships to remove and the groups to add. */
 struct difference {
     int64_t *removed;
     size_t n_removed;
@@ -47,7 +47,7 @@ struct difference {
     size_t n_added;
 };
 
-/* Merges two ascending lists; of equal wanted keys one counts. */
+/* Merges two ascending lists; duplicate wanted keys count once. */
 static int find_difference(const struct membership *current, size_t n_current,
                            const int64_t *wanted, size_t n_wanted, struct arena *arena,
                            struct difference *ret_difference) {

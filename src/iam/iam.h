@@ -1,6 +1,7 @@
 /* The rules of identity and access: no HTTP, no JSON, no SQL.
  *
- * Results: <0 is a failure of ours, 0 success, IAM_* an outcome that the caller handles. */
+ * Functions return <0 for an internal failure, 0 for success, and IAM_* for an outcome that the
+ * caller handles. */
 #pragma once
 
 #include <stdbool.h>
@@ -43,10 +44,10 @@ enum iam_outcome {
     IAM_TENANT_EXISTS,
 };
 
-/* Who acts. */
+/* The acting user. */
 struct principal {
-    int64_t user_pk; /* 0: nobody that is stored */
+    int64_t user_pk; /* 0: not a stored user */
     const char *username;
     bool super_admin;
-    bool by_session; /* known by a cookie */
+    bool by_session; /* authenticated by a session cookie */
 };

@@ -9,7 +9,7 @@
 
 struct listing_row {
     int64_t pk;
-    const char *keys[LISTING_MAX_SORTS]; /* what it is sorted by */
+    const char *keys[LISTING_MAX_SORTS]; /* the sort keys */
 };
 
 static int find_column(const struct listing *listing, const char *name, size_t length,
@@ -93,7 +93,7 @@ int listing_visit(void *cls, int64_t pk, const char *const *columns) {
                                  : 0;
     if (r != 0 || !holds)
         return r;
-    /* A row ends after the keys that it has. */
+    /* Allocates only the sort keys that the listing has. */
     size_t size = offsetof(struct listing_row, keys) + listing->n_sorts * sizeof(const char *);
     struct listing_row *row = arena_alloc(listing->rows.arena, size);
     if (!row)
@@ -112,7 +112,7 @@ int listing_visit(void *cls, int64_t pk, const char *const *columns) {
     return 0;
 }
 
-/* As people sort: without ASCII case, unless that is all that differs. Null comes first. */
+/* Ignores ASCII case, unless the texts differ in nothing else. Null comes first. */
 static int compare_texts(const char *a, const char *b) {
     if (!a || !b)
         return (a != NULL) - (b != NULL);

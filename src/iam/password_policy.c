@@ -4,13 +4,13 @@
 
 const char *password_policy_check(size_t rule, const char *password) {
     static const struct {
-        const char *any_of; /* NULL: the length counts */
+        const char *any_of; /* NULL: the rule is about the length */
         const char *demand;
     } rules[PASSWORD_POLICY_RULES] = {
-        {NULL, "must have 8 characters or more"},
+        {NULL, "must have at least 8 characters"},
         {"0123456789", "must have a digit"},
-        {"abcdefghijklmnopqrstuvwxyz", "must have a lower case letter"},
-        {"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "must have an upper case letter"},
+        {"abcdefghijklmnopqrstuvwxyz", "must have a lowercase letter"},
+        {"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "must have an uppercase letter"},
         {PASSWORD_POLICY_SPECIALS, "must have one of " PASSWORD_POLICY_SPECIALS},
     };
     size_t characters = 0;

@@ -1,4 +1,4 @@
-/* Which passwords users may have: Kestra's default policy. */
+/* Kestra's default password policy. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,5 +7,5 @@
 enum { PASSWORD_POLICY_RULES = 5, PASSWORD_POLICY_LENGTH = 8 };
 #define PASSWORD_POLICY_SPECIALS "!@#$%^&*"
 
-/* What rule number `rule` demands, when the password does not meet it; else NULL. */
+/* Returns what rule number `rule` demands when the password violates it, else NULL. */
 const char *password_policy_check(size_t rule, const char *password);

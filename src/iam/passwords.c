@@ -7,11 +7,11 @@
 #include "iam/users.h"
 #include "util/cleanup.h"
 
-/* Stands for whichever hash a user has. */
+/* Stands for any hash that the user has. */
 static const char any_hash[] = "";
 
-/* Stores a hash, NULL for no password. The user must have had `old_hash`, unless that is NULL:
- * otherwise IAM_WRONG_PASSWORD. */
+/* Stores a hash; NULL means no password. Returns IAM_WRONG_PASSWORD unless the user's hash is
+ * `old_hash` or `old_hash` is NULL. */
 static int store_hash(struct iam *iam, const char *user_id, const char *hash,
                       const char *old_hash) {
     CLEANUP(arena_deinit) struct arena arena;

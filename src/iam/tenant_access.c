@@ -23,7 +23,7 @@ int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_req
 
 struct access_listing {
     struct listing listing;
-    const char *username; /* NULL: anyone's */
+    const char *username; /* NULL: any user */
 };
 
 static int visit_username(void *cls, int64_t pk, const char *const *columns) {
@@ -41,7 +41,7 @@ static void append_once(int64_t *pks, size_t *count, int64_t pk) {
         pks[(*count)++] = pk;
 }
 
-/* Inside a transaction. */
+/* Call this inside a transaction. */
 static int append_matches(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
                           struct arena *arena, int64_t *pks, size_t *count,
                           const char **reterr_problem) {
@@ -51,7 +51,7 @@ static int append_matches(struct iam *iam, int64_t tenant_pk, const struct acces
     struct listing_result result;
     int r =
         iam_init_user_listing(&access.listing, &request, ACCESS_N_COLUMNS, arena, reterr_problem);
-    if (r == 0) /* all, since the username is looked at in any case */
+    if (r == 0) /* all columns, since the username is always needed */
         r = store_user_scan_tenant(iam->store, tenant_pk, USER_N_COLUMNS, visit_username, &access);
     if (r == 0)
         r = listing_finish(&access.listing, &result);
@@ -96,7 +96,7 @@ int iam_get_access(struct iam *iam, const struct principal *principal, int64_t t
     return r == 0 ? iam_view_user(iam, pk, tenant_pk, arena, ret_view) : IAM_UNKNOWN_USER;
 }
 
-/* `find` finds the user by the key. */
+/* `find` looks up the user by `key`. */
 static int grant(struct iam *iam, int64_t tenant_pk,
                  int (*find)(struct store *store, const char *key, int64_t *ret_pk),
                  const char *key, bool may_have_access) {

@@ -162,7 +162,8 @@ int iam_log_in(struct iam *iam, const char *username, const char *password, int6
     r = store_user_find_by_pk(iam->store, verified.pk, arena, &user);
     if (r < 0)
         return r;
-    /* Who changed the password meanwhile has ended the sessions; this must not be one more. */
+    /* Changing the password ends all sessions. If that happened meanwhile, do not open another
+     * one. */
     if (!user.password_hash || strcmp(user.password_hash, verified.password_hash) != 0)
         return IAM_UNAUTHENTICATED;
     return open_session(iam, &transaction, &user, now, arena, ret_secret);

@@ -1,4 +1,4 @@
-/* API tokens, and the sessions of those who log in. */
+/* API tokens and login sessions. */
 #pragma once
 
 #include "iam/iam.h"
@@ -9,12 +9,13 @@ enum { TOKEN_SECRET_SIZE = 65, SESSION_MAX_AGE_MS = 3600 * 1000 };
 struct new_token {
     const char *name;
     const char *description; /* or NULL */
-    int64_t max_age;         /* ms; INT64_MAX: it never expires */
+    int64_t max_age;         /* in ms; INT64_MAX: never expires */
     bool extended;
 };
 
-/* All take `now` in epoch ms and give IAM_UNKNOWN_USER. A secret is TOKEN_PREFIX_LENGTH upper case
- * letters or digits and base62 after that; only the caller ever has it. */
+/* These take `now` in epoch ms and can return IAM_UNKNOWN_USER. A secret starts with
+ * TOKEN_PREFIX_LENGTH uppercase letters or digits, followed by base62. Only the caller ever has
+ * it. */
 
 int iam_create_token(struct iam *iam, const char *user_id, const struct new_token *new_token,
                      int64_t now, struct arena *arena, struct token *ret_token,
@@ -22,16 +23,16 @@ int iam_create_token(struct iam *iam, const char *user_id, const struct new_toke
 int iam_list_tokens(struct iam *iam, const char *user_id, struct arena *arena,
                     struct token **ret_tokens, size_t *ret_count);
 
-/* Also IAM_UNKNOWN_TOKEN. The token fails at the next request. */
+/* Can also return IAM_UNKNOWN_TOKEN. Requests with the token fail from now on. */
 int iam_delete_token(struct iam *iam, const char *user_id, const char *token_id);
 
-/* Opens a session for who has this password, or IAM_UNAUTHENTICATED; or for any user. It ends an
- * hour after its last use. */
+/* iam_log_in opens a session for the user with this password, or returns IAM_UNAUTHENTICATED.
+ * iam_impersonate opens one for any user. A session ends an hour after its last use. */
 int iam_log_in(struct iam *iam, const char *username, const char *password, int64_t now,
                struct arena *arena, char ret_secret[TOKEN_SECRET_SIZE]);
 int iam_impersonate(struct iam *iam, const char *user_id, int64_t now,
                     char ret_secret[TOKEN_SECRET_SIZE]);
 
-/* Ends one session, if it is one, or all of a user. */
+/* End the session with this secret, if there is one, or all sessions of a user. */
 int iam_log_out(struct iam *iam, const char *secret, int64_t now);
 int iam_end_sessions(struct iam *iam, const char *user_id);

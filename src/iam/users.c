@@ -88,7 +88,7 @@ static int compare_ids(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorts ids and drops duplicates, of which a hostile list may have very many. */
+/* Sorts ids and removes duplicates, of which a hostile list may have very many. */
 static int sort_ids(const struct string_list *ids, struct arena *arena,
                     struct string_list *ret_ids) {
     struct string_list sorted = {.present = ids->present};
@@ -106,7 +106,7 @@ static int sort_ids(const struct string_list *ids, struct arena *arena,
     return 0;
 }
 
-/* The details with both lists sorted. */
+/* Copies the details and sorts both lists. */
 static int sort_lists(const struct new_user *details, struct arena *arena,
                       struct new_user *ret_details) {
     struct new_user sorted = *details;
@@ -216,7 +216,7 @@ int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct us
     return r == 0 ? iam_view_user(iam, pk, 0, arena, ret_view) : r;
 }
 
-/* Finds a user to be changed. */
+/* Reads a user that is about to be changed. */
 static int read_user(struct iam *iam, const char *id, struct arena *arena, struct user *ret_user) {
     int64_t pk;
     int r = iam_find_user(iam, id, &pk);
@@ -261,7 +261,7 @@ int iam_patch_user(struct iam *iam, const char *id, const char *email, const cha
     return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
 }
 
-/* `kept` is sorted. */
+/* `kept` must be sorted. */
 static int leave_groups(struct iam *iam, int64_t user_pk, const struct string_list *kept,
                         struct arena *arena) {
     struct user_group *groups;

@@ -6,7 +6,7 @@
 #include "store/tenant.h"
 #include "store/user.h"
 
-/* A user with what refers to it. Strings and lists lie in the arena. */
+/* A user and what refers to it. Strings and lists lie in the arena. */
 struct user_view {
     struct user user;
     const char *display_name; /* first and last name, or else the username */
@@ -22,7 +22,7 @@ struct user_page {
     int64_t total;
 };
 
-/* What a user is made of; the username of a new one is the e-mail. */
+/* The properties of a user. A new user gets the e-mail address as its username. */
 struct new_user {
     const char *email;
     const char *first_name;
@@ -31,50 +31,53 @@ struct new_user {
     bool super_admin;
     bool restricted;
     struct string_list tenants;
-    struct string_list groups; /* each also gives access to its tenant */
+    struct string_list groups; /* each one also gives access to its tenant */
 };
 
-/* Reads one user, inside a transaction. With `tenant_pk` other than 0 only the groups there. */
+/* Reads one user. Call this inside a transaction. If `tenant_pk` is not 0, the view has only the
+ * groups of that tenant. */
 int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
                   struct user_view *ret_view);
 
-/* For listings of users: the page of a listing, inside a transaction, and its columns, which are
- * USER_N_COLUMNS or ACCESS_N_COLUMNS as the store shows them. */
+/* For listings of users. iam_view_users, inside a transaction, reads the users on the page.
+ * iam_init_user_listing takes USER_N_COLUMNS or ACCESS_N_COLUMNS, the columns that the store
+ * passes. */
 int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
                    struct arena *arena, struct user_page *ret_page);
 int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
                           size_t n_columns, struct arena *arena, const char **reterr_problem);
 
-/* Inside a transaction: 0 or IAM_UNKNOWN_USER. */
+/* Call this inside a transaction. Returns 0 or IAM_UNKNOWN_USER. */
 int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk);
 
-/* The id of the user that the principal is. A principal that is nobody that is stored stands for
- * the first super-admin. 0 or IAM_UNKNOWN_USER. */
+/* Returns the principal's user id. A principal that is not a stored user stands for the first
+ * super-admin. Returns 0 or IAM_UNKNOWN_USER. */
 int iam_find_self(struct iam *iam, const struct principal *principal, struct arena *arena,
                   const char **ret_id);
 
-/* 0 or IAM_INVALID_SORT; IAM_INVALID_FILTER and a sentence in *reterr_problem. */
+/* Returns 0, IAM_INVALID_SORT, or IAM_INVALID_FILTER and a sentence in *reterr_problem. */
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
                    struct user_page *ret_page, const char **reterr_problem);
 
-/* Makes a user with access to the listed tenants and, through the listed groups, to theirs. 0;
- * IAM_EMAIL_TAKEN; IAM_UNKNOWN_TENANT or IAM_UNKNOWN_GROUP and the id in *reterr_unknown. */
+/* Creates a user with access to the listed tenants and to the tenants of the listed groups. Returns
+ * 0, IAM_EMAIL_TAKEN, or IAM_UNKNOWN_TENANT or IAM_UNKNOWN_GROUP with the id in *reterr_unknown. */
 int iam_create_user(struct iam *iam, const struct new_user *new_user, struct arena *arena,
                     struct user_view *ret_view, const char **reterr_unknown);
 
 int iam_count_users(struct iam *iam, int64_t *ret_count);
 
-/* 0 or IAM_UNKNOWN_USER, as all that follow. */
+/* Returns 0 or IAM_UNKNOWN_USER, as do all functions below. */
 int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct user_view *ret_view);
 
-/* Changes what is not NULL. Also IAM_EMAIL_TAKEN. A username that was the e-mail stays it. */
+/* Changes the properties that are not NULL. Can also return IAM_EMAIL_TAKEN. If the username was
+ * the e-mail address, it changes too. */
 int iam_patch_user(struct iam *iam, const char *id, const char *email, const char *first_name,
                    const char *last_name, struct arena *arena, struct user_view *ret_view);
 
-/* Makes the user what `details` say. A password that is NULL and lists that are not present leave
- * what is there; externally managed memberships stay, and kept ones keep their kind. With either
- * list goes access that was neither granted nor is needed for a group. Also what iam_create_user
- * says. */
+/* Replaces the user's properties with `details`. A NULL password and lists that are not present
+ * change nothing. Externally managed memberships stay, and kept memberships keep their kind. A list
+ * that is present also ends access that was neither granted nor is needed by a group. Can also
+ * return the errors of iam_create_user. */
 int iam_update_user(struct iam *iam, const char *id, const struct new_user *details,
                     struct arena *arena, struct user_view *ret_view, const char **reterr_unknown);
 

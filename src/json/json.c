@@ -9,14 +9,14 @@
 #include "util/fatal.h"
 #include "util/text.h"
 
-/* cJSON copies a number into 64 bytes and would split a longer one. */
+/* cJSON copies numbers into a buffer of 64 bytes and would split longer ones. */
 enum { MAX_NUMBER_LENGTH = 62 };
 
 struct scanner {
     const char *at;
     const char *end;
     int max_depth;
-    const char *reason; /* why the text is refused; `at` is the place */
+    const char *reason; /* why the text is invalid; `at` is the place */
 };
 
 static bool fail(struct scanner *s, const char *reason) {
@@ -76,7 +76,7 @@ static bool scan_number(struct scanner *s) {
     return s->at - start <= MAX_NUMBER_LENGTH || fail(s, "number is too long");
 }
 
-/* Reads the four digits after \u; a negative number when they are not there. */
+/* Reads the four digits after \u. Returns a negative number when they are missing. */
 static int scan_hex4(struct scanner *s) {
     int value = 0;
     for (int i = 0; i < 4; i++, s->at++) {
@@ -96,7 +96,7 @@ static int scan_hex4(struct scanner *s) {
 static bool scan_unicode_escape(struct scanner *s) {
     int unit = scan_hex4(s);
     if (unit < 0)
-        return fail(s, "broken \\u escape");
+        return fail(s, "invalid \\u escape");
     if (unit == 0)
         return fail(s, "NUL is not allowed");
     if (unit >= 0xdc00 && unit <= 0xdfff)
@@ -157,7 +157,7 @@ static bool scan_member(struct scanner *s, int depth) {
 
 static bool scan_container(struct scanner *s, char close, int depth) {
     if (depth >= s->max_depth)
-        return fail(s, "nested too deep");
+        return fail(s, "nested too deeply");
     s->at++;
     skip_blanks(s);
     if (next_is(s, close)) {
@@ -233,7 +233,7 @@ static int parse(const char *text, size_t length, int max_depth, cJSON **ret_tre
         *reterr_error = describe(text, &scanner);
         return 1;
     }
-    /* What has passed the scan is refused by cJSON only when memory is out. */
+    /* The scan has accepted the text, so cJSON can only fail when memory is out. */
     cJSON *tree = cJSON_ParseWithLength(text, length);
     if (!tree)
         return FATAL(ENOMEM);
@@ -263,7 +263,7 @@ static const char *find_flaw(const cJSON *value, int levels) {
     if (!cJSON_IsObject(value) && !cJSON_IsArray(value))
         return NULL;
     if (levels == 0)
-        return "is nested too deep";
+        return "is nested too deeply";
     cJSON_ArrayForEach (child, value)
         if (!flaw)
             flaw = find_flaw(child, levels - 1);
@@ -323,7 +323,7 @@ int json_tidy(cJSON *tree) {
 }
 
 size_t json_memory(const cJSON *tree) {
-    enum { ALLOCATION = 16 }; /* what the heap adds to each */
+    enum { ALLOCATION = 16 }; /* overhead of the heap for each allocation */
     size_t size = 0;
     for (; tree; tree = tree->next) {
         size += sizeof(*tree) + ALLOCATION + json_memory(tree->child);

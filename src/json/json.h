@@ -1,5 +1,5 @@
-/* Strict JSON. cJSON alone takes control characters in strings, numbers such as 01, broken
- * UTF-8 and NULs that cut strings short; this checks the text against RFC 8259 first. */
+/* Strict JSON. cJSON accepts control characters in strings, numbers such as 01, invalid UTF-8, and
+ * NULs that truncate strings. So this checks the text against RFC 8259 first. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,32 +13,32 @@
 enum { JSON_MAX_DEPTH = 100, JSON_MAX_DUMP_DEPTH = 120 };
 
 struct json_error {
-    size_t line;   /* from 1 */
-    size_t column; /* in bytes, from 1 */
+    size_t line;   /* starts at 1 */
+    size_t column; /* in bytes, starts at 1 */
     const char *reason;
 };
 
-/* Parses exactly one JSON text of at most JSON_MAX_DEPTH levels; a UTF-8 byte order mark is
- * skipped. 0 and the tree (owned by the caller, cJSON_Delete); >0 when the text is not valid,
- * with the place in *reterr_error; -ENOMEM. */
+/* Parses exactly one JSON text of at most JSON_MAX_DEPTH levels. Skips a UTF-8 byte order mark.
+ * Returns 0 and the tree (owned by the caller, cJSON_Delete), >0 and the place in *reterr_error
+ * when the text is not valid JSON, or -ENOMEM. */
 int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *reterr_error);
 
-/* The same for at most JSON_MAX_DUMP_DEPTH levels. */
+/* Parses a text that may be a dump, of at most JSON_MAX_DUMP_DEPTH levels. Returns like json_parse.
+ */
 int json_parse_dump(const char *text, size_t length, cJSON **ret_tree,
                     struct json_error *reterr_error);
 
-/* What keeps a value that is to be stored from being written and read again: "is nested too deep",
- * with more than JSON_MAX_DEPTH levels, or a number that is infinite as a double, which is null
- * then. NULL: nothing. */
+/* Says why a value cannot be stored, written and read again: it has more than JSON_MAX_DEPTH
+ * levels, or a number that is infinite as a double. Returns NULL for a value that can. */
 const char *json_find_flaw(const cJSON *value);
 
-/* Whether it is a number without a fraction that a double holds exactly. */
+/* Whether the value is a number without a fraction that a double represents exactly. */
 #define JSON_MAX_INTEGER (INT64_C(1) << 53)
 bool json_is_integer(const cJSON *value);
 
-/* About how many bytes of memory a tree takes; often many times its text. */
+/* Estimates the memory of a tree in bytes; it is often many times the size of the text. */
 size_t json_memory(const cJSON *tree);
 
-/* Removes, at every depth of a parsed tree, all members with one name but the last, and members
- * that are null then. 0 or -ENOMEM. */
+/* Keeps only the last of several members with the same name, at every depth of a parsed tree. Then
+ * removes the members that are null. Returns 0 or -ENOMEM. */
 int json_tidy(cJSON *tree);

@@ -2,7 +2,7 @@
 
 #include "util/timestamp.h"
 
-/* Takes the value; NULL when it could not be added. */
+/* Takes ownership of the value. Returns NULL when it could not be added. */
 static cJSON *add(struct json_builder *builder, cJSON *parent, const char *name, cJSON *value) {
     bool added =
         !builder->failed && value &&
@@ -33,7 +33,7 @@ void json_add_members(struct json_builder *builder, cJSON *object, const char *t
         return;
     cJSON *members = cJSON_Parse(text);
     builder->failed = !members;
-    /* An object is an array whose items have names, and so it takes them without a copy. */
+    /* cJSON stores objects and arrays alike, so the members can be moved without a copy. */
     while (members && members->child)
         cJSON_AddItemToArray(object, cJSON_DetachItemViaPointer(members, members->child));
     cJSON_Delete(members);

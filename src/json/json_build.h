@@ -1,5 +1,5 @@
-/* Builds JSON trees. Every function does nothing once memory has run out; look at `failed` at the
- * end. A parent that is an object needs a name, one that is an array has NULL. */
+/* Builds JSON trees. When memory runs out, `failed` is set and all further calls do nothing; check
+ * it at the end. Pass a name when the parent is an object, and NULL when it is an array. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,15 +14,15 @@ struct json_builder {
 cJSON *json_add_object(struct json_builder *builder, cJSON *parent, const char *name);
 cJSON *json_add_array(struct json_builder *builder, cJSON *parent, const char *name);
 void json_add_text(struct json_builder *builder, cJSON *parent, const char *name,
-                   const char *text); /* NULL is left out */
+                   const char *text); /* adds nothing when the text is NULL */
 void json_add_members(struct json_builder *builder, cJSON *object,
-                      const char *text); /* those of an object in JSON; NULL has none */
+                      const char *text); /* adds the members of a JSON object; NULL has none */
 void json_add_bool(struct json_builder *builder, cJSON *parent, const char *name, bool value);
 void json_add_instant(struct json_builder *builder, cJSON *parent, const char *name,
-                      int64_t instant); /* epoch ms, as text */
+                      int64_t instant); /* in epoch ms; added as text */
 void json_add_integer(struct json_builder *builder, cJSON *parent, const char *name, int64_t value);
 void json_add_number(struct json_builder *builder, cJSON *parent, const char *name, double value);
 
-/* A copy of the whole value. */
+/* Adds a deep copy of the value. */
 void json_add_copy(struct json_builder *builder, cJSON *parent, const char *name,
                    const cJSON *value);

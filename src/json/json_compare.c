@@ -5,11 +5,12 @@
 
 #include "util/fatal.h"
 
-/* To find room for one item may move all that were placed before, each one call deeper. Beyond so
- * many items the first place that fits is taken, which is wrong only where one fits several. */
+/* Placing an item may move all items placed before, with a recursive call for each. With more items
+ * than this, each one takes the first match. That is wrong only when an item matches several
+ * others. */
 enum { MAX_MOVABLE_ITEMS = 100 };
 
-/* >0: the text is no placeholder. */
+/* Returns >0 when the text is not a placeholder. */
 static int compare_placeholder(const char *text, const cJSON *actual) {
     if (strcmp(text, "${json-unit.ignore}") == 0)
         return 0;
@@ -31,7 +32,8 @@ static int compare_strings(const struct json_comparison *comparison, const char 
     return comparison->placeholders ? compare_placeholder(expected, actual) : 1;
 }
 
-/* Looks from `start` on and around, since members mostly come in the same order. */
+/* Searches from `start` on and then from the beginning, since members are mostly in the same
+ * order. */
 static const cJSON *find_member(const struct json_comparison *comparison, const cJSON *object,
                                 const cJSON *start, const char *name) {
     const cJSON *at = start ? start : object->child;
@@ -86,16 +88,16 @@ static int compare_in_order(const struct json_comparison *comparison, const cJSO
     return e || (a && !comparison->ignore_extra_elements);
 }
 
-/* Gives each expected item (row) an actual one (column) of its own. */
+/* Assigns each expected item (row) an actual item (column) of its own. */
 struct assignment {
     const struct json_comparison *comparison;
     const cJSON **rows;
     const cJSON **columns;
     size_t n_rows;
     size_t n_columns;
-    size_t *row_of; /* by column; n_rows: free */
-    size_t *tried;  /* by column, the last row that it was tried for, counted from 1 */
-    size_t turn;    /* the row that is to be placed, counted from 1 */
+    size_t *row_of; /* by column; n_rows: unassigned */
+    size_t *tried;  /* by column: the last row that tried it, counted from 1 */
+    size_t turn;    /* the row to place, counted from 1 */
     bool may_move;
 };
 

@@ -1,4 +1,4 @@
-/* Whether two JSON values are equal. Numbers compare as numbers, members in any order. */
+/* Compares two JSON values. Numbers compare by value, and the order of members does not matter. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,14 +10,16 @@
 
 struct json_comparison {
     bool ignore_array_order;
-    bool ignore_extra_elements; /* members, and items behind or, without order, among the others */
-    /* ${json-unit.ignore}, ${json-unit.any-string}, ${json-unit.any-number} and
-     * ${json-unit.any-boolean} as texts of the expected value stand for any value of that kind. */
+    bool ignore_extra_elements; /* allow more members, and more items: at the end, or anywhere if
+                                 * order is ignored */
+    /* The strings ${json-unit.ignore}, ${json-unit.any-string}, ${json-unit.any-number} and
+     * ${json-unit.any-boolean} in the expected value match any value of that kind. */
     bool placeholders;
     struct arena *arena;
     struct budget *budget;
 };
 
-/* 0 when they are equal; >0 when not, or when the budget is exhausted; -ENOMEM. */
+/* Returns 0 when the values are equal, >0 when they differ or the budget is exhausted, or
+ * -ENOMEM. */
 int json_compare(const struct json_comparison *comparison, const cJSON *expected,
                  const cJSON *actual);

@@ -86,15 +86,27 @@ static int check_required(struct json_reader *reader, const struct json_place *p
     return outcome;
 }
 
+void json_members_offer(const struct json_object *object, struct nearest *nearest) {
+    for (size_t i = 0; i < object->n_members; i++)
+        nearest_offer(nearest, object->members[i].name);
+}
+
+static int refuse_unknown(struct json_reader *reader, const struct json_place *place,
+                          const struct json_object *object) {
+    struct nearest nearest = {.text = place->name};
+    json_members_offer(object, &nearest);
+    return violations_refuse_unknown(reader->violations, place, &nearest);
+}
+
 static int read_value(struct json_reader *reader, const struct json_place *place,
                       const struct json_object *object, const cJSON *json, const cJSON *value,
                       void *target) {
     const struct json_member *member = find(object, value->string);
     const struct json_place inner = json_place_member(place, value->string);
     if (!member)
-        return object->is_open ? 0 : violations_refuse(reader->violations, &inner, "is not known");
+        return object->is_open ? 0 : refuse_unknown(reader, &inner, object);
     if (value != cJSON_GetObjectItemCaseSensitive(json, value->string))
-        return violations_refuse(reader->violations, &inner, "is there twice");
+        return violations_refuse(reader->violations, &inner, "must not appear twice");
     return cJSON_IsNull(value) ? 0 : json_members_read_one(reader, &inner, member, value, target);
 }
 

@@ -1,35 +1,38 @@
-/* Reads the members of a JSON object into a struct, as a table says. */
+/* Reads the members of a JSON object into a struct, as described by a table. */
 #pragma once
 
 #include <stdint.h>
 
 #include "json/json_trees.h"
 #include "json/violations.h"
+#include "util/nearest.h"
 
-/* What a reading needs beside the JSON. Texts and values that it stores are borrowed from there. */
+/* The context of a reading. Strings and values in the target are borrowed from the JSON or from
+ * here. */
 struct json_reader {
     struct arena *arena;           /* for what is read */
-    struct violations *violations; /* for what is wrong */
-    struct json_tree *trees;       /* parsed out of texts on the way; json_trees_free */
+    struct violations *violations; /* collects the errors */
+    struct json_tree *trees;       /* parsed from strings inside the JSON; free with
+                                    * json_trees_free */
 };
 
-/* Reads a value that is not null into the target, which lies at the member's offset. 0; >0 and a
- * violation; -ENOMEM. `argument` says which of the members that share the function it is. */
+/* Reads a value that is not null into the target, the address of the struct's member. `argument`
+ * tells apart the members that share a function. Returns 0, >0 and a violation, or -ENOMEM. */
 typedef int json_read(struct json_reader *reader, const struct json_place *place,
                       const cJSON *value, void *target, int argument);
 
 enum json_kind {
     JSON_TEXT,        /* const char * */
     JSON_BOOLEAN,     /* bool */
-    JSON_INTEGER,     /* int64_t from min to max */
-    JSON_NUMBER,      /* double from min to max */
+    JSON_INTEGER,     /* int64_t between min and max */
+    JSON_NUMBER,      /* double between min and max */
     JSON_VALUE,       /* const cJSON *, any value */
-    JSON_CUSTOM,      /* what `read` takes */
-    JSON_SKIPPED,     /* any value, which is not looked at */
-    JSON_UNSUPPORTED, /* only an empty array or object, which asks for nothing */
+    JSON_CUSTOM,      /* calls `read` */
+    JSON_SKIPPED,     /* any value, which is ignored */
+    JSON_UNSUPPORTED, /* only an empty array or object, which has no effect */
 };
 
-#define JSON_NOT_KEPT SIZE_MAX /* as offset: it is only checked */
+#define JSON_NOT_KEPT SIZE_MAX /* an offset for members that are checked but not stored */
 
 struct json_member {
     const char *name;
@@ -41,23 +44,26 @@ struct json_member {
     int argument;
 };
 
-/* Reads one member's value, which is not null. 0; >0 and a violation; -ENOMEM. */
+/* Reads the value of one member, which is not null. Returns 0, >0 and a violation, or -ENOMEM. */
 int json_members_read_one(struct json_reader *reader, const struct json_place *place,
                           const struct json_member *member, const cJSON *value, void *target);
 
-/* An object whose members a table describes. */
+/* An object with the members of a table. */
 struct json_object {
     const struct json_member *members;
     size_t n_members;
-    bool is_open; /* it may have other members, which are skipped */
+    bool is_open; /* allow other members and ignore them */
 };
 #define JSON_OBJECT(table)                                                                         \
     { (table), sizeof(table) / sizeof((table)[0]), false }
 #define JSON_OPEN_OBJECT(table)                                                                    \
     { (table), sizeof(table) / sizeof((table)[0]), true }
 
-/* Reads all members; one that is null counts as absent. A member that the table lacks, or that is
- * there twice, is wrong: a misspelt one would otherwise pass unseen. Goes on after a violation, so
- * that it tells VIOLATIONS_KEPT of them. 0; >0 and the violations; -ENOMEM. */
+/* Reads all members; null counts as absent. Members that are not in the table or appear twice are
+ * violations, so that a misspelt name does not go unnoticed. Reading continues after a violation,
+ * to report up to VIOLATIONS_KEPT of them. Returns 0, >0 and the violations, or -ENOMEM. */
 int json_members_read(struct json_reader *reader, const struct json_place *place,
                       const struct json_object *object, const cJSON *json, void *target);
+
+/* Offers the names of all members, to find the one that a misspelt member may mean. */
+void json_members_offer(const struct json_object *object, struct nearest *nearest);

@@ -36,7 +36,7 @@ static bool is_container(const cJSON *node) {
     return cJSON_IsArray(node) || cJSON_IsObject(node);
 }
 
-/* For a look at all of a text. */
+/* Pays for reading a whole string. */
 static bool spend_text(struct search *search, const cJSON *text) {
     return budget_spend(search->budget, strlen(text->valuestring) / BYTES_PER_STEP + 1);
 }
@@ -91,7 +91,7 @@ static int select_indexes(struct search *search, const struct json_step *step, c
         long index = step->indexes[i];
         struct json_slice slice = {
             .start = index, .end = index + 1, .step = 1, .has_start = true, .has_end = index != -1};
-        /* From the end the slice would go to the start when there are too few. */
+        /* In an array that is too short, a slice from the end would begin at the start. */
         if (index < 0 && cJSON_IsArray(node) && count_children(search, node) < -index)
             continue;
         int r = select_slice(search, &slice, node, nodes);
@@ -131,7 +131,7 @@ static int select_length(struct search *search, const cJSON *node, struct json_n
     return add(search, nodes, length);
 }
 
-/* The value of an operand; NULL when it has none. */
+/* Returns the value of an operand, or NULL when it has none. */
 static int evaluate(struct search *search, const struct json_operand *operand, const cJSON *node,
                     const cJSON **ret_value) {
     struct json_nodes nodes = {0};
@@ -143,7 +143,7 @@ static int evaluate(struct search *search, const struct json_operand *operand, c
     return r;
 }
 
-/* 0: equal; >0: not. */
+/* Returns 0 when the values are equal, >0 when they differ, or <0. */
 static int compare_equal(struct search *search, const cJSON *a, const cJSON *b) {
     struct json_comparison comparison = {.arena = search->arena, .budget = search->budget};
     return a && b ? json_compare(&comparison, b, a) : 1;
@@ -185,7 +185,7 @@ static int test_values(struct search *search, const struct json_filter *filter, 
     return r < 0 || filter->test == TEST_EQUAL ? r : !r;
 }
 
-/* 0 when the filter holds for the node, >0 when not, -ENOMEM. */
+/* Returns 0 when the node passes the filter, >0 when it does not, or -ENOMEM. */
 static int test(struct search *search, const struct json_filter *filter, const cJSON *node) {
     if (!budget_spend(search->budget, 4))
         return 1;
@@ -200,7 +200,7 @@ static int test(struct search *search, const struct json_filter *filter, const c
     return decided ? r : test(search, filter->right, node);
 }
 
-/* A filter is asked about each item of an array, but about an object as a whole. */
+/* A filter tests each item of an array, but an object as a whole. */
 static int select_filtered(struct search *search, const struct json_filter *filter,
                            const cJSON *node, struct json_nodes *nodes) {
     const cJSON *at = cJSON_IsArray(node) ? node->child : cJSON_IsObject(node) ? node : NULL;

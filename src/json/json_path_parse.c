@@ -12,7 +12,7 @@ struct parser {
     const char *text;
     const char *at;
     struct arena *arena;
-    int depth; /* of filters and parentheses */
+    int depth; /* nesting of filters and parentheses */
     char *error;
 };
 
@@ -39,14 +39,14 @@ static bool is_name_char(char c) {
            c == '-' || (unsigned char)c >= 0x80;
 }
 
-/* Copies what stands up to the next `quote`, and moves behind it. `keep`: a backslash stays, but
- * for that of an escaped quote. */
+/* Copies the text up to the next `quote` and moves past it. With `keep`, backslashes stay, except
+ * before a quote. */
 static int parse_delimited(struct parser *p, char quote, bool keep, char **ret_text) {
     const char *end = p->at;
     while (*end && *end != quote)
         end += *end == '\\' && end[1] ? 2 : 1;
     if (!*end)
-        return refuse(p, "unterminated text");
+        return refuse(p, "unterminated string");
     char *out = arena_copy(p->arena, p->at, (size_t)(end - p->at));
     if (!out)
         return FATAL(ENOMEM);
@@ -213,7 +213,7 @@ static bool is_single(const struct json_step *step) {
              step->count == 1));
 }
 
-/* `named`: it starts with a name, the "$." left out. */
+/* With `named`, the path starts with a name and omits the "$.". */
 static int parse_steps(struct parser *p, bool named, struct json_path *path) {
     struct json_step **tail = &path->steps;
     path->is_definite = true;
@@ -267,7 +267,7 @@ static int parse_literal(struct parser *p, const cJSON **ret_literal) {
         literal->type = cJSON_Number;
         literal->valuedouble = strtod(copy, &end);
         if (*end)
-            return refuse(p, "broken number");
+            return refuse(p, "invalid number");
         p->at += length;
     } else {
         return refuse(p, "path or value expected");
@@ -293,7 +293,7 @@ static int parse_regex(struct parser *p, struct json_filter *filter) {
     unsigned mode = REGEX_WHOLE | (take(p, "i") ? REGEX_CASELESS : 0);
     char reason[REGEX_ERROR_SIZE];
     r = regex_compile(pattern, mode, p->arena, &filter->regex, reason);
-    return r > 0 ? refuse(p, "broken regular expression") : r;
+    return r > 0 ? refuse(p, "invalid regular expression") : r;
 }
 
 static int parse_comparison(struct parser *p, const struct json_filter **ret_filter) {
@@ -328,7 +328,7 @@ static int parse_not(struct parser *p, const struct json_filter **ret_filter) {
     int r;
     skip_blanks(p);
     if (p->depth == MAX_DEPTH)
-        return refuse(p, "nested too deep");
+        return refuse(p, "nested too deeply");
     p->depth++;
     if (take(p, "!")) {
         struct json_filter *filter = arena_alloc(p->arena, sizeof(*filter));
@@ -349,7 +349,7 @@ static int parse_not(struct parser *p, const struct json_filter **ret_filter) {
     return r;
 }
 
-/* Operands joined by one operator; `parse` reads an operand. */
+/* Parses operands joined by one operator; `parse` parses an operand. */
 static int parse_joined(struct parser *p, const char *token, enum json_test test,
                         int (*parse)(struct parser *, const struct json_filter **),
                         const struct json_filter **ret_filter) {

@@ -1,4 +1,4 @@
-/* What a JSONPath consists of; for json_path.c and json_path_parse.c. All of it is in one arena. */
+/* The parts of a JSONPath, for json_path.c and json_path_parse.c. They all lie in one arena. */
 #pragma once
 
 #include "json/json_path.h"
@@ -24,9 +24,9 @@ struct json_slice {
 struct json_step {
     struct json_step *next;
     enum json_selector selector;
-    bool descend; /* also in all that is below */
+    bool descend; /* apply the step to all descendants too */
     char **names;
-    long *indexes; /* negative: from the end */
+    long *indexes; /* negative: counted from the end */
     size_t count;
     struct json_slice slice;
     const struct json_filter *filter;
@@ -34,19 +34,19 @@ struct json_step {
 
 struct json_path {
     struct json_step *steps;
-    bool is_relative; /* starts at @, the value that a filter is asked about */
+    bool is_relative; /* starts at @, the value that the filter tests */
     bool is_definite;
 };
 
 struct json_operand {
-    const struct json_path *path; /* NULL: the literal */
+    const struct json_path *path; /* NULL: the operand is the literal */
     const cJSON *literal;
 };
 
 enum json_test {
     TEST_OR,
     TEST_AND,
-    TEST_NOT, /* of `left` */
+    TEST_NOT, /* negates `left` */
     TEST_EXISTS,
     TEST_EQUAL,
     TEST_UNEQUAL,

@@ -4,7 +4,7 @@
 
 #include "util/text.h"
 
-/* Clients choose the names, and an answer may tell a hundred places. */
+/* Clients choose the names, and a response can report a hundred places. */
 enum { MAX_NAME = 200 };
 
 const struct json_place json_root = {.name = "$"};
@@ -32,7 +32,7 @@ const char *json_place_path(const struct json_place *place, struct arena *arena)
                        : arena_format(arena, "%s[%zu]", parent, place->index);
 }
 
-/* Escapes what a pointer has a meaning for; NULL when memory is out. */
+/* Escapes the special characters of JSON Pointers. Returns NULL when memory is out. */
 static const char *escape(const char *name, struct arena *arena) {
     char *escaped = arena_alloc(arena, strlen(name) * 2 + 1);
     char *out = escaped;

@@ -1,5 +1,5 @@
-/* Where in a JSON document something is: a chain from the leaf to the root, on the stack of whoever
- * walks through the document. It becomes text only when something is wrong there. */
+/* A place in a JSON document: a chain from the leaf to the root, on the stack of the code that
+ * walks the document. It is turned into text only to report an error. */
 #pragma once
 
 #include <stddef.h>
@@ -8,11 +8,11 @@
 
 struct json_place {
     const struct json_place *parent; /* NULL: the root */
-    const char *name;                /* of a member, or of the root; NULL: an element */
-    size_t index;                    /* of an element */
+    const char *name;                /* of a member or the root; NULL: an array item */
+    size_t index;                    /* of an array item */
 };
 
-/* The root of a document that has no name of its own: "$". */
+/* The root of a document without a name: "$". */
 extern const struct json_place json_root;
 
 static inline struct json_place json_place_member(const struct json_place *parent,
@@ -24,12 +24,13 @@ static inline struct json_place json_place_element(const struct json_place *pare
     return (struct json_place){.parent = parent, .index = index};
 }
 
-/* A copy of the whole chain with its names, which lives as long as the arena; NULL when memory is
- * out. Of a long name it keeps the start. */
+/* Copies the whole chain and its names into the arena, and truncates long names. Returns NULL when
+ * memory is out. */
 const struct json_place *json_place_copy(const struct json_place *place, struct arena *arena);
 
-/* "$.users[3].email"; NULL when memory is out. */
+/* Formats the place as a path, such as "$.users[3].email". Returns NULL when memory is out. */
 const char *json_place_path(const struct json_place *place, struct arena *arena);
 
-/* "/users/3/email" (RFC 6901), in which the root is the empty text; NULL when memory is out. */
+/* Formats the place as a JSON Pointer (RFC 6901), such as "/users/3/email"; the root is the empty
+ * string. Returns NULL when memory is out. */
 const char *json_place_pointer(const struct json_place *place, struct arena *arena);

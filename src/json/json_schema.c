@@ -7,7 +7,7 @@
 #include "json/json_schema_parts.h"
 #include "util/fatal.h"
 
-/* A member is looked for from the first on, so there are few enough. */
+/* Members are searched in sequence, so their number is limited. */
 enum { MAX_PATTERNS = 256, MAX_KEYWORDS = 64, MAX_MEMBERS = 1000 };
 
 struct reader {
@@ -31,7 +31,7 @@ static int read_regex(struct reader *reader, const cJSON *argument) {
     if (!cJSON_IsString(argument))
         return refuse(reader, argument->string, "must be a string");
     if (reader->schema->n_patterns++ == MAX_PATTERNS)
-        return refuse(reader, argument->string, "occurs too often");
+        return refuse(reader, argument->string, "appears too often");
     int r =
         regex_compile(argument->valuestring, REGEX_SEARCH, reader->arena, &compiled->regex, reason);
     if (r != 0)
@@ -46,7 +46,7 @@ static int read_names(struct reader *reader, const cJSON *argument, bool are_typ
     if (are_types && cJSON_IsString(argument))
         return json_schema_knows_type(argument->valuestring)
                    ? 0
-                   : refuse(reader, "type", "names no type");
+                   : refuse(reader, "type", "is not a known type");
     if (!cJSON_IsArray(argument))
         return refuse(reader, argument->string, "must be a list");
     if (cJSON_GetArraySize(argument) > MAX_MEMBERS)
@@ -80,7 +80,7 @@ static int read_argument(struct reader *reader, enum json_keyword_shape shape,
     case SHAPE_COUNT:
         return json_schema_is_integer(argument) && argument->valuedouble >= 0
                    ? 0
-                   : refuse(reader, name, "must be an integer from 0");
+                   : refuse(reader, name, "must be a non-negative integer");
     case SHAPE_LIMIT:
         return cJSON_IsNumber(argument) || cJSON_IsBool(argument)
                    ? 0
@@ -97,7 +97,7 @@ static int read_argument(struct reader *reader, enum json_keyword_shape shape,
         return cJSON_IsString(argument) &&
                        json_schema_resolve(reader->schema->root, argument->valuestring)
                    ? 0
-                   : refuse(reader, name, "leads to no definition of this schema");
+                   : refuse(reader, name, "does not refer to a definition in this schema");
     case SHAPE_SCHEMA:
         return read_schema(reader, argument, name);
     case SHAPE_SCHEMA_LIST:
@@ -116,7 +116,7 @@ static int read_schema(struct reader *reader, const cJSON *schema, const char *n
     if (cJSON_IsBool(schema))
         return 0;
     if (!cJSON_IsObject(schema))
-        return refuse(reader, name, "must hold an object or a boolean for each schema");
+        return refuse(reader, name, "must contain schemas: objects, true or false");
     if (cJSON_GetArraySize(schema) > MAX_KEYWORDS)
         return refuse(reader, name, "has a schema with too many keywords");
     for (const cJSON *argument = schema->child; argument && r == 0; argument = argument->next) {

@@ -1,9 +1,8 @@
-/* JSON Schema, a subset that drafts 4 to 2020-12 agree on: type, enum, const, the limits of
- * numbers, texts, arrays and objects, pattern, required, properties, additionalProperties, items
+/* The subset of JSON Schema on which drafts 4 to 2020-12 agree: type, enum, const, the limits of
+ * numbers, strings, arrays and objects, pattern, required, properties, additionalProperties, items
  * (one schema), contains, uniqueItems, anyOf, allOf, oneOf, not, and $ref to "#",
- * "#/definitions/NAME" or
- * "#/$defs/NAME". Annotations and formats are ignored; any other keyword is refused, since to
- * ignore it would let pass what it forbids. */
+ * "#/definitions/NAME" or "#/$defs/NAME". It ignores annotations and formats. It rejects every
+ * other keyword: ignoring one would accept values that the keyword forbids. */
 #pragma once
 
 #include <cjson/cJSON.h>
@@ -15,13 +14,11 @@ enum { JSON_SCHEMA_ERROR_SIZE = 256 };
 
 struct json_schema;
 
-/* The schema refers to `tree`, which has to live as long. 0; >0 and a sentence in `reterr_error`;
- * -ENOMEM.
- */
+/* `tree` must outlive the schema. Returns 0, >0 and a sentence in `reterr_error`, or -ENOMEM. */
 int json_schema_parse(const cJSON *tree, struct arena *arena, const struct json_schema **ret_schema,
                       char reterr_error[JSON_SCHEMA_ERROR_SIZE]);
 
-/* 0 when the value is valid; >0 when not, or when the budget is exhausted, as it also is by
- * schemas nested too deep; -ENOMEM. */
+/* Returns 0 when the value is valid, >0 when it is invalid or the budget is exhausted, or -ENOMEM.
+ * Schemas that are nested too deeply exhaust the budget. */
 int json_schema_check(const struct json_schema *schema, const cJSON *value, struct arena *arena,
                       struct budget *budget);

@@ -17,7 +17,7 @@ bool json_schema_is_integer(const cJSON *value) {
                                       value->valuedouble <= -(double)JSON_MAX_INTEGER));
 }
 
-/* NULL is a value of each type. */
+/* When value is NULL, returns whether the type exists. */
 static bool has_type(const cJSON *value, const char *type) {
     static const struct {
         const char *name;
@@ -111,10 +111,10 @@ static double count_characters(const char *text) {
     return count;
 }
 
-/* The size of a value of the type that the keyword is about; false for another type. */
+/* Measures what the keyword limits. Returns false when the value is of another type. */
 static bool measure(struct json_schema_check *check, const cJSON *argument, const cJSON *value,
                     double *ret_size) {
-    const char *kind = argument->string + 3; /* behind min or max */
+    const char *kind = argument->string + 3; /* without the prefix min or max */
     *ret_size = 0;
     if (strcmp(kind, "Length") == 0 && cJSON_IsString(value)) {
         *ret_size = count_characters(value->valuestring);
@@ -241,7 +241,7 @@ static int check_unique(struct json_schema_check *check, const cJSON *schema, co
     return 0;
 }
 
-/* How many of the schemas the value is valid by; <0. */
+/* Counts the schemas that accept the value, or returns <0. */
 static int count_valid(struct json_schema_check *check, const cJSON *schemas, const cJSON *value) {
     int count = 0;
     const cJSON *schema;

@@ -1,5 +1,5 @@
-/* What a JSON Schema consists of; for json_schema.c, which reads it, and json_schema_keywords.c,
- * which holds values against it. */
+/* The parts of a JSON Schema, for json_schema.c, which reads schemas, and json_schema_keywords.c,
+ * which checks values. */
 #pragma once
 
 #include "json/json_schema.h"
@@ -24,7 +24,7 @@ struct json_schema_check {
     int depth;
 };
 
-/* What the argument of a keyword must be. */
+/* The valid arguments of a keyword. */
 enum json_keyword_shape {
     SHAPE_ANY,
     SHAPE_BOOL,
@@ -44,18 +44,18 @@ enum json_keyword_shape {
 struct json_keyword {
     const char *name;
     enum json_keyword_shape shape;
-    /* 0: `value` is valid by the keyword's argument; >0: not; <0. NULL: it asks nothing by itself.
-     */
+    /* Returns 0 when the value is valid, >0 when it is not, or <0. NULL: the keyword has no check
+     * of its own. */
     int (*check)(struct json_schema_check *check, const cJSON *schema, const cJSON *argument,
                  const cJSON *value);
 };
 
-/* NULL when it is not supported. */
+/* Returns NULL when the keyword is not supported. */
 const struct json_keyword *json_keyword_find(const char *name);
 
 bool json_schema_is_integer(const cJSON *value);
 
 bool json_schema_knows_type(const char *type);
 
-/* What a $ref leads to; NULL when there is no such schema. */
+/* Returns the schema that a $ref refers to, or NULL when there is none. */
 const cJSON *json_schema_resolve(const cJSON *root, const char *reference);

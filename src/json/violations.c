@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "util/fatal.h"
 
@@ -22,10 +23,28 @@ int violations_add(struct violations *violations, const struct json_place *place
 
 int violations_refuse(struct violations *violations, const struct json_place *place,
                       const char *format, ...) {
+    if (violations->count >= VIOLATIONS_KEPT) {
+        violations->count++;
+        return 1;
+    }
     va_list arguments;
     va_start(arguments, format);
     const char *message = arena_format_list(violations->arena, format, arguments);
     va_end(arguments);
     int r = violations_add(violations, place, message);
     return r < 0 ? r : 1;
+}
+
+int violations_refuse_unknown(struct violations *violations, const struct json_place *place,
+                              const struct nearest *nearest) {
+    char hint[NEAREST_HINT_SIZE];
+    nearest_hint(nearest, "", hint);
+    return violations_refuse(violations, place, "%s%s", *hint ? "unknown" : "is not known", hint);
+}
+
+void violations_count_more(const struct violations *violations, char out[VIOLATIONS_MORE_SIZE]) {
+    out[0] = '\0';
+    if (violations->count > 1)
+        snprintf(out, VIOLATIONS_MORE_SIZE, " (%zu more mistake%s; see kestub check)",
+                 violations->count - 1, violations->count == 2 ? "" : "s");
 }

@@ -1,9 +1,10 @@
-/* What is wrong with a JSON document, and where. */
+/* The errors in a JSON document and their places. */
 #pragma once
 
 #include "json/json_place.h"
+#include "util/nearest.h"
 
-/* Of so many violations place and message are kept; more are only counted. */
+/* Only this many violations are kept; the others are just counted. */
 enum { VIOLATIONS_KEPT = 100 };
 
 struct violation {
@@ -13,14 +14,25 @@ struct violation {
 
 struct violations {
     struct arena *arena;
-    size_t count; /* of all */
+    size_t count; /* includes those that were not kept */
     struct violation *items;
 };
 
-/* The place is copied, the message has to live as long as the arena. 0 or -ENOMEM. */
+/* Copies the place. The message must live as long as the arena. Returns 0 or -ENOMEM. */
 int violations_add(struct violations *violations, const struct json_place *place,
                    const char *message);
 
-/* The same with printf, for a caller that passes its refusal on: >0 or -ENOMEM. */
+/* Adds a violation with a printf format and returns >0, so that the caller can return the result,
+ * or -ENOMEM. */
 int violations_refuse(struct violations *violations, const struct json_place *place,
                       const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds a violation for an unknown member, with the name that may be meant. */
+int violations_refuse_unknown(struct violations *violations, const struct json_place *place,
+                              const struct nearest *nearest);
+
+enum { VIOLATIONS_MORE_SIZE = 64 };
+
+/* Writes the end of a line that shows only the first violation: " (2 more mistakes; see kestub
+ * check)", or "" when it is the only one. */
+void violations_count_more(const struct violations *violations, char out[VIOLATIONS_MORE_SIZE]);

@@ -8,9 +8,9 @@
 #include "util/fatal.h"
 #include "util/text.h"
 
-/* The body is parsed once, other values each time. */
+/* The body is parsed once, but other values are parsed by every matcher that needs it. */
 enum {
-    MAX_DEPTH = 64, /* of the JSON; an operator within another takes two or three */
+    MAX_DEPTH = 64, /* of the JSON; nesting an operator takes two or three levels */
     MAX_QUOTED = 80,
     MATCH_BUDGET = 1000000,
     MATCH_COST = 4,
@@ -55,23 +55,26 @@ int matching_read_json(struct matching *matching, struct match_value *value,
 static int parse_list(struct json_reader *reader, const struct json_place *place, const cJSON *list,
                       const struct matcher ***ret_items, size_t *ret_count) {
     if (!cJSON_IsArray(list) || !list->child)
-        return violations_refuse(reader->violations, place,
-                                 "must be a list of at least one matcher");
+        return violations_refuse(reader->violations, place, "must be a non-empty list of matchers");
     size_t count = (size_t)cJSON_GetArraySize(list);
     const struct matcher **items = arena_alloc(reader->arena, count * sizeof(struct matcher *));
     if (!items)
         return FATAL(ENOMEM);
     size_t i = 0;
+    int outcome = 0;
     const cJSON *item;
     cJSON_ArrayForEach (item, list) {
         const struct json_place element = json_place_element(place, i);
         int r = matcher_parse(reader, &element, item, NULL, &items[i++]);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
-    *ret_items = items;
-    *ret_count = count;
-    return 0;
+    if (outcome == 0) {
+        *ret_items = items;
+        *ret_count = count;
+    }
+    return outcome;
 }
 
 static int parse_nothing(struct json_reader *reader, const struct json_place *place,
@@ -88,8 +91,7 @@ static int parse_absent(struct json_reader *reader, const struct json_place *pla
                         const cJSON *value, void *target, int argument) {
     (void)target;
     (void)argument;
-    return cJSON_IsFalse(value) ? violations_refuse(reader->violations, place, "can only be true")
-                                : 0;
+    return cJSON_IsFalse(value) ? violations_refuse(reader->violations, place, "must be true") : 0;
 }
 
 static int parse_children(struct json_reader *reader, const struct json_place *place,
@@ -115,7 +117,8 @@ static int parse_xml(struct json_reader *reader, const struct json_place *place,
     (void)value;
     (void)target;
     (void)argument;
-    return violations_refuse(reader->violations, place, "is not supported: kestub reads no XML");
+    return violations_refuse(reader->violations, place,
+                             "is not supported: kestub does not parse XML");
 }
 
 static int match_anything(const struct matcher *matcher, struct matching *matching,
@@ -221,8 +224,19 @@ static const struct match_operator *find_operator(const char *name) {
     return NULL;
 }
 
-/* Finds the one member that is an operator. 0, or >0 and a violation when there is none, or
- * another; -ENOMEM. */
+static int refuse_operator(struct json_reader *reader, const struct json_place *place,
+                           const char *name) {
+    struct nearest nearest = {.text = name};
+    char hint[NEAREST_HINT_SIZE];
+    for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+        nearest_offer(&nearest, operators[i].name);
+    nearest_hint(&nearest, "", hint);
+    return violations_refuse(reader->violations, place, "has an unknown operator: \"%.*s\"%s",
+                             (int)text_cut(name, MAX_QUOTED), name, hint);
+}
+
+/* Finds the only member that is an operator. Returns 0, >0 and a violation when there is none or
+ * more than one, or -ENOMEM. */
 static int find_argument(struct json_reader *reader, const struct json_place *place,
                          const cJSON *object, const struct match_operator **ret_operator,
                          const cJSON **ret_argument) {
@@ -244,33 +258,39 @@ static int find_argument(struct json_reader *reader, const struct json_place *pl
     }
     if (!object->child)
         return violations_refuse(reader->violations, place, "has no operator");
-    const char *name = object->child->string;
-    return violations_refuse(reader->violations, place, "has no known operator: \"%.*s\" is none",
-                             (int)text_cut(name, MAX_QUOTED), name);
+    return refuse_operator(reader, place, object->child->string);
 }
 
 static int read_option(struct json_reader *reader, const struct json_place *place,
                        const struct match_operator *op, const cJSON *value,
                        struct matcher *matcher) {
     const struct json_place member = json_place_member(place, value->string);
-    for (size_t i = 0; i < op->n_options; i++)
+    struct nearest nearest = {.text = value->string};
+    char hint[NEAREST_HINT_SIZE];
+    for (size_t i = 0; i < op->n_options; i++) {
         if (strcmp(op->options[i].name, value->string) == 0)
             return json_members_read_one(reader, &member, &op->options[i], value, matcher);
-    return violations_refuse(reader->violations, &member, "is no option of \"%s\"", op->name);
+        nearest_offer(&nearest, op->options[i].name);
+    }
+    nearest_hint(&nearest, "", hint);
+    return violations_refuse(reader->violations, &member, "is not an option of \"%s\"%s", op->name,
+                             hint);
 }
 
 static int read_options(struct json_reader *reader, const struct json_place *place,
                         const cJSON *object, const char *ignored, struct matcher *matcher) {
     const cJSON *member;
+    int outcome = 0;
     cJSON_ArrayForEach (member, object) {
         if (strcmp(member->string, matcher->op->name) == 0 || cJSON_IsNull(member) ||
             (ignored && strcmp(member->string, ignored) == 0))
             continue;
         int r = read_option(reader, place, matcher->op, member, matcher);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
-    return 0;
+    return outcome;
 }
 
 static size_t depth_of(const struct json_place *place) {
@@ -287,7 +307,7 @@ int matcher_parse(struct json_reader *reader, const struct json_place *place, co
     if (!cJSON_IsObject(json))
         return violations_refuse(reader->violations, place, "must be an object with an operator");
     if (depth_of(place) > MAX_DEPTH)
-        return violations_refuse(reader->violations, place, "is nested too deep");
+        return violations_refuse(reader->violations, place, "is nested too deeply");
     int r = find_argument(reader, place, json, &op, &argument);
     if (r != 0 || !op)
         return r;
@@ -295,14 +315,15 @@ int matcher_parse(struct json_reader *reader, const struct json_place *place, co
     if (!matcher)
         return FATAL(ENOMEM);
     matcher->op = op;
-    r = read_options(reader, place, json, ignored, matcher);
-    if (r != 0)
-        return r;
+    int outcome = read_options(reader, place, json, ignored, matcher);
+    if (outcome < 0)
+        return outcome;
     const struct json_place member = json_place_member(place, op->name);
     r = op->parse(reader, &member, argument, matcher, 0);
-    if (r == 0)
+    outcome = r != 0 ? r : outcome;
+    if (outcome == 0)
         *ret_matcher = matcher;
-    return r;
+    return outcome;
 }
 
 int matcher_match(const struct matcher *matcher, struct matching *matching,
@@ -328,8 +349,8 @@ int values_matcher_parse(struct json_reader *reader, const struct json_place *pl
         if (!cJSON_IsObject(json) || !list)
             continue;
         if (json->child->next)
-            return violations_refuse(reader->violations, place, "has other members beside \"%s\"",
-                                     names[mode]);
+            return violations_refuse(reader->violations, place,
+                                     "must have no other members besides \"%s\"", names[mode]);
         matcher.mode = mode;
         const struct json_place member = json_place_member(place, names[mode]);
         int r = parse_list(reader, &member, list, &matcher.items, &matcher.count);
@@ -346,7 +367,7 @@ int values_matcher_parse(struct json_reader *reader, const struct json_place *pl
     return r;
 }
 
-/* 0 when one of the values matches. */
+/* Returns 0 when one of the values matches. */
 static int match_any(const struct matcher *matcher, struct matching *matching,
                      struct match_value *values, size_t count) {
     int r = count == 0 ? matcher_match(matcher, matching, NULL) : 1;
@@ -355,7 +376,7 @@ static int match_any(const struct matcher *matcher, struct matching *matching,
     return r;
 }
 
-/* 0 when one of the matchers matches the value. */
+/* Returns 0 when one of the matchers matches the value. */
 static int match_some(const struct values_matcher *matcher, struct matching *matching,
                       struct match_value *value) {
     int r = 1;

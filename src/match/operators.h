@@ -1,4 +1,4 @@
-/* The operators of matchers, for matcher.c and the files that implement them. */
+/* The operators of matchers, for matcher.c and the files that implement operators. */
 #pragma once
 
 #include "json/json_path.h"
@@ -6,10 +6,10 @@
 #include "match/matcher.h"
 #include "util/regex.h"
 
-/* An instant, or one that is reckoned from the time of the request. */
+/* A fixed instant, or one relative to the time of the request. */
 struct match_instant {
     bool is_relative;
-    int64_t instant; /* epoch ms */
+    int64_t instant; /* in epoch ms */
     int64_t milliseconds;
     int months;
 };
@@ -33,15 +33,16 @@ struct matcher {
 
 struct match_operator {
     const char *name;
-    /* A json_read: takes the argument into a struct matcher, which holds the options already. */
+    /* A json_read that stores the argument in a struct matcher, whose options have been read
+     * already. */
     json_read *parse;
-    /* 0, >0, <0 as matcher_match. */
+    /* Returns as matcher_match. */
     int (*match)(const struct matcher *matcher, struct matching *matching,
                  struct match_value *value);
     const struct json_member *options;
     size_t n_options;
-    bool is_graded;    /* the nearer the value is to the argument's text, the better */
-    bool takes_absent; /* `match` may get no value (NULL) */
+    bool is_graded;    /* whether a value that is closer to the argument's text scores better */
+    bool takes_absent; /* whether `match` handles an absent value (NULL) */
 };
 
 json_read operator_parse_text;

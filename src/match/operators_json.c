@@ -5,10 +5,10 @@
 #include "match/operators.h"
 #include "util/fatal.h"
 
-/* What a path leads to is printed for the operator that looks at it. */
+/* The value at a path is printed as JSON for its operator. */
 enum { PRINTED_BYTES_PER_STEP = 4 };
 
-/* The argument: JSON, or a string that holds JSON. */
+/* Reads an argument that is JSON, or a string that contains JSON. */
 static int read_json(struct json_reader *reader, const struct json_place *place, const cJSON *value,
                      const cJSON **ret_json) {
     const char *reason;
@@ -18,10 +18,11 @@ static int read_json(struct json_reader *reader, const struct json_place *place,
     }
     const char *text = value->valuestring;
     int r = json_trees_parse(&reader->trees, reader->arena, text, strlen(text), ret_json, &reason);
-    return r > 0 ? violations_refuse(reader->violations, place, "is no JSON: %s", reason) : r;
+    return r > 0 ? violations_refuse(reader->violations, place, "is not valid JSON: %s", reason)
+                 : r;
 }
 
-/* NULL when memory is out. */
+/* Returns NULL when memory is out. */
 static const char *print(struct arena *arena, const cJSON *json) {
     char *printed = cJSON_PrintUnformatted(json);
     const char *text = printed ? arena_copy(arena, printed, strlen(printed)) : NULL;
@@ -91,8 +92,9 @@ int operator_parse_path(struct json_reader *reader, const struct json_place *pla
     }
     const char *text = cJSON_GetStringValue(expression);
     if (!text)
-        return violations_refuse(reader->violations, place,
-                                 "must be a JSONPath, or have one as its \"expression\"");
+        return violations_refuse(
+            reader->violations, place,
+            "must be a JSONPath, or an object with a JSONPath as \"expression\"");
     int r = json_path_parse(text, reader->arena, &matcher->path, reason);
     if (r > 0)
         return violations_refuse(reader->violations, place, "%s", reason);
@@ -105,7 +107,7 @@ int operator_parse_path(struct json_reader *reader, const struct json_place *pla
     return matcher_parse(reader, place, value, "expression", &matcher->children[0]);
 }
 
-/* Without an operator of its own a path must lead to something that is neither null nor empty. */
+/* A path without an operator matches when it finds a value that is neither null nor empty. */
 static int match_existence(const struct matcher *matcher, const struct json_nodes *nodes) {
     if (nodes->count == 0)
         return 1;
@@ -149,7 +151,7 @@ int operator_matches_path(const struct matcher *matcher, struct matching *matchi
     if (r <= 0 || !json_path_is_definite(matcher->path) || nodes.count == 0 ||
         !cJSON_IsArray(nodes.items[0]))
         return r;
-    /* A list may match as a whole or by one of its items. */
+    /* A list matches as a whole, or by any of its items. */
     for (const cJSON *item = nodes.items[0]->child; item && r > 0 && !matching->budget.exhausted;
          item = item->next)
         r = match_node(child, matching, item);

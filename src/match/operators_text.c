@@ -7,7 +7,7 @@
 #include "util/base64.h"
 #include "util/timestamp.h"
 
-/* Numbers and instants are shorter; a longer text is none. */
+/* Longer than any number or instant. */
 enum { SHORT_TEXT_SIZE = 80, BYTES_PER_STEP = 64 };
 
 int operator_parse_text(struct json_reader *reader, const struct json_place *place,
@@ -29,7 +29,7 @@ int operator_parse_regex(struct json_reader *reader, const struct json_place *pl
     if (!cJSON_IsString(value))
         return violations_refuse(reader->violations, place, "must be a string");
     int r = regex_compile(value->valuestring, REGEX_WHOLE, reader->arena, &matcher->regex, reason);
-    return r > 0 ? violations_refuse(reader->violations, place, "is no regular expression: %s",
+    return r > 0 ? violations_refuse(reader->violations, place, "is not a regular expression: %s",
                                      reason)
                  : r;
 }
@@ -44,7 +44,7 @@ int operator_parse_base64(struct json_reader *reader, const struct json_place *p
     int r = base64_decode(value->valuestring, reader->arena, &bytes, &matcher->size);
     if (r == 0)
         matcher->text = bytes;
-    return r > 0 ? violations_refuse(reader->violations, place, "must be base64") : r;
+    return r > 0 ? violations_refuse(reader->violations, place, "must be valid base64") : r;
 }
 
 int operator_equal_to(const struct matcher *matcher, struct matching *matching,
@@ -87,7 +87,7 @@ int operator_does_not_match(const struct matcher *matcher, struct matching *matc
     return r < 0 ? r : !r;
 }
 
-/* Copies a text that is short enough to be a number or an instant, with a zero behind. */
+/* Copies a text, with a terminating zero, if it is short enough to be a number or an instant. */
 static bool copy_short(const struct match_value *value, char out[SHORT_TEXT_SIZE]) {
     if (value->size == 0 || value->size >= SHORT_TEXT_SIZE ||
         memchr(value->text, '\0', value->size))
@@ -116,8 +116,8 @@ static bool read_number(const struct match_value *value, double *ret_number) {
     return *end == '\0';
 }
 
-/* -1, 0 or 1 as the value is less than, equal to or greater than the argument; 2: it is no number.
- */
+/* Returns -1, 0 or 1 when the value is less than, equal to or greater than the argument, or 2 when
+ * it is not a number. */
 static int compare_number(const struct matcher *matcher, const struct match_value *value) {
     double number;
     if (!read_number(value, &number))
@@ -157,7 +157,8 @@ int operator_less_or_equal(const struct matcher *matcher, struct matching *match
     return order == 0 || order == -1 ? 0 : 1;
 }
 
-/* An RFC 3339 date-time; the same without an offset, or a date alone, in UTC; or an HTTP date. */
+/* Parses an RFC 3339 date-time, a date-time without an offset or a date (both in UTC), or an HTTP
+ * date. */
 static bool read_instant(const char *text, int64_t *ret_instant) {
     static const char *const endings[] = {"", "Z", ":00Z", "T00:00:00Z"};
     char whole[SHORT_TEXT_SIZE + 16];
@@ -174,7 +175,7 @@ static bool read_instant(const char *text, int64_t *ret_instant) {
     return true;
 }
 
-/* "now", "now +3 days" or "-2 hours". */
+/* Parses "now", "now +3 days" or "-2 hours". */
 static bool read_relative(const char *text, struct match_instant *ret_instant) {
     static const struct {
         const char *name;
@@ -219,10 +220,11 @@ int operator_parse_instant(struct json_reader *reader, const struct json_place *
         (read_relative(text, &matcher->instant) || read_instant(text, &matcher->instant.instant)))
         return 0;
     return violations_refuse(reader->violations, place,
-                             "must be an RFC 3339 date-time, or like \"now +3 days\"");
+                             "must be an RFC 3339 date-time, or relative such as \"now +3 days\"");
 }
 
-/* -1, 0 or 1 as the value is before, at or after the argument; 2: it is no instant. */
+/* Returns -1, 0 or 1 when the value is before, equal to or after the argument, or 2 when it is not
+ * an instant. */
 static int compare_instant(const struct matcher *matcher, const struct matching *matching,
                            const struct match_value *value) {
     char text[SHORT_TEXT_SIZE];

@@ -9,17 +9,17 @@
 #include "util/edit_distance.h"
 #include "util/fatal.h"
 
-/* The weights of the parts, much as WireMock has them; the others are scheme, host, port, client
- * IP, credentials, headers, query, form and path parameters, cookies and body. */
+/* The weights of the parts, similar to WireMock's. The others are scheme, host, port, client IP,
+ * credentials, headers, query, form and path parameters, cookies and body. */
 enum { URL_WEIGHT = 10, METHOD_WEIGHT = 3, OTHER_WEIGHT = 1, ALL_WEIGHTS = 10 + 3 + 11 };
 
 struct evaluation {
     const struct pattern *pattern;
     struct matching matching;
-    struct match_report *report; /* NULL: the first difference is enough */
+    struct match_report *report; /* NULL: stop at the first difference */
 };
 
-/* A difference makes the weighted distance larger. Returns PATTERN_DIFFERS. */
+/* Adds a difference to the report and the weighted distance. Returns PATTERN_DIFFERS. */
 static int differ(struct evaluation *e, double weight, double distance,
                   struct match_difference difference) {
     if (e->report) {
@@ -29,7 +29,7 @@ static int differ(struct evaluation *e, double weight, double distance,
     return PATTERN_DIFFERS;
 }
 
-/* NULL when memory is out. */
+/* Returns NULL when memory is out. */
 static const char *print(struct evaluation *e, const cJSON *json) {
     char *printed = cJSON_PrintUnformatted(json);
     const char *text =
@@ -94,7 +94,7 @@ static int check_url(struct evaluation *e) {
                                                      .actual_size = target ? value.size : 0});
 }
 
-/* Tells what is wrong with the values of a field, by the one that is nearest. */
+/* Reports that a field does not match, with the nearest of its values. */
 static int report_field(struct evaluation *e, const char *part, double weight,
                         const struct pattern_field *field, const struct match_value *values,
                         size_t count) {
@@ -198,7 +198,7 @@ static int check_path_parameters(struct evaluation *e) {
     return result;
 }
 
-/* A value that there is once, or not at all (NULL text). */
+/* Checks a part that has one value, or none (a NULL text). */
 static int check_value(struct evaluation *e, const char *part, double weight,
                        const struct pattern_value *wanted, struct match_value *value) {
     struct match_value *present = value->text ? value : NULL;
@@ -302,13 +302,13 @@ static int check_body(struct evaluation *e) {
     return result;
 }
 
-/* The cheap ones first. */
+/* The cheapest checks come first. */
 static int (*const checks[])(struct evaluation *) = {
     check_method,    check_url,         check_scheme,          check_host,   check_port,
     check_client_ip, check_credentials, check_path_parameters, check_groups, check_body,
 };
 
-/* One difference of each kind that there is once, and one of the work. */
+/* One difference for each part that has one value, and one for the work. */
 enum { SINGLE_DIFFERENCES = 8 };
 
 static int run_checks(struct evaluation *e) {
@@ -354,7 +354,7 @@ int pattern_compare(const struct pattern *pattern, struct match_subject *subject
     if (r < 0)
         return r;
     if (report.count > 0 && report.distance <= 0)
-        report.distance = 1; /* nothing but the work */
+        report.distance = 1; /* only the work limit was exceeded */
     *ret_report = report;
     return 0;
 }

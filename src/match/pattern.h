@@ -1,5 +1,5 @@
-/* Request patterns as WireMock's admin API has them: what a stub answers, and what a client asks
- * the journal for. */
+/* Request patterns as in WireMock's admin API: the requests that a stub answers, or that a client
+ * looks for in the journal. */
 #pragma once
 
 #include "match/matcher.h"
@@ -9,37 +9,38 @@ enum { PATTERN_DIFFERS = 1 };
 
 struct pattern;
 
-/* Parses the object of a request pattern, which is copied. 0 and the pattern (owned by the caller,
- * pattern_free); >0 and violations when it is wrong or asks for what is not supported; -ENOMEM. A
- * pattern is never changed, so threads may share it. */
+/* Parses and copies the JSON object of a request pattern. Returns 0 and the pattern (owned by the
+ * caller, pattern_free), >0 and violations when it is invalid or needs what kestub does not
+ * support, or -ENOMEM. Threads can share a pattern, since it never changes. */
 int pattern_parse(const cJSON *json, const struct json_place *place, struct violations *violations,
                   struct pattern **ret_pattern);
 void pattern_free(struct pattern *pattern);
 
-/* About how many bytes of memory it takes. */
+/* Estimates the memory that the pattern takes, in bytes. */
 size_t pattern_memory(const struct pattern *pattern);
 
-/* 0 when the request matches; PATTERN_DIFFERS when not, or when so much work went into it that it
- * was given up; <0. */
+/* Returns 0 when the request matches, PATTERN_DIFFERS when it does not or when matching took too
+ * much work, or <0. */
 int pattern_match(const struct pattern *pattern, struct match_subject *subject);
 
-/* A part of the request that is not as the pattern wants it. */
+/* A part of the request that does not match the pattern. */
 struct match_difference {
     const char *part;     /* "method", "url", "header", "body", … */
-    const char *name;     /* of the header, parameter or cookie; NULL */
-    const char *expected; /* a text, or the JSON of a matcher */
-    const char *actual;   /* NULL: it is absent; not always UTF-8, nor with a zero behind */
+    const char *name;     /* of the header, parameter or cookie; or NULL */
+    const char *expected; /* a string, or a matcher as JSON */
+    const char *actual;   /* NULL: absent; may be invalid UTF-8, and need not end with a zero */
     size_t actual_size;
 };
 
 struct match_report {
-    double distance;                      /* 0: it matches; 1: nothing is alike */
-    struct match_difference *differences; /* in the subject's arena, the values borrowed from it */
+    double distance;                      /* 0: it matches; 1: nothing is similar */
+    struct match_difference *differences; /* in the subject's arena; the values are borrowed from
+                                           * the subject */
     size_t count;
 };
 
-/* As pattern_match, but looks at every part and tells how far the request is from a match: the
- * mean of the parts' distances, in which the URL weighs 10 times and the method 3 times as much as
- * others. Parts that the pattern does not mention are alike. 0 or -ENOMEM. */
+/* Compares every part of the request and reports how far it is from matching: the mean distance of
+ * the parts, in which the URL counts 10 times and the method 3 times as much as the others. Parts
+ * that the pattern does not mention have distance 0. Returns 0 or -ENOMEM. */
 int pattern_compare(const struct pattern *pattern, struct match_subject *subject,
                     struct match_report *ret_report);

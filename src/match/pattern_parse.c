@@ -8,7 +8,7 @@
 #include "util/base64.h"
 #include "util/fatal.h"
 
-/* Some texts ask for much: a regular expression of ten bytes can become one of thousands. */
+/* A short text can need much memory: a regular expression of ten bytes can compile to thousands. */
 enum { MAX_PATTERN_MEMORY = 8 << 20 };
 
 static int add_methods(struct json_reader *reader, const struct json_place *place,
@@ -58,14 +58,17 @@ static int read_url(struct json_reader *reader, const struct json_place *place, 
         return violations_refuse(reader->violations, place, "must be a string");
     if (pattern->url_kind != URL_ANY)
         return violations_refuse(reader->violations, place,
-                                 "describes the URL a second time; one member may do so");
+                                 "must not describe the URL again: only one member may");
     pattern->url_kind = (enum pattern_url_kind)kind;
     pattern->url = json->valuestring;
     if (kind == URL_REGEX || kind == URL_PATH_REGEX)
         r = regex_compile(pattern->url, REGEX_WHOLE, &pattern->arena, &pattern->url_regex, reason);
     else if (kind == URL_PATH_TEMPLATE)
         r = url_template_parse(pattern->url, &pattern->arena, &pattern->url_template, reason);
-    return r > 0 ? violations_refuse(reader->violations, place, "cannot be read: %s", reason) : r;
+    if (r <= 0)
+        return r;
+    const char *wanted = kind == URL_PATH_TEMPLATE ? "path template" : "regular expression";
+    return violations_refuse(reader->violations, place, "is not a %s: %s", wanted, reason);
 }
 
 static int read_fields(struct json_reader *reader, const struct json_place *place,
@@ -76,16 +79,18 @@ static int read_fields(struct json_reader *reader, const struct json_place *plac
         arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*fields->items));
     if (!fields->items)
         return FATAL(ENOMEM);
+    int outcome = 0;
     const cJSON *member;
     cJSON_ArrayForEach (member, json) {
         struct pattern_field *field = &fields->items[fields->count++];
         const struct json_place inner = json_place_member(place, member->string);
         *field = (struct pattern_field){.name = member->string, .json = member};
         int r = values_matcher_parse(reader, &inner, member, &field->matcher);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
-    return 0;
+    return outcome;
 }
 
 static int read_group(struct json_reader *reader, const struct json_place *place, const cJSON *json,
@@ -134,16 +139,18 @@ static int read_body(struct json_reader *reader, const struct json_place *place,
         arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*pattern->body));
     if (!pattern->body)
         return FATAL(ENOMEM);
+    int outcome = 0;
     const cJSON *item;
     cJSON_ArrayForEach (item, json) {
         const struct json_place element = json_place_element(place, pattern->n_body);
         struct pattern_value *value = &pattern->body[pattern->n_body++];
         value->json = item;
         int r = matcher_parse(reader, &element, item, NULL, &value->matcher);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
-    return 0;
+    return outcome;
 }
 
 static int read_value(struct json_reader *reader, const struct json_place *place, const cJSON *json,
@@ -166,8 +173,7 @@ static int read_client_ip(struct json_reader *reader, const struct json_place *p
     return read_value(reader, place, json, &pattern->client_ip);
 }
 
-/* Unlike what JSON_UNSUPPORTED means, an empty object asks for something: a matcher without a name.
- */
+/* JSON_UNSUPPORTED would accept an empty object, but here it would be a matcher without a name. */
 static int refuse_custom(struct json_reader *reader, const struct json_place *place,
                          const cJSON *json, void *target, int argument) {
     (void)json;
@@ -200,7 +206,7 @@ static const struct json_member members[] = {
 };
 static const struct json_object object = JSON_OBJECT(members);
 
-/* Path parameters are those of the template, wherever the two stand in the pattern. */
+/* Each path parameter must be a variable of the template, in whatever order the two appear. */
 static int check_path_parameters(struct json_reader *reader, const struct json_place *place,
                                  const struct pattern *pattern) {
     const struct pattern_fields *fields = &pattern->path_parameters;
@@ -210,7 +216,7 @@ static int check_path_parameters(struct json_reader *reader, const struct json_p
         const struct json_place member = json_place_member(&parameters, fields->items[i].name);
         if (!url_template || url_template_find(url_template, fields->items[i].name) < 0)
             return violations_refuse(reader->violations, &member,
-                                     "is no variable of a \"urlPathTemplate\"");
+                                     "is not a variable of \"urlPathTemplate\"");
     }
     return 0;
 }

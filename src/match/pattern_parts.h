@@ -1,4 +1,4 @@
-/* What a request pattern consists of; for pattern.c, which matches, and pattern_parse.c. */
+/* The parts of a request pattern, for pattern.c, which matches, and pattern_parse.c. */
 #pragma once
 
 #include "match/pattern.h"
@@ -14,7 +14,7 @@ enum pattern_url_kind {
     URL_PATH_TEMPLATE,
 };
 
-/* A field that a group must have. */
+/* A field that must be present in its group. */
 struct pattern_field {
     const char *name;
     const cJSON *json;
@@ -27,7 +27,7 @@ struct pattern_fields {
 };
 
 struct pattern_value {
-    const cJSON *json; /* NULL: any value will do */
+    const cJSON *json; /* NULL: any value matches */
     const struct matcher *matcher;
 };
 
@@ -42,7 +42,7 @@ struct pattern {
     const char *url;
     const struct regex *url_regex;
     const struct url_template *url_template;
-    const char *authorization; /* NULL: any; the header's value, as Basic */
+    const char *authorization; /* the value of a Basic Authorization header; NULL: any */
     const char *scheme;        /* NULL: any */
     int64_t port;              /* 0: any */
     struct pattern_value host;

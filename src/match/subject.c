@@ -34,7 +34,8 @@ int match_subject_set_place(struct match_subject *subject, const char *target) {
         return FATAL(ENOMEM);
     char *user_end = strrchr(host, '@');
     host = user_end ? user_end + 1 : host;
-    char *bracket = strchr(host, ']'); /* of an IPv6 address, which has colons of its own */
+    char *bracket = strchr(host, ']'); /* the closing bracket of an IPv6 address, which contains
+                                        * colons itself */
     char *colon = strchr(bracket ? bracket : host, ':');
     subject->scheme = is_https ? "https" : "http";
     subject->port = is_https ? 443 : 80;
@@ -61,7 +62,7 @@ static size_t count_char(const char *text, size_t size, char c) {
     return count;
 }
 
-/* name=value&name=value */
+/* Parses name=value&name=value. */
 static int parse_form(struct arena *arena, const char *text, size_t size,
                       struct name_value_list *ret_fields) {
     size_t room = count_char(text, size, '&') + 1;
@@ -107,7 +108,7 @@ static int parse_body(struct match_subject *subject, struct name_value_list *ret
     return 0;
 }
 
-/* Reads name=value of `length` bytes; false when there is no name. */
+/* Reads name=value from `length` bytes. Returns false when there is no name. */
 static bool parse_cookie(char *text, size_t length, struct name_value *ret_field) {
     size_t blanks = strspn(text, " \t");
     char *name = text + (blanks < length ? blanks : length);

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Counters of an operation; no operation documents so many statuses. */
+/* Counters per operation. No operation documents more statuses. */
 enum { MAX_STATUSES = 16 };
 
 struct coverage {

@@ -1,5 +1,5 @@
-/* Which of the statuses that the contract documents a sandbox has answered with, and how often.
- * Threads may share it. */
+/* Counts how often a sandbox has answered with each status that the contract documents. Threads may
+ * share it. */
 #pragma once
 
 #include <stddef.h>
@@ -9,14 +9,14 @@
 
 struct coverage;
 
-/* Of all operations in the table; NULL when memory is out. */
+/* Covers all operations of the table. Returns NULL when memory is out. */
 struct coverage *coverage_new(const struct route_table *table);
 void coverage_free(struct coverage *coverage);
 void coverage_clear(struct coverage *coverage);
 
-/* Counts an answer. One that is not documented counts nowhere. */
+/* Counts a response. A status that the contract does not document is not counted. */
 void coverage_add(struct coverage *coverage, const struct operation *operation, int status);
 
-/* How often the status operation->statuses[index] was answered. */
+/* Returns how often the status operation->statuses[index] was sent. */
 uint64_t coverage_count(const struct coverage *coverage, const struct operation *operation,
                         size_t index);

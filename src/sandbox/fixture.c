@@ -6,9 +6,9 @@
 
 #include "contract/contract.h"
 #include "contract/validate.h"
-#include "embedded.h"
 #include "iam/credentials.h"
 #include "json/json.h"
+#include "sandbox/fixture_prune.h"
 #include "store/access.h"
 #include "store/group.h"
 #include "store/membership.h"
@@ -21,62 +21,19 @@
 #include "util/text.h"
 #include "util/timestamp.h"
 
-enum { MAX_FIXTURE_SIZE = 1 << 30, MAX_QUOTED = 200 };
+enum { MAX_QUOTED = 200 };
 
-static void cleanup_file(FILE **file) {
-    if (*file)
-        fclose(*file);
-}
-
-static int read_file(const char *path, char **ret_text, size_t *ret_size,
-                     char error[FIXTURE_ERROR_SIZE]) {
-    CLEANUP(cleanup_file) FILE *file = fopen(path, "rbe");
-    CLEANUP(cleanup_free) char *text = NULL;
-    size_t size = 0;
-    size_t capacity = 65536;
-    while (file) {
-        char *larger = capacity <= MAX_FIXTURE_SIZE ? realloc(text, capacity) : NULL;
-        if (!larger)
-            return FATAL(ENOMEM);
-        text = larger;
-        size += fread(text + size, 1, capacity - size, file);
-        if (ferror(file))
-            break;
-        if (size < capacity) {
-            *ret_text = TAKE(text);
-            *ret_size = size;
-            return 0;
-        }
-        capacity *= 2;
-    }
-    snprintf(error, FIXTURE_ERROR_SIZE, "%s", strerror(errno));
-    return 1;
-}
-
-int fixture_read(const char *name, char **ret_text, size_t *ret_size,
-                 char error[FIXTURE_ERROR_SIZE]) {
-    const char *built_in = strcmp(name, "default") == 0 ? embedded_default_fixture
-                           : strcmp(name, "empty") == 0 ? "{}"
-                                                        : NULL;
-    if (!built_in)
-        return read_file(name, ret_text, ret_size, error);
-    char *text = strdup(built_in);
-    if (!text)
-        return FATAL(ENOMEM);
-    *ret_text = text;
-    *ret_size = strlen(text);
-    return 0;
-}
-
-/* One load. */
+/* The progress of a load. */
 struct loader {
     struct iam *iam;
     struct arena arena;
     struct seen_token *tokens; /* a uthash, its elements in the arena */
     int64_t now;
+    const struct cancellation *cancellation;
     struct fixture_summary summary;
-    const char *last_password; /* borrowed from the tree, with the hash that it got */
+    const char *last_password; /* borrowed from the tree; last_hash is its hash */
     char last_hash[PASSWORD_HASH_SIZE];
+    const cJSON *whole; /* the fixture before it was pruned */
     const struct json_place *root;
     struct violations *violations;
 };
@@ -94,7 +51,7 @@ static const cJSON *list_of(const cJSON *object, const char *name) {
     return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
-/* The id that the fixture gives, or a new one in `made`. */
+/* Returns the id in the fixture, or a new one in `made`. */
 static const char *id_of(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
     const char *id = text_of(object, "id", NULL);
     if (id)
@@ -103,11 +60,19 @@ static const char *id_of(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
     return made;
 }
 
-/* Refuses the fixture: "'x' is taken" at "$.users[3].id". */
-static int refuse(struct loader *loader, const struct json_place *place, const char *problem,
-                  const char *value) {
-    return violations_refuse(loader->violations, place, "'%.*s' %s",
-                             (int)text_cut(value, MAX_QUOTED), value, problem);
+/* Notes a mistake, such as "'x' is taken" at "$.users[3].id". The load continues, to find more
+ * mistakes, and fails in the end. Returns 0 or -ENOMEM. */
+static int note(struct loader *loader, const struct json_place *place, const char *problem,
+                const char *value) {
+    int r = violations_refuse(loader->violations, place, "'%.*s' %s",
+                              (int)text_cut(value, MAX_QUOTED), value, problem);
+    return r < 0 ? r : 0;
+}
+
+/* Whether to load an element of a list: the load has not failed, there is room for more mistakes,
+ * and the element was not pruned. */
+static bool goes_on(const struct loader *loader, int r, const cJSON *element) {
+    return r == 0 && loader->violations->count < VIOLATIONS_KEPT && !cJSON_IsNull(element);
 }
 
 static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_pk,
@@ -118,12 +83,12 @@ static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_
     int r = store_group_insert(loader->iam->store, tenant_pk, id, text_of(group, "name", ""),
                                text_of(group, "description", NULL), &pk);
     if (r == STORE_EXISTS)
-        return refuse(loader, place, "has an id or name that another group of the tenant has", id);
+        return note(loader, place, "has an id or name that another group of the tenant has", id);
     loader->summary.groups++;
     return r;
 }
 
-/* Stores the details as the API would, without what is kept apart. */
+/* Stores the details as the API does, without the members that have columns of their own. */
 static int load_details(struct loader *loader, const cJSON *details, const char *name, int64_t pk) {
     static const char *const apart[] = {"id", "name", "deleted"};
     CLEANUP(cleanup_json) cJSON *tidy = cJSON_Duplicate(details, true);
@@ -138,21 +103,25 @@ static int load_details(struct loader *loader, const cJSON *details, const char 
                 : FATAL(ENOMEM);
 }
 
-static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index) {
+static int load_tenant(struct loader *loader, const cJSON *tenant, const struct json_place *place) {
     const char *id = text_of(tenant, "id", "");
     const char *name = text_of(tenant, "name", id);
     const cJSON *details = cJSON_GetObjectItemCaseSensitive(tenant, "details");
-    const struct json_place tenants = json_place_member(loader->root, "tenants");
-    const struct json_place place = json_place_element(&tenants, index);
-    const struct json_place groups = json_place_member(&place, "groups");
+    const struct json_place groups = json_place_member(place, "groups");
+    char made[FRIENDLY_ID_SIZE];
     int64_t pk;
     int r = store_tenant_insert(loader->iam->store, id, name, &pk);
-    if (r == STORE_EXISTS)
-        return refuse(loader, &place, "is the id of another tenant", id);
+    if (r == STORE_EXISTS) {
+        r = note(loader, place, "is the id of another tenant", id);
+        friendly_id_make(made); /* to find the mistakes in its groups */
+        if (r == 0)
+            r = store_tenant_insert(loader->iam->store, made, name, &pk);
+    }
     const char *flaw = json_find_flaw(details);
     if (r == 0 && flaw) {
-        const struct json_place member = json_place_member(&place, "details");
-        return violations_refuse(loader->violations, &member, "%s", flaw);
+        const struct json_place member = json_place_member(place, "details");
+        r = violations_add(loader->violations, &member, flaw);
+        details = NULL;
     }
     if (r == 0 && details)
         r = load_details(loader, details, name, pk);
@@ -161,17 +130,21 @@ static int load_tenant(struct loader *loader, const cJSON *tenant, size_t index)
     const cJSON *group;
     cJSON_ArrayForEach (group, list_of(tenant, "groups")) {
         const struct json_place element = json_place_element(&groups, i++);
-        if (r == 0)
+        if (goes_on(loader, r, group))
             r = load_group(loader, group, pk, &element);
     }
     return r;
 }
 
+/* Returns 0 and the tenant's key, or 0 and the key 0 when there is no such tenant, or <0. */
 static int grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
                         const struct json_place *place, int64_t *ret_tenant_pk) {
+    *ret_tenant_pk = 0;
     int r = store_tenant_find(loader->iam->store, tenant, ret_tenant_pk);
     if (r == STORE_NOT_FOUND)
-        return refuse(loader, place, "is not a tenant of this fixture", tenant);
+        return fixture_prune_may_hide(loader->whole, tenant, NULL)
+                   ? 0
+                   : note(loader, place, "is not a tenant of this fixture", tenant);
     if (r == 0)
         r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk, granted);
     return r == STORE_EXISTS ? 0 : r;
@@ -186,34 +159,38 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
                                                                              : MEMBERSHIP_MEMBER,
         .external = is_true(entry, "external"),
     };
-    int r = grant_access(loader, user_pk, text_of(entry, "tenant", ""), false, place, &tenant_pk);
-    if (r != 0)
+    const char *tenant = text_of(entry, "tenant", "");
+    int r = grant_access(loader, user_pk, tenant, false, place, &tenant_pk);
+    if (r < 0 || tenant_pk == 0)
         return r;
     r = store_group_find(loader->iam->store, tenant_pk, group, &membership.group_pk);
     if (r == STORE_NOT_FOUND)
-        return refuse(loader, place, "is not a group of the tenant", group);
+        return fixture_prune_may_hide(loader->whole, tenant, group)
+                   ? 0
+                   : note(loader, place, "is not a group of the tenant", group);
     if (r == 0)
         r = store_membership_insert(loader->iam->store, user_pk, tenant_pk, &membership);
     if (r == STORE_EXISTS)
-        return refuse(loader, place, "is listed twice", group);
+        return note(loader, place, "is listed twice", group);
     loader->summary.memberships++;
     return r;
 }
 
-/* A token that was seen in this fixture; in the arena. */
+/* A token of this fixture; allocated in the arena. */
 struct seen_token {
     const char *secret;
     bool lost; /* see util/hash.h */
     UT_hash_handle hh;
 };
 
-/* Salted hashes cannot be compared with tokens in clear, but each with its like. */
+/* Refuses a repeated token. A salted hash cannot be compared with a token in clear text, so each
+ * kind is compared with its own. */
 static int check_token(struct loader *loader, const char *secret, const char *name,
                        const struct json_place *place) {
     struct seen_token *seen;
     HASH_FIND_STR(loader->tokens, secret, seen);
     if (seen)
-        return refuse(loader, place, "has the same token as another", name);
+        return note(loader, place, "has the same token as another", name);
     seen = arena_alloc(&loader->arena, sizeof(*seen));
     if (!seen)
         return FATAL(ENOMEM);
@@ -222,7 +199,7 @@ static int check_token(struct loader *loader, const char *secret, const char *na
     return seen->lost ? FATAL(ENOMEM) : 0;
 }
 
-/* Sets the token by what stands for it: itself in clear, or its hash. */
+/* Sets the token from its clear text or from its hash. After a mistake the token is unchanged. */
 static int load_secret(struct loader *loader, const cJSON *entry, const struct json_place *place,
                        struct token *token) {
     const char *secret = text_of(entry, "token", NULL);
@@ -230,17 +207,15 @@ static int load_secret(struct loader *loader, const cJSON *entry, const struct j
     const char *salt = text_of(entry, "salt", NULL);
     const char *hash = text_of(entry, "hash", NULL);
     if (!secret == !(prefix && salt && hash) || (secret && (prefix || salt || hash)))
-        return refuse(loader, place, "has not either a token or all of prefix, salt and hash",
-                      token->name);
+        return note(loader, place, "needs either a token, or prefix, salt and hash", token->name);
     if (!secret) {
         if (!token_set_hash(token, prefix, salt, hash))
-            return refuse(loader, place, "has a prefix, salt or hash that none can be",
-                          token->name);
+            return note(loader, place, "has a prefix, salt or hash of the wrong form", token->name);
         return check_token(loader, hash, token->name, place);
     }
     if (!token_is_valid(secret))
-        return refuse(loader, place, "has a token that no Authorization header can carry",
-                      token->name);
+        return note(loader, place, "has a token that no Authorization header can carry",
+                    token->name);
     token_set_secret(token, secret);
     return check_token(loader, secret, token->name, place);
 }
@@ -278,17 +253,17 @@ static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk
     };
     load_times(loader, entry, &token);
     int r = load_secret(loader, entry, place, &token);
-    if (r != 0)
+    if (r < 0)
         return r;
     int64_t pk;
     r = store_token_insert(loader->iam->store, &token, &pk);
     if (r == STORE_EXISTS)
-        return refuse(loader, place, "is the id of another token", token.id);
+        return note(loader, place, "is the id of another token", token.id);
     loader->summary.tokens++;
     return r;
 }
 
-/* Users of a large fixture share a password as a rule; neighbours then share the hash. */
+/* The users of a large fixture often share a password; consecutive ones then share the hash. */
 static int hash_password(struct loader *loader, const char *password) {
     if (loader->last_password && strcmp(loader->last_password, password) == 0)
         return 0;
@@ -327,7 +302,7 @@ static int load_lists(struct loader *loader, const cJSON *user, int64_t pk,
         size_t i = 0;
         cJSON_ArrayForEach (entry, list_of(user, lists[list].name)) {
             const struct json_place element = json_place_element(&member, i++);
-            if (r == 0)
+            if (goes_on(loader, r, entry))
                 r = lists[list].load(loader, entry, pk, &element);
         }
     }
@@ -345,11 +320,27 @@ static void note_administrator(struct loader *loader, const cJSON *entry, const 
     snprintf(summary->token, sizeof(summary->token), "%s", text_of(token, "token", ""));
 }
 
-static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
-    char made[FRIENDLY_ID_SIZE];
-    const struct json_place users = json_place_member(loader->root, "users");
-    const struct json_place place = json_place_element(&users, index);
+/* Sets the hash unless there is a mistake. Returns 0 or <0. */
+static int load_password(struct loader *loader, const cJSON *entry, const struct json_place *place,
+                         struct user *user) {
     const char *password = text_of(entry, "password", NULL);
+    const char *hash = text_of(entry, "passwordHash", NULL);
+    if (hash && password)
+        return note(loader, place, "has both password and passwordHash", user->email);
+    if (hash && !password_hash_is_valid(hash))
+        return note(loader, place, "has a passwordHash that is not an Argon2id string",
+                    user->email);
+    if (password && strchr(user->username, ':'))
+        return note(loader, place, "has a colon, which Basic credentials cannot carry",
+                    user->username);
+    if (password && hash_password(loader, password) < 0)
+        return FATAL(ENOMEM);
+    user->password_hash = password ? loader->last_hash : hash;
+    return 0;
+}
+
+static int load_user(struct loader *loader, const cJSON *entry, const struct json_place *place) {
+    char made[FRIENDLY_ID_SIZE];
     const char *email = text_of(entry, "email", "");
     struct user user = {
         .id = id_of(entry, made),
@@ -359,41 +350,40 @@ static int load_user(struct loader *loader, const cJSON *entry, size_t index) {
         .last_name = text_of(entry, "lastName", NULL),
         .super_admin = is_true(entry, "superAdmin"),
         .restricted = is_true(entry, "restricted"),
-        .password_hash = text_of(entry, "passwordHash", NULL),
     };
-    if (user.password_hash && password)
-        return refuse(loader, &place, "has both password and passwordHash", email);
-    if (user.password_hash && !password_hash_is_valid(user.password_hash))
-        return refuse(loader, &place, "has a passwordHash that is no Argon2id string", email);
-    if (password && strchr(user.username, ':'))
-        return refuse(loader, &place, "has a colon, which Basic credentials cannot carry",
-                      user.username);
     int64_t pk;
-    int r = password ? hash_password(loader, password) : 0;
-    if (r < 0)
-        return r;
-    if (password)
-        user.password_hash = loader->last_hash;
-    r = store_user_insert(loader->iam->store, &user, &pk);
-    if (r == STORE_EXISTS)
-        return refuse(loader, &place, "has an id, e-mail or username that another user has", email);
+    int r = load_password(loader, entry, place, &user);
+    if (r == 0)
+        r = store_user_insert(loader->iam->store, &user, &pk);
+    if (r == STORE_EXISTS) {
+        r = note(loader, place, "has an id, e-mail or username that another user has", email);
+        friendly_id_make(made); /* to find the mistakes in its lists */
+        user.id = user.username = user.email = made;
+        if (r == 0)
+            r = store_user_insert(loader->iam->store, &user, &pk);
+    }
     loader->summary.users++;
     note_administrator(loader, entry, &user);
-    return r == 0 ? load_lists(loader, entry, pk, &place) : r;
+    return r == 0 ? load_lists(loader, entry, pk, place) : r;
 }
 
 static int load_tree(struct loader *loader, const cJSON *tree) {
-    const cJSON *entry;
-    size_t i = 0;
+    static const struct {
+        const char *name;
+        int (*load)(struct loader *loader, const cJSON *entry, const struct json_place *place);
+    } lists[] = {{"tenants", load_tenant}, {"users", load_user}};
     int r = 0;
-    cJSON_ArrayForEach (entry, list_of(tree, "tenants")) {
-        if (r == 0)
-            r = load_tenant(loader, entry, i++);
-    }
-    i = 0;
-    cJSON_ArrayForEach (entry, list_of(tree, "users")) {
-        if (r == 0)
-            r = load_user(loader, entry, i++);
+    for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+        const struct json_place member = json_place_member(loader->root, lists[list].name);
+        const cJSON *entry;
+        size_t i = 0;
+        cJSON_ArrayForEach (entry, list_of(tree, lists[list].name)) {
+            const struct json_place element = json_place_element(&member, i++);
+            if (r == 0)
+                r = cancellation_check(loader->cancellation);
+            if (goes_on(loader, r, entry))
+                r = lists[list].load(loader, entry, &element);
+        }
     }
     return r;
 }
@@ -403,22 +393,36 @@ static void cleanup_loader(struct loader *loader) {
     arena_deinit(&loader->arena);
 }
 
+/* Finds the mistakes that the schema cannot express, such as a reference to an unknown group. It
+ * also looks at what is left of a fixture that the schema refuses. */
 int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
-                      const struct json_place *root, struct violations *violations,
-                      struct fixture_summary *ret_summary) {
+                      const struct cancellation *cancellation, const struct json_place *root,
+                      struct violations *violations, struct fixture_summary *ret_summary) {
+    CLEANUP(cleanup_json) cJSON *pruned = NULL;
     int r = validate_value(fixture_schema, tree, root, violations);
-    if (r < 0 || violations->count > 0)
-        return r < 0 ? r : 1;
+    if (r == 0 && violations->count > 0) {
+        r = fixture_prune(tree, violations, &pruned);
+        if (r != 0)
+            return r;
+    }
+    if (r < 0)
+        return r;
     CLEANUP(cleanup_loader)
-    struct loader loader = {.iam = iam, .now = now, .root = root, .violations = violations};
+    struct loader loader = {.iam = iam,
+                            .now = now,
+                            .cancellation = cancellation,
+                            .whole = tree,
+                            .root = root,
+                            .violations = violations};
     arena_init(&loader.arena);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     r = store_start_writing(&transaction);
     if (r == 0)
-        r = load_tree(&loader, tree);
-    if (r == 0)
-        r = store_commit(&transaction);
+        r = load_tree(&loader, pruned ? pruned : tree);
+    if (r < 0 || violations->count > 0)
+        return r < 0 ? r : 1;
+    r = store_commit(&transaction);
     if (r == 0)
         *ret_summary = loader.summary;
     return r;
@@ -429,36 +433,40 @@ static void cleanup_store(struct store **store) {
 }
 
 int fixture_make_state(enum password_cost cost, const cJSON *tree, int64_t now,
-                       const struct json_place *root, struct violations *violations,
-                       struct fixture_summary *ret_summary, struct store_copy **ret_state) {
+                       const struct cancellation *cancellation, const struct json_place *root,
+                       struct violations *violations, struct fixture_summary *ret_summary,
+                       struct store_copy **ret_state) {
     char error[STORE_ERROR_SIZE];
     CLEANUP(cleanup_store) struct store *store = NULL;
     int r = store_open_scratch(&store, error);
     if (r == 0)
-        r = fixture_load_tree(&(struct iam){.store = store, .password_cost = cost}, tree, now, root,
-                              violations, ret_summary);
+        r = fixture_load_tree(&(struct iam){.store = store, .password_cost = cost}, tree, now,
+                              cancellation, root, violations, ret_summary);
     return r == 0 ? store_copy_take(store, ret_state) : r;
 }
 
 int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
-                 struct fixture_summary *ret_summary, char error[FIXTURE_ERROR_SIZE]) {
+                 struct fixture_summary *ret_summary, char reterr_error[FIXTURE_ERROR_SIZE]) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct json_error json_error;
     int r = json_parse_dump(text, size, &tree, &json_error);
     if (r > 0)
-        snprintf(error, FIXTURE_ERROR_SIZE, "line %zu, column %zu: %s", json_error.line,
+        snprintf(reterr_error, FIXTURE_ERROR_SIZE, "line %zu, column %zu: %s", json_error.line,
                  json_error.column, json_error.reason);
     if (r != 0)
         return r;
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);
     struct violations violations = {.arena = &arena};
-    r = fixture_load_tree(iam, tree, now, &json_root, &violations, ret_summary);
+    r = fixture_load_tree(iam, tree, now, NULL, &json_root, &violations, ret_summary);
     if (r > 0) {
         const char *path = json_place_path(violations.items[0].place, &arena);
         if (!path)
             return FATAL(ENOMEM);
-        snprintf(error, FIXTURE_ERROR_SIZE, "%s: %s", path, violations.items[0].message);
+        char more[VIOLATIONS_MORE_SIZE];
+        violations_count_more(&violations, more);
+        snprintf(reterr_error, FIXTURE_ERROR_SIZE, "%s: %s%s", path, violations.items[0].message,
+                 more);
     }
     return r;
 }

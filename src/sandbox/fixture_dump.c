@@ -1,4 +1,4 @@
-/* The other direction: a state as a fixture. What a fixture has by default is left out. */
+/* Dumps a state as a fixture, and leaves out what a fixture has by default. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 
 struct dump {
     struct store *store;
+    const struct cancellation *cancellation;
     struct buffer text;
     const char *separator; /* before the next entry of a list */
 };
@@ -28,7 +29,7 @@ static int append(struct dump *dump, const char *text) {
     return r > 0 ? FATAL(ENOMEM) : r;
 }
 
-/* A tenant or a user, on a line of its own. */
+/* Appends a tenant or a user on a line of its own. */
 static int append_entry(struct dump *dump, const struct json_builder *builder, const cJSON *entry) {
     CLEANUP(cleanup_free) char *text = builder->failed ? NULL : cJSON_PrintUnformatted(entry);
     if (!text)
@@ -40,7 +41,7 @@ static int append_entry(struct dump *dump, const struct json_builder *builder, c
     return r;
 }
 
-/* One tree, and its list that is being filled, which is there once it has an element. */
+/* The tree of one tenant or user. Its lists are added with their first element. */
 struct entry {
     struct json_builder builder;
     cJSON *root; /* (owned) */
@@ -97,7 +98,7 @@ static int show_access(void *cls, int64_t pk, const char *const *columns) {
     return 0;
 }
 
-/* As they will be made when it is loaded: tenant by tenant. */
+/* Sorts groups by tenant, in the order in which loading will create them. */
 static int compare_groups(const void *a, const void *b) {
     const struct user_group *x = a;
     const struct user_group *y = b;
@@ -127,7 +128,8 @@ static int show_memberships(struct dump *dump, int64_t user_pk, struct arena *ar
     return 0;
 }
 
-/* Who sets the clock to the end of time has tokens that expire after it. */
+/* Limits the instant to what a fixture can hold. Tokens that are made near the end of time expire
+ * after it. */
 static void add_instant(struct json_builder *builder, cJSON *parent, const char *name,
                         int64_t instant) {
     if (instant < TIMESTAMP_MIN)
@@ -200,7 +202,9 @@ static int show_user(void *cls, int64_t pk, const char *const *columns) {
     (void)columns;
     arena_init(&arena);
     entry.builder.failed = !entry.root;
-    int r = store_user_find_by_pk(dump->store, pk, &arena, &user);
+    int r = cancellation_check(dump->cancellation);
+    if (r == 0)
+        r = store_user_find_by_pk(dump->store, pk, &arena, &user);
     if (r != 0)
         return r < 0 ? r : FATAL(EIO);
     show_person(&entry.builder, entry.root, &user);
@@ -229,9 +233,10 @@ static void cleanup_dump(struct dump *dump) {
     buffer_deinit(&dump->text);
 }
 
-int fixture_dump(struct iam *iam, char **ret_text, size_t *ret_size) {
+int fixture_dump(struct iam *iam, const struct cancellation *cancellation, char **ret_text,
+                 size_t *ret_size) {
     CLEANUP(store_transaction_end) struct transaction transaction;
-    CLEANUP(cleanup_dump) struct dump dump = {.store = iam->store};
+    CLEANUP(cleanup_dump) struct dump dump = {.store = iam->store, .cancellation = cancellation};
     store_begin(iam->store, &transaction);
     int r = dump_all(&dump);
     if (r < 0)

@@ -19,9 +19,9 @@ enum { ID_PREFIX_SIZE = 24, NUMBER_DIGITS = 12 };
 struct journal {
     size_t capacity;
     bool keeps_secrets;
-    char id_prefix[ID_PREFIX_SIZE + 1]; /* of all ids; the number follows */
+    char id_prefix[ID_PREFIX_SIZE + 1]; /* all ids start with it; the entry's number follows */
     atomic_uint_least64_t lost;
-    pthread_mutex_t mutex; /* of what follows */
+    pthread_mutex_t mutex; /* guards the members below */
     struct journal_entry **ring;
     size_t first; /* the oldest */
     size_t count;
@@ -32,7 +32,8 @@ struct journal {
 
 /* ---- Entries */
 
-/* Puts texts one behind the other into a block; counts only, as long as there is none. */
+/* Packs texts one after another into a block. While there is no block, it only counts their
+ * size. */
 struct packer {
     char *block;
     size_t size;
@@ -61,7 +62,7 @@ static const char *pack_value(struct packer *packer, const struct name_value *he
         return pack_text(packer, header->value);
     const char *value = pack(packer, header->value, seen);
     if (value)
-        packer->size--; /* the mask takes the place of the zero */
+        packer->size--; /* the mask overwrites the terminating zero */
     const char *masked = pack_text(packer, SECRETS_MASK);
     return value ? value : masked;
 }
@@ -79,8 +80,8 @@ static void pack_message(struct packer *packer, struct name_value *fields,
     out->body = pack(packer, message->body, message->body_size);
 }
 
-/* All texts of the record; `fields` has room for the headers of both messages, and is NULL while
- * they are counted. */
+/* Packs all texts of the record. `fields` has room for the headers of both messages, and is NULL
+ * while the packer only counts. */
 static void pack_record(struct packer *packer, struct name_value *fields,
                         const struct journal_record *record, struct journal_record *out) {
     *out = *record;
@@ -138,7 +139,7 @@ static void cleanup_masked(struct masked *masked) {
     buffer_deinit(&masked->response);
 }
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 static int mask_record(struct journal_record *record, struct masked *masked) {
     int r = 0;
     mask_url(&record->target, &masked->target, &r);
@@ -148,7 +149,7 @@ static int mask_record(struct journal_record *record, struct masked *masked) {
     return r;
 }
 
-/* NULL when memory is out. */
+/* Returns NULL when memory is out. */
 static struct journal_entry *make_entry(const struct journal *journal,
                                         const struct journal_record *record) {
     CLEANUP(cleanup_masked) struct masked masked = {0};
@@ -202,7 +203,7 @@ int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journa
     journal->keeps_secrets = keeps_secrets;
     journal->ring = ring;
     pthread_mutex_init(&journal->mutex, NULL);
-    /* A UUID of version 8 (RFC 9562): chance once for each journal, then the number. */
+    /* A UUID of version 8 (RFC 9562): a random prefix for each journal, then the entry's number. */
     randombytes_buf(random, sizeof(random));
     snprintf(journal->id_prefix, sizeof(journal->id_prefix),
              "%02x%02x%02x%02x-%02x%02x-8%x%02x-%x%x%02x-", random[0], random[1], random[2],
@@ -228,12 +229,13 @@ void journal_free(struct journal *journal) {
     free(journal);
 }
 
-/* With the lock: the entry with this age, 0 is the oldest. */
+/* Called with the lock. Returns the entry of this age; 0 is the oldest. */
 static struct journal_entry **place(const struct journal *journal, size_t age) {
     return &journal->ring[(journal->first + age) % journal->capacity];
 }
 
-/* With the lock. Whoever calls it releases the chain of those that are gone without. */
+/* Called with the lock. Adds the entry to the chain `gone`, which the caller releases without the
+ * lock. */
 static void evict_oldest(struct journal *journal, struct journal_entry **gone) {
     struct journal_entry *oldest = *place(journal, 0);
     journal->first = (journal->first + 1) % journal->capacity;
@@ -243,7 +245,7 @@ static void evict_oldest(struct journal *journal, struct journal_entry **gone) {
     *gone = oldest;
 }
 
-/* Neither printf nor more than the lock is worth: this is done with it. */
+/* This runs under the lock and must be quick, so it does not use printf. */
 static void write_id(const struct journal *journal, uint64_t number, char out[UUID_SIZE]) {
     memcpy(out, journal->id_prefix, ID_PREFIX_SIZE);
     for (int i = NUMBER_DIGITS - 1; i >= 0; i--, number >>= 4)
@@ -317,7 +319,7 @@ int journal_list_filter(struct journal_list *list,
     return r;
 }
 
-/* With the lock: the age of the first entry with this number or a higher one. */
+/* Called with the lock. Returns the age of the first entry that has at least this number. */
 static size_t find_number(const struct journal *journal, uint64_t number) {
     size_t low = 0;
     for (size_t high = journal->count; low < high;) {
@@ -355,7 +357,7 @@ void journal_remove(struct journal *journal, const struct journal_list *list) {
     if (!journal)
         return;
     pthread_mutex_lock(&journal->mutex);
-    size_t left = list->count; /* the list's last is the oldest */
+    size_t left = list->count; /* the list ends with its oldest entry */
     size_t kept = 0;
     for (size_t age = 0; age < journal->count; age++) {
         struct journal_entry *entry = *place(journal, age);

@@ -1,6 +1,6 @@
-/* The last exchanges of a sandbox, for tests to look at: at most so many, and at most so many bytes
- * in all; the oldest go first. Threads may share a journal. A NULL journal is one that is switched
- * off: it holds nothing. */
+/* The last exchanges of a sandbox, for tests to look at. Their number and their bytes are limited;
+ * the oldest make room for new ones. Threads may share a journal. A NULL journal is switched off
+ * and holds nothing. */
 #pragma once
 
 #include <stdatomic.h>
@@ -15,78 +15,79 @@
 struct journal;
 
 enum {
-    JOURNAL_MAX_BYTES = 8 * 1024 * 1024, /* of all entries */
-    JOURNAL_MAX_BODY = 64 * 1024,        /* what is kept of a body */
-    JOURNAL_MAX_STUB = 64 * 1024,        /* the JSON of a larger stub is left out */
+    JOURNAL_MAX_BYTES = 8 * 1024 * 1024, /* for all entries */
+    JOURNAL_MAX_BODY = 64 * 1024,        /* how much of a body is kept */
+    JOURNAL_MAX_STUB = 64 * 1024,        /* the JSON of larger stubs is left out */
 };
 
 struct journal_message {
     struct name_value_list headers;
-    const char *body; /* a zero follows in an entry; NULL: none */
-    size_t body_size; /* of what is kept, with its masks */
+    const char *body; /* zero-terminated in an entry; NULL: no body */
+    size_t body_size; /* as kept, with its masks */
     size_t body_received;
     bool body_is_cut; /* more was received than what is kept shows */
 };
 
-/* What there is to say of an exchange. */
+/* What is recorded of an exchange. */
 struct journal_record {
     int64_t time; /* epoch ms */
     const char *method;
     const char *target; /* as received */
-    const char *url;    /* path and query without what names the sandbox */
+    const char *url;    /* path and query, without the prefix that names a sandbox */
     const char *client_ip;
     const char *protocol;
     struct journal_message request;
     struct journal_message response;
     int status;
-    const char *breakage;              /* static; NULL: none */
-    const struct operation *operation; /* of the contract; NULL: none has the path and method */
-    const char *stub_id;               /* the stub that matched; NULL: none */
+    const char *breakage;              /* a static string, or NULL */
+    const struct operation *operation; /* of the contract; NULL: none matched */
+    const char *stub_id;               /* of the stub that matched, or NULL */
     const char *stub_json;
-    bool stub_answered; /* and did not only hold the emulator's answer back */
+    bool stub_answered; /* false when the stub only delayed the emulator's response */
     int64_t added_delay_ms;
     int64_t process_us;
 };
 
-/* An exchange that was recorded, one block of memory. */
+/* A recorded exchange. It is one block of memory. */
 struct journal_entry {
     struct journal_record record;
     char id[UUID_SIZE];
-    uint64_t number; /* newer ones have higher */
+    uint64_t number; /* newer entries have higher numbers */
     size_t size;     /* of the block */
     atomic_int references;
-    struct journal_entry *next_gone; /* the journal's own */
+    struct journal_entry *next_gone; /* for the journal only */
 };
 
-/* 0 and a journal (owned by the caller) for `capacity` entries, from 1; -ENOMEM. Unless it keeps
- * secrets, it masks them (sandbox/secrets.h). */
+/* Returns 0 and a journal (owned by the caller) for `capacity` entries, at least 1; or -ENOMEM.
+ * Unless `keeps_secrets` is set, the journal masks them, see sandbox/secrets.h. */
 int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journal);
 
-/* An empty one of the same kind; of NULL it is NULL. 0 or -ENOMEM. */
+/* Makes an empty journal with the same options; NULL gives NULL. Returns 0 or -ENOMEM. */
 int journal_new_alike(const struct journal *journal, struct journal **ret_journal);
 void journal_free(struct journal *journal);
 
-/* Copies the record. When memory is out the entry is lost, and counted. */
+/* Copies the record. When memory is out, the entry is lost and the loss is counted. */
 void journal_add(struct journal *journal, const struct journal_record *record);
 
-/* References to entries, the newest first. */
+/* A list that owns one reference to each of its entries, the newest first. */
 struct journal_list {
     struct journal_entry **entries; /* (owned) */
     size_t count;
 };
 
-/* All that there are. 0 or -ENOMEM. */
+/* Lists all entries. Returns 0 or -ENOMEM. */
 int journal_list(struct journal *journal, struct journal_list *ret_list);
 void journal_list_deinit(struct journal_list *list);
 
-/* Lets go of all but those that `test` has 0 for; >0 is another, and <0 ends it and is returned. */
+/* Keeps the entries for which `test` returns 0 and releases those for which it returns >0. When
+ * `test` returns <0, all remaining entries are released and that result is returned. */
 int journal_list_filter(struct journal_list *list,
                         int (*test)(void *cls, const struct journal_entry *entry), void *cls);
 
-/* The entry with the id, as a list of one; or an empty list. 0 or -ENOMEM. */
+/* Finds the entry with the id, as a list of one or an empty list. Returns 0 or -ENOMEM. */
 int journal_find(struct journal *journal, const char *id, struct journal_list *ret_list);
 
-/* Removes the entries of the list, as far as they are there. */
+/* Removes the entries of the list that are still in the journal. */
 void journal_remove(struct journal *journal, const struct journal_list *list);
 void journal_clear(struct journal *journal);
 
@@ -94,9 +95,9 @@ struct journal_statistics {
     size_t count;
     size_t capacity;
     size_t bytes;
-    uint64_t recorded; /* since the start, with those that are gone */
-    uint64_t evicted;  /* gone to make room */
-    uint64_t lost;     /* memory was out */
+    uint64_t recorded; /* since the start, including entries that are gone */
+    uint64_t evicted;  /* removed to make room */
+    uint64_t lost;     /* not recorded because memory was out */
 };
 
 void journal_measure(struct journal *journal, struct journal_statistics *ret_statistics);

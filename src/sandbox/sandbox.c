@@ -89,7 +89,8 @@ int sandbox_set_start(struct sandbox *sandbox) {
     return 0;
 }
 
-/* What was verified may be neither true any more nor valid at the new time. */
+/* Credentials that were verified before may be wrong in the new state, or expired at the new
+ * time. */
 static void forget_credentials(struct sandbox *sandbox) {
     credential_cache_forget(sandbox->iam.cache, 0);
 }
@@ -123,10 +124,11 @@ int sandbox_reset(struct sandbox *sandbox) {
         r = faults_reset(sandbox->faults);
     journal_clear(sandbox->journal);
     coverage_clear(sandbox->coverage);
+    atomic_fetch_add(&sandbox->generation, 1);
     return r;
 }
 
-/* Called with the lock, as all that look into `snapshots`; NULL when there is none. */
+/* Called with the lock, which guards `snapshots`. Returns NULL when there is none of this name. */
 static struct named_snapshot *find(struct sandbox *sandbox, const char *name) {
     for (size_t i = 0; i < sandbox->n_snapshots; i++)
         if (strcmp(sandbox->snapshots[i].name, name) == 0)
@@ -134,7 +136,7 @@ static struct named_snapshot *find(struct sandbox *sandbox, const char *name) {
     return NULL;
 }
 
-/* Takes the snapshot over, and leaves in its place what it replaces. */
+/* Takes over the snapshot, and leaves the snapshot that it replaces in its place. */
 static int keep(struct sandbox *sandbox, const char *name, struct snapshot *snapshot) {
     if (!sandbox->snapshots)
         sandbox->snapshots = calloc(SANDBOX_MAX_SNAPSHOTS, sizeof(*sandbox->snapshots));

@@ -10,21 +10,21 @@
 #include "util/hash.h"
 
 struct entry {
-    struct sandbox sandbox; /* first, so that one leads to the other */
+    struct sandbox sandbox; /* the first member, so that a pointer to it is one to the entry */
     bool lost;              /* see util/hash.h */
     UT_hash_handle hh;
 };
 
 struct sandboxes {
     struct sandbox *home;
-    struct stubs *stubs; /* (owned) what every new sandbox starts with */
+    struct stubs *stubs; /* (owned) the stubs that every new sandbox starts with */
     size_t max;
-    pthread_mutex_t changing; /* of those who add and remove, for as long as it takes */
-    pthread_rwlock_t lock;    /* of the entries, which they take only to write */
-    struct entry *entries;    /* (owned) a uthash by name, oldest first; with a reference to each */
+    pthread_mutex_t changing; /* held while a sandbox is added or removed */
+    pthread_rwlock_t lock;    /* guards `entries`; held for writing only while they change */
+    struct entry *entries;    /* (owned) by name, the oldest first, with a reference to each */
 };
 
-/* Requests that only look for a sandbox shall not keep one from coming for ever. */
+/* Prefers writers, so that requests that look up sandboxes cannot block a new one forever. */
 static void init_lock(pthread_rwlock_t *lock) {
     pthread_rwlockattr_t attributes;
     pthread_rwlockattr_init(&attributes);
@@ -75,7 +75,7 @@ void sandboxes_free(struct sandboxes *sandboxes) {
     free(sandboxes);
 }
 
-/* A reference, or NULL when it is not there. */
+/* Returns a reference, or NULL when there is no such sandbox. */
 static struct sandbox *find(struct sandboxes *sandboxes, const char *name) {
     struct entry *entry;
     pthread_rwlock_rdlock(&sandboxes->lock);
@@ -112,7 +112,8 @@ static int make_sandbox(struct sandboxes *sandboxes, const char *name, const str
     return 0;
 }
 
-/* Puts a new sandbox into the table, which takes its reference. False when memory is out. */
+/* Puts a new sandbox into the table, which takes over the caller's reference. Returns false when
+ * memory is out. */
 static bool put(struct sandboxes *sandboxes, struct sandbox *sandbox) {
     struct entry *entry = (struct entry *)sandbox;
     pthread_rwlock_wrlock(&sandboxes->lock);
@@ -125,7 +126,7 @@ static bool is_home(const char *name) {
     return !name || strcmp(name, SANDBOX_DEFAULT) == 0;
 }
 
-/* For who holds `changing`. */
+/* Called with `changing` held. */
 static int make(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
                 struct sandbox **ret_sandbox) {
     struct sandbox *sandbox;
@@ -200,6 +201,7 @@ int sandboxes_delete(struct sandboxes *sandboxes, const char *name) {
     pthread_mutex_unlock(&sandboxes->changing);
     if (!entry)
         return SANDBOX_NOT_FOUND;
+    atomic_fetch_add(&entry->sandbox.generation, 1);
     release(&entry->sandbox);
     return 0;
 }

@@ -43,7 +43,7 @@ static const char *const sql[] = {
 };
 const struct statement_list store_access_statements = STATEMENT_LIST(sql);
 
-/* The statement with the user and the tenant as ?1 and ?2. */
+/* Binds the user and the tenant as ?1 and ?2. */
 static sqlite3_stmt *get_access(struct store *store, int index, int64_t user_pk,
                                 int64_t tenant_pk) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_ACCESS, index);

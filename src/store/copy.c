@@ -14,7 +14,8 @@ struct store_copy {
     atomic_int references;
 };
 
-/* Where the header of a database says how it is written: with a rollback journal, or with WAL. */
+/* Offsets in a database's header of how the file is written: with a rollback journal or with
+ * WAL. */
 enum { WRITE_VERSION = 18, READ_VERSION = 19, WITH_JOURNAL = 1 };
 
 int store_copy_take(struct store *store, struct store_copy **ret_snapshot) {
@@ -30,7 +31,7 @@ int store_copy_take(struct store *store, struct store_copy **ret_snapshot) {
         store_copy_free(snapshot);
         return FATAL(ENOMEM);
     }
-    /* A database in memory has no WAL. */
+    /* A database in memory cannot use WAL. */
     snapshot->bytes[WRITE_VERSION] = snapshot->bytes[READ_VERSION] = WITH_JOURNAL;
     *ret_snapshot = snapshot;
     return 0;
@@ -57,7 +58,7 @@ static int copy(struct store *store, const void *cls) {
     CLEANUP(close_connection) sqlite3 *source = NULL;
     int rc =
         sqlite3_open_v2(":memory:", &source, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK) /* it only reads the bytes, and does not free them */
+    if (rc == SQLITE_OK) /* the connection only reads the bytes and does not free them */
         rc = sqlite3_deserialize(source, "main", snapshot->bytes, snapshot->size, snapshot->size,
                                  SQLITE_DESERIALIZE_READONLY);
     if (rc != SQLITE_OK)

@@ -36,7 +36,7 @@ static int lock_file(const char *path, int *ret_fd, off_t *ret_size,
     if (!(status.st_mode & 0222)) /* root could write it all the same */
         return refuse(reterr_error, EACCES, "it is read-only");
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return refuse(reterr_error, EBUSY, "it is in use by another kestub");
+        return refuse(reterr_error, EBUSY, "another kestub is using it");
     return 0;
 }
 
@@ -127,7 +127,7 @@ static int look(const char *path, int max_version, char reterr_error[STORE_ERROR
         return refuse(reterr_error, EINVAL, "it is a database of another program");
     if (!is_known) {
         snprintf(reterr_error, STORE_ERROR_SIZE,
-                 "its schema has version %lld, this program knows versions up to %d",
+                 "its schema has version %lld, but this kestub supports versions up to %d",
                  (long long)version, max_version);
         return FATAL(EINVAL);
     }

@@ -8,8 +8,8 @@
 
 _Static_assert(sizeof(struct key_digest) == crypto_shorthash_siphashx24_BYTES, "128 bits");
 
-/* The digest stands for the id: 128 bits under a random key do not collide by chance, and nobody
- * outside can make them collide. */
+/* The digest replaces the id. Digests of 128 bits under a random key do not collide by chance, and
+ * no client can make them collide. */
 struct slot {
     struct key_digest digest;
     int64_t pk;
@@ -17,7 +17,7 @@ struct slot {
 
 struct key_cache {
     unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
-    uint64_t epoch; /* part of every digest, so that all get stale at once */
+    uint64_t epoch; /* part of every digest; a new epoch invalidates all slots */
     size_t n_slots;
     struct slot *slots; /* (owned) */
 };
@@ -57,7 +57,7 @@ struct key_digest key_cache_digest(const struct key_cache *cache, enum key_kind 
     if (length <= ID_SIZE) {
         memcpy(input.id, id, length);
         size += length;
-    } else { /* a long id goes in as its own digest */
+    } else { /* replace a long id by its digest */
         crypto_shorthash_siphashx24(input.id, (const unsigned char *)id, length, cache->key);
         size += ID_SIZE;
     }

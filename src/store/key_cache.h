@@ -1,5 +1,5 @@
-/* Remembers which key an id has, since most requests name things that earlier ones named too.
- * For the files of store/ only; the store's lock covers it. */
+/* Caches the primary keys of ids, since most requests name the same things as earlier ones. Only
+ * for the files of store/; the caller holds the store's lock. */
 #pragma once
 
 #include <stddef.h>
@@ -9,21 +9,21 @@ enum key_kind { KEY_TENANT, KEY_USER, KEY_GROUP };
 
 struct key_cache;
 
-/* (owned by the caller); NULL when memory is out. Of several keys that fall into one slot the last
- * is remembered. */
+/* Returns a cache (owned by the caller), or NULL when memory is out. When several ids share a slot,
+ * the cache keeps the latest. */
 struct key_cache *key_cache_new(size_t n_slots);
 void key_cache_free(struct key_cache *cache);
 
-/* A digest of kind, scope (the tenant's key for a group, else 0) and id. */
+/* Hashes the kind, the scope (a group's tenant, else 0) and the id. */
 struct key_digest {
     uint64_t words[2];
 };
 struct key_digest key_cache_digest(const struct key_cache *cache, enum key_kind kind, int64_t scope,
                                    const char *id);
 
-/* The key, or 0 when it is not known. */
+/* Returns the cached key, or 0 when there is none. */
 int64_t key_cache_get(const struct key_cache *cache, const struct key_digest *digest);
 void key_cache_put(struct key_cache *cache, const struct key_digest *digest, int64_t pk);
 
-/* Forgets all. To be called when rows went away: deleted, or rolled back. */
+/* Empties the cache. Call this after rows were deleted or a transaction was rolled back. */
 void key_cache_clear(struct key_cache *cache);

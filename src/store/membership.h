@@ -1,4 +1,4 @@
-/* Which user belongs to which group. */
+/* Which users belong to which groups. */
 #pragma once
 
 #include "store/store.h"
@@ -11,18 +11,18 @@ struct membership {
     bool external; /* managed by an identity provider */
 };
 
-/* `tenant_pk` is the tenant of the groups. */
+/* `tenant_pk` must be the tenant of the group. */
 int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             const struct membership *membership);
 int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             int64_t group_pk);
 
-/* The user's memberships in one tenant, by ascending group_pk, in the arena. */
+/* Lists the user's memberships in one tenant, by ascending group_pk, in the arena. */
 int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_pk,
                           struct arena *arena, struct membership **ret_memberships,
                           size_t *ret_count);
 
-/* All of the user's groups, in one tenant or, with 0, in all, in the order that they were made. */
+/* Lists the user's groups in one tenant, or in all tenants when `tenant_pk` is 0, oldest first. */
 struct user_group {
     int64_t pk;
     int64_t tenant_pk;
@@ -36,11 +36,11 @@ int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t t
                                  struct arena *arena, struct user_group **ret_groups,
                                  size_t *ret_count);
 
-/* 0 when the user is a member of the group, STORE_NOT_FOUND when not. */
+/* Returns 0 when the user is a member of the group, or STORE_NOT_FOUND. */
 int store_membership_find(struct store *store, int64_t user_pk, int64_t tenant_pk, int64_t group_pk,
                           enum membership_kind *ret_kind);
 int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tenant_pk,
                               int64_t group_pk, enum membership_kind kind);
 
-/* Whether the user owns any group of the tenant: 0, or STORE_NOT_FOUND. */
+/* Returns 0 when the user owns a group of the tenant, or STORE_NOT_FOUND. */
 int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk);

@@ -44,7 +44,7 @@ int statement_prepare_all(struct store *store) {
     return r;
 }
 
-/* One that cannot be prepared stays NULL, which SQLite refuses to step. */
+/* A statement that cannot be prepared stays NULL. Stepping NULL is an error in SQLite. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index) {
     if (!store->statements[set][index])
         statement_prepare(store, lists[set]->sql[index], &store->statements[set][index]);

@@ -1,4 +1,4 @@
-/* Prepared statements, and what a store consists of, for the files of store/ only. */
+/* Prepared statements and the parts of a store. Only for the files of store/. */
 #pragma once
 
 #include <pthread.h>
@@ -8,7 +8,7 @@
 #include "store/key_cache.h"
 #include "store/store.h"
 
-/* The SQL of one file of store/, in a table of its own. */
+/* Each file of store/ has a set with its SQL. */
 enum statement_set {
     STATEMENTS_TENANT,
     STATEMENTS_ACCESS,
@@ -19,12 +19,12 @@ enum statement_set {
     STATEMENTS_N_SETS,
 };
 
-enum { STATEMENTS_MAX = 32 }; /* in one set */
+enum { STATEMENTS_MAX = 32 }; /* of one set */
 
 struct store {
     sqlite3 *db; /* (owned) */
-    int lock_fd; /* (owned) holds the file's flock; closed after the database, since closing any
-                    descriptor of the file drops SQLite's own locks */
+    int lock_fd; /* (owned) holds the flock on the database file. Close it after the database:
+                  * closing any descriptor of the file drops SQLite's own locks. */
     pthread_mutex_t mutex;
     struct key_cache *keys;                                      /* (owned) */
     sqlite3_stmt *begin;                                         /* (owned) */
@@ -34,14 +34,14 @@ struct store {
     char error[STORE_ERROR_SIZE];
 };
 
-/* Keeps what SQLite says of a failure, and of which statement, which may be NULL. The errno, for
- * FATAL; `rc` is SQLite's. */
+/* Records SQLite's message and the statement, which may be NULL. `rc` is SQLite's result code.
+ * Returns the errno for FATAL. */
 int statement_error(struct store *store, int rc, sqlite3_stmt *statement);
 
-/* 0 and the statement (owned by the caller), or <0. */
+/* Returns 0 and the statement (owned by the caller), or <0. */
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement);
 
-/* Prepares all of all sets, which proves that they are good. 0 or <0. */
+/* Prepares the statements of all sets, which proves that their SQL is valid. Returns 0 or <0. */
 int statement_prepare_all(struct store *store);
 
 struct statement_list {
@@ -58,39 +58,40 @@ extern const struct statement_list store_token_statements;
 extern const struct statement_list store_group_statements;
 extern const struct statement_list store_membership_statements;
 
-/* The statement, ready to be bound. */
+/* Returns the statement, ready for its parameters. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);
 
-/* The key of an id by a statement whose columns start with it, or from memory. The parameters are
- * ?1 the id and, for groups, ?2 the scope. 0, STORE_NOT_FOUND, or <0. */
+/* Finds the primary key of an id in the cache, or else with the statement, whose first column is
+ * the key. Parameter ?1 is the id, and for groups ?2 is the scope. Returns 0, STORE_NOT_FOUND, or
+ * <0. */
 int statement_find_key(struct store *store, enum key_kind kind, int64_t scope, const char *id,
                        sqlite3_stmt *statement, int64_t *ret_pk);
 
-/* A CLEANUP that makes the statement ready for its next use. */
+/* For CLEANUP: resets the statement for its next use. */
 void statement_reset(sqlite3_stmt **statement);
 
-void bind_text(sqlite3_stmt *statement, int index, const char *text); /* NULL is null */
+void bind_text(sqlite3_stmt *statement, int index, const char *text); /* binds NULL as null */
 
-/* One step: 0 when there is a row, STORE_NOT_FOUND when there is none, or <0. */
+/* Steps to the next row. Returns 0 when there is one, STORE_NOT_FOUND when there is none, or <0. */
 int statement_row(struct store *store, sqlite3_stmt *statement);
 
-/* Runs a statement that returns no rows: 0, STORE_EXISTS, or <0. */
+/* Runs a statement that returns no rows. Returns 0, STORE_EXISTS, or <0. */
 int statement_run(struct store *store, sqlite3_stmt *statement);
 
-/* statement_run for an INSERT into a table that has a pk. */
+/* Runs an INSERT into a table that has a pk, as statement_run does. */
 int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk);
 
-/* statement_run for the DELETE of something that has an id, whose key nobody shall remember. */
+/* Runs a DELETE as statement_run does, and clears the key cache. */
 int statement_delete(struct store *store, sqlite3_stmt *statement);
 
-/* Turns foreign keys off, and on again. To be off only around a statement that breaks none: SQLite
- * prepares all statements anew. */
+/* Turns foreign key checks off or on. Turn them off only around a statement that cannot violate
+ * one. SQLite prepares all statements again after each change. */
 void statement_set_references(struct store *store, bool on);
 
-/* Shows each row of a statement to `visit`: pk first, then the first `n_columns` texts. Stops at a
- * result other than 0, which it returns. */
+/* Passes the pk and the first `n_columns` text columns of each row to `visit`. Stops at the first
+ * result other than 0 and returns it. */
 int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,
                     store_visit visit, void *cls);
 
-/* A copy of a text column; null gives NULL. 0 or -ENOMEM. */
+/* Copies a text column into the arena; null becomes NULL. Returns 0 or -ENOMEM. */
 int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const char **ret_text);

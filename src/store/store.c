@@ -13,13 +13,12 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* Of many slots those that are never touched cost address space only, but there may be thousands of
- * small stores. */
+/* Unused slots cost only address space, but there may be thousands of small stores. */
 enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 8 };
 
-static const char IN_MEMORY[] = ":memory:"; /* as SQLite calls it */
+static const char IN_MEMORY[] = ":memory:"; /* SQLite's name for it */
 
-/* Schema version N is the state after the first N of them. */
+/* Schema version N is the result of the first N migrations. */
 static const char *const migrations[] = {embedded_001_init, embedded_002_access,
                                          embedded_003_tokens, embedded_004_tenant_details,
                                          embedded_005_password_cost};
@@ -74,8 +73,8 @@ static int migrate(struct store *store) {
     return r;
 }
 
-/* WAL with NORMAL loses no committed transaction when the process is killed. A file says whose it
- * is before it has a log that could say so instead. */
+/* WAL with synchronous NORMAL loses no committed transaction when the process is killed. A file is
+ * marked before it is in WAL mode, so that the mark is never in a log beside it only. */
 static int configure(struct store *store, bool in_memory) {
     int r = execute(store, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
                            "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
@@ -112,8 +111,8 @@ static int open_database(struct store *store, const char *path, store_fill fill,
     return r == 0 ? prepare_transactions(store) : r;
 }
 
-/* Each store has one connection and locks it itself. SQLite's statistics would cost a lock that
- * all stores share, for every allocation. */
+/* Each store has one connection and locks it itself. SQLite's memory statistics would take a lock
+ * that all stores share, at every allocation. */
 int store_initialize(void) {
     int rc = sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     if (rc == SQLITE_OK)
@@ -187,8 +186,8 @@ static void pause_briefly(void) {
 #endif
 }
 
-/* The lock is held for some ten microseconds. To sleep and be woken costs as much, so it first
- * spins for a few times as long: with two threads that serves a quarter more requests. */
+/* The lock is held for about ten microseconds, and sleeping and waking up costs as much. So this
+ * spins for a few times as long first; with two threads that serves a quarter more requests. */
 static void lock(struct store *store) {
     enum { TRIES = 1000, PAUSES = 8 };
     for (int i = 0; i < TRIES; i++) {
@@ -243,7 +242,7 @@ void store_transaction_end(struct transaction *transaction) {
         return;
     if (transaction->writing)
         key_cache_clear(transaction->store->keys);
-    /* Some failures, such as a full disk, have rolled back already. */
+    /* SQLite has already rolled back after some failures, such as a full disk. */
     if (transaction->writing && !sqlite3_get_autocommit(transaction->store->db)) {
         sqlite3_step(transaction->store->rollback);
         sqlite3_reset(transaction->store->rollback);

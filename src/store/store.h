@@ -1,8 +1,9 @@
-/* The state in SQLite. One connection, one lock: a transaction takes the lock, and every other
- * function of store/ is called inside a transaction.
+/* The state, in SQLite. A store has one connection and one lock. A transaction takes the lock; call
+ * all other functions of store/ within a transaction, unless they say that they take the lock.
  *
- * Results: <0 is a failure of the database (-ENOMEM, -ENOSPC, -EIO), 0 success, STORE_NOT_FOUND
- * and STORE_EXISTS outcomes. Strings that a function returns lie in the arena it was given. */
+ * Functions return <0 when the database fails (-ENOMEM, -ENOSPC, -EIO), 0 for success, or the
+ * outcomes STORE_NOT_FOUND and STORE_EXISTS. The strings that a function returns lie in its
+ * arena. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,51 +14,52 @@
 
 enum {
     STORE_NOT_FOUND = 1,
-    STORE_EXISTS = 2, /* something that must be unique is taken; nothing was written */
+    STORE_EXISTS = 2, /* a value that must be unique is taken; nothing was written */
 };
 
 enum { STORE_ERROR_SIZE = 512 };
 
 struct store;
 
-/* Tunes SQLite; once, before the first store_open. 0 or <0. */
+/* Configures SQLite. Call it once, before the first store_open. Returns 0 or <0. */
 int store_initialize(void);
 
-/* Which SQLite is loaded. */
+/* The version of the SQLite library in use. */
 const char *store_library_version(void);
 
-/* Opens a database file and brings it to the newest schema; `path` NULL is a database in memory.
- * A file belongs to one process at a time. 0 and the store (owned by the caller, store_free); <0
- * with a sentence for people in `reterr_error`. */
+/* Opens a database file, or a database in memory when `path` is NULL, and migrates it to the newest
+ * schema. Only one process at a time can open a file. Returns 0 and the store (owned by the caller,
+ * store_free), or <0 and a sentence for the user in `reterr_error`. */
 int store_open(const char *path, struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]);
 void store_free(struct store *store);
 
-/* An empty one in memory, quickly opened for a short use; as store_open. */
+/* Opens an empty store in memory, quickly, for a short use. Otherwise as store_open. */
 int store_open_scratch(struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]);
 
-/* Opens a store in memory whose tables `fill` makes; else as store_open. Its statements are
- * prepared when they are first used: all of them would be half of what a small store takes, and any
- * other store has proven that they are good. */
+/* Opens a store in memory whose tables `fill` creates. Otherwise as store_open. It prepares each
+ * statement at its first use: all of them would take half the memory of a small store, and every
+ * other store has already proven that they are valid. */
 typedef int (*store_fill)(struct store *store, const void *cls);
 int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
                       char reterr_error[STORE_ERROR_SIZE]);
 
-/* Is shown one row: its key and some text columns, NULL for null, that live until it returns. 0, or
- * what ends the scan. */
+/* Gets one row: its key and some text columns, with NULL for null, that are valid during the call.
+ * Returns 0 to go on, or the result that ends the scan. */
 typedef int (*store_visit)(void *cls, int64_t pk, const char *const *columns);
 
 enum { STORE_MAX_COLUMNS = 8 };
 
-/* What the last failure was, and of which statement, for a log. Takes the lock. */
+/* Describes the last failure and its statement, for a log. Takes the lock. */
 void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]);
 
 struct transaction {
-    struct store *store; /* NULL once it has ended */
+    struct store *store; /* NULL once the transaction has ended */
     bool writing;
 };
 
-/* Takes the lock. End it with store_commit; with store_transaction_end it is rolled back, which
- * also serves as its CLEANUP. Nothing is written before store_start_writing. */
+/* store_begin takes the lock. Call store_start_writing before the first write. store_commit ends
+ * the transaction; store_transaction_end, which is also its CLEANUP, rolls it back unless it has
+ * ended. */
 void store_begin(struct store *store, struct transaction *ret_transaction);
 int store_start_writing(struct transaction *transaction);
 int store_commit(struct transaction *transaction);

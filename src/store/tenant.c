@@ -84,8 +84,8 @@ static int delete_by_tenant(struct store *store, int index, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-/* With the access went the memberships. To look for some that refer to a group would read the whole
- * table, for each group. */
+/* Deleting the access has deleted the memberships. Checking for references from memberships would
+ * read the whole table for each group. */
 static int delete_groups(struct store *store, int64_t pk) {
     statement_set_references(store, false);
     int r = delete_by_tenant(store, TENANT_DELETE_GROUPS, pk);

@@ -45,7 +45,7 @@ static const char *kind_name(enum token_kind kind) {
     return kind == TOKEN_SESSION ? "SESSION" : "API";
 }
 
-/* The value is null when it is the one that stands for nothing. */
+/* Stores null for the value that means "nothing". */
 static void bind_time(sqlite3_stmt *statement, int index, int64_t value, int64_t nothing) {
     if (value == nothing)
         sqlite3_bind_null(statement, index);
@@ -85,7 +85,7 @@ static int read_blob(sqlite3_stmt *statement, int column, unsigned char *out, si
     return 0;
 }
 
-/* The columns that both queries start with. */
+/* Reads the columns that both queries start with. */
 static struct token read_token(sqlite3_stmt *statement) {
     return (struct token){
         .pk = sqlite3_column_int64(statement, 0),

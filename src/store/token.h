@@ -1,5 +1,5 @@
-/* Tokens: of the API, and sessions, which come in a cookie. The token itself is never stored: only
- * its first characters and a salted hash. */
+/* API tokens, and the sessions behind session cookies. The store has only the first characters of a
+ * token and a salted hash, never the token itself. */
 #pragma once
 
 #include "store/store.h"
@@ -9,7 +9,7 @@ enum { TOKEN_PREFIX_LENGTH = 6, TOKEN_SALT_SIZE = 16, TOKEN_HASH_SIZE = 32 };
 enum token_kind { TOKEN_API, TOKEN_SESSION };
 
 struct token {
-    int64_t pk; /* 0 while the token is not stored */
+    int64_t pk; /* 0 until the token is stored */
     const char *id;
     int64_t user_pk;
     enum token_kind kind;
@@ -18,31 +18,31 @@ struct token {
     char prefix[TOKEN_PREFIX_LENGTH + 1];
     unsigned char salt[TOKEN_SALT_SIZE];
     unsigned char hash[TOKEN_HASH_SIZE];
-    bool extended;        /* each use makes it last for max_age again */
-    int64_t max_age;      /* ms; INT64_MAX: for ever */
-    int64_t issued_at;    /* epoch ms, as all that follow */
+    bool extended;        /* each use extends it by max_age */
+    int64_t max_age;      /* in ms; INT64_MAX: unlimited */
+    int64_t issued_at;    /* in epoch ms, like the next two */
     int64_t expires_at;   /* INT64_MAX: never */
     int64_t last_used_at; /* INT64_MIN: not yet */
 };
 
 int store_token_insert(struct store *store, const struct token *token, int64_t *ret_pk);
 
-/* The token of this kind and prefix that `matches` says yes to. What it is shown, and *ret_token,
- * have neither id, name nor description. */
+/* Finds the token of this kind and prefix for which `matches` returns true. Neither the tokens
+ * passed to `matches` nor *ret_token have an id, name or description. */
 int store_token_find_by_prefix(struct store *store, enum token_kind kind, const char *prefix,
                                bool (*matches)(const struct token *token, const void *cls),
                                const void *cls, struct token *ret_token);
 
-/* Notes a use. */
+/* Records a use. */
 int store_token_touch(struct store *store, int64_t pk, int64_t last_used_at, int64_t expires_at);
 
-/* The user's API tokens, the oldest first, in the arena. */
+/* Lists the user's API tokens, oldest first, in the arena. */
 int store_token_list(struct store *store, int64_t user_pk, struct arena *arena,
                      struct token **ret_tokens, size_t *ret_count);
 
-/* Deletes one of the user's API tokens: 0, or STORE_NOT_FOUND. */
+/* Deletes one of the user's API tokens. Returns 0 or STORE_NOT_FOUND. */
 int store_token_delete(struct store *store, int64_t user_pk, const char *id);
 
-/* Ends a session; or all of a user that expire at `until` or earlier. */
+/* Ends one session, or all sessions of a user that expire at `until` (epoch ms) or earlier. */
 int store_session_delete(struct store *store, int64_t pk);
 int store_session_delete_all(struct store *store, int64_t user_pk, int64_t until);

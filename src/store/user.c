@@ -60,7 +60,7 @@ static const char *const sql[] = {
 };
 const struct statement_list store_user_statements = STATEMENT_LIST(sql);
 
-/* What INSERT and UPDATE share: ?2 to ?8. */
+/* Binds the parameters ?2 to ?8, which INSERT and UPDATE share. */
 static void bind_user(sqlite3_stmt *statement, const struct user *user) {
     bind_text(statement, 2, user->username);
     bind_text(statement, 3, user->email);

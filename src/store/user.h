@@ -1,10 +1,10 @@
-/* Users. Ids are exact; usernames and e-mails are compared without ASCII case. */
+/* Users. Ids are case-sensitive; usernames and e-mail addresses ignore ASCII case. */
 #pragma once
 
 #include "store/store.h"
 
 struct user {
-    int64_t pk; /* 0 while the user is not stored */
+    int64_t pk; /* 0 until the user is stored */
     const char *id;
     const char *username;
     const char *email;
@@ -12,7 +12,7 @@ struct user {
     const char *last_name;  /* or NULL */
     bool super_admin;
     bool restricted;
-    const char *password_hash; /* Argon2id, as libsodium writes it; NULL: no password */
+    const char *password_hash; /* Argon2id in libsodium's format; NULL: no password */
 };
 
 int store_user_insert(struct store *store, const struct user *user, int64_t *ret_pk);
@@ -21,17 +21,18 @@ int store_user_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
 int store_user_find_by_username(struct store *store, const char *username, struct arena *arena,
                                 struct user *ret_user);
 
-/* By id, or by e-mail. */
+/* Find a user by id or by e-mail address. */
 int store_user_find(struct store *store, const char *id, int64_t *ret_pk);
 int store_user_find_by_email(struct store *store, const char *email, int64_t *ret_pk);
 
-/* Stores all but pk and id; STORE_EXISTS when username or e-mail is taken. */
+/* Updates everything but pk and id. Returns STORE_EXISTS when the username or the e-mail address is
+ * taken. */
 int store_user_update(struct store *store, const struct user *user);
 
-/* Takes tokens, access and memberships along. */
+/* Also deletes the user's tokens, access and memberships. */
 int store_user_delete(struct store *store, int64_t pk);
 
-/* Columns for store_visit, of which the first `n_columns` are shown, by ascending key. */
+/* Visits the users by ascending key and passes the first `n_columns` of these columns. */
 enum {
     USER_COLUMN_USERNAME,
     USER_COLUMN_EMAIL,
@@ -40,7 +41,7 @@ enum {
     USER_COLUMN_ID,
     USER_COLUMN_SUPER_ADMIN, /* "true" or "false" */
     USER_N_COLUMNS,
-    USER_COLUMN_TYPE = USER_N_COLUMNS, /* of those with access to a tenant: "STANDARD" */
+    USER_COLUMN_TYPE = USER_N_COLUMNS, /* "STANDARD"; only for users with access to a tenant */
     ACCESS_N_COLUMNS
 };
 int store_user_scan(struct store *store, size_t n_columns, store_visit visit, void *cls);
@@ -49,14 +50,14 @@ int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_column
 int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
                            store_visit visit, void *cls);
 
-/* The user when it has access to the tenant. */
+/* Finds a user who has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);
 
-/* The first super-admin: 0, or STORE_NOT_FOUND. */
+/* Finds the first super-admin. Returns 0 or STORE_NOT_FOUND. */
 int store_user_find_super_admin(struct store *store, int64_t *ret_pk);
 
-/* Whether there is any user; or anything at all, user or tenant: 0, or STORE_NOT_FOUND. */
+/* Return 0 when there is any user, or any user or tenant, else STORE_NOT_FOUND. */
 int store_user_find_any(struct store *store);
 int store_find_any(struct store *store);
 

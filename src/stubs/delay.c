@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* splitmix64, whose high 53 bits fill a double. */
+/* The generator is splitmix64. The high 53 bits of its output fill a double. */
 double delay_random(uint64_t *random) {
     uint64_t z = *random += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -72,12 +72,12 @@ int delay_read(struct json_reader *reader, const struct json_place *place, const
                              "must be an object with a type: fixed, uniform or lognormal");
 }
 
-/* Box and Muller's way to a normal number. */
+/* The Box-Muller transform makes a normally distributed number. */
 static double draw_lognormal(const struct delay *delay, uint64_t *random) {
     double u = 1.0 - delay_random(random);
     double normal = sqrt(-2 * log(u)) * cos(2 * M_PI * delay_random(random));
     double value = delay->first * exp(delay->second * normal);
-    return value < delay->max ? value : delay->max; /* a NaN, too: nothing times infinity */
+    return value < delay->max ? value : delay->max; /* 0 * infinity is NaN, and gets the maximum */
 }
 
 int64_t delay_draw(const struct delay *delay, uint64_t *random) {

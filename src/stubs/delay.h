@@ -1,4 +1,4 @@
-/* How long an answer is held back, by chance or not. */
+/* How long a response is delayed: by a fixed or a random time. */
 #pragma once
 
 #include "json/json_members.h"
@@ -9,19 +9,22 @@ struct delay {
     enum delay_kind kind;
     double first;  /* milliseconds, lower bound, or median */
     double second; /* upper bound, or sigma */
-    double max;    /* of a log-normal one */
+    double max;    /* only for DELAY_LOGNORMAL */
 };
 
-/* A client that gives up holds its connection until the response is due. */
+/* The limit exists because the connection of a client that gives up stays open until the response
+ * is due. */
 enum { DELAY_MAX_MS = 3600 * 1000 };
 
-/* Read into a struct delay: a number of milliseconds; and {"type": "fixed", "milliseconds"},
- * {"type": "uniform", "lower", "upper"} or {"type": "lognormal", "median", "sigma", "maxValue"}. */
+/* Both read into a struct delay. delay_read_fixed takes a number of milliseconds. delay_read takes
+ * {"type": "fixed", "milliseconds"}, {"type": "uniform", "lower", "upper"} or {"type": "lognormal",
+ * "median", "sigma", "maxValue"}. */
 json_read delay_read_fixed;
 json_read delay_read;
 
-/* Milliseconds, DELAY_MAX_MS at most. The state of the random numbers goes on. */
+/* Returns milliseconds, at most DELAY_MAX_MS, and advances the random state. */
 int64_t delay_draw(const struct delay *delay, uint64_t *random);
 
-/* The next of a sequence of random numbers that its seed alone decides; from 0 to less than 1. */
+/* Returns the next number, from 0 to less than 1, of a random sequence that depends only on its
+ * seed. */
 double delay_random(uint64_t *random);

@@ -1,6 +1,5 @@
 #include "stubs/mapping_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +14,78 @@ static int refuse(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name,
                   const char *problem) {
     snprintf(reterr_error, MAPPING_FILES_ERROR_SIZE, "%.300s: %.260s%s%.320s", name, place,
              *place ? ": " : "", problem);
-    for (char *c = reterr_error; *c; c++) /* it is one line whatever the names are */
+    for (char *c = reterr_error; *c; c++) /* a name must not break the line */
         if ((unsigned char)*c < ' ')
             *c = '?';
     return 1;
 }
 
-/* What is loaded, and from which file. */
+/* Returns 0, STUBS_TOO_MANY or another value >0 with a violation, or <0. */
+static int add_mapping(struct stubs *stubs, const cJSON *mapping, const struct json_place *place,
+                       struct violations *violations, size_t *count) {
+    struct stub *stub;
+    int r = stub_parse(mapping, NULL, place, violations, &stub);
+    if (r != 0)
+        return r;
+    r = stubs_add(stubs, stub);
+    if (r != 0)
+        stub_release(stub);
+    *count += r == 0;
+    if (r != STUBS_TOO_MANY)
+        return r;
+    r = violations_refuse(violations, place, "the sandbox has no room for more stubs");
+    return r < 0 ? r : STUBS_TOO_MANY;
+}
+
+/* Returns a member that is probably a misspelt "mappings", or NULL. */
+static const cJSON *find_misspelt_list(const cJSON *tree) {
+    const cJSON *member = cJSON_IsObject(tree) ? tree->child : NULL;
+    for (; member; member = member->next) {
+        struct nearest nearest = {.text = member->string};
+        json_members_offer(&stub_object, &nearest);
+        nearest_offer(&nearest, "mappings");
+        if (nearest.name && strcmp(nearest.name, "mappings") == 0)
+            return member;
+    }
+    return NULL;
+}
+
+static int add_list(struct stubs *stubs, const cJSON *list, struct violations *violations,
+                    size_t *count) {
+    const struct json_place place = json_place_member(&json_root, list->string);
+    const cJSON *mapping;
+    size_t index = 0;
+    int outcome = 0;
+    if (strcmp(list->string, "mappings") != 0)
+        return violations_refuse(violations, &place, "unknown; did you mean mappings?");
+    if (!cJSON_IsArray(list))
+        return violations_refuse(violations, &place, "must be a list");
+    cJSON_ArrayForEach (mapping, list) {
+        const struct json_place element = json_place_element(&place, index++);
+        int r = add_mapping(stubs, mapping, &element, violations, count);
+        if (r < 0)
+            return r;
+        outcome = r > 0 ? r : outcome;
+        if (r == STUBS_TOO_MANY || violations->count >= VIOLATIONS_KEPT)
+            break;
+    }
+    return outcome;
+}
+
+int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations *violations,
+                      size_t *ret_count) {
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(tree, "mappings");
+    size_t count = 0;
+    if (!list)
+        list = find_misspelt_list(tree);
+    int r = list ? add_list(stubs, list, violations, &count)
+                 : add_mapping(stubs, tree, &json_root, violations, &count);
+    if (r == 0)
+        *ret_count = count;
+    return r;
+}
+
+/* The progress of a load. */
 struct load {
     struct stubs *stubs;
     const char *name;
@@ -29,33 +93,24 @@ struct load {
     char *error; /* MAPPING_FILES_ERROR_SIZE */
 };
 
-static int add_mapping(struct load *load, const cJSON *mapping, const struct json_place *place) {
-    CLEANUP(arena_deinit) struct arena arena;
-    arena_init(&arena);
-    struct violations violations = {.arena = &arena};
-    struct stub *stub;
-    int r = stub_parse(mapping, NULL, place, &violations, &stub);
-    if (r > 0) {
-        const char *pointer = json_place_pointer(violations.items[0].place, &arena);
-        return pointer ? refuse(load->error, load->name, pointer, violations.items[0].message)
-                       : FATAL(ENOMEM);
-    }
-    if (r < 0)
-        return r;
-    r = stubs_add(load->stubs, stub);
-    if (r != 0)
-        stub_release(stub);
-    if (r == STUBS_TOO_MANY)
-        return refuse(load->error, load->name, "", "a sandbox may have no more stubs");
-    load->count += r == 0;
-    return r;
+static int refuse_first(struct load *load, const struct violations *violations) {
+    char more[VIOLATIONS_MORE_SIZE];
+    violations_count_more(violations, more);
+    const char *pointer = json_place_pointer(violations->items[0].place, violations->arena);
+    const char *problem =
+        arena_format(violations->arena, "%s%s", violations->items[0].message, more);
+    return pointer && problem ? refuse(load->error, load->name, pointer, problem) : FATAL(ENOMEM);
 }
 
 static int load_file(struct load *load, const char *directory) {
     CLEANUP(cleanup_free) char *text = NULL;
     CLEANUP(cleanup_json) cJSON *tree = NULL;
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
+    struct violations violations = {.arena = &arena};
     struct json_error json_error;
     size_t size;
+    size_t count;
     int r = files_read(directory, load->name, &text, &size);
     if (r < 0)
         return fatal_errno(r) == ENOMEM
@@ -67,20 +122,11 @@ static int load_file(struct load *load, const char *directory) {
         snprintf(place, sizeof(place), "line %zu, column %zu", json_error.line, json_error.column);
         return refuse(load->error, load->name, place, json_error.reason);
     }
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(tree, "mappings");
-    if (r < 0 || !list)
-        return r < 0 ? r : add_mapping(load, tree, &json_root);
-    if (!cJSON_IsArray(list))
-        return refuse(load->error, load->name, "/mappings", "must be a list");
-    const struct json_place place = json_place_member(&json_root, "mappings");
-    const cJSON *mapping;
-    size_t index = 0;
-    cJSON_ArrayForEach (mapping, list) {
-        const struct json_place element = json_place_element(&place, index++);
-        if (r == 0)
-            r = add_mapping(load, mapping, &element);
-    }
-    return r;
+    if (r == 0)
+        r = mapping_files_add(load->stubs, tree, &violations, &count);
+    if (r == 0)
+        load->count += count;
+    return r > 0 ? refuse_first(load, &violations) : r;
 }
 
 static int is_json_file(const struct dirent *entry) {
@@ -88,14 +134,21 @@ static int is_json_file(const struct dirent *entry) {
     return dot && strcmp(dot, ".json") == 0;
 }
 
+int mapping_files_list(const char *directory, struct dirent ***ret_entries) {
+    int n = scandir(directory, ret_entries, is_json_file, alphasort);
+    return n < 0 ? FATAL(errno) : n;
+}
+
 int mapping_files_load(struct stubs *stubs, const char *directory, size_t *ret_count,
                        char reterr_error[MAPPING_FILES_ERROR_SIZE]) {
     struct load load = {.stubs = stubs, .error = reterr_error};
     struct dirent **entries;
     int r = 0;
-    int n = scandir(directory, &entries, is_json_file, alphasort);
+    int n = mapping_files_list(directory, &entries);
     if (n < 0)
-        return refuse(reterr_error, directory, "", strerror(errno));
+        return fatal_errno(n) == ENOMEM
+                   ? n
+                   : refuse(reterr_error, directory, "", strerror(fatal_errno(n)));
     for (int i = 0; i < n; i++) {
         load.name = entries[i]->d_name;
         if (r == 0)

@@ -1,12 +1,24 @@
-/* Stub mappings from files, as WireMock keeps them: each *.json of a directory is one mapping, or
- * an object with a list `mappings`. */
+/* Stub mappings in files, as WireMock stores them: each *.json file of a directory is one mapping,
+ * or an object with a list `mappings`. */
 #pragma once
+
+#include <dirent.h>
 
 #include "stubs/stubs.h"
 
 enum { MAPPING_FILES_ERROR_SIZE = 1024 };
 
-/* Adds all, in the order of the files' names, and makes them what a reset returns to. 0 and how
- * many; >0 and a line in `error` that names the file and what is wrong there; -ENOMEM. */
+/* Adds the mappings of a directory in the order of the file names. A reset returns to them. Returns
+ * 0 and their number; >0 with a line in `reterr_error` that names the file and the mistake; or
+ * -ENOMEM. */
 int mapping_files_load(struct stubs *stubs, const char *directory, size_t *ret_count,
-                       char error[MAPPING_FILES_ERROR_SIZE]);
+                       char reterr_error[MAPPING_FILES_ERROR_SIZE]);
+
+/* Adds the mappings of one parsed file, and continues after a mistake. Returns 0 and their number,
+ * >0 with the violations, or -ENOMEM. */
+int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations *violations,
+                      size_t *ret_count);
+
+/* Lists the mapping files of a directory in the order in which they are loaded. Returns their
+ * number (the caller owns the array and each name), or a negative errno. */
+int mapping_files_list(const char *directory, struct dirent ***ret_entries);

@@ -31,7 +31,7 @@ static void free_state(struct scenario_states *state) {
     free(state);
 }
 
-/* NULL when memory is out. */
+/* Returns NULL when memory is out. */
 static struct scenario_states *add_state(struct scenario_states **states, const char *name) {
     struct scenario_states *fresh = calloc(1, sizeof(*fresh));
     if (!fresh)

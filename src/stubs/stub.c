@@ -9,7 +9,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* The head of an answer has to fit, with the request's, into what a connection may take. */
+/* The heads of the request and of its answer share the memory of the connection. */
 enum { DEFAULT_PRIORITY = 5, MAX_HEADER_BYTES = 8192 };
 
 static int read_request(struct json_reader *reader, const struct json_place *place,
@@ -25,7 +25,7 @@ static bool is_token(const char *text) {
     return length > 0 && text[length] == '\0';
 }
 
-/* What libmicrohttpd sends: it takes no empty value, and no tab. */
+/* Whether libmicrohttpd can send the value. It refuses empty ones and those with a tab. */
 static bool is_header_value(const char *text) {
     bool is_printable = true;
     for (const char *c = text; *c; c++)
@@ -35,7 +35,7 @@ static bool is_header_value(const char *text) {
 
 struct header_list {
     struct name_value_list pairs;
-    size_t bytes; /* that they take in the head of an answer */
+    size_t bytes; /* in the head of the answer */
 };
 
 static int add_header(struct json_reader *reader, const struct json_place *place,
@@ -43,7 +43,10 @@ static int add_header(struct json_reader *reader, const struct json_place *place
     if (!cJSON_IsString(value) || !is_header_value(value->valuestring))
         return violations_refuse(reader->violations, place,
                                  "must be a string that is not empty, without control characters");
+    bool had_room = list->bytes <= MAX_HEADER_BYTES;
     list->bytes += strlen(place->name) + strlen(value->valuestring) + strlen(": \r\n");
+    if (!had_room)
+        return 1; /* another header has the violation already */
     if (list->bytes > MAX_HEADER_BYTES)
         return violations_refuse(reader->violations, place, "makes more than %d bytes of headers",
                                  MAX_HEADER_BYTES);
@@ -51,13 +54,13 @@ static int add_header(struct json_reader *reader, const struct json_place *place
     return 0;
 }
 
-/* The headers of one name: a value, or a list of them. */
+/* Reads the headers with one name: a value or a list of values. */
 static int add_headers(struct json_reader *reader, const struct json_place *place,
                        const cJSON *json, struct header_list *list) {
     const cJSON *value;
     int r = 0;
     if (!is_token(place->name))
-        return violations_refuse(reader->violations, place, "is no name of a header");
+        return violations_refuse(reader->violations, place, "is not a valid header name");
     if (!cJSON_IsArray(json))
         return add_header(reader, place, json, list);
     cJSON_ArrayForEach (value, json)
@@ -72,6 +75,7 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
     (void)argument;
     const cJSON *header;
     size_t room = 0;
+    int outcome = 0;
     if (!cJSON_IsObject(json))
         return violations_refuse(reader->violations, place, "must be an object");
     cJSON_ArrayForEach (header, json)
@@ -83,14 +87,15 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
     cJSON_ArrayForEach (header, json) {
         const struct json_place member = json_place_member(place, header->string);
         int r = add_headers(reader, &member, header, &list);
-        if (r != 0)
+        if (r < 0)
             return r;
+        outcome = r > 0 ? r : outcome;
     }
     stub->headers = list.pairs;
     for (size_t i = 0; i < stub->headers.count; i++)
         stub->is_for_pages |=
             strcasecmp(stub->headers.items[i].name, "Access-Control-Allow-Origin") == 0;
-    return 0;
+    return outcome;
 }
 
 static int set_body(struct json_reader *reader, const struct json_place *place, struct stub *stub,
@@ -184,7 +189,8 @@ static int read_response(struct json_reader *reader, const struct json_place *pl
     (void)argument;
     static const struct json_member members[] = {
         {"status", JSON_INTEGER, .offset = offsetof(struct stub, status), .min = 200, .max = 599},
-        {"statusMessage", JSON_TEXT, .offset = JSON_NOT_KEPT}, /* libmicrohttpd sends its own */
+        {"statusMessage", JSON_TEXT,
+         .offset = JSON_NOT_KEPT}, /* libmicrohttpd always sends its own */
         {"headers", JSON_CUSTOM, .read = read_headers},
         {"body", JSON_CUSTOM, .read = read_body},
         {"jsonBody", JSON_CUSTOM, .read = read_json_body},
@@ -208,7 +214,7 @@ static int read_response(struct json_reader *reader, const struct json_place *pl
     return json_members_read(reader, place, &object, json, stub);
 }
 
-/* Metadata are the client's own but for what kestub knows. */
+/* Metadata belong to the client, except for the member "kestub". */
 static int read_metadata(struct json_reader *reader, const struct json_place *place,
                          const cJSON *json, void *target, int argument) {
     struct stub *stub = target;
@@ -245,11 +251,11 @@ static const struct json_member mapping_members[] = {
     {"postServeActions", .kind = JSON_UNSUPPORTED},
     {"serveEventListeners", .kind = JSON_UNSUPPORTED},
 };
-static const struct json_object mapping_object = JSON_OBJECT(mapping_members);
+const struct json_object stub_object = JSON_OBJECT(mapping_members);
 
 static int read_mapping(struct json_reader *reader, const struct json_place *place,
                         struct stub *stub) {
-    int r = json_members_read(reader, place, &mapping_object, stub->json, stub);
+    int r = json_members_read(reader, place, &stub_object, stub->json, stub);
     if (r != 0)
         return r;
     bool is_slow = stub->fixed_delay.kind != DELAY_NONE || stub->delay.kind != DELAY_NONE ||
@@ -264,23 +270,27 @@ static int read_mapping(struct json_reader *reader, const struct json_place *pla
     return 0;
 }
 
-/* The id that the mapping itself has, if it has one. */
+/* Finds the id that the mapping itself has, if any. */
 static int find_id(struct json_reader *reader, const struct json_place *place, const cJSON *mapping,
                    const char **ret_id) {
     static const char *const names[] = {"uuid", "id"};
+    int outcome = 0;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const cJSON *json = cJSON_GetObjectItemCaseSensitive(mapping, names[i]);
         const struct json_place member = json_place_member(place, names[i]);
         if (!json || cJSON_IsNull(json))
             continue;
-        if (!cJSON_IsString(json) || !uuid_is_valid(json->valuestring))
-            return violations_refuse(reader->violations, &member, "must be a UUID");
-        *ret_id = json->valuestring;
+        bool is_id = cJSON_IsString(json) && uuid_is_valid(json->valuestring);
+        int r = is_id ? 0 : violations_refuse(reader->violations, &member, "must be a UUID");
+        if (r < 0)
+            return r;
+        outcome = r > 0 ? r : outcome;
+        *ret_id = is_id ? json->valuestring : *ret_id;
     }
-    return 0;
+    return outcome;
 }
 
-/* The mapping as clients get it back: with id and uuid first. */
+/* Makes the mapping that clients get back: it starts with the id. */
 static int make_json(struct stub *stub, const cJSON *mapping, const char *id) {
     if (id)
         strcpy(stub->id, id);
@@ -324,18 +334,18 @@ int stub_parse(const cJSON *mapping, const char *id, const struct json_place *pl
     stub->state.times_left = INT64_MAX;
     struct json_reader reader = {.arena = &stub->arena, .violations = violations};
     const char *own_id = NULL;
-    int r = find_id(&reader, place, mapping, &own_id);
-    if (r == 0)
-        r = make_json(stub, mapping, id ? id : own_id);
+    int outcome = find_id(&reader, place, mapping, &own_id);
+    int r = outcome < 0 ? outcome : make_json(stub, mapping, id ? id : own_id);
     if (r == 0)
         r = read_mapping(&reader, place, stub);
     const char *flaw = json_find_flaw(mapping);
     if (r == 0 && flaw)
         r = violations_refuse(violations, place, "%s", flaw);
     stub->trees = reader.trees;
-    if (r != 0) {
+    outcome = r != 0 ? r : outcome;
+    if (outcome != 0) {
         stub_release(stub);
-        return r;
+        return outcome;
     }
     stub->memory = measure(stub);
     *ret_stub = stub;

@@ -3,57 +3,63 @@
 
 #include <stdatomic.h>
 
+#include "json/json_members.h"
 #include "match/pattern.h"
 #include "stubs/breakage.h"
 #include "stubs/delay.h"
 #include "util/uuid.h"
 
-/* Everything but `state` never changes, so that threads share a stub; strings belong to it. */
+/* Nothing but `state` ever changes, so threads can share a stub. The strings belong to the stub. */
 struct stub {
     atomic_int references;
     char id[UUID_SIZE];
     cJSON *json;             /* (owned) as clients see it */
-    char *text;              /* (owned) the same as text */
-    struct pattern *pattern; /* (owned) NULL: any request */
-    int64_t priority;        /* 1 goes first */
-    const char *scenario;    /* or NULL, as the two that follow */
+    char *text;              /* (owned) `json` as text */
+    struct pattern *pattern; /* (owned) NULL matches any request */
+    int64_t priority;        /* 1 is tried first */
+    const char *scenario;    /* NULL without a scenario; also the next two may be NULL */
     const char *required_state;
     const char *new_state;
     const cJSON *metadata; /* or NULL */
-    bool passes_on;    /* to the emulator, which answers: nothing but how it is delivered is said */
-    bool is_for_pages; /* of other sites, as Access-Control-Allow-Origin says */
+    bool passes_on;        /* lets the emulator answer; the stub only sets the delivery */
+    bool is_for_pages;     /* pages of other sites, by Access-Control-Allow-Origin */
     int64_t status;
     struct name_value_list headers;
-    const char *body; /* NULL: none */
+    const char *body; /* NULL: no body */
     size_t body_size;
     const char *body_file; /* or NULL */
     struct delay fixed_delay;
     struct delay delay;
     enum breakage breakage;
-    int64_t dribble_chunks; /* 0: not */
+    int64_t dribble_chunks; /* 0: no dribble */
     int64_t dribble_ms;
-    double probability; /* with which it answers a request that matches */
+    double probability; /* of answering a request that matches */
     struct arena arena;
     struct json_tree *trees; /* (owned) */
-    size_t memory;           /* bytes that all of it takes, about */
+    size_t memory;           /* approximate bytes of the whole stub */
     struct {
-        uint64_t number; /* newer ones have higher */
+        uint64_t number; /* newer stubs have higher numbers */
         uint64_t random;
         int64_t times_left; /* INT64_MAX: no limit */
         uint64_t hits;
-    } state; /* belongs to the lock of the stubs that have it */
+    } state; /* guarded by the lock of the struct stubs that holds it */
 };
 
-/* Parses a mapping, which is copied. `id` is the one that it gets, NULL for its own or a new one. 0
- * and a stub with one reference (stub_release); >0 and violations; -ENOMEM. */
+/* The members of a mapping. */
+extern const struct json_object stub_object;
+
+/* Parses a mapping, which is copied. The stub gets `id`; when that is NULL, it keeps its own id or
+ * gets a new one. Returns 0 and a stub with one reference (stub_release), >0 with violations, or
+ * -ENOMEM. */
 int stub_parse(const cJSON *mapping, const char *id, const struct json_place *place,
                struct violations *violations, struct stub **ret_stub);
 void stub_release(struct stub *stub);
 
-/* Whether metadata (NULL: none) match a matcher such as {"matchesJsonPath": "$.x"}: 0 or >0; <0. */
+/* Matches metadata (NULL: none) against a matcher such as {"matchesJsonPath": "$.x"}. Returns 0
+ * when they match, >0 when not, or <0. */
 int stub_match_metadata(const cJSON *metadata, const struct matcher *matcher);
 
-/* References to stubs. */
+/* A list that owns one reference to each of its stubs. */
 struct stub_list {
     struct stub **stubs; /* (owned) */
     size_t count;

@@ -12,11 +12,11 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* Hostile patterns may cost much each; so much, some seconds, one request may cost. */
+/* Hostile patterns are expensive. This limits the work of one request to some seconds. */
 enum { MAX_WORK = 20 * 1000 * 1000 };
 
 struct settings {
-    cJSON *json; /* (owned) NULL: none */
+    cJSON *json; /* (owned) NULL: no settings */
     struct delay fixed_delay;
     struct delay delay;
 };
@@ -25,7 +25,7 @@ struct stubs {
     pthread_mutex_t mutex;
     atomic_bool active;
     struct stub_list current; /* in the order in which they are tried */
-    size_t memory;            /* that those take */
+    size_t memory;            /* bytes that `current` takes */
     struct stub_list saved;
     uint64_t last_number;
     struct scenario_states *scenarios; /* (owned) */
@@ -60,7 +60,7 @@ bool stubs_are_active(const struct stubs *stubs) {
     return atomic_load_explicit(&stubs->active, memory_order_acquire);
 }
 
-/* With the lock. */
+/* Called with the lock. */
 static void note_activity(struct stubs *stubs) {
     const struct settings *settings = &stubs->settings;
     bool active = stubs->current.count > 0 || settings->fixed_delay.kind != DELAY_NONE ||
@@ -83,7 +83,7 @@ static int copy_list(const struct stub_list *list, struct stub_list *ret_list) {
     return 0;
 }
 
-/* Whether the stub is there for a request now; `times` and `probability` are asked last. */
+/* Whether the stub may answer now. Its probability is checked only after it has matched. */
 static bool is_ready(const struct stubs *stubs, const struct stub *stub) {
     if (stub->state.times_left == 0)
         return false;
@@ -141,7 +141,7 @@ int64_t stubs_draw_delay(struct stubs *stubs) {
     return delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
 }
 
-/* The list's reference to it is the caller's then. */
+/* Removes the stub from the list. The list's reference passes to the caller. */
 static struct stub *take_out(struct stub_list *list, size_t index) {
     struct stub *stub = list->stubs[index];
     list->count--;
@@ -160,7 +160,8 @@ static bool find_index(const struct stub_list *list, const char *id, size_t *ret
     return false;
 }
 
-/* Returns the stub that it replaces, as take_out, or NULL. The list has room. */
+/* Returns the stub that it replaces, whose reference passes to the caller, or NULL. The list must
+ * have room. */
 static struct stub *insert(struct stub_list *list, struct stub *stub) {
     size_t index = 0;
     struct stub *replaced = find_index(list, stub->id, &index) ? take_out(list, index) : NULL;
@@ -173,7 +174,8 @@ static struct stub *insert(struct stub_list *list, struct stub *stub) {
     return replaced;
 }
 
-/* With the lock. A scenario without stubs is forgotten, or else names would pile up. */
+/* Called with the lock. Forgets a scenario that has no stubs left; otherwise names would pile
+ * up. */
 static void let_go(struct stubs *stubs, struct stub *stub) {
     if (!stub)
         return;
@@ -183,7 +185,7 @@ static void let_go(struct stubs *stubs, struct stub *stub) {
     stub_release(stub);
 }
 
-/* With the lock. 0, STUBS_TOO_MANY or -ENOMEM. */
+/* Called with the lock. Returns 0, STUBS_TOO_MANY or -ENOMEM. */
 static int make_room(struct stubs *stubs, const struct stub *stub) {
     struct stub_list *list = &stubs->current;
     size_t index;
@@ -270,7 +272,8 @@ static size_t memory_of(const struct stub_list *list) {
     return memory;
 }
 
-/* With the lock. The old list is the caller's then. */
+/* Called with the lock. Swaps the current stubs with `list`, so that the caller owns the old
+ * ones. */
 static void swap_current(struct stubs *stubs, struct stub_list *list) {
     struct stub_list old = stubs->current;
     stubs->current = *list;
@@ -278,7 +281,7 @@ static void swap_current(struct stubs *stubs, struct stub_list *list) {
     stubs->memory = memory_of(&stubs->current);
 }
 
-/* With the lock: the stubs that there will be. */
+/* Called with the lock. Makes the set of stubs as the import will leave it. */
 static int merge(struct stubs *stubs, const struct stub_list *imported, unsigned options,
                  struct stub_table **merged) {
     CLEANUP(stub_table_clear) struct stub_table *wanted = NULL;
@@ -365,8 +368,8 @@ int stubs_save(struct stubs *stubs) {
     return r;
 }
 
-/* A stub that was saved starts anew: its copy is parsed again, since what it has counted is part of
- * it. */
+/* Parses each saved stub again. A stub counts its own matches, so a copy that shared it would not
+ * start anew. */
 int stubs_reset(struct stubs *stubs) {
     struct stub_list fresh = {.stubs = NULL};
     CLEANUP(arena_deinit) struct arena arena;
@@ -444,7 +447,7 @@ static int refuse_memory(struct violations *violations, const struct json_place 
                              SETTINGS_MAX_BYTES);
 }
 
-/* Other members than these two are the client's own. */
+/* Reads the two delays. All other members belong to the client. */
 static int read_settings(const cJSON *json, struct settings *settings,
                          struct violations *violations) {
     static const struct json_member members[] = {
@@ -462,7 +465,7 @@ static int read_settings(const cJSON *json, struct settings *settings,
     return r == 0 && flaw ? violations_refuse(violations, &json_root, "%s", flaw) : r;
 }
 
-/* With the lock. The tree is taken, whatever comes of it. */
+/* Called with the lock. Takes over the tree in all cases. */
 static int set_settings(struct stubs *stubs, cJSON *json, struct violations *violations) {
     struct settings settings = {.json = json};
     int r = json ? read_settings(json, &settings, violations) : FATAL(ENOMEM);
@@ -484,13 +487,13 @@ int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct violations
     return r;
 }
 
-/* With the lock. */
+/* Called with the lock. */
 static cJSON *copy_settings(const struct stubs *stubs) {
     return stubs->settings.json ? cJSON_Duplicate(stubs->settings.json, true)
                                 : cJSON_CreateObject();
 }
 
-/* False when memory is out. */
+/* Returns false when memory is out. */
 static bool add_extended(cJSON *settings, const cJSON *members) {
     struct json_builder builder = {.failed = false};
     cJSON *extended = cJSON_GetObjectItemCaseSensitive(settings, "extended");

@@ -1,6 +1,6 @@
 /* The stub mappings of a sandbox, the states of their scenarios, and the settings. Threads may
- * share them. Of stubs that match a request the one with the least priority answers, and of equals
- * the newest. */
+ * share them. When several stubs match a request, the one with the lowest priority number answers;
+ * among equals the newest does. */
 #pragma once
 
 #include "stubs/stub.h"
@@ -9,75 +9,80 @@ struct stubs;
 
 enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY, STUBS_FORBIDDEN };
 
-/* In one sandbox: of stubs, of the memory that they take, and of the memory of its settings. */
+/* The limits of one sandbox: how many stubs, how many bytes they take, and how many bytes its
+ * settings take. */
 enum { STUBS_MAX = 10000, STUBS_MAX_BYTES = 256 << 20, SETTINGS_MAX_BYTES = 256 << 10 };
 
-/* NULL when memory is out. */
+/* Returns NULL when memory is out. */
 struct stubs *stubs_new(void);
 void stubs_free(struct stubs *stubs);
 
-/* Whether any stub or setting may touch an answer. Takes no lock. */
+/* Tells whether any stub or setting may affect a response. Takes no lock. */
 bool stubs_are_active(const struct stubs *stubs);
 
-/* The stub that answers, if any, with one reference; what comes with a match, such as a new state
- * of its scenario, has happened then. 0, STUBS_NOT_FOUND, or <0; STUBS_FORBIDDEN when the request
- * is of a foreign page, which the stub is not for, and nothing has happened then. *ret_delay_ms is
- * how long it holds the answer back. */
+/* Finds the stub that answers the request, and does what comes with a match, such as setting a new
+ * state of its scenario. Returns 0 with one reference and the milliseconds by which the stub delays
+ * the response, STUBS_NOT_FOUND, or <0. Returns STUBS_FORBIDDEN, and changes nothing, when
+ * `is_foreign` (see origin_is_foreign) and the stub is not for pages of other sites. */
 int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
                 struct stub **ret_stub, int64_t *ret_delay_ms);
 
-/* How long the settings hold every answer back. */
+/* Draws the milliseconds by which the settings delay a response. */
 int64_t stubs_draw_delay(struct stubs *stubs);
 
-/* Takes the stub's reference when it is 0. A stub of the same id is replaced. STUBS_TOO_MANY, also
- * when they would take too much memory; -ENOMEM. */
+/* Adds a stub, and replaces the stub that has the same id. Returns 0 and takes over the caller's
+ * reference; STUBS_TOO_MANY when there would be too many stubs, or they would take too much memory;
+ * or -ENOMEM. */
 int stubs_add(struct stubs *stubs, struct stub *stub);
 
-/* 0 and a reference, or STUBS_NOT_FOUND. */
+/* Each returns 0 or STUBS_NOT_FOUND. stubs_find returns a reference. */
 int stubs_find(struct stubs *stubs, const char *id, struct stub **ret_stub);
 int stubs_remove(struct stubs *stubs, const char *id);
 
-/* Removes those of a list that are still there. 0; -ENOMEM, and then none is. */
+/* Removes all stubs of the list that are still there. Returns 0; or -ENOMEM and removes none. */
 int stubs_remove_all(struct stubs *stubs, const struct stub_list *removed);
 
-/* References to all, the newest first. */
+/* Lists references to all stubs, the newest first. */
 int stubs_list(struct stubs *stubs, struct stub_list *ret_list);
 
-/* Adds all, as if the last had come first, or none. The caller keeps its references. As
- * stubs_add. */
-enum { IMPORT_KEEPS_KNOWN = 1 /* instead of replacing */, IMPORT_REMOVES_OTHERS = 2 };
+/* Adds all stubs or none. The first of the list counts as the newest. The caller keeps its
+ * references. Returns like stubs_add. */
+enum { IMPORT_KEEPS_KNOWN = 1 /* instead of replacing them */, IMPORT_REMOVES_OTHERS = 2 };
 int stubs_import(struct stubs *stubs, const struct stub_list *imported, unsigned options);
 
-/* Whether the stub has ever answered. */
+/* Tells whether the stub has ever answered. */
 bool stubs_was_used(struct stubs *stubs, const struct stub *stub);
 void stubs_clear(struct stubs *stubs);
 
-/* What stubs_reset returns to: the stubs that there are now. 0 or -ENOMEM. */
+/* Makes the current stubs what stubs_reset returns to. Returns 0 or -ENOMEM. */
 int stubs_save(struct stubs *stubs);
 
-/* Gives `stubs`, which is new, the saved stubs of another. 0 or -ENOMEM. */
+/* Gives `stubs`, which must be new, the saved stubs of `other`. Returns 0 or -ENOMEM. */
 int stubs_start_as(struct stubs *stubs, struct stubs *other);
 
-/* Returns to the saved stubs, the first states, and no settings. 0 or -ENOMEM. */
+/* Returns to the saved stubs, the first state of each scenario, and no settings. Returns 0 or
+ * -ENOMEM. */
 int stubs_reset(struct stubs *stubs);
 
-/* The scenarios that any stub belongs to. A state is "Started" at first. */
+/* Returns all scenarios to their first state, "Started". A scenario exists while a stub belongs to
+ * it. */
 void stubs_reset_scenarios(struct stubs *stubs);
 
-/* Sets the state of a scenario, or with NULL its first one: 0, STUBS_NOT_FOUND, or
- * STUBS_UNKNOWN_STATE when no stub knows it; -ENOMEM. */
+/* Sets the state of a scenario; a NULL state means its first one. Returns 0, STUBS_NOT_FOUND,
+ * STUBS_UNKNOWN_STATE when no stub uses the state, or -ENOMEM. */
 int stubs_set_scenario(struct stubs *stubs, const char *name, const char *state);
 
-/* The scenarios as WireMock shows them, as an array of JSON (owned by the caller). NULL when memory
- * is out. */
+/* Returns the scenarios as WireMock shows them, as a JSON array (owned by the caller), or NULL when
+ * memory is out. */
 cJSON *stubs_render_scenarios(struct stubs *stubs);
 
-/* Settings: the object that clients sent, which is copied, with its delays parsed. 0; >0 and
- * violations; -ENOMEM. */
+/* Replaces the settings by an object that a client sent. The object is copied and its delays are
+ * parsed. Returns 0, >0 with violations, or -ENOMEM. */
 int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct violations *violations);
 
-/* Adds members to "extended", the client's own part of the settings. As stubs_set_settings. */
+/* Adds members to "extended", the client's own part of the settings. Returns like
+ * stubs_set_settings. */
 int stubs_extend_settings(struct stubs *stubs, const cJSON *members, struct violations *violations);
 
-/* A copy (owned by the caller); NULL when memory is out. */
+/* Returns a copy of the settings (owned by the caller), or NULL when memory is out. */
 cJSON *stubs_render_settings(struct stubs *stubs);

@@ -1,5 +1,5 @@
-/* Bounded work: the steps that hostile input may still cost. Whoever works in a loop spends them,
- * and what ran out of them is given up: it counts as no match, whatever the answer was so far. */
+/* A limit on the work that hostile input can cause. A loop spends steps as it works. When the steps
+ * run out, the work is given up and counts as no match, whatever it had found so far. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@ struct budget {
     bool exhausted;
 };
 
-/* False when the steps are not there; the budget is exhausted for good then. */
+/* Returns false when too few steps are left. The budget then stays exhausted. */
 static inline bool budget_spend(struct budget *budget, size_t steps) {
     if (budget->exhausted || steps > budget->left) {
         budget->exhausted = true;

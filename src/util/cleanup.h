@@ -1,4 +1,4 @@
-/* Scope-bound release. A function that uses CLEANUP does not use goto. */
+/* Releases resources at the end of a scope. A function that uses CLEANUP does not use goto. */
 #pragma once
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
-/* Moves a value out of a variable that has a cleanup, so that the caller owns it. */
+/* Moves a value out of a variable that has a cleanup. The caller then owns it. */
 #define TAKE(pointer)                                                                              \
     __extension__({                                                                                \
         __typeof__(pointer) take_value = (pointer);                                                \

@@ -2,7 +2,7 @@
 
 #include "util/timestamp.h"
 
-/* The setting is twice the offset, or twice the instant and one. */
+/* A setting is twice the offset, or twice the instant plus one. */
 int64_t clock_now(const struct clock *clock) {
     int64_t setting = clock_setting(clock);
     int64_t value = (setting - (setting & 1)) / 2;

@@ -10,7 +10,7 @@ static unsigned least(unsigned a, unsigned b, unsigned c) {
 }
 
 double edit_distance(const char *a, size_t a_size, const char *b, size_t b_size) {
-    unsigned row[SEEN + 1]; /* of the matrix, one column for each byte of b and one before */
+    unsigned row[SEEN + 1]; /* of the matrix: one column for each byte of b, and one before them */
     if (a_size == b_size && (a_size == 0 || memcmp(a, b, a_size) == 0))
         return 0;
     size_t height = a_size < SEEN ? a_size : SEEN;

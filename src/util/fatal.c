@@ -13,7 +13,7 @@ const struct fatal_origin *fatal_origin(int result) {
     return number > 0 ? &fatal_origins[number - 1] : NULL;
 }
 
-/* The compiler was told of a path that starts wherever the build was. */
+/* The path that the compiler records depends on the build directory. */
 static const char *below_root(const char *file) {
     const char *found = file;
     for (const char *at = file; (at = strstr(at, "src/")); at++)

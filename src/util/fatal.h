@@ -1,8 +1,8 @@
 /* Fatal results, and where they come from.
  *
- * A negative result is an errno and, above its lowest byte, the number of the place in the source
- * that it arose at. So it is passed on untouched, and needs neither memory nor a place of its own
- * on the way. Comments write -ENOMEM for a fatal result whose errno is ENOMEM. */
+ * A negative result holds an errno in its lowest byte, and above it the number of the source line
+ * that raised it. Callers pass it on untouched; the origin needs no memory and no extra argument.
+ * Comments write -ENOMEM for a fatal result whose errno is ENOMEM. */
 #pragma once
 
 #include <stdint.h>
@@ -12,11 +12,12 @@ struct fatal_origin {
     int line;
 };
 
-/* The linker gathers the origins of all files in a section, and names its start. */
+/* The linker collects the origins of all files in one section, and defines a symbol for its
+ * start. */
 #define FATAL_SECTION "fatal_origins"
 extern const struct fatal_origin fatal_origins[] __asm__("__start_" FATAL_SECTION);
 
-/* The fatal result for an errno, from 1 to 255, that arises here. */
+/* Makes a fatal result for an errno from 1 to 255, with this line as its origin. */
 #define FATAL(error)                                                                               \
     __extension__({                                                                                \
         static const struct fatal_origin fatal_here                                                \
@@ -24,7 +25,7 @@ extern const struct fatal_origin fatal_origins[] __asm__("__start_" FATAL_SECTIO
         fatal_make(&fatal_here, (error));                                                          \
     })
 
-/* For FATAL. That the result is negative is for compilers to know. */
+/* For FATAL. The check tells compilers that the result is negative. */
 static inline int fatal_make(const struct fatal_origin *origin, int error) {
     uintptr_t offset = (uintptr_t)origin - (uintptr_t)fatal_origins;
     int result = -((int)(offset / sizeof(*origin) + 1) << 8 | error);
@@ -33,13 +34,14 @@ static inline int fatal_make(const struct fatal_origin *origin, int error) {
     return result;
 }
 
-/* The errno of a fatal result, positive; 0 for any other result. */
+/* Returns the errno of a fatal result as a positive number, or 0 for any other result. */
 int fatal_errno(int result);
 
-/* Where a fatal result comes from; NULL for a negative errno that FATAL has not made. */
+/* Returns the origin of a fatal result, or NULL for a negative errno that FATAL did not make. */
 const struct fatal_origin *fatal_origin(int result);
 
 enum { FATAL_ORIGIN_SIZE = 128 };
 
-/* Writes the origin as "src/util/arena.c:12", however the program was built; "" without one. */
+/* Writes the origin as "src/util/arena.c:12", wherever the program was built. Without an origin it
+ * writes "". */
 void fatal_format_origin(int result, char out[FATAL_ORIGIN_SIZE]);

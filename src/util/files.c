@@ -16,7 +16,8 @@ static void close_file(const int *fd) {
         close(*fd);
 }
 
-/* While others rename directories the kernel may not know whether a ".." leads out. */
+/* When another process renames directories at the same time, the kernel may be unable to tell
+ * whether ".." leads out. It then answers EAGAIN. */
 static int open_beneath(int base, const char *name, const struct open_how *how) {
     enum { ATTEMPTS = 100 };
     int fd = -1;
@@ -56,6 +57,37 @@ int files_read(const char *directory, const char *name, char **ret_bytes, size_t
     int r = read_all(fd, bytes, size);
     if (r < 0)
         return r;
+    *ret_bytes = TAKE(bytes);
+    *ret_size = size;
+    return 0;
+}
+
+int files_drain(int fd, size_t max_size, char **ret_bytes, size_t *ret_size) {
+    CLEANUP(cleanup_free) char *bytes = NULL;
+    struct stat status;
+    size_t size = 0;
+    size_t capacity = 0;
+    if (fstat(fd, &status) < 0)
+        return FATAL(errno);
+    if (S_ISREG(status.st_mode) && status.st_size > (off_t)max_size)
+        return FATAL(EFBIG);
+    for (;;) {
+        if (size == capacity) {
+            capacity = capacity > 0 ? capacity * 2 : 65536;
+            char *larger = realloc(bytes, capacity);
+            if (!larger)
+                return FATAL(ENOMEM);
+            bytes = larger;
+        }
+        ssize_t n = read(fd, bytes + size, capacity - size);
+        if (n < 0 && errno != EINTR)
+            return FATAL(errno);
+        if (n == 0)
+            break;
+        size += n > 0 ? (size_t)n : 0;
+        if (size > max_size)
+            return FATAL(EFBIG);
+    }
     *ret_bytes = TAKE(bytes);
     *ret_size = size;
     return 0;

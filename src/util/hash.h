@@ -1,5 +1,5 @@
-/* uthash, where out of memory is an outcome and not an exit: an element that the table had no
- * memory to take has its member `bool lost` set. */
+/* uthash without its exit when memory is out. Instead it sets the member `bool lost` of the element
+ * that it could not add. */
 #pragma once
 
 #define HASH_NONFATAL_OOM 1

@@ -1,4 +1,4 @@
-/* A name and its value: a header, a cookie, a field of a form, a parameter of a query. */
+/* A name and its value: a header, a cookie, a form field or a query parameter. */
 #pragma once
 
 #include <stddef.h>
@@ -9,7 +9,7 @@ struct name_value {
     const char *value;
 };
 
-/* In the order in which they came; a name may occur several times. */
+/* In their original order; a name may occur several times. */
 struct name_value_list {
     size_t count;
     struct name_value *items;

@@ -2,17 +2,18 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/edit_distance.h"
 
 enum { MAX_LENGTH = 64, MIN_START = 3 };
 
-/* A start says less than a whole name with a slip in it. */
+/* A name whose beginning was written is a weaker guess than a whole name with a typo. */
 #define MAX_DISTANCE 0.5
 #define START_DISTANCE 0.6
 
-/* 0 when the text is too long for a name. */
+/* Returns 0 when the text is too long for a name. */
 static size_t normalize(const char *text, char out[MAX_LENGTH]) {
     size_t length = strlen(text);
     if (length > MAX_LENGTH)
@@ -22,7 +23,7 @@ static size_t normalize(const char *text, char out[MAX_LENGTH]) {
     return length;
 }
 
-/* One slip of the finger in three characters; two characters that changed places are two. */
+/* Allows one typo for every three characters; two swapped characters count as two. */
 static bool is_slip(double distance, size_t longer) {
     size_t changes = (size_t)(distance * (double)longer + 0.5);
     return distance <= MAX_DISTANCE && changes <= (longer + 2) / 3;
@@ -47,4 +48,10 @@ void nearest_offer(struct nearest *nearest, const char *name) {
         nearest->name = name;
         nearest->distance = distance;
     }
+}
+
+void nearest_hint(const struct nearest *nearest, const char *prefix, char out[NEAREST_HINT_SIZE]) {
+    out[0] = '\0';
+    if (nearest->name)
+        snprintf(out, NEAREST_HINT_SIZE, "; did you mean %s%s?", prefix, nearest->name);
 }

@@ -1,13 +1,19 @@
-/* The name that someone may have meant when they wrote another. */
+/* Finds the name that someone probably meant when they misspelt one. */
 #pragma once
 
-/* What was written, and the best name so far. Starts as {.text = …}. */
+/* The text as written, and the best name so far. Start with {.text = …}. */
 struct nearest {
     const char *text;
-    const char *name; /* borrowed; NULL while no name is near */
+    const char *name; /* borrowed; NULL while no name is similar */
     double distance;
 };
 
-/* Keeps the name when `text` is a likely misspelling of it, or its start, and no earlier name is
- * nearer. Case makes no difference, nor does it matter whether words are joined by - or _. */
+/* Keeps the name when `text` is a likely misspelling or the beginning of it, and no earlier name is
+ * nearer. Case does not matter, nor do - and _ between words. */
 void nearest_offer(struct nearest *nearest, const char *name);
+
+enum { NEAREST_HINT_SIZE = 96 };
+
+/* Writes the end of an error message: "; did you mean --port?" for the prefix "--", or "" when no
+ * name is similar. */
+void nearest_hint(const struct nearest *nearest, const char *prefix, char out[NEAREST_HINT_SIZE]);

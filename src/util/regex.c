@@ -11,11 +11,11 @@
 
 #include "util/fatal.h"
 
-/* Backtracking gets so many steps, and some more for each byte of the text, so that `.*x.*` can
- * search a long one. */
+/* Backtracking may take this many steps, and more for each byte of the text, so that `.*x.*` can
+ * search a long text. */
 enum { MATCH_LIMIT = 10000, STEPS_PER_BYTE = 4, DEPTH_LIMIT = 50000, HEAP_LIMIT_KIB = 8192 };
 
-/* What a match costs of a budget; few of them use up their limits. */
+/* What a match costs of the budget. Few matches reach their limits. */
 enum { MATCH_COST = 100, BYTES_PER_STEP = 16 };
 
 struct regex {
@@ -115,7 +115,7 @@ int regex_search(const char *pattern, const char *text) {
     return r;
 }
 
-/* PCRE2 adds the date of its release, as in "10.42 2022-12-11". */
+/* PCRE2 appends its release date, as in "10.42 2022-12-11". */
 void regex_library_version(char out[REGEX_VERSION_SIZE]) {
     out[0] = '\0';
     if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) <= REGEX_VERSION_SIZE)

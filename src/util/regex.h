@@ -1,4 +1,5 @@
-/* Regular expressions: PCRE2 with UTF-8, with limits, so that no pattern hangs the server. */
+/* Regular expressions by PCRE2, in UTF-8 mode, with limits so that no pattern can hang the
+ * server. */
 #pragma once
 
 #include <stddef.h>
@@ -10,25 +11,25 @@ enum { REGEX_ERROR_SIZE = 160, REGEX_MAX_SIZE = 8192, REGEX_VERSION_SIZE = 64 };
 
 enum regex_mode {
     REGEX_SEARCH = 0,
-    REGEX_WHOLE = 1, /* all of the text, not a part of it */
+    REGEX_WHOLE = 1, /* must match the whole text */
     REGEX_CASELESS = 2,
 };
 
 struct regex;
 
-/* Compiles a pattern of at most REGEX_MAX_SIZE bytes into the arena; `mode` is a sum. 0; >0 and a
- * sentence in `reterr_error` when the pattern is broken; -ENOMEM. The regex is never changed, so
- * threads may share it. */
+/* Compiles a pattern of at most REGEX_MAX_SIZE bytes into the arena; `mode` is a combination of
+ * flags. Returns 0, >0 and a sentence in `reterr_error` when the pattern is invalid, or -ENOMEM.
+ * Threads can share the regex, since it never changes. */
 int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
                   const struct regex **ret_regex, char reterr_error[REGEX_ERROR_SIZE]);
 
-/* 0 when the text matches; >0 when not, when it is no UTF-8, or when the budget or PCRE2's limits
- * are exhausted, which exhausts the budget; -ENOMEM. */
+/* Returns 0 when the text matches, or -ENOMEM. Returns >0 when it does not match, is not valid
+ * UTF-8, or needs more than the budget or PCRE2's limits allow; the budget is then exhausted. */
 int regex_match(const struct regex *regex, const char *text, size_t size, struct budget *budget);
 
-/* Whether the pattern occurs in the text. 0 when it does, >0 when not or when the search was given
- * up at the limits, -EINVAL when the pattern is broken, -ENOMEM. */
+/* Searches the text for the pattern. Returns 0 when it occurs, >0 when it does not or when the
+ * search hit the limits, -EINVAL when the pattern is invalid, or -ENOMEM. */
 int regex_search(const char *pattern, const char *text);
 
-/* Which PCRE2 is loaded. */
+/* The version of the PCRE2 library in use. */
 void regex_library_version(char out[REGEX_VERSION_SIZE]);

@@ -3,7 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence at `p` of at most `left` bytes, 0 when it is not well-formed. */
+/* Returns the length of the UTF-8 sequence at `p`, which has `left` bytes, or 0 when it is
+ * malformed. */
 static size_t sequence_length(const unsigned char *p, size_t left) {
     if (p[0] < 0x80)
         return 1;
@@ -38,7 +39,7 @@ bool text_is_utf8(const char *text, size_t length) {
     return true;
 }
 
-/* The length of the white space character at `text`, 0 when it is none. */
+/* Returns the length of the white space character at `text`, or 0 when there is none. */
 static size_t space_length(const char *text) {
     static const char *const wide[] = {
         "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",

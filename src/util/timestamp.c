@@ -17,7 +17,7 @@ int64_t timestamp_monotonic_us(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Reads exactly `digits` digits within a range and moves on. */
+/* Reads exactly `digits` digits, checks the range and moves past them. */
 static bool read_number(const char **at, int digits, int min, int max, int *ret_value) {
     int value = 0;
     for (int i = 0; i < digits; i++, (*at)++) {
@@ -98,7 +98,7 @@ void timestamp_format(int64_t instant, char out[TIMESTAMP_SIZE]) {
     time_t seconds = (time_t)((instant - milliseconds) / 1000);
     struct tm parts;
     gmtime_r(&seconds, &parts);
-    /* strftime's %Y would leave out the zeros of early years. */
+    /* strftime's %Y would omit the leading zeros of early years. */
     size_t length = (size_t)snprintf(out, TIMESTAMP_SIZE, "%04d", parts.tm_year + 1900);
     length += strftime(out + length, TIMESTAMP_SIZE - length, "-%m-%dT%H:%M:%S", &parts);
     snprintf(out + length, TIMESTAMP_SIZE - length, ".%03dZ", (int)milliseconds);
@@ -112,7 +112,8 @@ void timestamp_format_short(int64_t instant, char out[TIMESTAMP_SIZE]) {
 
 enum { UNIT_WEEK, UNIT_DAY, UNIT_HOUR, UNIT_MINUTE, UNIT_SECOND, N_UNITS };
 
-/* One number with its unit, from *unit to `last`; the next part has a smaller one. */
+/* Reads a number with its unit, which lies from *unit to `last`. The next part must have a smaller
+ * unit. */
 static bool read_part(const char **at, size_t *unit, size_t last, int64_t *total) {
     static const char letters[] = "WDHMSwdhms";
     static const int64_t lengths[N_UNITS] = {604800000, 86400000, 3600000, 60000, 1000};

@@ -10,7 +10,7 @@
 
 enum { MAX_SEGMENTS = 64 };
 
-/* "prefix{name}suffix", or without a name just the prefix. */
+/* "prefix{name}suffix"; without a name only the prefix counts. */
 struct segment {
     const char *prefix;
     const char *name;
@@ -53,13 +53,13 @@ static int parse_segment(struct url_template *url_template, char *text,
         segment.name = open + 1;
         segment.suffix = close + 1;
         if (strpbrk(segment.name, "{") || strpbrk(segment.suffix, "{}"))
-            return refuse(reterr_error, "a segment can have one variable only");
+            return refuse(reterr_error, "a segment can have only one variable");
         if (url_template_find(url_template, segment.name) >= 0)
             return refuse(reterr_error, "two variables have the same name");
         if (url_template->n_variables++ == URL_TEMPLATE_MAX_VARIABLES)
             return refuse(reterr_error, "there are too many variables");
     } else if (close) {
-        return refuse(reterr_error, "a brace is closed that was not opened");
+        return refuse(reterr_error, "a closing brace has no opening brace");
     }
     if (url_template->n_segments == MAX_SEGMENTS)
         return refuse(reterr_error, "there are too many segments");
@@ -90,7 +90,8 @@ int url_template_parse(const char *text, struct arena *arena,
     return 0;
 }
 
-/* 0 and the variable's value, NULL when the segment has none; >0; -ENOMEM. */
+/* Returns 0 and the variable's value (NULL when the segment has no variable), >0 when the segment
+ * does not match, or -ENOMEM. */
 static int match_segment(const struct segment *segment, const char *text, size_t length,
                          struct arena *arena, const char **ret_value) {
     size_t prefix = strlen(segment->prefix);

@@ -1,11 +1,11 @@
-/* UUIDs (RFC 9562), and as text. */
+/* UUIDs (RFC 9562) as bytes and as text. */
 #pragma once
 
 #include <stdbool.h>
 
 enum { UUID_SIZE = 37 };
 
-/* A random one, of version 4. */
+/* Makes a random UUID of version 4. */
 void uuid_make_bytes(unsigned char out[16]);
 void uuid_make(char out[UUID_SIZE]);
 bool uuid_is_valid(const char *text);

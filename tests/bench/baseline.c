@@ -1,7 +1,10 @@
-/* The least that libmicrohttpd can do with a request: a daemon with the settings of
- * src/http/server.c that reads the body away and answers 204. ./dev bench compares kestub with it.
+/* The minimum that libmicrohttpd can do with a request: a daemon with the settings of
+ * src/http/server.c that reads and discards the body and answers 204. ./dev bench compares kestub
+ * with it.
  *
- *   bench-baseline PORT THREADS   0 picks a free port, or one thread per processor */
+ * bench-baseline PORT THREADS
+ *
+ * 0 picks a free port, or one thread per processor. */
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -12,7 +15,7 @@
 
 #include <microhttpd.h>
 
-/* As in src/http/server.c. */
+/* The values of src/http/server.c. */
 enum {
     CONNECTION_MEMORY = 32 * 1024,
     CONNECTION_TIMEOUT = 30,
@@ -27,7 +30,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
     (void)method;
     (void)version;
     (void)upload_data;
-    if (!*con_cls) { /* the head */
+    if (!*con_cls) { /* called for the head */
         *con_cls = cls;
         return MHD_YES;
     }

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Compares kestub with a bare libmicrohttpd handler: requests per second, and what each costs.
 
-All servers get the same load from wrk, in turns: baseline, kestub in memory, kestub with a file,
-next thread count, next round. A ratio is taken within each round and the median of the ratios is
-what counts, so that a machine whose speed drifts does less harm. The load is made on the same
-machine; how busy wrk was tells whether it, not the server, was the limit.
+wrk puts the same load on all servers in turns: baseline, kestub in memory, kestub with a file, then the
+next thread count, then the next round. The result is the median of the ratios within each round, so
+that it suffers less when the machine's speed drifts. wrk runs on the same machine; how busy it was tells
+whether wrk or the server was the limit.
 """
 import argparse
 import contextlib
@@ -30,7 +30,7 @@ READY_SECONDS = 120
 START_RUNS = 20
 TICKS = os.sysconf("SC_CLK_TCK")
 
-# What the default fixture knows.
+# A call that succeeds with the default fixture.
 DEFAULT_REQUEST = (
     "PUT /api/v1/main/users/1l08woM6yObCVr7nwrDZBX/groups HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     "Authorization: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}"
@@ -100,7 +100,7 @@ def stop(process):
 
 @contextlib.contextmanager
 def running(command):
-    """A process with its stdout in a pipe that ends with the context, however that ends."""
+    """A process whose stdout is a pipe. It always ends with the context."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("KESTUB_")}
     process = subprocess.Popen(
         [str(word) for word in command], stdout=subprocess.PIPE, env=environment
@@ -122,7 +122,7 @@ class Server:
         return (int(user) + int(system)) / TICKS
 
     def memory(self):
-        """Resident memory now and at its highest, in MiB."""
+        """Resident memory now and at its peak, in MiB."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return [
             int(re.search(rf"^{name}:\s+(\d+) kB$", status, re.M)[1]) / 1024
@@ -135,7 +135,7 @@ def baseline_server(path, threads):
     with running([path, 0, threads]) as process:
         line = process.stdout.readline().decode()
         if not re.fullmatch(r"\d+\n", line):
-            raise BenchError(f"{path} printed {line!r}, not its port")
+            raise BenchError(f"{path} printed {line!r} instead of its port")
         yield Server(process, f"http://127.0.0.1:{line.strip()}")
 
 
@@ -165,7 +165,7 @@ def kestub_server(path, *options):
 
 
 def run_wrk(server, arguments, seconds, *extra):
-    """wrk's own result, plus the CPU seconds that it and the server took."""
+    """Returns wrk's result, with the CPU seconds that wrk and the server took."""
     command = [
         *("wrk", "-t1", f"-c{arguments.connections}", f"-d{seconds}s", "--timeout", "5s"),
         *("-s", BENCH / "put.lua", server.url, "--"),
@@ -183,7 +183,7 @@ def run_wrk(server, arguments, seconds, *extra):
         raise BenchError(f"wrk ended with status {wrk.returncode} and said:\n{wrk.stdout}")
     result = json.loads(line[1])
     if result["unexpected"] or result["failed"] or not result["requests"]:
-        raise BenchError(f"not every answer of {server.url} was a 204: {result}")
+        raise BenchError(f"{server.url} did not answer every request with 204: {result}")
     wrk_seconds = sum(
         getattr(children_now, name) - getattr(children, name) for name in ("ru_utime", "ru_stime")
     )
@@ -209,7 +209,7 @@ def servers_of(arguments, threads, fixture, database):
 
 
 def compare(arguments, fixture, directory):
-    """Results by thread count, server and round."""
+    """Returns the results by thread count, server and round."""
     with contextlib.ExitStack() as stack:
         servers = {
             threads: stack.enter_context(
@@ -245,14 +245,14 @@ def put_once(url, authorization):
 
 
 def time_start(kestub, authorization):
-    """Milliseconds from spawning kestub to its ready line, and to the first 204."""
+    """Returns the milliseconds from spawning kestub to its ready line and to its first 204."""
     start = time.perf_counter()
     with running([kestub, "serve", "--log", "off", "--port", 0]) as process:
         line = process.stdout.readline().decode()
         ready = time.perf_counter()
         url = re.match(r"kestub is ready at (http://[0-9.:]+)", line)
         if not url:
-            raise BenchError(f"no ready line but {line!r}")
+            raise BenchError(f"printed {line!r} instead of the ready line")
         put_once(url[1], authorization)
         answered = time.perf_counter()
     return (ready - start) * 1e3, (answered - start) * 1e3
@@ -288,7 +288,7 @@ def median(results, key):
 
 
 def ratios(results, others, key="rate"):
-    """Round by round."""
+    """Returns the ratios of all rounds."""
     return [result[key] / other[key] for result, other in zip(results, others)]
 
 
@@ -298,9 +298,9 @@ def format_ratio(values):
 
 def format_ratios(comparisons):
     tables = {
-        "rate": "kestub's requests/s over the baseline's: median of the rounds (lowest to highest)",
-        "per_cpu": "Likewise requests per CPU second of the server, which other programs and a"
-        " busy wrk disturb less",
+        "rate": "kestub's requests/s relative to the baseline's: median of the rounds (lowest to highest)",
+        "per_cpu": "The same for requests per CPU second of the server, which other programs and"
+        " a busy wrk disturb less",
     }
     for key, title in tables.items():
         yield title
@@ -314,10 +314,10 @@ def format_ratios(comparisons):
 
 
 def format_threads(comparisons):
-    """Whether a second thread makes kestub slower."""
+    """Says whether a second thread makes kestub slower."""
     if 1 not in comparisons or 2 not in comparisons:
         return
-    yield "Requests/s of 2 threads over those of 1"
+    yield "Requests/s of 2 threads relative to 1 thread"
     for name, words in (("memory", "in memory"), ("file", "database in a file")):
         values = ratios(comparisons[2][name], comparisons[1][name])
         if min(values) >= 1:
@@ -396,7 +396,7 @@ def run(arguments):
 
 
 def main():
-    # As exceptions, these end the servers on their way out.
+    # The signals become exceptions, so that the contexts end the servers.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
     arguments = parse_arguments()

@@ -1,7 +1,9 @@
-/* The server without a fixture, where requests say how late their responses are; see
+/* The server without a fixture. Each request says how long its response is delayed, see
  * support/delivery_hook.h. tests/bench/delays.py measures it.
  *
- *   bench-delayed THREADS   prints the port */
+ * bench-delayed THREADS
+ *
+ * prints the port. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

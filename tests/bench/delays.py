@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How long many delayed requests take together, and what others lose by them.
+"""Measures how long many delayed requests take together, and how much they slow down other requests.
 
-Opens connections, sends each a request whose answer is late, and waits for all; then measures
-other requests with wrk, alone and while as many late ones wait all the time.
+Opens connections, sends a request with a delayed response on each, and waits for all. Then it measures
+other requests with wrk: alone, and while as many delayed requests are waiting.
 """
 import argparse
 import pathlib
@@ -80,10 +80,10 @@ def main():
             waiting = send_all(port, arguments.requests, (arguments.seconds + 3) * 1000)
             beside.append(measure(port, arguments.seconds))
             wait_all(waiting)
-        print(f"{arguments.requests} requests, {arguments.delay} ms late, {arguments.threads} threads")
+        print(f"{arguments.requests} requests, {arguments.delay} ms of delay, {arguments.threads} threads")
         print("all answered after, s:     ", " ".join(f"{seconds:.3f}" for seconds in took))
         print("others/s, alone:           ", " ".join(f"{rate:.0f}" for rate in alone))
-        print("others/s, late ones waiting:", " ".join(f"{rate:.0f}" for rate in beside))
+        print("others/s, with delayed ones:", " ".join(f"{rate:.0f}" for rate in beside))
         ratio = statistics.median(b / a for a, b in zip(alone, beside))
         print(f"ratio, median: {ratio:.2f}")
     finally:

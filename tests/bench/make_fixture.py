@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the fixture that put.lua's requests fit: users without a password, each in three random
+"""Writes the fixture for the requests of put.lua: users without a password, each in three random
 groups, and an administrator."""
 import argparse
 import json
@@ -10,7 +10,7 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def make_id(number):
-    """As make_id of put.lua: scattered as random ids are, yet known from the number."""
+    """Like make_id of put.lua. The ids look random, but the number determines them."""
     state, digits = number, []
     for _ in range(22):
         state = state * 48271 % 2147483647

@@ -2,12 +2,13 @@
 --
 --   wrk ... -s put.lua URL -- USERS GROUPS SEED [check]
 --
--- Ends with a line "result: {...}" of JSON. Its "unexpected" are the answers of 400 and above,
--- which wrk counts by itself; with "check", which costs wrk some speed, all that are no 204.
+-- The last line is "result: " and a JSON object. Its "unexpected" counts the answers of 400 and
+-- above, which wrk counts by itself. With "check" it counts all answers other than 204, which costs
+-- wrk some speed.
 --
--- A request is one of the heads and one of the bodies, both made before the clock starts. Whole
--- requests made beforehand would come round again, each finding its user's groups as it left them
--- and so nothing to write.
+-- Each request combines a head and a body, which are made before the clock starts. Complete requests
+-- made in advance would repeat: each would find the groups of its user as it had left them, and the
+-- server would have nothing to write.
 
 local N_BODIES = 50000
 local authorization = "Basic cm9vdEByb290LmNvbTpSb290ITEyMzQ=" -- root@root.com:Root!1234
@@ -15,7 +16,7 @@ local digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 local random = math.random
 local threads = {}
 
--- As make_id of make_fixture.py.
+-- Like make_id of make_fixture.py.
 local function make_id(number)
     local state, id = number, {}
     for i = 1, 22 do
@@ -27,7 +28,7 @@ local function make_id(number)
 end
 
 local function make_heads(n_users)
-    -- All bodies have the length of this one, and so all heads the same Content-Length.
+    -- All bodies are as long as this one, so all heads have the same Content-Length.
     local group = make_id(1)
     local body = '{"groupIds":["' .. group .. '","' .. group .. '","' .. group .. '"]}'
     local headers = {["Authorization"] = authorization, ["Content-Type"] = "application/json"}

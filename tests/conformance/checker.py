@@ -1,7 +1,7 @@
 """Checks recorded exchanges against an OpenAPI 3.0 document.
 
-The JSON Schemas are openapi-schema-validator's business. This module finds the operation of an
-exchange, what the document says about it, and the values to validate.
+This module finds the operation of an exchange, what the document says about it, and the values to
+validate. openapi-schema-validator validates them against their JSON Schemas.
 """
 import dataclasses
 import json
@@ -19,7 +19,7 @@ DOCUMENTED = "x-documented-properties"
 
 
 def decode_segments(target):
-    """The segments of a target's path, decoded after the split; None when they cannot be."""
+    """Splits the path of a target and decodes its segments. Returns None when one cannot be decoded."""
     path = re.sub(r"^https?://[^/?]*", "", re.split(r"[?#]", target)[0], flags=re.IGNORECASE)
     if not path.startswith("/") or re.search(r"%(?![0-9A-Fa-f]{2})", path):
         return None
@@ -40,7 +40,7 @@ def media_type(header):
 
 
 def find_media(content, name):
-    """What the document says about a media type, be it by a range such as `text/*`."""
+    """Returns what the document says about a media type, also by a range such as `text/*`."""
     for key in (name, f"{name.split('/')[0]}/*", "*/*"):
         if key in content:
             return content[key]
@@ -59,11 +59,11 @@ def _once(pairs):
 
 
 def _no_constant(name):
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def parse(body, name, encoding="utf-8", hook=None):
-    """A body as the value that its schema describes."""
+    """Parses a body into the value that its schema describes."""
     if name == "application/x-www-form-urlencoded":
         return dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
     if not is_json(name):
@@ -94,7 +94,7 @@ class Operation:
         return list(self.node["responses"])
 
     def match(self, segments):
-        """The path's variables, or None. An empty segment is no value."""
+        """Returns the variables of the path, or None. A variable cannot be empty."""
         variables = {}
         if len(segments) != len(self.segments):
             return None
@@ -106,7 +106,7 @@ class Operation:
         return variables
 
     def status_key(self, status):
-        """Under which key the status is documented, or None."""
+        """Returns the key that documents the status, or None."""
         for key in (str(status), f"{status // 100}XX", "default"):
             if key in self.node["responses"]:
                 return key
@@ -114,7 +114,7 @@ class Operation:
 
 
 class Contract:
-    """`error` is the schema of what is refused before its operation is known."""
+    """`error` names the schema of errors that occur before the operation is known."""
 
     def __init__(self, document, error="JsonError"):
         self.document = document
@@ -128,7 +128,7 @@ class Contract:
                 for method in METHODS
                 if method in item
             ),
-            # Literal segments go before variables, so that the first match is the most specific.
+            # Literal segments sort before variables, so that the first match is the most specific.
             key=lambda operation: [(s.startswith("{"), s) for s in operation.segments],
         )
         schemas = document["components"]["schemas"]
@@ -143,7 +143,7 @@ class Contract:
         segments = path[1:].split("/")
         for segment in segments:
             if "{" in segment and not re.fullmatch(r"\{[^{}]+\}", segment):
-                raise NotImplementedError(f"{path}: a variable that is no whole segment")
+                raise NotImplementedError(f"{path}: a variable must be a whole segment")
         merged = {}
         for parameter in item.get("parameters", []) + node.get("parameters", []):
             parameter = self._resolve(parameter)
@@ -169,12 +169,12 @@ class Contract:
         for part in self._parts(schema):
             yield from self._variants(part)
 
-    # A server may send only what the document names, although a schema without
-    # `additionalProperties` would allow more. `additionalProperties: false` cannot say so, since
-    # each part of an `allOf` would refuse what the others name.
+    # A server may only send properties that the document names, although a schema without
+    # `additionalProperties` allows more. `additionalProperties: false` cannot express this: each part
+    # of an `allOf` would refuse the properties of the other parts.
 
     def _names(self, schema):
-        """The properties that a schema names; None when it allows others expressly."""
+        """Returns the properties that a schema names, or None when it explicitly allows others."""
         names = set()
         for variant in self._variants(schema):
             if "additionalProperties" in variant:
@@ -188,7 +188,7 @@ class Contract:
         return {"allOf": [copy], DOCUMENTED: sorted(names)} if names else copy
 
     def _copy(self, schema):
-        """A copy of which all inner values are closed, but not itself."""
+        """Returns a copy that closes all inner schemas, but not the outermost."""
         copy = dict(schema)
         for key in COMPOSITIONS:
             if key in copy:
@@ -203,7 +203,7 @@ class Contract:
     def _validator(self, schema, of_response):
         key = id(schema), of_response
         if key not in self.validators:
-            # Inside the document, so that references into it resolve.
+            # The schema is put into the document, so that references resolve.
             cls, root = OAS30WriteValidator, {**self.document, "allOf": [schema]}
             if of_response:
                 cls = ResponseValidator
@@ -216,7 +216,7 @@ class Contract:
             yield f"{what}{error.json_path[1:]}: {error.message}"
 
     def match(self, exchange):
-        """(operation, variables of the path), or None when the contract has no such operation."""
+        """Returns (operation, variables of the path), or None when the contract has no such operation."""
         segments = decode_segments(exchange.target)
         for operation in self.operations if segments else ():
             variables = operation.match(segments)
@@ -225,7 +225,7 @@ class Contract:
         return None
 
     def check(self, exchange):
-        """All that is wrong with an exchange, as text."""
+        """Returns a sentence for everything that is wrong with an exchange."""
         match = self.match(exchange)
         if not match:
             return list(self._check_outside(exchange))
@@ -263,7 +263,7 @@ class Contract:
         header = exchange.headers.get("content-type")
         if not content:
             if exchange.body or header is not None:
-                yield f"there is a body of type {header}, but none is documented"
+                yield f"has a body of type {header}, but none is documented"
             return
         if not exchange.body:
             yield "the body is missing"
@@ -275,17 +275,17 @@ class Contract:
         try:
             value = parse(exchange.body, media_type(header), hook=_once)
         except ValueError as problem:
-            yield f"the body is no JSON: {problem}"
+            yield f"the body is not JSON: {problem}"
             return
         yield from self._validate("body", value, media["schema"], of_response=True)
 
     def _check_parameters(self, operation, variables, exchange):
         try:
-            # Servers ignore parameters that they do not know, whatever is in them.
+            # Servers ignore parameters that they do not know, whatever those contain.
             takes_query = any(parameter["in"] == "query" for parameter in operation.parameters)
             query = decode_query(exchange.target) if takes_query else []
         except UnicodeDecodeError:
-            yield "accepted, although the query is no UTF-8"
+            yield "accepted, although the query is not UTF-8"
             return
         for parameter in operation.parameters:
             name = parameter["name"]
@@ -308,20 +308,20 @@ class Contract:
             if node.get("required"):
                 yield "accepted, although the request body is missing"
             return
-        # Nothing is said of a body that the operation does not take: HTTP lets clients send one.
+        # HTTP lets clients send a body even when the operation takes none.
         if not node:
             return
-        # Without a content type, the server may take it for the documented one (RFC 9110, 8.3).
+        # Without a content type the server may assume the documented one (RFC 9110, 8.3).
         header = exchange.request_headers.get("content-type", next(iter(node["content"])))
         media = find_media(node["content"], media_type(header))
         if media is None:
             yield f"accepted, although request content type {header} is not documented"
             return
         try:
-            # To ignore a byte order mark is what RFC 8259 lets servers do, not clients.
+            # RFC 8259 lets a receiver ignore a byte order mark, but no sender may send one.
             value = parse(exchange.request_body, media_type(header), "utf-8-sig")
         except ValueError as problem:
-            yield f"accepted, although the request body is no JSON: {problem}"
+            yield f"accepted, although the request body is not JSON: {problem}"
             return
         yield from self._validate("accepted, although the request body", value, media["schema"])
 
@@ -336,7 +336,7 @@ class Contract:
 
 
 def group(contract, exchanges):
-    """({operation id: its exchanges}, the exchanges outside the contract)."""
+    """Returns ({operation id: its exchanges}, the exchanges outside the contract)."""
     inside = {operation.id: [] for operation in contract.operations}
     outside = []
     for exchange in exchanges:
@@ -350,7 +350,7 @@ def violations(contract, exchanges):
 
 
 def exercised(contract, exchanges):
-    """{(operation id, documented status) that at least one exchange shows}."""
+    """Returns {(operation id, documented status)} of everything that an exchange shows."""
     shown = set()
     for exchange in exchanges:
         match = contract.match(exchange)

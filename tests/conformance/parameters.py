@@ -3,12 +3,12 @@ import re
 
 DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 DEFAULT_STYLES = {"query": "form", "path": "simple", "header": "simple"}
-# OpenAPI 3.0 says that parameters of these names mean nothing.
+# OpenAPI 3.0 ignores parameters of these names.
 IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 
 
 def _nested(name, query):
-    """`name[a][b]=c` as {"a": {"b": ["c"]}}; None when there is none."""
+    """Reads `name[a][b]=c` as {"a": {"b": ["c"]}}. Returns None without such a parameter."""
     tree = {}
     for key, value in query:
         if not key.startswith(f"{name}["):
@@ -39,7 +39,7 @@ def _scalar(types, text):
 
 
 class Reader:
-    """`variants` gives a schema, resolved, and those it is composed of."""
+    """`variants` yields a schema, resolved, and the schemas that it is composed of."""
 
     def __init__(self, variants):
         self.variants = variants
@@ -56,8 +56,8 @@ class Reader:
         return next((other for other in others if isinstance(other, dict)), {})
 
     def cast(self, schema, raw):
-        """`raw` is a list of texts, or an object of such. What fits no type stays text, for the
-        validator to refuse."""
+        """`raw` is a list of texts, or an object of such lists. A value that fits no type stays a text,
+        which the validator refuses."""
         if isinstance(raw, dict):
             return {name: self.cast(self._property(schema, name), v) for name, v in raw.items()}
         types = self._types(schema)
@@ -67,7 +67,7 @@ class Reader:
         return _scalar(types, raw[0]) if len(raw) == 1 else raw
 
     def read(self, parameter, variables, query, headers):
-        """The value, or None when it was not sent. ValueError: it is not even well-formed."""
+        """Returns the value, or None when it was not sent. Raises ValueError when it is not well-formed."""
         name, place, schema = parameter["name"], parameter["in"], parameter["schema"]
         style = parameter.get("style", DEFAULT_STYLES[place])
         if style == "deepObject":

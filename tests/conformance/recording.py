@@ -6,7 +6,7 @@ import re
 
 
 class RecordingError(Exception):
-    """There is nothing to check, or it cannot be read."""
+    """The recording is empty or cannot be read."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Exchange:
 def _bytes(line, key):
     if line.get(f"{key}Base64") is not None:
         return base64.b64decode(line[f"{key}Base64"], validate=True)
-    # What JSON can hold and UTF-8 cannot, such as half a surrogate, was never valid anyway.
+    # A text that JSON can hold but UTF-8 cannot, such as half a surrogate pair, was not valid anyway.
     return (line.get(key) or "").encode(errors="surrogatepass")
 
 
@@ -39,7 +39,7 @@ def from_line(text, where="?"):
     line = json.loads(text)
     return Exchange(
         method=line["method"],
-        # The contracts hold in every sandbox, so none of them names the prefix of one.
+        # The contracts hold in every sandbox, so they do not mention the prefix that names one.
         target=re.sub(r"^/sandbox/[^/?]+(?=/)", "", line["target"]),
         request_headers=_lower(line["requestHeaders"]),
         request_body=_bytes(line, "requestBody"),
@@ -51,7 +51,7 @@ def from_line(text, where="?"):
 
 
 def load(directory):
-    """All exchanges of a directory. An empty one is an error: it would pass every check."""
+    """Loads all exchanges of a directory. An empty directory is an error: it would pass every check."""
     exchanges = []
     for path in sorted(directory.glob("*.jsonl")):
         for number, text in enumerate(path.read_bytes().splitlines(), 1):
@@ -59,7 +59,7 @@ def load(directory):
             try:
                 exchanges.append(from_line(text, where))
             except (ValueError, KeyError, TypeError, AttributeError) as problem:
-                raise RecordingError(f"{directory}: {where}: no exchange: {problem!r}") from problem
+                raise RecordingError(f"{directory}: {where}: not an exchange: {problem!r}") from problem
     if not exchanges:
         raise RecordingError(
             f"{directory}: no recorded exchanges; ./dev test --suite integration makes them"

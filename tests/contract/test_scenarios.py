@@ -1,8 +1,8 @@
-"""Every published SDK goes through the same steps, each in a scenario of its own language, and so do
-WireMock's clients, which drive the control plane.
+"""Every published SDK runs the same steps in a scenario of its own language. So do WireMock's clients,
+which drive the control plane.
 
-A scenario is a program that gets the URL of an empty kestub and reports its steps as TAP does:
-`ok - STEP` or `not ok - STEP`, the latter followed by lines that begin with `#` and tell why.
+A scenario is a program that gets the URL of an empty kestub and reports its steps in the style of TAP:
+`ok - STEP`, or `not ok - STEP` followed by lines that start with `#` and give the reason.
 """
 import re
 import subprocess
@@ -59,12 +59,12 @@ STEPS = {
     "wiremock-go": CLIENT_STEPS,
     "wiremock-java": CLIENT_STEPS,
 }
-# Generous, since only a scenario that hangs takes so long.
+# Generous: only a scenario that hangs takes this long.
 SCENARIO_SECONDS = 120
 
 
 def steps_of(output):
-    """{step: why it failed, or None}"""
+    """Returns {step: the reason why it failed, or None}."""
     steps = {}
     for outcome, step, why in re.findall(r"^(ok|not ok) - (\w+)\n((?:#.*\n)*)", output, re.M):
         steps[step] = why or "no reason given" if outcome == "not ok" else None
@@ -73,7 +73,7 @@ def steps_of(output):
 
 @pytest.fixture(scope="module")
 def scenario(request, tmp_path_factory):
-    """What the scenario of an SDK or a client said of its steps."""
+    """Runs the scenario of an SDK or a client. Returns the outcomes of its steps."""
     name = request.param
     command = sdks.prepared(name)
     with running(tmp_path_factory.mktemp(name), "empty") as kestub:
@@ -93,9 +93,9 @@ def scenario(request, tmp_path_factory):
     "scenario, step",
     [(name, step) for name, steps in STEPS.items() for step in steps],
     indirect=["scenario"],
-    scope="module",  # or else each step would run the whole scenario
+    scope="module",  # otherwise each step would run the whole scenario
 )
 def test_step(scenario, step):
-    why = scenario.get(step, "the scenario does not have it")
+    why = scenario.get(step, "the scenario has not run this step")
     if why:
         pytest.fail(why, pytrace=False)

@@ -1,8 +1,8 @@
 """The requests that the vendor's Terraform provider sends for the plan in docs/recipes.md.
 
-The tests cannot reach the registry that has the provider. What is known of the requests, and of what
-the provider expects, comes from its tests. Its transport is strict: any status but 200, 201 and 204 is
-an error, except for a 404 of what is gone, and a null where it reads a member is a crash.
+The tests cannot download the provider. The requests, and what the provider expects, are known from the
+provider's own tests. It is strict: every status other than 200, 201 and 204 is an error, except a 404
+for something that was deleted, and it crashes when a member that it reads is null.
 """
 import base64
 import concurrent.futures
@@ -21,7 +21,7 @@ PLAN = next(
 
 
 def attributes(resource):
-    """The texts among the attributes of a resource of the plan."""
+    """Returns the text attributes of a resource of the plan."""
     [body] = re.findall(rf'^resource "{resource}" "\w+" {{\n(.*?)^}}$', PLAN, re.M | re.S)
     return dict(re.findall(r'^  (\w+) += "(.*)"$', body, re.M))
 
@@ -39,7 +39,7 @@ class Provider:
     def __init__(self, url):
         self.url = f"{url}/api/v1"
         credentials = base64.b64encode(b"root@root.com:Root!1234").decode()
-        # It says so of requests without a body, too.
+        # The provider sends the content type even without a body.
         self.headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
 
     def send(self, method, path, body=None):
@@ -69,7 +69,7 @@ class Provider:
         return user["id"]
 
     def is_member(self, group, user):
-        """Reads all pages; the provider takes a short page for the last."""
+        """Reads all pages. Like the provider, it takes a short page for the last one."""
         page = 1
         while True:
             found = self.send("GET", f"/main/groups/{group}/members?page={page}&size=200")["results"]
@@ -94,7 +94,7 @@ def user_body():
 def test_plays_the_plan(start):
     provider = Provider(start().url)
 
-    # What does not depend on each other comes in parallel.
+    # Terraform creates independent resources in parallel.
     with concurrent.futures.ThreadPoolExecutor() as pool:
         group, user = (
             made.result()
@@ -107,7 +107,7 @@ def test_plays_the_plan(start):
     token = provider.send("POST", f"/users/{user}/api-tokens", {**body, "extended": False})
     assert all(token[key] for key in ("id", "name", "fullToken"))
 
-    # The next plan reads everything, and finds nothing to change.
+    # The next plan reads everything and finds nothing to change.
     wanted = attributes("kestra_group")
     read = provider.send("GET", f"/main/groups/{group}")
     assert {key: read[key] for key in wanted} == wanted
@@ -118,7 +118,7 @@ def test_plays_the_plan(start):
     assert (listed["id"], listed["description"]) == (token["id"], body["description"])
     assert provider.is_member(group, user)
 
-    # A change of a name sends the whole user, with the groups as they are.
+    # To change a name, the provider sends the whole user with its current groups.
     changed = {**user_body(), "id": user, "lastName": "Clarke", "groups": [group]}
     assert provider.send("PUT", f"/users/{user}", changed)["lastName"] == "Clarke"
     assert provider.is_member(group, user)

@@ -1,4 +1,4 @@
-/* The entry point of every fuzz target; libFuzzer or replay.c calls it. */
+/* The entry point of a fuzz target. libFuzzer or replay.c calls it. */
 #pragma once
 
 #include <stddef.h>

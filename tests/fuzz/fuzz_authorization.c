@@ -1,4 +1,4 @@
-/* An Authorization header. */
+/* Input: an Authorization header. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* A JSON text: parsed, validated as the body of every operation and as a fixture, bound. What is
- * accepted is printed and must be accepted again. */
+/* Input: a JSON text. It is parsed, validated as the body of every operation and as a fixture, and
+ * bound. What is accepted is printed, and must be accepted again. */
 #include <stdlib.h>
 #include <string.h>
 

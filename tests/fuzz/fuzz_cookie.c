@@ -1,11 +1,11 @@
-/* A Cookie header: searched, and a CSRF token taken from it. */
+/* Input: a Cookie header. It is searched for cookies and for a CSRF token. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "exchange/auth.h"
 #include "fuzz.h"
 
-/* The value of a cookie stands in the header as it is given. */
+/* The value of a cookie must occur in the header literally. */
 static const char *find(struct request *request, const char *name) {
     const char *value;
     int r = request_find_cookie(request, name, &value);

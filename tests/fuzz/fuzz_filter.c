@@ -1,4 +1,4 @@
-/* The filters of a query: read, parsed, and held against rows. */
+/* Input: the filters of a query. They are parsed and applied to rows. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +28,8 @@ static const struct listing_column columns[] = {
 static const char *const rows[][3] = {
     {"ada", "Paris", "true"}, {"Bob", NULL, "false"}, {"", "b\xc3\xbc", "true"}};
 
-/* How many rows the filters let pass; -1 when they are refused, with *reterr_problem. */
+/* Counts the rows that pass the filters. Returns -1 and *reterr_problem when the filters are
+ * refused. */
 static int count(const struct name_value_list *filters, struct arena *arena,
                  const char **reterr_problem) {
     const struct listing_request request = {.page = 1, .size = 3, .filters = *filters};
@@ -41,7 +42,7 @@ static int count(const struct name_value_list *filters, struct arena *arena,
     return r == 0 ? (int)listing.count : -1;
 }
 
-/* A group of one means what its member means. */
+/* A group with one member means the same as the member. */
 static void check_group(const struct name_value_list *filters, int expected, struct arena *arena) {
     struct name_value *pairs = arena_alloc(arena, filters->count * sizeof(*pairs));
     const char *problem = NULL;

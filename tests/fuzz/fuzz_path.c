@@ -1,4 +1,4 @@
-/* A request target: parsed, routed, answered with an error that holds it. */
+/* Input: a request target. It is parsed, routed, and answered with an error that quotes it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         abort();
     response_set_error(&response, &request, ERROR_UNKNOWN_ROUTE, NULL, NULL);
     if (json_parse(response.body, response.body_size, &tree, &error) != 0)
-        abort(); /* what we write must be JSON by our own measure */
+        abort(); /* our answers must be JSON that we accept */
     cJSON_Delete(tree);
     response_deinit(&response);
     request_deinit(&request);

@@ -1,5 +1,5 @@
-/* A request pattern, a blank line, and a request as match_request.h reads it. Both ways to match
- * must agree, and again when all has been parsed. */
+/* Input: a request pattern, a blank line, and a request for match_request.h. Both ways to match
+ * must agree, also when they are repeated with everything parsed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static void match(const struct pattern *pattern, const char *request, size_t siz
         abort();
     int first = pattern_match(pattern, &subject);
     int second = pattern_match(pattern, &subject);
-    /* The JSON of the body is parsed only once, so the second time there is more budget left. */
+    /* The body is parsed as JSON only once, so the second match has more budget left. */
     if (first < 0 || second < 0 || second > first)
         abort();
     if (pattern_compare(pattern, &subject, &report) != 0)

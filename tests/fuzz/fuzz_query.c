@@ -1,4 +1,4 @@
-/* A query: read, checked and searched by. */
+/* Input: a query. It is parsed, checked, and used for a search. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static const struct schema schema = {.type = SCHEMA_OBJECT, .fields = fields, .n
 
 static void search(const cJSON *tree) {
     const char *q = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "q"));
-    /* Whatever has words occurs in itself. */
+    /* A q with words must match itself. */
     if (listing_rows_match_words(q, (const char *const[]){"a b", NULL}, 2) && q &&
         !listing_rows_match_words(q, &q, 1))
         abort();

@@ -1,11 +1,12 @@
-/* A JSON text as a state: what loads is dumped, and the dump loads as the same. */
+/* Input: a state as JSON text. If it loads, its dump must load as the same state. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "sandbox/fixture.h"
 
-/* Loads the text and dumps what came of it (owned by the caller, free); NULL when it is refused. */
+/* Loads the text and dumps the state (owned by the caller, free). Returns NULL when the text is
+ * refused. */
 static char *load(const char *text, size_t size, size_t *ret_size) {
     char error[FIXTURE_ERROR_SIZE];
     struct fixture_summary summary;
@@ -14,14 +15,14 @@ static char *load(const char *text, size_t size, size_t *ret_size) {
     if (store_open_scratch(&iam.store, error) < 0)
         abort();
     int r = fixture_load(&iam, text, size, 0, &summary, error);
-    if (r < 0 || (r == 0 && fixture_dump(&iam, &dumped, ret_size) < 0))
+    if (r < 0 || (r == 0 && fixture_dump(&iam, NULL, &dumped, ret_size) < 0))
         abort();
     store_free(iam.store);
     return dumped;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    /* To hash a password takes too long. */
+    /* Hashing a password takes too long. */
     if (memmem(data, size, "password\"", 9))
         return 0;
     char *first = load((const char *)data, size, &size);

@@ -1,5 +1,5 @@
-/* A stub mapping, which is held against one request. What is taken must parse again from its own
- * text, into the same. */
+/* Input: a stub mapping, which is matched against one request. If it is accepted, its own text must
+ * parse as the same mapping. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* Runs a target over every file of a corpus, one TAP line each. A crash ends the test. */
+/* Runs a target with every file of a corpus, and prints a TAP line for each. A crash ends the
+ * test. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ static int replay(const char *path) {
         return -1;
     size_t size = fread(buffer, 1, sizeof(buffer), file);
     fclose(file);
-    /* An exact copy, so that the sanitizers see a read past the end. */
+    /* An exact copy, so that sanitizers detect reads past its end. */
     uint8_t *data = malloc(size ? size : 1);
     if (!data)
         return -1;

@@ -1,5 +1,5 @@
-/* The control plane: a sandbox's state is shown, replaced, saved and returned to; its clock is
- * set. */
+/* The control plane shows, replaces, saves and restores the state of a sandbox, and sets its
+ * clock. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #define ORDINARY_TOKEN "ORDINA-token-0123456789"
 #define ERROR_AT(pointer) "{\"errors\":[{\"source\":{\"pointer\":\"" pointer "\"},\"code\":422,"
 
-/* The answer's body (owned by the caller, free). */
+/* Returns the body of the answer (owned by the caller, free). */
 static char *fetch(const char *method, const char *target, const char *body) {
     struct http_answer answer;
     http_send(steps_server(),
@@ -38,11 +38,11 @@ static void expect_token(const char *target, const char *token, int status) {
     struct http_answer answer;
     http_send(steps_server(),
               &(struct http_call){.method = "GET", .target = target, .bearer = token}, &answer);
-    ck_assert_msg(answer.status == status, "%s: %d, not %d", token, answer.status, status);
+    ck_assert_msg(answer.status == status, "%s: %d instead of %d", token, answer.status, status);
     http_answer_deinit(&answer);
 }
 
-/* Changes of every kind that there is to show. */
+/* Makes changes of every kind that a dump shows. */
 static void make_a_mess(void) {
     STEPS_RUN(
         {"POST", "/api/v1/tenants",
@@ -64,9 +64,9 @@ static void make_a_mess(void) {
          .has = {"{"}});
 }
 
-START_TEST(what_it_shows_loads_as_the_same) {
+START_TEST(a_dump_loads_as_the_same_state) {
     make_a_mess();
-    expect_token("/api/v1/me", ORDINARY_TOKEN, 200); /* now it has a last use */
+    expect_token("/api/v1/me", ORDINARY_TOKEN, 200); /* sets when the token was last used */
     char *state = fetch("GET", STATE, NULL);
     ck_assert_ptr_nonnull(strstr(state, "\"otherTenants\":[\"main\"]"));
     ck_assert_ptr_nonnull(strstr(state, "\"lastUsed\":"));
@@ -101,6 +101,12 @@ static const struct {
      ERROR_AT("/users/0/otherTenants/0")},
     {"{\"users\":[{\"email\":\"a\",\"tokens\":[{\"name\":\"n\",\"prefix\":\"012345\"}]}]}",
      ERROR_AT("/users/0/tokens/0")},
+    {"{\"tenants\":[{\"id\":\"t\",\"nam\":1}],\"users\":[{\"email\":\"a\",\"tenants\":[\"u\",\"t\"]"
+     "}]}",
+     "{\"errors\":[{\"source\":{\"pointer\":\"/tenants/0/nam\"},\"code\":422,\"title\":\"Invalid "
+     "entity\",\"detail\":\"unknown; did you mean name?\"},{\"source\":{\"pointer\":"
+     "\"/users/0/tenants/0\"},\"code\":422,\"title\":\"Invalid entity\",\"detail\":\"'u' is not a "
+     "tenant of this fixture\"}]}\n"},
 };
 
 START_TEST(a_bad_state_changes_nothing) {
@@ -113,7 +119,7 @@ START_TEST(a_bad_state_changes_nothing) {
 }
 END_TEST
 
-START_TEST(a_new_state_is_in_force_at_once) {
+START_TEST(a_new_state_takes_effect_at_once) {
     expect_token("/api/v1/me", ORDINARY_TOKEN, 200);
     STEPS_RUN(
         {"GET", "/api/v1/main/groups/main-only", NULL, 200, .has = {"{"}},
@@ -188,15 +194,15 @@ START_TEST(snapshots_keep_state_and_clock) {
         {"GET", CLOCK, NULL, 200, .has = {"{\"now\":\"2030-01-01T00:00:00Z\",\"frozen\":true}"}});
     expect_state(STATE, saved);
     STEPS_RUN({"DELETE", "/api/v1/tenants/main", NULL, 204, .empty = true},
-              {"POST", SNAPSHOTS "/b", NULL, 201, .has = {"{"}}, /* in place of the other */
-              {"POST", RESET, NULL, 200, .has = {"{"}},          /* does not touch them */
+              {"POST", SNAPSHOTS "/b", NULL, 201, .has = {"{"}}, /* replaces the first one */
+              {"POST", RESET, NULL, 200, .has = {"{"}},          /* keeps the snapshots */
               {"POST", SNAPSHOTS "/b/restore", NULL, 200, .has = {"{"}},
               {"GET", "/api/v1/tenants/main", NULL, 404, .has = {"{"}},
               {"POST", SNAPSHOTS "/a/restore", NULL, 200, .has = {"{"}},
               {"GET", "/api/v1/tenants/t", NULL, 200, .has = {"{"}},
               {"DELETE", SNAPSHOTS "/b", NULL, 204, .empty = true},
-              {"DELETE", SNAPSHOTS "/b", NULL, 404, .has = {"no snapshot of this sandbox"}},
-              {"POST", SNAPSHOTS "/b/restore", NULL, 404, .has = {"no snapshot of this sandbox"}},
+              {"DELETE", SNAPSHOTS "/b", NULL, 404, .has = {"this sandbox has no snapshot"}},
+              {"POST", SNAPSHOTS "/b/restore", NULL, 404, .has = {"this sandbox has no snapshot"}},
               {"GET", SNAPSHOTS, NULL, 200, .has = {"[{\"name\":\"a\"}]"}},
               {"POST", "/sandbox/x" SNAPSHOTS "/a/restore", NULL, 404, .has = {"{"}},
               {"POST", SNAPSHOTS "/no%20name", NULL, 400, .has = {"\"code\":400"}});
@@ -211,7 +217,7 @@ START_TEST(snapshots_are_bounded) {
         steps_expect(&(struct http_call){.method = "POST", .target = target}, 201, "\"name\"");
     }
     STEPS_RUN({"POST", SNAPSHOTS "/s32", NULL, 507,
-               .has = {"\"code\":507", "a sandbox holds 32 snapshots; delete one first"}},
+               .has = {"\"code\":507", "a sandbox holds at most 32 snapshots; delete one first"}},
               {"POST", SNAPSHOTS "/s7", NULL, 201, .has = {"{"}},
               {"DELETE", SNAPSHOTS "/s0", NULL, 204, .empty = true},
               {"POST", SNAPSHOTS "/s32", NULL, 201, .has = {"{"}});
@@ -310,9 +316,9 @@ int main(void) {
     Suite *suite = suite_create("admin_state");
     TCase *tcase = suite_add(suite, "admin_state");
     tcase_add_checked_fixture(tcase, steps_setup, steps_teardown);
-    tcase_add_test(tcase, what_it_shows_loads_as_the_same);
+    tcase_add_test(tcase, a_dump_loads_as_the_same_state);
     suite_add_rows(tcase, a_bad_state_changes_nothing, bad_states);
-    tcase_add_test(tcase, a_new_state_is_in_force_at_once);
+    tcase_add_test(tcase, a_new_state_takes_effect_at_once);
     tcase_add_test(tcase, a_new_state_survives_a_kill);
     tcase_add_test(tcase, a_reset_returns_to_the_start);
     tcase_add_test(tcase, snapshots_keep_state_and_clock);

@@ -97,7 +97,7 @@ static const struct {
     {{"check", "--", "--help"}, 1, NULL, "--help: No such file"},
     {{"check", "default"},
      0,
-     "default: ok, 1 tenants, 3 groups, 4 users, 4 memberships, 1 tokens\n",
+     "default: ok, a fixture with 1 tenant, 3 groups, 4 users, 4 memberships, 1 token\n",
      NULL},
     {{"check", "/nowhere.json"}, 1, NULL, "/nowhere.json: No such file"},
     {{"healthcheck", "http://127.0.0.1:1"}, 1, NULL, "does not answer: Connection refused"},
@@ -199,7 +199,7 @@ START_TEST(tells_its_version) {
 }
 END_TEST
 
-/* Where there are a checkout and git, the commit is known. */
+/* In a checkout with git the version names the commit. */
 START_TEST(tells_its_commit) {
     char git[512];
     char commit[64] = "";
@@ -252,7 +252,7 @@ START_TEST(reads_the_environment) {
 }
 END_TEST
 
-/* What a start with an environment writes to stderr. */
+/* Starts kestub with these variables, and reads what it writes to stderr. */
 static void start_and_read(const char *const *variables, char *log, size_t size) {
     struct process server;
     for (; *variables; variables += 2)
@@ -264,7 +264,7 @@ static void start_and_read(const char *const *variables, char *log, size_t size)
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 
-START_TEST(warns_of_unknown_variables) {
+START_TEST(warns_about_unknown_variables) {
     static const char *const variables[] = {
         "KESTUB_PROT",
         "80",
@@ -296,7 +296,7 @@ START_TEST(warns_of_unknown_variables) {
 }
 END_TEST
 
-START_TEST(ignores_what_others_inject) {
+START_TEST(ignores_variables_that_platforms_inject) {
     static const char *const variables[] = {
         "KESTUB_PORT",
         "tcp://10.0.0.1:8080",
@@ -318,7 +318,8 @@ START_TEST(ignores_what_others_inject) {
 }
 END_TEST
 
-/* Nobody else may have the default port, so the answer may be anything but a complaint. */
+/* Another program may listen on the default port, so any answer is fine except a complaint about
+ * the variable. */
 START_TEST(finds_the_server_by_the_environment) {
     struct process server;
     setenv("KESTUB_PORT", "tcp://10.0.0.1:8080", 1);
@@ -346,8 +347,8 @@ int main(void) {
     tcase_add_test(tcase, tells_its_commit);
     tcase_add_test(tcase, says_when_it_cannot_write);
     tcase_add_test(tcase, reads_the_environment);
-    tcase_add_test(tcase, warns_of_unknown_variables);
-    tcase_add_test(tcase, ignores_what_others_inject);
+    tcase_add_test(tcase, warns_about_unknown_variables);
+    tcase_add_test(tcase, ignores_variables_that_platforms_inject);
     tcase_add_test(tcase, finds_the_server_by_the_environment);
     return suite_run(suite);
 }

@@ -1,4 +1,5 @@
-/* Many clients, one user: every reader sees one of the lists, never a mix. */
+/* Many clients change the groups of one user: a reader always sees one of the lists, never a
+ * mix. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -19,7 +20,7 @@ static char directory[64];
 static char db[96];
 static atomic_int writing;
 
-/* Client n sets the groups g<n>-0, g<n>-1, g<n>-2. */
+/* The list that a client sets. Client 7 sets the groups g07-0, g07-1 and g07-2. */
 static void list_of(int client, char *out, size_t size) {
     snprintf(out, size, "g%02d-0:MEMBER g%02d-1:MEMBER g%02d-2:MEMBER", client, client, client);
 }

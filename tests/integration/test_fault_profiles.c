@@ -1,4 +1,4 @@
-/* Fault profiles as a client meets them, one by one. */
+/* Fault profiles, one by one, as a client sees them. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static int64_t now_ms(void) {
     return timestamp_monotonic_us() / 1000;
 }
 
-/* What no contract promises. The answer's to be ended. */
+/* Sends a call whose answer the contract does not document. The caller must deinit the answer. */
 static int send_bearer(const char *method, const char *target, const char *body,
                        struct http_answer *ret_answer) {
     http_send(
@@ -68,7 +68,7 @@ static int status_with(const char *target, const char *basic, const char *body) 
     return status;
 }
 
-/* Whether the body of an answer with 200 has the text. */
+/* Expects a 200, and tells whether its body contains the text. */
 static bool shows(const char *method, const char *target, const char *body, const char *text) {
     struct http_answer answer;
     ck_assert_msg(send_bearer(method, target, body, &answer) == 200, "%s: %d", target,
@@ -121,7 +121,7 @@ static const struct {
 } invalid[] = {
     {"{\"faults\":[\"sort-500\",\"nope\"]}", "\"pointer\":\"/faults/1\""},
     {"{\"faults\":[\"hang=0\"]}", "hang takes a number from 1 to 3600000"},
-    {"{\"faults\":[\"flaky\",\"flaky=1\"]}", "flaky is there twice"},
+    {"{\"faults\":[\"flaky\",\"flaky=1\"]}", "flaky must not appear twice"},
     {"{\"faults\":[7]}", "\"pointer\":\"/faults/0\""},
     {"{\"faults\":null}", "\"pointer\":\"/faults\""},
     {"{}", "\"pointer\":\"/faults\""},
@@ -129,7 +129,7 @@ static const struct {
     {"{", "invalid JSON"},
 };
 
-START_TEST(refuses_what_is_no_profile) {
+START_TEST(refuses_unknown_profiles) {
     turn_on("", "sort-500");
     expect(&(struct http_call){.method = "PUT", .target = FAULTS, .body = invalid[_i].body}, 422,
            invalid[_i].text);
@@ -147,7 +147,7 @@ START_TEST(refuses_other_bodies) {
 }
 END_TEST
 
-START_TEST(asks_for_the_admin_token) {
+START_TEST(requires_the_admin_token) {
     static const char *const methods[] = {"GET", "PUT", "DELETE"};
     struct process guarded;
     process_start(&guarded, (const char *const[]){"--admin-token", "secret", NULL});
@@ -165,7 +165,8 @@ START_TEST(asks_for_the_admin_token) {
 }
 END_TEST
 
-/* Waits until the listing shows the text, or no more; fails unless that takes about the lag. */
+/* Waits until the listing shows the text, or no longer shows it. Fails when that happens before the
+ * lag is over, or takes too long. */
 static void await(const char *target, const char *text, bool there, int64_t since_ms, int lag_ms) {
     const struct timespec tick = {.tv_nsec = 5000000};
     while (lists(target, text) != there) {
@@ -235,7 +236,7 @@ static void *add_alan(void *cls) {
     return (void *)(intptr_t)status_of("PUT", cls, NULL);
 }
 
-/* Both calls have begun before either has its answer. */
+/* Starts both calls before either is answered. */
 static void add_at_once(void) {
     char *const targets[] = {(char[]){MEMBERS "/" ALAN},
                              (char[]){"/api/v1/main/groups/" DATA_ENG "/members/" ALAN}};
@@ -288,8 +289,8 @@ END_TEST
 START_TEST(connections_are_reset_for_a_while) {
     const struct timespec tick = {.tv_nsec = 20000000};
     ck_assert_int_eq(status_of("POST", "/api/v1/users", "{\"email\":\"kept@x.y\"}"), 201);
-    turn_on("", "restart=300");
     int64_t start = now_ms();
+    turn_on("", "restart=300");
     ck_assert_int_eq(status_of("GET", "/health", NULL), 0);
     ck_assert_int_eq(status_of("PUT", ALANS_GROUPS, "{\"groupIds\":[]}"), 0);
     ck_assert_int_eq(status_of("GET", OTHER "/health", NULL), 200);
@@ -316,8 +317,8 @@ END_TEST
 START_TEST(credentials_are_rejected_for_a_while) {
     static const char log_in[] = "{\"username\":\"root@root.com\",\"password\":\"Root!1234\"}";
     const struct timespec tick = {.tv_nsec = 20000000};
-    turn_on("", "auth-not-ready=400");
     int64_t start = now_ms();
+    turn_on("", "auth-not-ready=400");
     ck_assert_int_eq(status_of("GET", "/api/v1/me", NULL), 401);
     ck_assert_int_eq(status_with("/api/v1/login", NULL, log_in), 401);
     ck_assert_int_eq(status_of("GET", "/health", NULL), 200);
@@ -358,7 +359,7 @@ static void advance_clock(const char *by) {
         &(struct http_call){.method = "PUT", .target = "/__admin/kestub/clock", .body = body}, 200);
 }
 
-START_TEST(who_fails_often_is_locked_out) {
+START_TEST(repeated_failures_lock_a_user_out) {
     static const char wrong[] = "{\"username\":\"root@root.com\",\"password\":\"x\"}";
     static const char right[] = "{\"username\":\"root@root.com\",\"password\":\"Root!1234\"}";
     ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 200);
@@ -369,7 +370,7 @@ START_TEST(who_fails_often_is_locked_out) {
     ck_assert_int_eq(status_with("/login", NULL, wrong), 401);
     ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 401);
     ck_assert_int_eq(status_with("/api/v1/login", NULL, right), 401);
-    ck_assert_int_eq(status_of("GET", "/api/v1/me", NULL), 200); /* a token */
+    ck_assert_int_eq(status_of("GET", "/api/v1/me", NULL), 200); /* with a token */
     ck_assert_int_eq(status_with(OTHER "/api/v1/me", ROOT, NULL), 200);
     advance_clock("PT29M");
     ck_assert_int_eq(status_with("/api/v1/me", ROOT, NULL), 401);
@@ -383,7 +384,7 @@ START_TEST(who_fails_often_is_locked_out) {
 }
 END_TEST
 
-START_TEST(the_licence_allows_no_more_users) {
+START_TEST(the_license_limits_the_users) {
     struct http_answer answer;
     turn_on("", "license-limit");
     ck_assert_int_eq(send_bearer("POST", "/api/v1/users", "{\"email\":\"a@x.y\"}", &answer), 403);
@@ -431,7 +432,7 @@ START_TEST(a_share_of_requests_fails) {
 }
 END_TEST
 
-START_TEST(a_reset_returns_to_those_of_the_flag) {
+START_TEST(a_reset_returns_to_the_profiles_of_the_flag) {
     struct process faulty;
     struct http_call get = {.method = "GET", .target = FAULTS};
     process_start(&faulty, (const char *const[]){"--fault", "stale-search=60000", NULL});
@@ -450,7 +451,7 @@ START_TEST(a_reset_returns_to_those_of_the_flag) {
 }
 END_TEST
 
-/* Whoever replaces the state sees it at once. */
+/* A client that replaces the state sees the new state at once. */
 START_TEST(a_restored_state_is_not_stale) {
     turn_on("", "stale-search=60000");
     struct http_call save = {.method = "POST", .target = "/__admin/kestub/snapshots/x"};
@@ -466,7 +467,7 @@ START_TEST(a_restored_state_is_not_stale) {
 }
 END_TEST
 
-START_TEST(sandboxes_start_with_those_of_the_flag) {
+START_TEST(sandboxes_start_with_the_profiles_of_the_flag) {
     struct process faulty;
     process_start(&faulty, (const char *const[]){"--fault", "hang=1,license-limit=1", NULL});
     static const char *const targets[] = {FAULTS, OTHER FAULTS};
@@ -480,7 +481,7 @@ START_TEST(sandboxes_start_with_those_of_the_flag) {
 }
 END_TEST
 
-START_TEST(a_wrong_flag_is_one_line) {
+START_TEST(a_wrong_flag_gets_one_line) {
     char out[256];
     char err[1024];
     ck_assert_int_eq(
@@ -497,7 +498,7 @@ int main(void) {
     TCase *tcase = suite_add(suite, "faults");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, sets_shows_and_clears);
-    suite_add_rows(tcase, refuses_what_is_no_profile, invalid);
+    suite_add_rows(tcase, refuses_unknown_profiles, invalid);
     tcase_add_test(tcase, refuses_other_bodies);
     tcase_add_test(tcase, stale_members_lag);
     tcase_add_test(tcase, stale_members_know_new_groups);
@@ -511,14 +512,14 @@ int main(void) {
     tcase_add_test(tcase, credentials_are_rejected_for_a_while);
     tcase_add_test(tcase, filters_are_ignored);
     tcase_add_test(tcase, sorting_fails);
-    tcase_add_test(tcase, who_fails_often_is_locked_out);
-    tcase_add_test(tcase, the_licence_allows_no_more_users);
+    tcase_add_test(tcase, repeated_failures_lock_a_user_out);
+    tcase_add_test(tcase, the_license_limits_the_users);
     tcase_add_test(tcase, too_many_requests_are_refused);
     tcase_add_test(tcase, a_share_of_requests_fails);
     tcase = suite_add(suite, "other servers");
-    tcase_add_test(tcase, asks_for_the_admin_token);
-    tcase_add_test(tcase, a_reset_returns_to_those_of_the_flag);
-    tcase_add_test(tcase, sandboxes_start_with_those_of_the_flag);
-    tcase_add_test(tcase, a_wrong_flag_is_one_line);
+    tcase_add_test(tcase, requires_the_admin_token);
+    tcase_add_test(tcase, a_reset_returns_to_the_profiles_of_the_flag);
+    tcase_add_test(tcase, sandboxes_start_with_the_profiles_of_the_flag);
+    tcase_add_test(tcase, a_wrong_flag_gets_one_line);
     return suite_run(suite);
 }

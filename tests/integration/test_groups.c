@@ -1,4 +1,4 @@
-/* /api/v1/{tenant}/groups: groups, and who belongs to them. */
+/* /api/v1/{tenant}/groups: groups and their members. */
 #include <stdio.h>
 
 #include "steps.h"
@@ -10,11 +10,11 @@
 #define NO_GROUP "Not Found: Group does not exist for id 'nope'"
 #define NO_USER "Not Found: User does not exist for id 'nobody'"
 
-/* Every operation, below /api/v1/{tenant}/groups, with a call that would be served. */
+/* Every operation below /api/v1/{tenant}/groups, with a call that would succeed. */
 static const struct {
     const char *method;
     const char *path;
-    const char *body; /* NULL: it takes none */
+    const char *body; /* NULL: it takes no body */
 } operations[] = {
     {"POST", "", "{\"name\":\"new\"}"},
     {"GET", "/search", NULL},

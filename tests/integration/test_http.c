@@ -1,4 +1,4 @@
-/* The protocol: what clients do on the wire, politely or not. */
+/* The protocol: what polite and rude clients do on the wire. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,7 +101,7 @@ START_TEST(tells_its_health_and_contract) {
 }
 END_TEST
 
-START_TEST(links_to_the_target_as_it_came) {
+START_TEST(links_to_the_target_as_received) {
     struct http_answer answer;
     http_send(&server, &(struct http_call){.method = "GET", .target = "/a%20b?c=%22"}, &answer);
     ck_assert_ptr_nonnull(strstr(answer.body, "\"href\":\"/a%20b?c=%22\",\"templated\":false"));
@@ -109,7 +109,7 @@ START_TEST(links_to_the_target_as_it_came) {
 }
 END_TEST
 
-START_TEST(waits_for_leave_with_expect) {
+START_TEST(answers_100_continue) {
     static const char head[] = "PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS
                                "Content-Length: 15\r\nExpect: 100-continue\r\n\r\n";
     char bytes[64];
@@ -129,7 +129,7 @@ static const struct {
     const char *head;
     int status;
 } early[] = {
-    /* Refused on the head alone: the client keeps its body. */
+    /* The server refuses these by their head, before the client sends the body. */
     {"PUT " GRACE " HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n",
      401},
     {"PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS
@@ -150,7 +150,7 @@ START_TEST(refuses_early) {
 END_TEST
 
 START_TEST(lets_a_refused_client_finish) {
-    /* The answer must survive that the client is still sending. */
+    /* The client must get the answer although it is still sending. */
     static char body[8 * 1024 * 1024];
     for (int i = 0; i < 5; i++) {
         struct http_answer answer;
@@ -167,7 +167,7 @@ START_TEST(lets_a_refused_client_finish) {
 }
 END_TEST
 
-START_TEST(cuts_an_endless_chunked_body_off) {
+START_TEST(cuts_off_an_endless_chunked_body) {
     static char request[20 * 1024 * 1024];
     int length = snprintf(request, sizeof(request),
                           "PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS
@@ -211,38 +211,49 @@ START_TEST(answers_pipelined_requests_in_order) {
 }
 END_TEST
 
+/* libmicrohttpd either lets the NUL through to kestub or closes the connection. */
 START_TEST(refuses_a_nul_in_the_path) {
     static const char request[] = "GET /health\0x HTTP/1.1\r\nHost: x\r\n\r\n";
     struct http_answer answer;
     http_raw(&server, request, sizeof(request) - 1, true, &answer);
-    ck_assert_int_eq(answer.status, 400);
+    ck_assert_int_eq(answer.status, STRICT_LIBRARY ? 0 : 400);
+    http_answer_deinit(&answer);
+    send_text("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, &answer);
+    ck_assert_int_eq(answer.status, 200);
     http_answer_deinit(&answer);
 }
 END_TEST
 
-static const char *const ambiguous[] = {
-    "Content-Length: 15\r\nContent-Length: 2\r\n",
-    "Content-Length: 15\r\nContent-Length: 15\r\n",
-    "Transfer-Encoding: chunked\r\nContent-Length: 15\r\n",
-    "Content-Length: 15\r\nTransfer-Encoding: chunked\r\n",
-    "Transfer-Encoding: gzip, chunked\r\n",
-    "Transfer-Encoding: identity\r\n",
-    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+static const struct {
+    const char *headers;
+    bool library; /* a strict library refuses them */
+} ambiguous[] = {
+    {"Content-Length: 15\r\nContent-Length: 2\r\n", false},
+    {"Content-Length: 15\r\nContent-Length: 15\r\n", false},
+    {"Transfer-Encoding: chunked\r\nContent-Length: 15\r\n", false},
+    {"Content-Length: 15\r\nTransfer-Encoding: chunked\r\n", false},
+    {"Transfer-Encoding: gzip, chunked\r\n", true},
+    {"Transfer-Encoding: identity\r\n", true},
+    {"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", false},
 };
 
 START_TEST(refuses_an_ambiguous_length) {
     struct http_answer answer;
     char request[512];
     snprintf(request, sizeof(request),
-             "PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS "%s\r\n" EMPTY, ambiguous[_i]);
+             "PUT " GRACE " HTTP/1.1\r\nHost: x\r\n" CREDENTIALS "%s\r\n" EMPTY,
+             ambiguous[_i].headers);
     send_text(request, false, &answer);
     ck_assert_int_eq(answer.status, 400);
-    ck_assert_ptr_nonnull(strstr(answer.body, "length of the body is ambiguous"));
+    const char *reason = STRICT_LIBRARY && ambiguous[_i].library
+                             ? "The Transfer-Encoding used in request is not supported"
+                             : "length of the body is ambiguous";
+    ck_assert_msg(strstr(answer.body, reason) != NULL, "%s", answer.body);
     http_answer_deinit(&answer);
 }
 END_TEST
 
-START_TEST(tells_the_methods_of_the_server) {
+START_TEST(lists_the_methods_of_the_server) {
     struct http_answer answer;
     send_text("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", true, &answer);
     ck_assert_int_eq(answer.status, 204);
@@ -251,7 +262,7 @@ START_TEST(tells_the_methods_of_the_server) {
 }
 END_TEST
 
-START_TEST(takes_an_absolute_target) {
+START_TEST(accepts_an_absolute_target) {
     struct http_answer answer;
     send_text("GET http://somewhere:99/health?x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
               false, &answer);
@@ -303,7 +314,7 @@ START_TEST(survives_rude_clients) {
 }
 END_TEST
 
-START_TEST(bounds_the_head) {
+START_TEST(limits_the_size_of_the_head) {
     static char request[300 * 1024];
     int length = snprintf(request, sizeof(request), "GET /health HTTP/1.1\r\nHost: x\r\nX: ");
     memset(request + length, 'a', sizeof(request) - (size_t)length - 5);
@@ -334,7 +345,7 @@ START_TEST(serves_others_beside_slow_clients) {
 }
 END_TEST
 
-START_TEST(takes_ten_thousand_ids) {
+START_TEST(accepts_ten_thousand_ids) {
     char *body = malloc(10000 * 32);
     ck_assert_ptr_nonnull(body);
     char *end = stpcpy(body, "{\"groupIds\":[");
@@ -358,21 +369,21 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, routes_by_method_and_path, routes);
     tcase_add_test(tcase, tells_its_health_and_contract);
-    tcase_add_test(tcase, links_to_the_target_as_it_came);
-    tcase_add_test(tcase, waits_for_leave_with_expect);
+    tcase_add_test(tcase, links_to_the_target_as_received);
+    tcase_add_test(tcase, answers_100_continue);
     suite_add_rows(tcase, refuses_early, early);
     tcase_add_test(tcase, lets_a_refused_client_finish);
-    tcase_add_test(tcase, cuts_an_endless_chunked_body_off);
+    tcase_add_test(tcase, cuts_off_an_endless_chunked_body);
     tcase_add_test(tcase, speaks_http_1_0);
     tcase_add_test(tcase, answers_pipelined_requests_in_order);
     tcase_add_test(tcase, refuses_a_nul_in_the_path);
     suite_add_rows(tcase, refuses_an_ambiguous_length, ambiguous);
-    tcase_add_test(tcase, tells_the_methods_of_the_server);
-    tcase_add_test(tcase, takes_an_absolute_target);
+    tcase_add_test(tcase, lists_the_methods_of_the_server);
+    tcase_add_test(tcase, accepts_an_absolute_target);
     suite_add_rows(tcase, survives_rude_clients, rude);
     suite_add_rows(tcase, survives_clients_that_leave, incomplete);
-    tcase_add_test(tcase, bounds_the_head);
+    tcase_add_test(tcase, limits_the_size_of_the_head);
     tcase_add_test(tcase, serves_others_beside_slow_clients);
-    tcase_add_test(tcase, takes_ten_thousand_ids);
+    tcase_add_test(tcase, accepts_ten_thousand_ids);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* Sandboxes: what happens in one stays in it, whoever comes at the same time. */
+/* Sandboxes: what happens in one stays in it, even when requests run at the same time. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -18,7 +18,7 @@
 
 enum { PARALLEL = 50 };
 
-START_TEST(are_made_listed_and_deleted) {
+START_TEST(are_created_listed_and_deleted) {
     STEPS_RUN(
         {"GET", SANDBOXES, NULL, 200, .has = {"{\"sandboxes\":[{\"name\":\"default\"}]}"}},
         {"PUT", SANDBOXES "/a.b-c_9", NULL, 201, .has = {"{\"name\":\"a.b-c_9\"}"}},
@@ -60,7 +60,7 @@ START_TEST(start_from_a_fixture_or_a_snapshot) {
         {"GET", "/sandbox/g/api/v1/tenants/more", NULL, 200, .has = {"More"}},
         {"GET", "/sandbox/g" K "/clock", NULL, 200, .has = {"2030-01-01T00:00:00Z"}},
         {"PUT", SANDBOXES "/h", "{\"snapshot\":\"s\"}", 404,
-         .has = {"no snapshot of this sandbox"}},
+         .has = {"this sandbox has no snapshot"}},
         {"PUT", SANDBOXES "/h", "{\"snapshot\":\"s\",\"fixture\":{}}", 422,
          .has = {"\"/snapshot\""}},
         {"PUT", SANDBOXES "/h", "{\"fixture\":{\"users\":[{\"email\":\" \"}]}}", 422,
@@ -76,7 +76,7 @@ START_TEST(are_named_by_header_or_prefix) {
     call.target = MAIN;
     call.header = "X-Kestub-Sandbox: by-header";
     http_expect(steps_server(), &call, 204, "");
-    call.target = "/sandbox/by-prefix" MAIN; /* goes before the header */
+    call.target = "/sandbox/by-prefix" MAIN; /* takes precedence over the header */
     http_expect(steps_server(), &call, 204, "");
     STEPS_RUN({"GET", MAIN, NULL, 200, .has = {"Main"}},
               {"GET", "/sandbox/by-header" MAIN, NULL, 404, .has = {"/sandbox/by-header" MAIN}},
@@ -86,7 +86,7 @@ START_TEST(are_named_by_header_or_prefix) {
                                       "X-Kestub-Sandbox: \xC3\xA4"};
     for (size_t i = 0; i < 3; i++) {
         call.header = bad[i];
-        http_expect(steps_server(), &call, 400, "named by 1 to 64");
+        http_expect(steps_server(), &call, 400, "has 1 to 64");
     }
     call.header = NULL;
     static const char *const bad_prefixes[] = {
@@ -94,12 +94,12 @@ START_TEST(are_named_by_header_or_prefix) {
         "/sandbox/12345678901234567890123456789012345678901234567890123456789012345/nowhere"};
     for (size_t i = 0; i < 4; i++) {
         call.target = bad_prefixes[i];
-        http_expect(steps_server(), &call, 400, "named by 1 to 64");
+        http_expect(steps_server(), &call, 400, "has 1 to 64");
     }
 }
 END_TEST
 
-/* However deep the path is. */
+/* This holds however long the path is. */
 START_TEST(deep_paths_stay_inside) {
 #define DEEP "/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3"
     STEPS_RUN({"GET", "/sandbox/deep" DEEP, NULL, 404, .has = {"no operation has this path"}},
@@ -131,7 +131,8 @@ START_TEST(links_redirects_and_cookies_stay_inside) {
 }
 END_TEST
 
-/* One test among many: names are the same everywhere, what they mean is not. */
+/* One of many parallel tests. They all use the same names, which mean something else in each
+ * sandbox. */
 struct scenario {
     int number;
     char problem[256];
@@ -216,7 +217,7 @@ static void *use(void *cls) {
     return NULL;
 }
 
-START_TEST(may_be_deleted_under_requests) {
+START_TEST(can_be_deleted_during_requests) {
     static struct scenario scenarios[4];
     pthread_t threads[4];
     atomic_store(&stop, false);
@@ -253,7 +254,7 @@ static void expect_on(const struct http_call *call, int status, const char *text
     http_answer_deinit(&answer);
 }
 
-START_TEST(there_are_as_many_as_allowed) {
+START_TEST(are_limited_in_number) {
     process_start(&server, (const char *const[]){"--max-sandboxes", "2", "--clock",
                                                  "2024-02-29T00:00:00Z", NULL});
     struct http_call call = {.method = "GET", .basic = ROOT};
@@ -262,7 +263,7 @@ START_TEST(there_are_as_many_as_allowed) {
     call.target = "/sandbox/b" K "/clock"; /* the clock is part of the seed */
     expect_on(&call, 200, "2024-02-29T00:00:00Z");
     call.target = "/sandbox/c/nowhere";
-    expect_on(&call, 507, "there are --max-sandboxes already");
+    expect_on(&call, 507, "the limit of --max-sandboxes is reached");
     call.target = "/sandbox/c/__admin/nowhere";
     expect_on(&call, 507, "\"code\":507");
     call.target = SANDBOXES "/c";
@@ -278,7 +279,7 @@ START_TEST(there_are_as_many_as_allowed) {
 }
 END_TEST
 
-/* Every operation of the control plane, in an order in which they succeed. */
+/* Every operation of the control plane, in an order in which all succeed. */
 static const struct {
     const char *method;
     const char *target;
@@ -302,18 +303,18 @@ static const struct {
     {"DELETE", K "/clock", NULL, 200},
 };
 
-START_TEST(the_control_plane_asks_for_its_token) {
+START_TEST(the_control_plane_requires_its_token) {
     process_start(&server, (const char *const[]){"--admin-token", TOKEN, NULL});
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
         struct http_call call = {.method = operations[i].method,
                                  .target = operations[i].target,
                                  .body = operations[i].body};
-        expect_on(&call, 401, "asks for its --admin-token");
+        expect_on(&call, 401, "requires the token of --admin-token");
         call.bearer = "KESTUB-root-token-for-tests-only-0123456789";
-        expect_on(&call, 401, "asks for its --admin-token");
+        expect_on(&call, 401, "requires the token of --admin-token");
         call.bearer = NULL;
         call.basic = ROOT;
-        expect_on(&call, 401, "asks for its --admin-token");
+        expect_on(&call, 401, "requires the token of --admin-token");
         call.basic = NULL;
         call.bearer = TOKEN;
         call.header = EVIL_PAGE;
@@ -325,11 +326,11 @@ START_TEST(the_control_plane_asks_for_its_token) {
               "root@root.com");
     http_expect(&server,
                 &(struct http_call){.method = "GET", .target = "/sandbox/n/__admin/mappings"}, 401,
-                "asks for its --admin-token");
+                "requires the token of --admin-token");
     http_expect(&server, &(struct http_call){.method = "GET", .target = SANDBOXES, .bearer = TOKEN},
                 200, "[{\"name\":\"default\"}]");
     struct http_call shutdown = {.method = "POST", .target = "/__admin/shutdown"};
-    expect_on(&shutdown, 401, "asks for its --admin-token");
+    expect_on(&shutdown, 401, "requires the token of --admin-token");
     shutdown.header = EVIL_PAGE;
     expect_on(&shutdown, 403, "web page");
     shutdown.header = NULL;
@@ -348,15 +349,15 @@ int main(void) {
     Suite *suite = suite_create("sandboxes");
     TCase *tcase = suite_add(suite, "sandboxes");
     tcase_add_checked_fixture(tcase, setup, steps_teardown);
-    tcase_add_test(tcase, are_made_listed_and_deleted);
+    tcase_add_test(tcase, are_created_listed_and_deleted);
     tcase_add_test(tcase, start_from_a_fixture_or_a_snapshot);
     tcase_add_test(tcase, are_named_by_header_or_prefix);
     tcase_add_test(tcase, deep_paths_stay_inside);
     tcase_add_test(tcase, links_redirects_and_cookies_stay_inside);
     tcase_add_test(tcase, parallel_tests_see_nothing_of_each_other);
-    tcase_add_test(tcase, may_be_deleted_under_requests);
+    tcase_add_test(tcase, can_be_deleted_during_requests);
     TCase *options = suite_add(suite, "options");
-    tcase_add_test(options, there_are_as_many_as_allowed);
-    tcase_add_test(options, the_control_plane_asks_for_its_token);
+    tcase_add_test(options, are_limited_in_number);
+    tcase_add_test(options, the_control_plane_requires_its_token);
     return suite_run(suite);
 }

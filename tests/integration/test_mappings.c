@@ -1,4 +1,4 @@
-/* The operations of stub mappings, scenarios and settings, with every status. */
+/* The operations on stub mappings, scenarios and settings, with every status. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,15 +23,16 @@ static void teardown(void) {
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 
-/* One call; fails unless the status and the text come, "" is no body at all. */
+/* Makes one call. Fails unless the answer has the status and contains the text; "" means no
+ * body. */
 static void expect(const struct http_call *call, int status, const char *text) {
     struct http_answer answer;
     http_send(&server, call, &answer);
-    ck_assert_msg(answer.status == status, "%s %s: %d, not %d: %s", call->method, call->target,
-                  answer.status, status, answer.body);
+    ck_assert_msg(answer.status == status, "%s %s: %d instead of %d: %s", call->method,
+                  call->target, answer.status, status, answer.body);
     ck_assert(text_is_utf8(answer.body, answer.body_size));
     if (text && !*text)
-        ck_assert_msg(answer.body_size == 0, "%s %s: a body: %s", call->method, call->target,
+        ck_assert_msg(answer.body_size == 0, "%s %s: has a body: %s", call->method, call->target,
                       answer.body);
     else
         ck_assert_msg(!text || strstr(answer.body, text), "%s %s: no %s in %s", call->method,
@@ -44,7 +45,7 @@ struct row {
     const char *target;
     const char *body;
     int status;
-    const char *text; /* NULL: any; "": no body */
+    const char *text; /* NULL: any body; "": no body */
 };
 
 static void run(const struct row *rows, size_t n) {
@@ -60,7 +61,7 @@ static void run(const struct row *rows, size_t n) {
         run(rows, sizeof(rows) / sizeof(rows[0]));                                                 \
     } while (0)
 
-START_TEST(goes_through_a_mappings_life) {
+START_TEST(creates_shows_and_deletes) {
     RUN({"GET", MAPPINGS, NULL, 200, "{\"mappings\":[],\"meta\":{\"total\":0}}"},
         {"POST", MAPPINGS, "{\"id\":\"" ID "\",\"name\":\"a\"}", 201,
          "{\"id\":\"" ID "\",\"name\":\"a\",\"uuid\":\"" ID "\"}"},
@@ -95,8 +96,8 @@ START_TEST(removes_and_finds) {
         {"POST", MAPPINGS "/remove", "{\"request\":{\"method\":\"GET\",\"url\":\"/a\"}}", 200, ""},
         {"POST", MAPPINGS "/find-by-metadata", "{\"matchesJsonPath\":\"$.suite\"}", 200, OTHER},
         {"POST", MAPPINGS "/find-by-metadata", "{\"matchesJsonPath\":\"$.x\"}", 200, "[]"},
-        {"POST", MAPPINGS "/find-by-metadata", "{\"like\":1}", 422, "no known operator"},
-        {"POST", MAPPINGS "/remove-by-metadata", "{\"like\":1}", 422, "no known operator"},
+        {"POST", MAPPINGS "/find-by-metadata", "{\"like\":1}", 422, "an unknown operator"},
+        {"POST", MAPPINGS "/remove-by-metadata", "{\"like\":1}", 422, "an unknown operator"},
         {"POST", MAPPINGS "/remove-by-metadata", "{\"equalToJson\":{\"suite\":\"s\"}}", 200, OTHER},
         {"POST", MAPPINGS, "{\"id\":\"" ID "\"}", 201, NULL},
         {"POST", MAPPINGS "/remove", "{\"uuid\":\"" ID "\"}", 200, ""},
@@ -122,6 +123,8 @@ START_TEST(saves_resets_and_imports) {
         {"GET", MAPPINGS "/" ID, NULL, 200, "\"name\":\"y\""},
         {"POST", MAPPINGS "/import", "{\"mappings\":[{},{\"response\":{\"body\":7}}]}", 422,
          "\"source\":{\"pointer\":\"/mappings/1/response/body\"}"},
+        {"POST", MAPPINGS "/import", "{\"mappings\":[{\"priority\":-1},{},{\"id\":7}]}", 422,
+         "\"source\":{\"pointer\":\"/mappings/2/id\"}"},
         {"POST", MAPPINGS "/import", "{\"mappings\":[],\"importOptions\":{\"duplicatePolicy\":1}}",
          422, "/importOptions/duplicatePolicy"},
         {"GET", MAPPINGS, NULL, 200, "\"total\":1"});
@@ -168,7 +171,7 @@ START_TEST(keeps_settings) {
 }
 END_TEST
 
-/* What comes later on the wire is kept, and shown as it came. */
+/* Members about the delivery are kept, and shown as they were sent. */
 START_TEST(keeps_faults_and_delays) {
     RUN({"POST", MAPPINGS,
          "{\"id\":\"" ID "\",\"request\":{\"url\":\"/f\"},\"response\":{"
@@ -192,19 +195,19 @@ static const struct row malformed[] = {
     {"POST", MAPPINGS, "{\"name\":\"\\u0000\"}", 422, "NUL"},
     {"POST", MAPPINGS, "{\"respnse\":{}}", 422,
      "{\"errors\":[{\"source\":{\"pointer\":\"/respnse\"},\"code\":422,\"title\":\"Invalid "
-     "entity\",\"detail\":\"is not known\"}]}"},
+     "entity\",\"detail\":\"unknown; did you mean response?\"}]}"},
     {"POST", MAPPINGS, "{\"response\":{\"headers\":{\"A\":\"b\\r\\nC: d\"}}}", 422,
      "/response/headers/A"},
     {"PUT", MAPPINGS, "{}", 405, "{\"errors\":[{\"code\":405"},
     {"GET", "/__admin/nothing", NULL, 404, "{\"errors\":[{\"code\":404"},
 };
 
-START_TEST(refuses_what_is_malformed) {
+START_TEST(refuses_malformed_requests) {
     run(&malformed[_i], 1);
 }
 END_TEST
 
-/* A pointer that is cut off, within a letter of two bytes, is still UTF-8. */
+/* A pointer stays UTF-8 even when it is cut within a two-byte character. */
 START_TEST(cuts_long_names) {
     char body[1024] = "{\"";
     char *end = body + 2;
@@ -281,7 +284,7 @@ static const struct {
     {"PATCH", "/__admin/settings/extended"},
 };
 
-START_TEST(asks_for_the_admin_token) {
+START_TEST(requires_the_admin_token) {
     process_stop(&server, SIGTERM);
     process_start(&server, (const char *const[]){"--admin-token", ADMIN_TOKEN, NULL});
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
@@ -300,7 +303,7 @@ START_TEST(asks_for_the_admin_token) {
 }
 END_TEST
 
-/* A list of so many mappings, with the name of the first (owned by the caller, free). */
+/* Returns a list of `count` mappings, the first with an id (owned by the caller, free). */
 static char *many_mappings(int count) {
     char *body = malloc((size_t)count * 3 + 64);
     ck_assert_ptr_nonnull(body);
@@ -311,7 +314,7 @@ static char *many_mappings(int count) {
     return body;
 }
 
-START_TEST(bounds_the_number_of_stubs) {
+START_TEST(limits_the_number_of_stubs) {
     char *body = many_mappings(10001);
     struct http_call call = {.method = "POST", .target = MAPPINGS "/import", .body = body};
     expect(&call, 507, "{\"errors\":[{\"code\":507");
@@ -330,8 +333,8 @@ START_TEST(bounds_the_number_of_stubs) {
 }
 END_TEST
 
-/* 1 MB that takes many times as much memory. */
-START_TEST(bounds_the_memory_of_stubs) {
+/* The body of 1 MB takes many times as much memory. */
+START_TEST(limits_the_memory_of_stubs) {
     enum { ITEMS = 340000, MOST = 20 };
     struct http_answer answer = {.status = 201};
     char *body = malloc((size_t)ITEMS * 3 + 128);
@@ -368,17 +371,17 @@ int main(void) {
     Suite *suite = suite_create("mappings");
     TCase *tcase = suite_add(suite, "mappings");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, goes_through_a_mappings_life);
+    tcase_add_test(tcase, creates_shows_and_deletes);
     tcase_add_test(tcase, removes_and_finds);
     tcase_add_test(tcase, saves_resets_and_imports);
     tcase_add_test(tcase, lists_and_sets_scenarios);
     tcase_add_test(tcase, keeps_settings);
     tcase_add_test(tcase, keeps_faults_and_delays);
-    suite_add_rows(tcase, refuses_what_is_malformed, malformed);
+    suite_add_rows(tcase, refuses_malformed_requests, malformed);
     tcase_add_test(tcase, cuts_long_names);
     suite_add_rows(tcase, refuses_bodies, with_body);
-    tcase_add_test(tcase, asks_for_the_admin_token);
-    tcase_add_test(tcase, bounds_the_number_of_stubs);
-    tcase_add_test(tcase, bounds_the_memory_of_stubs);
+    tcase_add_test(tcase, requires_the_admin_token);
+    tcase_add_test(tcase, limits_the_number_of_stubs);
+    tcase_add_test(tcase, limits_the_memory_of_stubs);
     return suite_run(suite);
 }

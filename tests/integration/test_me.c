@@ -1,4 +1,5 @@
-/* /api/v1/me and passwords: who calls, and how they and administrators change it. */
+/* /api/v1/me and passwords: a caller's own profile, and how the caller and administrators change
+ * it. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,10 +23,10 @@
 struct operation_row {
     const char *method;
     const char *path;
-    const char *body; /* NULL: it takes none */
+    const char *body; /* NULL: it takes no body */
 };
 
-/* Those of users, for super-admins. */
+/* Operations on other users, for super-admins. */
 static const struct operation_row operations[] = {
     {"PATCH", USERS "/ordinary/password", "{\"password\":\"NewPass!1\"}"},
     {"DELETE", USERS "/ordinary/auths/BasicAuth", NULL},
@@ -33,7 +34,7 @@ static const struct operation_row operations[] = {
     {"POST", USERS "/ordinary/impersonate", NULL},
 };
 
-/* One's own; all but the first change something. */
+/* Operations on the caller's own account. */
 static const struct operation_row own[] = {
     {"GET", ME, NULL},
     {"PATCH", ME, "{\"firstName\":\"O\"}"},
@@ -58,7 +59,7 @@ START_TEST(refuses_all_but_super_admins) {
 }
 END_TEST
 
-START_TEST(refuses_who_is_nobody) {
+START_TEST(refuses_unknown_callers) {
     struct http_call call = {
         .method = own[_i].method, .target = own[_i].path, .body = own[_i].body};
     steps_expect(&call, 401, "\"message\":\"Unauthorized\"");
@@ -106,13 +107,13 @@ static const struct step refused[] = {
     {"PUT", ME "/password", "{\"newPassword\":\"NewPass!1\"}", 422, .has = {".oldPassword\""}},
     {"PUT", ME "/password", "{\"oldPassword\":\"Root!1234\"}", 422, .has = {".newPassword\""}},
     {"PUT", ME "/password", "{\"oldPassword\":\"root!1234\",\"newPassword\":\"NewPass!1\"}", 400,
-     .has = {"\"message\":\"Bad Request: the old password is not right\""}},
+     .has = {"\"message\":\"Bad Request: the old password is wrong\""}},
     {"PUT", ME "/password", "{\"oldPassword\":\"\",\"newPassword\":\"NewPass!1\"}", 400,
      .lacks = {"_embedded"}},
     {"PATCH", ME, "{\"email\":\"me\"}", 422, .has = {ERRORS, ".email\""}},
     {"PATCH", ME, "{\"firstName\":7}", 422, .has = {ERRORS, ".firstName\""}},
     {"PATCH", ME, "{\"email\":\"BOTH@example.com\"}", 409,
-     .has = {"another user has the e-mail 'BOTH@example.com'"}},
+     .has = {"another user has the e-mail address 'BOTH@example.com'"}},
 };
 
 START_TEST(refuses_and_changes_nothing) {
@@ -121,7 +122,7 @@ START_TEST(refuses_and_changes_nothing) {
 }
 END_TEST
 
-START_TEST(tells_and_changes_who_calls) {
+START_TEST(shows_and_changes_the_caller) {
     STEPS_RUN({"GET", ME, NULL, 200,
                .has = {"\"id\":\"root\",\"superAdmin\":true,\"restricted\":false",
                        "\"profile\":{\"email\":\"root@root.com\",\"username\":\"root@root.com\"}",
@@ -137,7 +138,8 @@ START_TEST(tells_and_changes_who_calls) {
 }
 END_TEST
 
-/* Each way to a new password: the old one and the sessions end at once, tokens stay. */
+/* The two ways to set a new password. The old password and the sessions end at once; tokens stay
+ * valid. */
 static const struct step changes[] = {
     {"PUT", ME "/password", NEW_PASSWORD, 200, .basic = ORDINARY, .has = {"{}"}},
     {"PATCH", USERS "/ordinary/password", "{\"password\":\"NewPass!1\"}", 200,
@@ -161,7 +163,7 @@ START_TEST(a_new_password_replaces_the_old_one) {
                                                "\"password\":\"Password!234\"}"},
                    401);
     session_open(server, "ordinary@example.com", "NewPass!1", jwt);
-    /* And back. */
+    /* Change it back. */
     STEPS_RUN({"PUT", ME "/password",
                "{\"oldPassword\":\"NewPass!1\",\"newPassword\":\"Password!234\"}", 200,
                .basic = CHANGED},
@@ -188,8 +190,8 @@ static void *change_password(void *cls) {
     return NULL;
 }
 
-/* The old password is right once. */
-START_TEST(one_of_many_changes_the_password) {
+/* Only one of several concurrent changes finds its old password valid. */
+START_TEST(only_one_concurrent_change_succeeds) {
     pthread_t threads[RIVALS];
     int statuses[RIVALS];
     int winners = 0;
@@ -207,7 +209,7 @@ START_TEST(one_of_many_changes_the_password) {
 }
 END_TEST
 
-START_TEST(a_password_can_be_taken_and_given) {
+START_TEST(a_password_can_be_removed_and_set) {
     const struct process *server = steps_server();
     char jwt[SECRET_SIZE];
     session_open(server, "ordinary@example.com", "Password!234", jwt);
@@ -219,7 +221,7 @@ START_TEST(a_password_can_be_taken_and_given) {
     const char *token = "ORDINA-token-0123456789";
     struct http_call change = {
         .method = "PUT", .target = ME "/password", .bearer = token, .body = NEW_PASSWORD};
-    session_expect(server, &change, 400); /* there is no old one that could be right */
+    session_expect(server, &change, 400); /* no old password can be right */
     STEPS_RUN(
         {"PATCH", USERS "/ordinary/password", "{\"password\":\"NewPass!1\"}", 200, .basic = NULL},
         {"GET", ME, NULL, 200, .basic = CHANGED});
@@ -252,8 +254,8 @@ START_TEST(changes_by_a_session_need_the_csrf_token) {
 }
 END_TEST
 
-/* Nobody is there to be oneself. */
-START_TEST(nobody_is_not_found) {
+/* An empty server has no user that the caller could be. */
+START_TEST(an_empty_server_finds_no_caller) {
     struct process server;
     process_start(&server, (const char *const[]){"--fixture", "empty", "--auth", "off", NULL});
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
@@ -284,7 +286,7 @@ static const struct {
     {"strict", "Authorization: Bearer anything", 401, "Unauthorized"},
 };
 
-START_TEST(without_credentials_it_is_the_first_super_admin) {
+START_TEST(without_credentials_the_caller_is_the_first_super_admin) {
     struct process server;
     char fixture[512];
     char jwt[SECRET_SIZE];
@@ -296,7 +298,8 @@ START_TEST(without_credentials_it_is_the_first_super_admin) {
     char *body = session_call(&server, &call, modes[_i].status);
     ck_assert_msg(strstr(body, modes[_i].id), "%s", body);
     free(body);
-    /* A log-in is verified in every mode, and its session is the user's where one is asked for. */
+    /* A login is verified in every auth mode. Where the mode asks for credentials, the session
+     * belongs to its user. */
     session_open(&server, "ordinary@example.com", "Password!234", jwt);
     snprintf(cookie, sizeof(cookie), "Cookie: JWT=%s", jwt);
     call.header = cookie;
@@ -313,17 +316,17 @@ int main(void) {
     TCase *rows = suite_add(suite, "rows");
     tcase_add_checked_fixture(rows, steps_setup, steps_teardown);
     suite_add_rows(rows, refuses_all_but_super_admins, operations);
-    suite_add_rows(rows, refuses_who_is_nobody, own);
+    suite_add_rows(rows, refuses_unknown_callers, own);
     suite_add_rows(rows, refuses_bad_bodies, operations);
     suite_add_rows(rows, refuses_bad_own_bodies, own);
     suite_add_rows(rows, refuses_and_changes_nothing, refused);
-    tcase_add_test(rows, tells_and_changes_who_calls);
+    tcase_add_test(rows, shows_and_changes_the_caller);
     suite_add_rows(rows, a_new_password_replaces_the_old_one, changes);
-    tcase_add_test(rows, one_of_many_changes_the_password);
-    tcase_add_test(rows, a_password_can_be_taken_and_given);
+    tcase_add_test(rows, only_one_concurrent_change_succeeds);
+    tcase_add_test(rows, a_password_can_be_removed_and_set);
     suite_add_rows(rows, changes_by_a_session_need_the_csrf_token, own);
     TCase *modes_case = suite_add(suite, "modes");
-    tcase_add_test(modes_case, nobody_is_not_found);
-    suite_add_rows(modes_case, without_credentials_it_is_the_first_super_admin, modes);
+    tcase_add_test(modes_case, an_empty_server_finds_no_caller);
+    suite_add_rows(modes_case, without_credentials_the_caller_is_the_first_super_admin, modes);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* The program as a process: start, signals, log. */
+/* The program as a process: start, signals and log. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -94,7 +94,7 @@ END_TEST
 START_TEST(listens_on_ipv6) {
     int probe = socket(AF_INET6, SOCK_STREAM, 0);
     if (probe < 0)
-        return; /* a kernel without IPv6 */
+        return; /* the kernel has no IPv6 */
     close(probe);
     struct process server;
     process_start(&server, (const char *const[]){"--host", "::1", NULL});
@@ -110,26 +110,27 @@ static int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Starts a request and returns its socket once the server waits for the body: it is in flight. */
+/* Starts a request. Returns its socket once the server waits for the body, so that the request is
+ * in flight. */
 static int start_a_request(const struct process *server) {
     static const char start[] = "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " TOKEN
                                 "\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n";
     char bytes[32];
     int fd = http_connect(server);
     ck_assert_int_eq(send(fd, start, strlen(start), 0), (ssize_t)strlen(start));
-    ck_assert_int_eq(recv(fd, bytes, 25, MSG_WAITALL), 25); /* 100 Continue */
+    ck_assert_int_eq(recv(fd, bytes, 25, MSG_WAITALL), 25); /* the 100 Continue */
     return fd;
 }
 
 static const int stop_signals[] = {SIGTERM, SIGINT};
 
-START_TEST(finishes_what_is_in_flight) {
+START_TEST(finishes_requests_in_flight) {
     char bytes[128] = "";
     struct process server;
     process_start(&server, (const char *const[]){NULL});
     int fd = start_a_request(&server);
     kill(server.pid, stop_signals[_i]);
-    /* It no longer accepts: once that shows, the body goes out. */
+    /* The body is sent once the server no longer accepts connections. */
     for (int64_t deadline = now_ms() + 4000; now_ms() < deadline;)
         if (run((const char *const[]){"healthcheck", server.url, NULL}) != 0)
             break;
@@ -187,7 +188,7 @@ START_TEST(survives_a_closed_pipe) {
 }
 END_TEST
 
-/* Requests with every kind of credential, and what the log holds afterwards. */
+/* Sends requests with every kind of credentials, and reads the log afterwards. */
 static char *log_of(const char *format) {
     struct process server;
     struct http_answer answer;
@@ -252,7 +253,7 @@ START_TEST(logs_json) {
     int lines = 0;
     for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
         cJSON *entry = cJSON_Parse(line);
-        ck_assert_msg(entry != NULL, "no JSON: %s", line);
+        ck_assert_msg(entry != NULL, "not JSON: %s", line);
         ck_assert(cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(entry, "status")));
         ck_assert(cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(entry, "microseconds")));
         ck_assert(cJSON_IsString(cJSON_GetObjectItemCaseSensitive(entry, "principal")));
@@ -264,7 +265,7 @@ START_TEST(logs_json) {
 }
 END_TEST
 
-/* What the log holds of a write that the file system refuses. */
+/* Reads the log of a write that the file system refuses. */
 static void log_failure(const char *format, char *log, size_t size) {
     char directory[64];
     char path[96];
@@ -274,15 +275,18 @@ static void log_failure(const char *format, char *log, size_t size) {
     const struct rlimit none = {.rlim_cur = 1, .rlim_max = 1};
     make_directory(directory);
     snprintf(path, sizeof(path), "%s/state.db", directory);
-    ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0); /* a file would have the limit, too */
+    ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0); /* the limit would also hit a file */
     signal(SIGXFSZ, SIG_IGN);
     process_start_logging(&server, (const char *const[]){"--db", path, "--log", format, NULL},
                           fds[1]);
     close(fds[1]);
     ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &none, NULL), 0);
     http_send(&server,
-              &(struct http_call){
-                  .method = "PUT", .target = GRACE, .bearer = TOKEN, .body = "{\"groupIds\":[]}"},
+              &(struct http_call){.method = "PUT",
+                                  .target = GRACE,
+                                  .bearer = TOKEN,
+                                  .body = "{\"groupIds\":[]}",
+                                  .off_record = true},
               &answer);
     ck_assert_int_eq(answer.status, 500);
     ck_assert_ptr_null(strstr(answer.body, "src/"));
@@ -294,7 +298,7 @@ static void log_failure(const char *format, char *log, size_t size) {
     close(fds[0]);
 }
 
-START_TEST(logs_where_a_failure_comes_from) {
+START_TEST(logs_the_origin_of_a_failure) {
     char log[4096];
     log_failure("text", log, sizeof(log));
     ck_assert_msg(strstr(log, " error Input/output error SQLite: disk I/O error"), "%s", log);
@@ -304,7 +308,7 @@ START_TEST(logs_where_a_failure_comes_from) {
     log_failure("json", log, sizeof(log));
     for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
         cJSON *entry = cJSON_Parse(line);
-        ck_assert_msg(entry != NULL, "no JSON: %s", line);
+        ck_assert_msg(entry != NULL, "not JSON: %s", line);
         const char *origin =
             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "origin"));
         ck_assert_msg(origin && strncmp(origin, "src/store/statement.c:", 22) == 0, "%s", line);
@@ -313,10 +317,11 @@ START_TEST(logs_where_a_failure_comes_from) {
 }
 END_TEST
 
-/* A client that is refused and leaves in the middle of its body must not be missing. It waits for
- * the answer before, so that it leaves after the server has read what it sent: libmicrohttpd may
- * overlook an end that comes with the data until the connection times out. */
-START_TEST(logs_those_who_leave) {
+/* The log must also have a client that is refused and leaves in the middle of its body. The client
+ * waits for the answer to its first request, so that it leaves after the server has read everything
+ * that it sent: when the end of a connection comes with data, libmicrohttpd may overlook it until
+ * the connection times out. */
+START_TEST(logs_clients_that_leave) {
     static const char request[] =
         "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
         "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n{";
@@ -357,7 +362,7 @@ START_TEST(survives_a_log_that_nobody_reads) {
 }
 END_TEST
 
-START_TEST(logs_nothing_when_asked) {
+START_TEST(logs_nothing_when_off) {
     char *log = log_of("off");
     ck_assert_str_eq(log, "");
     free(log);
@@ -372,15 +377,15 @@ int main(void) {
     tcase_add_test(tcase, starts_empty_when_asked);
     tcase_add_test(tcase, refuses_a_taken_port);
     tcase_add_test(tcase, listens_on_ipv6);
-    suite_add_rows(tcase, finishes_what_is_in_flight, stop_signals);
+    suite_add_rows(tcase, finishes_requests_in_flight, stop_signals);
     suite_add_rows(tcase, does_not_wait_for_idle_clients, idle);
     tcase_add_test(tcase, gives_up_on_a_stuck_client);
     tcase_add_test(tcase, survives_a_closed_pipe);
     tcase_add_test(tcase, logs_text);
-    tcase_add_test(tcase, logs_where_a_failure_comes_from);
+    tcase_add_test(tcase, logs_the_origin_of_a_failure);
     tcase_add_test(tcase, logs_json);
-    tcase_add_test(tcase, logs_nothing_when_asked);
-    tcase_add_test(tcase, logs_those_who_leave);
+    tcase_add_test(tcase, logs_nothing_when_off);
+    tcase_add_test(tcase, logs_clients_that_leave);
     tcase_add_test(tcase, survives_a_log_that_nobody_reads);
     return suite_run(suite);
 }

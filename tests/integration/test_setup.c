@@ -1,4 +1,4 @@
-/* The way into an empty server, and what a server tells everyone. */
+/* Setting up an empty server, and what a server tells without credentials. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static void stop(void) {
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 
-/* Without credentials; the text must be in the answer. */
+/* Calls without credentials. The answer must contain the text. */
 static void expect(const struct process *process, const char *method, const char *target,
                    const char *body, int status, const char *text) {
     const struct http_call call = {.method = method, .target = target, .body = body};
@@ -51,7 +51,7 @@ START_TEST(sets_up_once) {
         http_send(&server, &again, &answer);
         ck_assert_int_eq(answer.status, 405);
         ck_assert_str_eq(http_header(&answer, "Allow"), "GET, HEAD, OPTIONS");
-        ck_assert_ptr_nonnull(strstr(answer.body, "the server is set up"));
+        ck_assert_ptr_nonnull(strstr(answer.body, "the server is already set up"));
         http_answer_deinit(&answer);
     }
     char *me = session_call(
@@ -77,7 +77,7 @@ static const struct {
     {"null", "{\"id\":\"main\",\"name\":\"main\"}"},
 };
 
-START_TEST(makes_the_tenant) {
+START_TEST(creates_the_tenant) {
     char body[256];
     char stored[256];
     snprintf(body, sizeof(body),
@@ -97,7 +97,7 @@ END_TEST
     "{\"username\":\"root@root.com\",\"password\":\"Root!1234\",\"tenant\":" tenant "}"
 
 static const struct {
-    const char *body; /* NULL: none */
+    const char *body; /* or NULL */
     int status;
     const char *text;
     const char *header;
@@ -162,7 +162,7 @@ static void *set_up(void *cls) {
     return NULL;
 }
 
-START_TEST(one_of_many_sets_up) {
+START_TEST(only_one_concurrent_setup_succeeds) {
     pthread_t threads[RIVALS];
     int statuses[RIVALS];
     int winners = 0;
@@ -180,7 +180,8 @@ START_TEST(one_of_many_sets_up) {
 }
 END_TEST
 
-/* As the SDKs' suites do it: no credentials but those of the set-up, no token but the last. */
+/* The SDKs' suites start like this: the only credentials are those of the setup, until they get a
+ * token. */
 START_TEST(an_empty_server_gives_the_first_token) {
     char jwt[SECRET_SIZE];
     char csrf[SECRET_SIZE];
@@ -212,7 +213,7 @@ END_TEST
 static const struct {
     const char *header;
     const char *body;
-    size_t size; /* 0: of the text */
+    size_t size; /* 0: the length of `body` */
     int status;
 } passwords[] = {
     {TEXT, "Root!1234", 0, 200},
@@ -225,7 +226,7 @@ static const struct {
     {JSON, "\"Root!1234\"", 0, 415},
 };
 
-START_TEST(holds_passwords_against_the_policy) {
+START_TEST(checks_passwords_against_the_policy) {
     char *body = session_call(steps_server(),
                               &(struct http_call){.method = "POST",
                                                   .target = "/api/v1/validate-password",
@@ -256,14 +257,14 @@ int main(void) {
     TCase *empty = suite_add(suite, "empty");
     tcase_add_checked_fixture(empty, start_empty, stop);
     tcase_add_test(empty, sets_up_once);
-    suite_add_rows(empty, makes_the_tenant, tenants);
+    suite_add_rows(empty, creates_the_tenant, tenants);
     suite_add_rows(empty, refuses_a_bad_setup, bad_setups);
     tcase_add_test(empty, names_every_rule_that_a_password_breaks);
-    tcase_add_test(empty, one_of_many_sets_up);
+    tcase_add_test(empty, only_one_concurrent_setup_succeeds);
     tcase_add_test(empty, an_empty_server_gives_the_first_token);
     TCase *rows = suite_add(suite, "rows");
     tcase_add_checked_fixture(rows, steps_setup, steps_teardown);
-    suite_add_rows(rows, holds_passwords_against_the_policy, passwords);
+    suite_add_rows(rows, checks_passwords_against_the_policy, passwords);
     tcase_add_test(rows, tells_everyone_about_itself);
     return suite_run(suite);
 }

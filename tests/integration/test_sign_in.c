@@ -1,5 +1,4 @@
-/* The ways in: set-up, log-in, sessions and their CSRF token, and what the server tells everyone.
- */
+/* Signing in: login, sessions and their CSRF token, logout and impersonation. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,14 +19,14 @@ static const struct {
     const char *target;
     const char *header;
     const char *body;
-    size_t size; /* 0: of the text */
+    size_t size; /* 0: the length of `body` */
     int status;
 } logins[] = {
     {"/login", JSON, LOGIN, 0, 303},
     {"/login", FORM, LOGIN_FORM, 0, 303},
     {"/login", "Content-Type: Application/X-WWW-Form-Urlencoded ; charset=utf-8", LOGIN_FORM, 0,
      303},
-    {"/login", FORM, "a=b&&username=x&" LOGIN_FORM "&", 0, 303}, /* the last one counts */
+    {"/login", FORM, "a=b&&username=x&" LOGIN_FORM "&", 0, 303}, /* the last value counts */
     {"/login", "Content-Type:", LOGIN, 0, 303},
     {"/api/v1/login", JSON, LOGIN, 0, 200},
     {"/api/v1/login", JSON,
@@ -57,7 +56,7 @@ static const struct {
     {"/api/v1/login", JSON, "{\"username\":\"a\"}", 0, 422},
 };
 
-START_TEST(logs_in_with_the_password_only) {
+START_TEST(logs_in_only_with_the_password) {
     struct http_answer answer;
     char jwt[SECRET_SIZE];
     http_send(steps_server(),
@@ -111,13 +110,13 @@ static int status_of(const char *header, const char *basic, const char *bearer) 
     return status;
 }
 
-START_TEST(a_session_is_a_cookie_and_a_token_is_none) {
+START_TEST(a_session_is_a_cookie_and_a_token_is_not) {
     char jwt[SECRET_SIZE];
     char header[2 * SECRET_SIZE];
     session_open(steps_server(), "ordinary@example.com", "Password!234", jwt);
     ck_assert_int_eq(session_status(steps_server(), jwt), 200);
     ck_assert_int_eq(session_bearer_status(steps_server(), jwt), 401);
-    /* A remembered session is no Authorization header either, whatever it is called there. */
+    /* The cache of verified credentials must not accept a session as an Authorization header. */
     snprintf(header, sizeof(header), "Authorization: session %s", jwt);
     ck_assert_int_eq(status_of(header, NULL, NULL), 401);
     ck_assert_int_eq(status_of("Cookie: JWT=VALID0-token-of-root-0123456789", NULL, NULL), 401);
@@ -142,7 +141,7 @@ static const char *const invalid_cookies[] = {
     "Cookie: csrfToken=x",
 };
 
-START_TEST(the_cookie_goes_before_authorization) {
+START_TEST(the_cookie_takes_precedence_over_authorization) {
     char jwt[SECRET_SIZE];
     char header[SECRET_SIZE + 64];
     session_open(steps_server(), "ordinary@example.com", "Password!234", jwt);
@@ -163,7 +162,7 @@ START_TEST(the_cookie_goes_before_authorization) {
 END_TEST
 
 static const struct {
-    const char *cookie; /* besides the session */
+    const char *cookie; /* in addition to the session's */
     const char *header; /* or NULL */
     int status;
 } csrf[] = {
@@ -172,14 +171,14 @@ static const struct {
     {"", "X-CSRF-TOKEN: " CSRF, 403},
     {"; csrfToken=" CSRF, "X-CSRF-TOKEN: " CSRF "x", 403},
     {"; csrfToken=" CSRF, "X-CSRF-TOKEN: Abcdefghijklmnopqrstuvwxyz", 403},
-    {"; csrfToken=", "X-CSRF-TOKEN;", 403}, /* both are empty */
+    {"; csrfToken=", "X-CSRF-TOKEN;", 403}, /* both values are empty */
     {"; csrfToken=\"\"", "X-CSRF-TOKEN;", 403},
     {"; csrftoken=" CSRF, "X-CSRF-TOKEN: " CSRF, 403},
     {"; csrfToken=" CSRF, "X-CSRF-TOKEN: " CSRF, 200},
     {"; csrfToken=" CSRF, "x-csrf-token: " CSRF, 200},
 };
 
-START_TEST(a_session_changes_only_with_the_csrf_token) {
+START_TEST(a_session_needs_the_csrf_token_for_changes) {
     char jwt[SECRET_SIZE];
     char cookies[SECRET_SIZE + 128];
     struct http_answer answer;
@@ -187,7 +186,7 @@ START_TEST(a_session_changes_only_with_the_csrf_token) {
     snprintf(cookies, sizeof(cookies), "Cookie: JWT=%s%s", jwt, csrf[_i].cookie);
     struct http_call call = {.method = "POST",
                              .target = TOKENS,
-                             .basic = _i % 2 ? ROOT : NULL, /* makes no difference */
+                             .basic = _i % 2 ? ROOT : NULL, /* changes nothing */
                              .header = cookies,
                              .header2 = csrf[_i].header,
                              .body = CI};
@@ -209,7 +208,7 @@ START_TEST(a_session_changes_only_with_the_csrf_token) {
                               .header2 = csrf[_i].header,
                               .body = "{\"groupIds\":[]}"};
     session_expect(steps_server(), &call, csrf[_i].status == 200 ? 204 : 403);
-    /* Without a valid session there is nothing to forge. */
+    /* Without a valid session there is nothing to forge, so no CSRF token is needed. */
     snprintf(cookies, sizeof(cookies), "Cookie: JWT=x%s", csrf[_i].cookie);
     call = (struct http_call){
         .method = "POST", .target = TOKENS, .basic = ROOT, .header = cookies, .body = CI};
@@ -217,7 +216,7 @@ START_TEST(a_session_changes_only_with_the_csrf_token) {
 }
 END_TEST
 
-/* The cookie that a browser sends, and whether it keeps it. */
+/* The cookie that a browser sends, and whether the server keeps it. */
 static const struct {
     const char *header;
     bool kept;
@@ -281,7 +280,7 @@ START_TEST(log_out_ends_this_session) {
     log_out(cookie);
     ck_assert_int_eq(session_status(steps_server(), first), 401);
     ck_assert_int_eq(session_status(steps_server(), second), 200);
-    log_out(cookie); /* once more does no harm, nor does none at all or a token */
+    log_out(cookie); /* logging out again, without a session or with a token does no harm */
     log_out(NULL);
     log_out("Cookie: JWT=VALID0-token-of-root-0123456789");
     ck_assert_int_eq(session_status(steps_server(), second), 200);
@@ -335,7 +334,7 @@ START_TEST(an_administrator_becomes_another) {
 }
 END_TEST
 
-START_TEST(sessions_go_with_their_user) {
+START_TEST(sessions_end_with_their_user) {
     char jwt[SECRET_SIZE];
     session_open(steps_server(), "ordinary@example.com", "Password!234", jwt);
     ck_assert_int_eq(session_status(steps_server(), jwt), 200);
@@ -375,16 +374,16 @@ int main(void) {
     Suite *suite = suite_create("sign_in");
     TCase *rows = suite_add(suite, "rows");
     tcase_add_checked_fixture(rows, steps_setup, steps_teardown);
-    suite_add_rows(rows, logs_in_with_the_password_only, logins);
+    suite_add_rows(rows, logs_in_only_with_the_password, logins);
     suite_add_rows(rows, refuses_large_bodies, with_body);
-    tcase_add_test(rows, a_session_is_a_cookie_and_a_token_is_none);
-    tcase_add_test(rows, the_cookie_goes_before_authorization);
-    suite_add_rows(rows, a_session_changes_only_with_the_csrf_token, csrf);
+    tcase_add_test(rows, a_session_is_a_cookie_and_a_token_is_not);
+    tcase_add_test(rows, the_cookie_takes_precedence_over_authorization);
+    suite_add_rows(rows, a_session_needs_the_csrf_token_for_changes, csrf);
     suite_add_rows(rows, gives_a_csrf_token, csrf_cookies);
     tcase_add_test(rows, log_out_ends_this_session);
     tcase_add_test(rows, an_administrator_ends_all_sessions);
     tcase_add_test(rows, an_administrator_becomes_another);
-    tcase_add_test(rows, sessions_go_with_their_user);
+    tcase_add_test(rows, sessions_end_with_their_user);
     TCase *times = suite_add(suite, "times");
     tcase_add_test(times, a_session_ends_an_hour_after_its_last_use);
     return suite_run(suite);

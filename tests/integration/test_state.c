@@ -1,4 +1,4 @@
-/* The state in a file: it survives, it has one owner, it may be large. */
+/* The state in a file: it survives, only one server can own it, and it may be large. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +67,7 @@ START_TEST(has_one_owner) {
     process_start(&server, (const char *const[]){"--db", db, NULL});
     const char *const second[] = {"--db", db, "--port", "0", NULL};
     ck_assert_int_eq(process_run(second, out, sizeof(out), err, sizeof(err)), 2);
-    snprintf(wanted, sizeof(wanted), "kestub: --db: %s: it is in use by another kestub\n", db);
+    snprintf(wanted, sizeof(wanted), "kestub: --db: %s: another kestub is using it\n", db);
     ck_assert_str_eq(err, wanted);
     ck_assert_int_eq(set_groups(&server, GRACE_GROUPS, writes[0].body), 204);
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
@@ -76,7 +76,7 @@ START_TEST(has_one_owner) {
 }
 END_TEST
 
-START_TEST(keeps_state_and_credentials_over_a_restart) {
+START_TEST(keeps_state_and_credentials_across_a_restart) {
     struct process server;
     process_start(&server, (const char *const[]){"--db", db, NULL});
     ck_assert_int_eq(set_groups(&server, GRACE_GROUPS, writes[0].body), 204);
@@ -117,7 +117,7 @@ START_TEST(keeps_a_world_without_users) {
 }
 END_TEST
 
-START_TEST(stores_no_credential_in_clear) {
+START_TEST(stores_no_credentials_in_clear_text) {
     static char bytes[1 << 20];
     struct process server;
     process_start(&server, (const char *const[]){"--db", db, NULL});
@@ -145,8 +145,9 @@ START_TEST(refuses_a_newer_schema) {
     ck_assert_int_eq(
         process_run((const char *const[]){"--db", db, NULL}, out, sizeof(out), err, sizeof(err)),
         2);
-    ck_assert_msg(strstr(err, "its schema has version 99, this program knows versions up to 5\n"),
-                  "%s", err);
+    ck_assert_msg(
+        strstr(err, "its schema has version 99, but this kestub supports versions up to 5\n"), "%s",
+        err);
 }
 END_TEST
 
@@ -167,7 +168,7 @@ START_TEST(refuses_a_database_of_another_program) {
 }
 END_TEST
 
-START_TEST(refuses_a_file_that_is_no_database) {
+START_TEST(refuses_a_file_that_is_not_a_database) {
     char out[256];
     char err[512];
     FILE *file = fopen(db, "we");
@@ -203,7 +204,7 @@ START_TEST(a_bad_fixture_leaves_nothing_behind) {
 }
 END_TEST
 
-/* 100,000 users in 3 of 10,000 groups each, and one list of all the groups. */
+/* 100,000 users, each in 3 of 10,000 groups, and one list of all groups. */
 START_TEST(holds_a_large_world) {
     char fixture[96];
     snprintf(fixture, sizeof(fixture), "%s/large.json", directory);
@@ -251,13 +252,13 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, survives_a_kill);
     tcase_add_test(tcase, has_one_owner);
-    tcase_add_test(tcase, keeps_state_and_credentials_over_a_restart);
+    tcase_add_test(tcase, keeps_state_and_credentials_across_a_restart);
     tcase_add_test(tcase, keeps_passwords_of_another_cost);
     tcase_add_test(tcase, keeps_a_world_without_users);
-    tcase_add_test(tcase, stores_no_credential_in_clear);
+    tcase_add_test(tcase, stores_no_credentials_in_clear_text);
     tcase_add_test(tcase, refuses_a_newer_schema);
     tcase_add_test(tcase, refuses_a_database_of_another_program);
-    tcase_add_test(tcase, refuses_a_file_that_is_no_database);
+    tcase_add_test(tcase, refuses_a_file_that_is_not_a_database);
     tcase_add_test(tcase, a_bad_fixture_leaves_nothing_behind);
     tcase_add_test(tcase, holds_a_large_world);
     return suite_run(suite);

@@ -1,4 +1,4 @@
-/* --mappings and --files. */
+/* The options --mappings and --files. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +64,7 @@ START_TEST(starts_every_sandbox_with_the_mappings) {
 }
 END_TEST
 
-START_TEST(may_have_stubs_without_a_control_plane) {
+START_TEST(serves_stubs_without_a_control_plane) {
     write_file("a.json", "{\"request\":{\"url\":\"/a\"},\"response\":{\"body\":\"one\"}}");
     process_start(&server, (const char *const[]){"--mappings", directory, "--admin", "off", NULL});
     expect("GET", "/a", NULL, 200, "one");
@@ -78,9 +78,9 @@ static const struct {
     const char *error;
 } broken[] = {
     {"{", "bad.json: line 1, column 2: "},
-    {"{\"response\":{\"Body\":1}}", "bad.json: /response/Body: is not known\n"},
+    {"{\"response\":{\"Body\":1}}", "bad.json: /response/Body: unknown; did you mean body?\n"},
     {"{\"mappings\":[{},{\"request\":{\"urlPattern\":\"(\"}}]}",
-     "bad.json: /mappings/1/request/urlPattern: cannot be read: "},
+     "bad.json: /mappings/1/request/urlPattern: is not a regular expression: "},
     {"{\"\\n\":1}", "bad.json: /?: is not known\n"},
 };
 
@@ -98,7 +98,7 @@ START_TEST(names_what_is_wrong_with_a_file) {
 }
 END_TEST
 
-START_TEST(names_a_directory_that_is_not_there) {
+START_TEST(names_a_missing_directory) {
     char out[256];
     char err[1024];
     const char *const arguments[] = {"--mappings", "/nowhere", "--port", "0", NULL};
@@ -145,7 +145,7 @@ END_TEST
 START_TEST(has_no_files_without_a_directory) {
     process_start(&server, (const char *const[]){NULL});
     add_file_stub("x");
-    expect("GET", "/x", NULL, 500, "there is no directory of --files");
+    expect("GET", "/x", NULL, 500, "kestub was started without --files");
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 END_TEST
@@ -155,9 +155,9 @@ int main(void) {
     TCase *tcase = suite_add(suite, "stub_options");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, starts_every_sandbox_with_the_mappings);
-    tcase_add_test(tcase, may_have_stubs_without_a_control_plane);
+    tcase_add_test(tcase, serves_stubs_without_a_control_plane);
     suite_add_rows(tcase, names_what_is_wrong_with_a_file, broken);
-    tcase_add_test(tcase, names_a_directory_that_is_not_there);
+    tcase_add_test(tcase, names_a_missing_directory);
     tcase_add_test(tcase, answers_with_files);
     tcase_add_test(tcase, has_no_files_without_a_directory);
     return suite_run(suite);

@@ -1,4 +1,5 @@
-/* Stubs in front of the emulator: what they answer, and what it answers when none matches. */
+/* Stubs answer before the emulator: what they answer, and what the emulator answers when none
+ * matches. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +22,7 @@ static void teardown(void) {
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 
-/* ' stands for the quotation marks of JSON. */
+/* A ' stands for a double quote. */
 static void add_in(const char *prefix, const char *quoted) {
     char target[128];
     struct http_answer answer;
@@ -41,7 +42,7 @@ static void add(const char *quoted) {
     add_in("", quoted);
 }
 
-/* A call that a stub may answer. */
+/* Makes a call that a stub may answer. */
 static struct http_answer call_stub(const char *method, const char *target) {
     struct http_answer answer;
     http_send(&server, &(struct http_call){.method = method, .target = target, .off_record = true},
@@ -51,10 +52,10 @@ static struct http_answer call_stub(const char *method, const char *target) {
 
 static void expect(const char *method, const char *target, int status, const char *body) {
     struct http_answer answer = call_stub(method, target);
-    ck_assert_msg(answer.status == status, "%s %s: %d, not %d: %s", method, target, answer.status,
-                  status, answer.body);
-    ck_assert_msg(!body || strcmp(answer.body, body) == 0, "%s %s: '%s', not '%s'", method, target,
-                  answer.body, body);
+    ck_assert_msg(answer.status == status, "%s %s: %d instead of %d: %s", method, target,
+                  answer.status, status, answer.body);
+    ck_assert_msg(!body || strcmp(answer.body, body) == 0, "%s %s: '%s' instead of '%s'", method,
+                  target, answer.body, body);
     http_answer_deinit(&answer);
 }
 
@@ -106,8 +107,9 @@ START_TEST(sees_the_whole_request) {
 }
 END_TEST
 
-/* The second answer would start with what ended a body that a 304 does not have. */
-START_TEST(a_304_has_no_body_in_drops) {
+/* If the 304 ended a body that it must not have, those bytes would come before the second
+ * answer. */
+START_TEST(a_304_dribbles_no_body) {
     static const char two[] = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
                               "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     struct http_answer answer;
@@ -121,7 +123,8 @@ START_TEST(a_304_has_no_body_in_drops) {
 }
 END_TEST
 
-/* As the journal shows it, so that what is found there can be stubbed. */
+/* Stubs match on the same values that the journal shows, so a request from the journal can be
+ * stubbed. */
 START_TEST(sees_where_a_request_comes_from_and_goes_to) {
     static const char absolute[] = "GET http://kestra.test:7/a HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
     struct http_answer answer;
@@ -164,11 +167,11 @@ static const struct {
      404,
      "Tenant does not exist"},
     {{.method = "GET", .target = "/api/v1/users?page=0", .basic = ROOT}, 422, "listUsers.page"},
-    {{.method = "GET", .target = "/%zz"}, 400, "broken escape"},
+    {{.method = "GET", .target = "/%zz"}, 400, "invalid escape"},
     {{.method = "PUT", .target = GROUPS, .basic = ROOT, .body = "{\"groupIds\":[]}"}, 204, ""},
 };
 
-/* Every answer is the same as without stubs, but for the dates. */
+/* The answers are the same as without stubs, except for the dates. */
 START_TEST(leaves_the_emulator_as_it_is) {
     struct http_answer before;
     struct http_answer after;
@@ -208,7 +211,7 @@ START_TEST(refuses_large_bodies_as_before) {
 }
 END_TEST
 
-/* What proxies may read in two ways reaches no stub, and ends the connection. */
+/* A request whose length proxies may read in two ways reaches no stub, and ends the connection. */
 START_TEST(refuses_ambiguous_lengths_as_before) {
     static const char request[] = "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
                                   "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
@@ -274,7 +277,7 @@ static const struct {
     const char *method;
     int status;
     const char *body;
-    const char *length; /* of Content-Length; NULL: there is none */
+    const char *length; /* Content-Length; NULL: no such header */
 } answers[] = {
     {"{'status':204,'body':'no'}", "GET", 204, "", NULL},
     {"{'status':304,'body':'no'}", "GET", 304, "", "2"},
@@ -289,7 +292,7 @@ static const struct {
     {"{'status':200}", "GET", 200, "", "0"},
 };
 
-START_TEST(answers_as_http_wants_it) {
+START_TEST(answers_as_http_requires) {
     char mapping[256];
     snprintf(mapping, sizeof(mapping), "{'request':{'url':'/a'},'response':%s}",
              answers[_i].response);
@@ -315,7 +318,7 @@ START_TEST(repeats_headers) {
 }
 END_TEST
 
-/* As many bytes of headers as a stub may have, to a request with many of its own. */
+/* A stub with as many bytes of headers as it may have answers a request that also has many. */
 START_TEST(sends_large_answers) {
     enum { BODY = 900000, HEADER = 8000 };
     char *mapping = malloc(BODY + HEADER + 256);
@@ -350,7 +353,7 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, answers_instead_of_the_emulator);
     tcase_add_test(tcase, sees_the_whole_request);
-    tcase_add_test(tcase, a_304_has_no_body_in_drops);
+    tcase_add_test(tcase, a_304_dribbles_no_body);
     tcase_add_test(tcase, sees_where_a_request_comes_from_and_goes_to);
     suite_add_rows(tcase, leaves_the_emulator_as_it_is, emulated);
     tcase_add_test(tcase, refuses_large_bodies_as_before);
@@ -358,7 +361,7 @@ int main(void) {
     tcase_add_test(tcase, passes_on_without_a_status);
     tcase_add_test(tcase, goes_through_a_scenario);
     tcase_add_test(tcase, keeps_sandboxes_apart);
-    suite_add_rows(tcase, answers_as_http_wants_it, answers);
+    suite_add_rows(tcase, answers_as_http_requires, answers);
     tcase_add_test(tcase, repeats_headers);
     tcase_add_test(tcase, sends_large_answers);
     return suite_run(suite);

@@ -1,4 +1,4 @@
-/* /api/v1/{tenant}/tenant-access: who has access, and how it comes and goes. */
+/* /api/v1/{tenant}/tenant-access: who has access, and how it is granted and revoked. */
 #include <stdio.h>
 
 #include "steps.h"
@@ -11,11 +11,11 @@
 #define NO_USER "Not Found: User does not exist for id 'nobody'"
 #define EACH "\"displayName\":"
 
-/* Every operation, below /api/v1/{tenant}/tenant-access, with a call that would be served. */
+/* Every operation below /api/v1/{tenant}/tenant-access, with a call that would succeed. */
 static const struct {
     const char *method;
     const char *path;
-    const char *body; /* NULL: it takes none */
+    const char *body; /* NULL: it takes no body */
 } operations[] = {
     {"GET", "", NULL},         {"POST", "", "{\"email\":\"nowhere@example.com\"}"},
     {"GET", "/both", NULL},    {"PUT", "/both", NULL},
@@ -92,7 +92,8 @@ static const struct step rows[] = {
     {"GET", A "?type=STANDARD&filters[type][EQUALS]=SERVICE_ACCOUNT", NULL, 200,
      .has = {"\"total\":0}"}},
     {"GET", A "?filters[type][EQUALS]=ROBOT", NULL, 422,
-     .has = {"Illegal argument: 'filters[type][EQUALS]' has a value that the field cannot have"}},
+     .has = {"Illegal argument: 'filters[type][EQUALS]' has a value that is not valid for this "
+             "field"}},
     {"GET", A "?filters[username][ENDS_WITH]=EXAMPLE.com&filters[q][EQUALS]=both", NULL, 200,
      .has = {"\"total\":1}", "\"both\""}},
     {"GET", A "?sort=nope:asc", NULL, 422, .has = {"Invalid sort parameter"}},
@@ -138,7 +139,7 @@ START_TEST(answers_each_call) {
 }
 END_TEST
 
-START_TEST(completes_with_50_at_most) {
+START_TEST(autocompletes_at_most_50) {
     for (int i = 0; i < 50; i++) {
         char body[96];
         snprintf(body, sizeof(body), "{\"email\":\"new%d@x.com\",\"tenants\":[\"main\"]}", i);
@@ -161,7 +162,7 @@ START_TEST(grants_by_email_and_by_id) {
 }
 END_TEST
 
-START_TEST(revokes_with_the_memberships_there) {
+START_TEST(revokes_access_and_memberships) {
     STEPS_RUN({"DELETE", A "/both", NULL, 204, .empty = true},
               {"GET", A "/both", NULL, .status = 404}, {"DELETE", A "/both", NULL, .status = 404},
               {"GET", G "/owned-a/members", NULL, 200, .has = {"\"total\":1}"}},
@@ -186,7 +187,7 @@ START_TEST(granted_access_outlives_groups) {
 }
 END_TEST
 
-START_TEST(only_the_last_group_takes_access_along) {
+START_TEST(leaving_the_last_group_ends_access) {
     STEPS_RUN(
         {"POST", "/api/v1/users",
          "{\"email\":\"new@example.com\",\"groups\":[\"main-only\",\"owned-a\"]}", 201, .keep = 1},
@@ -212,10 +213,10 @@ int main(void) {
     suite_add_rows(tcase, refuses_without_permission_or_tenant, operations);
     tcase_add_test(tcase, refuses_bad_bodies);
     suite_add_rows(tcase, answers_each_call, rows);
-    tcase_add_test(tcase, completes_with_50_at_most);
+    tcase_add_test(tcase, autocompletes_at_most_50);
     tcase_add_test(tcase, grants_by_email_and_by_id);
-    tcase_add_test(tcase, revokes_with_the_memberships_there);
+    tcase_add_test(tcase, revokes_access_and_memberships);
     tcase_add_test(tcase, granted_access_outlives_groups);
-    tcase_add_test(tcase, only_the_last_group_takes_access_along);
+    tcase_add_test(tcase, leaving_the_last_group_ends_access);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* /api/v1/tenants: tenants are created, searched, changed and deleted with all that is in them. */
+/* /api/v1/tenants: tenants are created, searched, changed, and deleted with everything in them. */
 
 #include "steps.h"
 #include "suite.h"
@@ -10,11 +10,11 @@
 #define ERRORS "\"_embedded\":{\"errors\":[{"
 #define MAIN_AS_IT_WAS "{\"id\":\"main\",\"name\":\"Main\",\"deleted\":false}"
 
-/* Every operation, with a call that would be served. */
+/* Every operation, with a call that would succeed. */
 static const struct {
     const char *method;
     const char *path;
-    const char *body; /* NULL: it takes none */
+    const char *body; /* NULL: it takes no body */
 } operations[] = {
     {"POST", T, "{\"id\":\"new\",\"name\":\"New\"}"},
     {"GET", T "/search", NULL},
@@ -23,7 +23,7 @@ static const struct {
     {"DELETE", MAIN, NULL},
 };
 
-/* What none of the refused calls may have changed. */
+/* No refused call may have changed any of this. */
 static void check_unchanged(void) {
     STEPS_RUN({"GET", T "/search", NULL, 200,
                .has = {"{\"results\":[" MAIN_AS_IT_WAS ",{\"id\":\"other\",", "\"total\":2}"}});
@@ -93,7 +93,7 @@ END_TEST
     "\"storageIsolation\":{\"enabled\":true,\"denied\":[]},\"concurrency\":{\"limit\":3},"         \
     "\"quotas\":[{\"a\":1.5},[null,\"€\"]],\"more\":\"\",\"deleted\":false}"
 
-START_TEST(keeps_what_came) {
+START_TEST(keeps_details_as_sent) {
     STEPS_RUN(
         {"POST", T, "{" DETAILS ",\"id\":\"0-new_\",\"name\":\"New\",\"deleted\":true}", 200,
          .has = {"{\"id\":\"0-new_\",\"name\":\"New\"," DETAILS_ANSWERED}},
@@ -133,7 +133,7 @@ START_TEST(a_new_tenant_is_empty_and_works) {
 }
 END_TEST
 
-START_TEST(deletes_with_all_that_is_in_it) {
+START_TEST(deletes_everything_in_a_tenant) {
     STEPS_RUN(
         {"GET", "/api/v1/main/tenant-access/ordinary", NULL, 200, .basic = ORDINARY},
         {"DELETE", MAIN, NULL, 204, .empty = true}, {"GET", MAIN, NULL, .status = 404},
@@ -178,9 +178,9 @@ int main(void) {
     suite_add_rows(tcase, refuses_all_but_super_admins, operations);
     suite_add_rows(tcase, refuses_bad_bodies, operations);
     suite_add_rows(tcase, refuses_and_changes_nothing, refused);
-    tcase_add_test(tcase, keeps_what_came);
+    tcase_add_test(tcase, keeps_details_as_sent);
     tcase_add_test(tcase, a_new_tenant_is_empty_and_works);
-    tcase_add_test(tcase, deletes_with_all_that_is_in_it);
+    tcase_add_test(tcase, deletes_everything_in_a_tenant);
     suite_add_rows(tcase, lists_in_pages, pages);
     return suite_run(suite);
 }

@@ -1,4 +1,5 @@
-/* API tokens, of any user and of one's own: they are shown once, work at once, expire and end. */
+/* API tokens of any user and of the caller. kestub shows a token once. It works at once, until it
+ * expires or is deleted. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +22,14 @@
 static const struct {
     const char *method;
     const char *path;
-    const char *body; /* NULL: it takes none */
+    const char *body; /* NULL: it takes no body */
     bool own;
 } operations[] = {
     {"GET", ROOTS, NULL, false}, {"POST", ROOTS, CI, false}, {"DELETE", ROOTS "/nope", NULL, false},
     {"GET", MINE, NULL, true},   {"POST", MINE, CI, true},   {"DELETE", MINE "/nope", NULL, true},
 };
 
-START_TEST(refuses_without_right) {
+START_TEST(refuses_without_permission) {
     struct http_call call = {.method = operations[_i].method,
                              .target = operations[_i].path,
                              .body = operations[_i].body};
@@ -117,14 +118,14 @@ START_TEST(lists_creates_and_deletes) {
 }
 END_TEST
 
-/* The paths to create and delete by, and the status of both. */
+/* The paths to create and delete a token, and the status of each call. */
 static const struct {
     const char *path;
     int created;
     int deleted;
 } ways[] = {{ROOTS, 201, 204}, {MINE, 200, 200}};
 
-START_TEST(shows_a_token_once_and_takes_it_at_once) {
+START_TEST(shows_a_token_once_and_accepts_it_at_once) {
     const struct process *server = steps_server();
     char secret[SECRET_SIZE];
     char id[SECRET_SIZE];
@@ -146,7 +147,7 @@ START_TEST(shows_a_token_once_and_takes_it_at_once) {
     ck_assert_ptr_null(strstr(body, secret + 6));
     ck_assert_ptr_nonnull(strstr(body, "\"lastUsed\""));
     free(body);
-    /* Neither a prefix nor a changed end will do. */
+    /* A prefix is not accepted, nor a token with another end. */
     secret[63] = secret[63] == 'a' ? 'b' : 'a';
     ck_assert_int_eq(session_bearer_status(server, secret), 401);
     secret[63] = '\0';
@@ -168,7 +169,7 @@ START_TEST(a_deleted_token_fails_at_the_next_request) {
     session_member(body, "fullToken", secret);
     session_member(body, "id", id);
     free(body);
-    for (int i = 0; i < 3; i++) /* the second time from memory */
+    for (int i = 0; i < 3; i++) /* the cache answers from the second time on */
         ck_assert_int_eq(session_bearer_status(server, secret), 200);
     snprintf(path, sizeof(path), MINE "/%s", id);
     session_expect(server,
@@ -178,7 +179,7 @@ START_TEST(a_deleted_token_fails_at_the_next_request) {
 }
 END_TEST
 
-START_TEST(tokens_go_with_their_user) {
+START_TEST(tokens_end_with_their_user) {
     const struct process *server = steps_server();
     ck_assert_int_eq(session_bearer_status(server, "ORDINA-token-0123456789"), 200);
     STEPS_RUN({"DELETE", USERS "/ordinary", NULL, 204, .empty = true});
@@ -201,7 +202,7 @@ static void teardown(void) {
     remove_directory(directory);
 }
 
-/* The state goes on at another time. */
+/* The server restarts with the same state at another time. */
 static void start_at(const char *instant) {
     process_start(
         &server, (const char *const[]){"--db", db, "--fixture", fixture, "--clock", instant, NULL});
@@ -284,7 +285,7 @@ static const struct {
     {"{\"name\":\"a\",\"maxAge\":\"P366000D\"}", "\"exp\":\"3028-", 200},
 };
 
-START_TEST(max_age_says_when_it_expires) {
+START_TEST(max_age_decides_when_it_expires) {
     char secret[SECRET_SIZE];
     start_at("2026-02-28T12:00:00Z");
     create(ages[_i].body, secret);
@@ -295,7 +296,7 @@ START_TEST(max_age_says_when_it_expires) {
 }
 END_TEST
 
-START_TEST(use_is_noted_and_makes_an_extended_one_last) {
+START_TEST(use_is_noted_and_extends_an_extended_token) {
     char extended[SECRET_SIZE];
     char fixed[SECRET_SIZE];
     start_at("2026-01-01T00:00:00Z");
@@ -326,18 +327,18 @@ int main(void) {
     Suite *suite = suite_create("tokens");
     TCase *rows = suite_add(suite, "rows");
     tcase_add_checked_fixture(rows, steps_setup, steps_teardown);
-    suite_add_rows(rows, refuses_without_right, operations);
+    suite_add_rows(rows, refuses_without_permission, operations);
     suite_add_rows(rows, refuses_bad_bodies, operations);
     suite_add_rows(rows, refuses_and_changes_nothing, refused);
     tcase_add_test(rows, lists_creates_and_deletes);
-    suite_add_rows(rows, shows_a_token_once_and_takes_it_at_once, ways);
+    suite_add_rows(rows, shows_a_token_once_and_accepts_it_at_once, ways);
     tcase_add_test(rows, a_deleted_token_fails_at_the_next_request);
-    tcase_add_test(rows, tokens_go_with_their_user);
+    tcase_add_test(rows, tokens_end_with_their_user);
     TCase *times = suite_add(suite, "times");
     tcase_add_checked_fixture(times, setup, teardown);
     suite_add_rows(times, a_token_of_the_fixture_expires, instants);
     tcase_add_test(times, a_token_of_the_fixture_is_extended);
-    suite_add_rows(times, max_age_says_when_it_expires, ages);
-    tcase_add_test(times, use_is_noted_and_makes_an_extended_one_last);
+    suite_add_rows(times, max_age_decides_when_it_expires, ages);
+    tcase_add_test(times, use_is_noted_and_extends_an_extended_token);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* PUT /api/v1/{tenant}/users/{id}/groups: every row of its contract, and what it leaves in the
+/* PUT /api/v1/{tenant}/users/{id}/groups: every case of its contract, and what each leaves in the
  * database. */
 #include <signal.h>
 #include <stdio.h>
@@ -37,13 +37,14 @@ static void teardown(void) {
     remove_directory(directory);
 }
 
-/* What a call must give, and what it must leave of the user `both` in the tenant `main`. */
+/* A call, the answer it must get, and the groups that the user `both` must have afterwards in the
+ * tenant `main`. */
 struct row {
     const char *name;
     struct http_call call;
     int status;
-    const char *body;  /* a part of the answer, or NULL */
-    const char *after; /* NULL: BEFORE */
+    const char *body;  /* a part of the body, or NULL */
+    const char *after; /* NULL: unchanged, so BEFORE */
 };
 
 static void check_row(const struct row *row) {
@@ -54,12 +55,12 @@ static void check_row(const struct row *row) {
     if (!call.target)
         call.target = BOTH;
     http_send(&server, &call, &answer);
-    ck_assert_msg(answer.status == row->status, "%s: status %d, not %d: %s", row->name,
+    ck_assert_msg(answer.status == row->status, "%s: status %d instead of %d: %s", row->name,
                   answer.status, row->status, answer.body);
     ck_assert_msg(!row->body || strstr(answer.body, row->body), "%s: no '%s' in %s", row->name,
                   row->body, answer.body);
     if (row->status == 204)
-        ck_assert_msg(answer.body_size == 0, "%s: a body: %s", row->name, answer.body);
+        ck_assert_msg(answer.body_size == 0, "%s: has a body: %s", row->name, answer.body);
     else
         ck_assert_str_eq(http_header(&answer, "Content-Type"), "application/json");
     char *groups = state_groups(db, "both", "main");
@@ -117,7 +118,7 @@ static const struct row unauthorized[] = {
      401,
      NULL,
      NULL},
-    {"before all other checks",
+    {"checks the credentials before all else",
      {.target = "/api/v1/nowhere/users/x/groups",
       .header = "Content-Type: text/plain",
       .body = "x"},
@@ -146,18 +147,18 @@ static const struct row forbidden[] = {
      403,
      "\"message\":\"Forbidden\"",
      NULL},
-    {"tenant without access",
+    {"tenant that the caller has no access to",
      {.basic = OWNER, .target = "/api/v1/other/users/both/groups", .body = EMPTY},
      403,
      NULL,
      NULL},
     {"no permission", {.basic = ORDINARY, .body = EMPTY}, 403, NULL, NULL},
-    {"no permission, by token",
+    {"no permission, with a token",
      {.bearer = "ORDINA-token-0123456789", .body = EMPTY},
      403,
      NULL,
      NULL},
-    {"before the body",
+    {"checks the permission before the body",
      {.basic = ORDINARY, .header = "Content-Type: text/plain", .body = "x"},
      403,
      NULL,
@@ -174,7 +175,7 @@ static const struct row forbidden[] = {
      NULL},
 };
 
-START_TEST(refuses_those_without_permission) {
+START_TEST(refuses_callers_without_permission) {
     check_row(&forbidden[_i]);
 }
 END_TEST
@@ -277,7 +278,7 @@ static const struct row payloads[] = {
      400,
      "must not be blank",
      NULL},
-    {"the body before the user",
+    {"checks the body before the user",
      {AS_ROOT, .target = "/api/v1/main/users/nobody/groups", .body = "{}"},
      400,
      NULL,
@@ -295,7 +296,7 @@ static const struct row unknown[] = {
      404,
      "\"message\":\"Not Found: User does not exist for id 'nobody'\"",
      NULL},
-    {"user before group",
+    {"checks the user before the groups",
      {AS_ROOT, .target = "/api/v1/main/users/nobody/groups", .body = "{\"groupIds\":[\"nope\"]}"},
      404,
      "User does not exist",
@@ -347,7 +348,7 @@ static const struct row unknown[] = {
      NULL},
 };
 
-START_TEST(tells_what_is_unknown) {
+START_TEST(names_what_is_unknown) {
     check_row(&unknown[_i]);
 }
 END_TEST
@@ -370,7 +371,7 @@ static const struct row accepted[] = {
      204,
      NULL,
      "main-only:MEMBER owned-a:MEMBER scim:MEMBER*"},
-    {"lists an external one",
+    {"lists an external group",
      {AS_ROOT, .body = "{\"groupIds\":[\"scim\"]}"},
      204,
      NULL,
@@ -415,17 +416,17 @@ static const struct row accepted[] = {
      204,
      NULL,
      "main-only:MEMBER scim:MEMBER*"},
-    {"names without case",
+    {"username in another case",
      {.basic = "ROOT@Root.COM:Root!1234", .body = ONE},
      204,
      NULL,
      "main-only:MEMBER scim:MEMBER*"},
-    {"scheme without case",
+    {"scheme in another case",
      {.header = "Authorization: bASIC cm9vdEByb290LmNvbTpSb290ITEyMzQ=", .body = ONE},
      204,
      NULL,
      "main-only:MEMBER scim:MEMBER*"},
-    {"owner of what changes",
+    {"caller owns all groups that change",
      {.basic = OWNER, .body = "{\"groupIds\":[\"shared-id\",\"owned-b\"]}"},
      204,
      NULL,
@@ -441,7 +442,7 @@ static const struct row accepted[] = {
      204,
      NULL,
      "main-only:MEMBER scim:MEMBER*"},
-    {"another tenant is another list",
+    {"each tenant has its own list",
      {AS_ROOT, .target = "/api/v1/other/users/both/groups", .body = EMPTY},
      204,
      NULL,
@@ -471,7 +472,7 @@ static const struct {
     {"/api/v1/main/users/%E6%97%A5%E6%9C%AC/groups", "日本"},
 };
 
-START_TEST(takes_any_user_id) {
+START_TEST(accepts_any_user_id) {
     struct http_answer answer;
     http_send(
         &server,
@@ -498,22 +499,22 @@ START_TEST(refuses_a_body_over_the_limit) {
                             NULL,
                             "main-only:MEMBER scim:MEMBER*"});
     const struct row over[] = {
-        {"over",
+        {"too large",
          {AS_ROOT, .body = body, .body_size = size},
          413,
          "1048576 bytes",
          "main-only:MEMBER scim:MEMBER*"},
-        {"over, chunked",
+        {"too large and chunked",
          {AS_ROOT, .body = body, .body_size = size, .chunked = true},
          413,
          "1048576 bytes",
          "main-only:MEMBER scim:MEMBER*"},
-        {"the media type first",
+        {"checks the media type first",
          {.basic = ROOT, .header = "Content-Type: text/plain", .body = body, .body_size = size},
          415,
          NULL,
          "main-only:MEMBER scim:MEMBER*"},
-        {"the credentials first",
+        {"checks the credentials first",
          {.header = JSON, .body = body, .body_size = size},
          401,
          NULL,
@@ -525,17 +526,17 @@ START_TEST(refuses_a_body_over_the_limit) {
 }
 END_TEST
 
-START_TEST(limits_depth) {
+START_TEST(limits_the_depth_of_the_body) {
     static char body[400];
     strcpy(body, "{\"groupIds\":[],\"x\":");
     memset(body + strlen(body), '[', 100);
     memset(body + strlen(body), ']', 100);
     strcat(body, "}");
-    check_row(&(struct row){"too deep", {AS_ROOT, .body = body}, 400, "nested too deep", NULL});
+    check_row(&(struct row){"too deep", {AS_ROOT, .body = body}, 400, "nested too deeply", NULL});
 }
 END_TEST
 
-START_TEST(missing_groups_clear_when_asked) {
+START_TEST(missing_groups_clear_on_demand) {
     start("--missing-groups", "clear");
     check_row(
         &(struct row){"null", {AS_ROOT, .body = "{\"groupIds\":null}"}, 204, NULL, "scim:MEMBER*"});
@@ -548,7 +549,7 @@ START_TEST(missing_groups_clear_when_asked) {
 }
 END_TEST
 
-START_TEST(auth_any_takes_anyone) {
+START_TEST(auth_any_accepts_any_credentials) {
     start("--auth", "any");
     check_row(&(struct row){
         "anyone", {.basic = "x:y", .body = ONE}, 204, NULL, "main-only:MEMBER scim:MEMBER*"});
@@ -561,7 +562,7 @@ START_TEST(auth_any_takes_anyone) {
 }
 END_TEST
 
-START_TEST(auth_off_asks_nobody) {
+START_TEST(auth_off_needs_no_credentials) {
     start("--auth", "off");
     check_row(&(struct row){"none", {.body = ONE}, 204, NULL, "main-only:MEMBER scim:MEMBER*"});
     check_row(&(struct row){
@@ -575,16 +576,16 @@ int main(void) {
     TCase *rows = suite_add(suite, "rows");
     tcase_add_checked_fixture(rows, setup, teardown);
     suite_add_rows(rows, refuses_bad_credentials, unauthorized);
-    suite_add_rows(rows, refuses_those_without_permission, forbidden);
+    suite_add_rows(rows, refuses_callers_without_permission, forbidden);
     suite_add_rows(rows, refuses_bad_payloads, payloads);
-    suite_add_rows(rows, tells_what_is_unknown, unknown);
+    suite_add_rows(rows, names_what_is_unknown, unknown);
     suite_add_rows(rows, sets_exactly_the_groups, accepted);
-    suite_add_rows(rows, takes_any_user_id, odd_users);
+    suite_add_rows(rows, accepts_any_user_id, odd_users);
     tcase_add_test(rows, refuses_a_body_over_the_limit);
-    tcase_add_test(rows, limits_depth);
+    tcase_add_test(rows, limits_the_depth_of_the_body);
     TCase *options = suite_add(suite, "options");
-    tcase_add_test(options, missing_groups_clear_when_asked);
-    tcase_add_test(options, auth_any_takes_anyone);
-    tcase_add_test(options, auth_off_asks_nobody);
+    tcase_add_test(options, missing_groups_clear_on_demand);
+    tcase_add_test(options, auth_any_accepts_any_credentials);
+    tcase_add_test(options, auth_off_needs_no_credentials);
     return suite_run(suite);
 }

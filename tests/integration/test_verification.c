@@ -1,5 +1,5 @@
-/* The journal of the control plane: who called what, what matches a pattern, what comes near to
- * one, and which part of the contract the calls have seen. */
+/* The journal of the control plane: who called what, which requests match a pattern or nearly match
+ * it, and which part of the contract the calls have exercised. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +16,11 @@
 #define GROUPS "/api/v1/main/users/ordinary/groups"
 #define NONE "{\"count\":0,"
 
-/* Every operation, with a call that would be served. */
+/* Every operation, with a call that would succeed. */
 static const struct {
     const char *method;
     const char *path;
-    const char *body; /* NULL: it takes none */
+    const char *body; /* NULL: it takes no body */
 } operations[] = {
     {"GET", R, NULL},
     {"DELETE", R, NULL},
@@ -39,7 +39,7 @@ static const struct {
     {"GET", "/__admin/kestub/coverage", NULL},
 };
 
-START_TEST(asks_for_the_token) {
+START_TEST(requires_the_token) {
     struct process server;
     process_start(&server, (const char *const[]){"--admin-token", TOKEN, NULL});
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
@@ -99,7 +99,7 @@ START_TEST(refuses) {
 }
 END_TEST
 
-START_TEST(shows_what_was_asked_and_answered) {
+START_TEST(shows_requests_and_responses) {
     struct http_answer answer;
     const struct http_call call = {.method = "PUT",
                                    .target = GROUPS "?a=%20b&a=c&d",
@@ -153,7 +153,7 @@ START_TEST(shows_no_secret) {
 }
 END_TEST
 
-/* The id of the newest entry. */
+/* Gets the id of the newest entry. */
 static void newest_id(char out[64]) {
     struct http_answer answer;
     http_send(steps_server(), &(struct http_call){.method = "GET", .target = R "?limit=1"},
@@ -166,7 +166,7 @@ static void newest_id(char out[64]) {
     http_answer_deinit(&answer);
 }
 
-START_TEST(forgets) {
+START_TEST(removes_requests) {
     char id[64];
     char path[128];
     STEPS_RUN({"GET", "/api/v1/users/ordinary", NULL, .status = 200},
@@ -221,7 +221,7 @@ START_TEST(verifies_by_patterns) {
 }
 END_TEST
 
-START_TEST(tells_the_difference) {
+START_TEST(shows_the_differences) {
     STEPS_RUN(
         {"POST", N "/request-pattern", "{}", 200, .has = {"{\"nearMisses\":[]}"}},
         {"PUT", GROUPS, "{\"groupIds\":[]}", 204, .empty = true},
@@ -247,7 +247,7 @@ END_TEST
     "stubbed\"},\"response\":{\"status\":418,\"headers\":{\"X-B\":\"c\"},\"body\":\"tea\","        \
     "\"fixedDelayMilliseconds\":1},\"metadata\":{\"team\":\"a\"}}"
 
-/* Not recorded, since what a stub answers is no business of the contract. */
+/* Sends a request off the record: what a stub answers need not conform to the contract. */
 static void stub_answers(const char *target, struct http_answer *ret_answer) {
     char request[256];
     snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", target);
@@ -286,7 +286,7 @@ START_TEST(knows_which_stub_answered) {
 }
 END_TEST
 
-START_TEST(has_one_for_each_sandbox) {
+START_TEST(keeps_a_journal_for_each_sandbox) {
     STEPS_RUN({"GET", "/sandbox/a/nowhere?b", NULL, .status = 404},
               {"GET", R, NULL, 200, .has = {"[]"}},
               {"GET", "/sandbox/a" R, NULL, 200,
@@ -362,8 +362,8 @@ START_TEST(covers_invalid_requests) {
 }
 END_TEST
 
-/* What never arrives is neither a status that was seen nor one that is wrong. */
-START_TEST(covers_no_broken_answers) {
+/* A response that never arrives counts neither as a status that was exercised nor as a breach. */
+START_TEST(ignores_broken_responses) {
     struct http_answer answer;
     STEPS_RUN({"POST", "/__admin/mappings",
                "{\"request\":{\"urlPath\":\"/api/v1/users\"},"
@@ -386,7 +386,7 @@ START_TEST(covers_no_broken_answers) {
 }
 END_TEST
 
-START_TEST(keeps_refused_and_broken_ones) {
+START_TEST(keeps_refused_and_broken_requests) {
     static char large[70000];
     struct http_answer answer;
     memset(large, 'x', sizeof(large) - 1);
@@ -415,7 +415,7 @@ START_TEST(keeps_refused_and_broken_ones) {
 }
 END_TEST
 
-START_TEST(may_be_off_small_or_open) {
+START_TEST(can_be_off_or_small_or_show_secrets) {
     struct process server;
     const struct http_call nowhere = {.method = "GET", .target = "/nowhere", .bearer = "secret"};
     const struct http_call list = {.method = "GET", .target = R};
@@ -441,19 +441,19 @@ int main(void) {
     tcase_add_checked_fixture(tcase, steps_setup, steps_teardown);
     suite_add_rows(tcase, refuses_bad_bodies, operations);
     suite_add_rows(tcase, refuses, refused);
-    tcase_add_test(tcase, shows_what_was_asked_and_answered);
+    tcase_add_test(tcase, shows_requests_and_responses);
     tcase_add_test(tcase, shows_no_secret);
-    tcase_add_test(tcase, forgets);
+    tcase_add_test(tcase, removes_requests);
     tcase_add_test(tcase, verifies_by_patterns);
-    tcase_add_test(tcase, tells_the_difference);
+    tcase_add_test(tcase, shows_the_differences);
     tcase_add_test(tcase, knows_which_stub_answered);
-    tcase_add_test(tcase, has_one_for_each_sandbox);
+    tcase_add_test(tcase, keeps_a_journal_for_each_sandbox);
     tcase_add_test(tcase, covers_the_contract);
     tcase_add_test(tcase, covers_invalid_requests);
-    tcase_add_test(tcase, covers_no_broken_answers);
-    tcase_add_test(tcase, keeps_refused_and_broken_ones);
+    tcase_add_test(tcase, ignores_broken_responses);
+    tcase_add_test(tcase, keeps_refused_and_broken_requests);
     tcase = suite_add(suite, "own servers");
-    tcase_add_test(tcase, asks_for_the_token);
-    tcase_add_test(tcase, may_be_off_small_or_open);
+    tcase_add_test(tcase, requires_the_token);
+    tcase_add_test(tcase, can_be_off_or_small_or_show_secrets);
     return suite_run(suite);
 }

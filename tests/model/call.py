@@ -1,13 +1,13 @@
 """A call, and the table of operations."""
 import dataclasses
 
-# Who may call an operation. What has a tenant in its path is for those with access to it, too.
+# Who may call an operation. If its path has a tenant, callers also need access to the tenant.
 SUPER_ADMINS = "super-admins"
-GROUP_OWNERS = "super-admins, and who owns a group of the tenant"
+GROUP_OWNERS = "super-admins, and owners of a group of the tenant"
 EVERYONE = "everyone"
-ANYBODY = "anybody, without credentials too"
+ANYBODY = "anybody, even without credentials"
 
-# The cookie for it, where a session is the credentials.
+# The value of the CSRF cookie when the credentials are a session.
 CSRF_TOKEN = "csrf-token-of-the-model"
 
 OPERATIONS = {}  # by operation id
@@ -23,7 +23,7 @@ class Operation:
 
 
 def operation(name, method, route, allowed, body_refusal=422):
-    """Declares the rule of an operation: called with the call and the path's parameters."""
+    """Declares the rule of an operation, a method that takes the call and the path parameters."""
 
     def declare(rule):
         OPERATIONS[name] = Operation(method, route, allowed, body_refusal, rule)
@@ -38,14 +38,14 @@ class Call:
     path: tuple = ()
     query: list = dataclasses.field(default_factory=list)  # of pairs
     body: object = None
-    # (token,), (username, password), or of a session ("JWT", secret, what is sent for CSRF_TOKEN)
+    # (token,), (username, password), or for a session ("JWT", secret, the CSRF token that is sent)
     credentials: tuple = None
-    caller: str = None  # the user, once they are known
-    made: str = None  # the id that the server gave to what the call makes
-    secret: str = None  # the token or session that the server made
-    # What is wrong with the body's form: "media", or where in the request, such as ".name"
+    caller: str = None  # the user, once it is known
+    made: str = None  # the id that the server gave to what the call created
+    secret: str = None  # the token or session that the server created
+    # The flaw in the body's form: "media", or its place in the request, such as ".name"
     flaw: str = None
-    raw: bytes = None  # sent instead of the body
+    raw: bytes = None  # bytes to send instead of the body
 
     def get(self, name):
         return self.body.get(name)

@@ -1,6 +1,6 @@
-"""One connection that stays open, and the answers that come over it.
+"""A connection that stays open.
 
-On plain sockets, since http.client would be half of the time that the suite takes."""
+It uses plain sockets, since http.client would take half of the suite's time."""
 import base64
 import json
 import re
@@ -48,7 +48,7 @@ def request_of(call):
 
 
 class Client:
-    """Raises OSError when an answer takes too long or is cut off, ValueError when it is none."""
+    """Raises OSError when an answer is slow or cut off, and ValueError when it is not HTTP."""
 
     def __init__(self, url):
         address = urllib.parse.urlsplit(url)
@@ -57,8 +57,8 @@ class Client:
         self.unread = b""
 
     def exchange(self, calls):
-        """Sends all, then yields of each the status, the body (from JSON, None for none) and the
-        session that it starts."""
+        """Sends all calls, then yields for each its status, its body (parsed JSON, or None), and
+        the session that it started."""
         self.socket.sendall(b"".join(map(request_of, calls)))
         for _ in calls:
             yield self.receive()
@@ -69,7 +69,7 @@ class Client:
         head, _, self.unread = self.unread.partition(b"\r\n\r\n")
         status = re.match(rb"HTTP/1\.1 (\d{3}) ", head)
         if not status:
-            raise ValueError(f"no answer: {head!r}")
+            raise ValueError(f"not an HTTP answer: {head!r}")
         length = re.search(rb"(?i)\r\nContent-Length: *(\d+)", head)
         size = int(length[1]) if length else 0
         while len(self.unread) < size:
@@ -82,7 +82,7 @@ class Client:
     def receive_more(self):
         more = self.socket.recv(65536)
         if not more:
-            raise ConnectionError("the connection was closed")
+            raise ConnectionError("kestub closed the connection")
         self.unread += more
 
     def close(self):

@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-# One that is not given is new every time.
+# Without a given seed, each run has a new one.
 SEED = int(os.environ.get("KESTUB_MODEL_SEED") or random.randrange(1_000_000))
 
 

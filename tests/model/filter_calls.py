@@ -1,4 +1,4 @@
-"""Random filters of listings, of which some must be refused."""
+"""Random filters of listings. Some of them are invalid."""
 from listing import LISTS, NULLS, OPERATORS
 
 PATTERNS = ["^U", "^u", "1", "[0-9]+@", "com$", "a|e", "(?i)ADA", "", ".", "é", "^$", r"\.org\b"]
@@ -23,7 +23,7 @@ DEEPEST = "[and][0][or][1][and][2][or][3][or][4]"
 
 
 def make(rng, columns, values):
-    """Filters on these columns and the id; `values` has texts that occur, by column."""
+    """Makes filters on these columns and the id. `values` has texts that occur, by column."""
     columns = ["id", *columns]
     pairs = [
         pair for _ in range(rng.choice([1, 1, 2, 4])) for pair in several(rng, columns, values)
@@ -36,7 +36,7 @@ def make(rng, columns, values):
 
 
 def several(rng, columns, values):
-    """One filter, or two of the same name."""
+    """Makes one filter, or two with the same name."""
     name, operator = rng.choice(columns), rng.choice(OPERATORS)
     if rng.random() < 0.1:
         name, operator = rng.choice(["q", "query"]), rng.choice(["EQUALS", "NOT_EQUALS", "IN"])

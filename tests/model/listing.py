@@ -1,4 +1,4 @@
-"""Search, filters, order and pages of the listings.
+"""Search, filters, sorting and paging of listings.
 
 A row is a key and the texts of its columns, None for null.
 """
@@ -27,7 +27,7 @@ TRUE_OF_NULL = ("NOT_EQUALS", "NOT_IN", "NOT_CONTAINS", "IS_NULL")
 
 
 class Refusal(Exception):
-    """An error answer. Its message names everything in `names`; `paths` are those of its errors."""
+    """An error answer. Its message mentions all `names`, and its errors have these `paths`."""
 
     def __init__(self, status, *names, paths=()):
         super().__init__(status, names, paths)
@@ -35,7 +35,7 @@ class Refusal(Exception):
 
 
 def fold(text):
-    """Texts are the same in any ASCII case."""
+    """Folds ASCII case, so that texts which differ only in case are equal."""
     return text.encode().lower()
 
 
@@ -43,9 +43,9 @@ def fold(text):
 class Columns:
     sorted: tuple
     searched: tuple
-    filtered: tuple  # besides those that are sorted by
+    filtered: tuple  # besides the sorted ones
     any_case: tuple = ()
-    values: dict = dataclasses.field(default_factory=dict)  # all that a column can have
+    values: dict = dataclasses.field(default_factory=dict)  # all possible values of a column
 
 
 NAMES = ("username", "email", "firstName", "lastName")
@@ -59,7 +59,7 @@ TENANT_COLUMNS = Columns(("id", "name"), ("id", "name"), ())
 
 
 def matches(q, texts):
-    """Every word of q occurs in one of the texts."""
+    """Whether each word of q occurs in one of the texts."""
     words = re.findall(rb"[0-9a-z\x80-\xff]+", fold(q))
     found = all(any(word in fold(text) for text in texts if text) for word in words)
     return q in ("", "*") or (bool(words) and found)
@@ -70,12 +70,12 @@ def is_found(q, row, columns):
 
 
 class Filters:
-    """What must hold together: conditions, and groups with such filters by number, of which one
+    """A group of filters that must all hold: conditions, and numbered subgroups, of which one
     ("or") or all ("and") must hold."""
 
     def __init__(self):
         self.conditions = []
-        self.lists = {}  # the values of IN by column: in any of its lists
+        self.lists = {}  # by column, the values of all its IN lists together
         self.groups = {"or": {}, "and": {}}
 
     def hold(self, row, columns):
@@ -91,7 +91,7 @@ class Filters:
 
 
 def read_filters(pairs, columns):
-    """Raises Refusal, which names the first parameter that is wrong."""
+    """Raises a Refusal that names the first invalid parameter."""
     filters = Filters()
     if len(pairs) > MAX_FILTERS:
         raise Refusal(422, pairs[MAX_FILTERS][0])
@@ -109,7 +109,7 @@ def read_filters(pairs, columns):
 
 
 def add_condition(filters, columns, field, operator, value):
-    """Whether there is such a condition."""
+    """Returns False when the condition is invalid."""
     plain = field.replace("_", "").lower()
     known = [n for n in columns.sorted + columns.filtered if n.lower() == plain]
     name = "q" if plain in ("q", "query") else known[0] if known else None
@@ -142,7 +142,7 @@ def add_condition(filters, columns, field, operator, value):
 
 
 def key_of(name, text, columns):
-    """What is compared."""
+    """Returns what to compare."""
     return fold(text) if name in columns.any_case else text.encode()
 
 
@@ -176,14 +176,14 @@ def sorts_of(call, columns):
 
 
 def filter_pairs(call):
-    """All filters, and the type as the last."""
+    """Returns all filters. The parameter `type` becomes the last one."""
     pairs = [pair for pair in call.query if re.match(r"filters(\[|$)", pair[0])]
     types = [value for name, value in call.query if name == "type"]
     return pairs + [("filters[type][EQUALS]", value) for value in types]
 
 
 def choose(call, rows, columns, q=None):
-    """The rows that q and the filters leave over."""
+    """Returns the rows that match q and the filters."""
     filters = read_filters(filter_pairs(call), columns)
     return [
         (key, row)
@@ -193,7 +193,7 @@ def choose(call, rows, columns, q=None):
 
 
 def listing(call, rows, columns):
-    """The keys on the page, and how many there are on all."""
+    """Returns the keys on the page, and the number of rows on all pages."""
     query, sorts = dict(call.query), sorts_of(call, columns)
     rows = choose(call, rows, columns, query.get("q"))
     for name, is_descending in reversed(sorts):

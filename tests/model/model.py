@@ -1,6 +1,6 @@
-"""What kestub does, on a World: the rules of docs/operations.md once more, and nothing else.
+"""A second implementation of the rules in docs/operations.md, on a World.
 
-A new operation is a method with @operation; `operations.py` has what makes its calls.
+A new operation is a method with @operation. Its calls are generated in `operations.py`.
 """
 import dataclasses
 import re
@@ -37,7 +37,7 @@ class Model(SignIn, Tenants):
     # The order of the checks
 
     def answer(self, call):
-        """The status and the body, None for an empty one. Raises Refusal."""
+        """Returns the status and the body, which is None when it is empty. Raises Refusal."""
         wanted = OPERATIONS[call.operation]
         if wanted.allowed != ANYBODY:
             call.caller = self.authenticate(call.credentials)
@@ -93,19 +93,19 @@ class Model(SignIn, Tenants):
             raise Refusal(422, paths=call.paths(*wrong))
 
     def managed_group(self, caller, tenant, group_id):
-        """Whether a group exists is no business of who owns others."""
+        """Owners of other groups must not learn whether this group exists."""
         if not self.users[caller].super_admin and group_id not in self.owned_groups(caller, tenant):
             raise Refusal(403)
         return self.group(tenant, group_id)
 
-    # What changes
+    # Changes
 
     def check_email(self, call, email):
         if not EMAIL.fullmatch(email):
             raise Refusal(422, paths=call.paths(".request.email"))
 
     def check_free(self, user, user_id=None):
-        """Neither e-mail nor username may be another's, in any case."""
+        """No other user may have the same e-mail address or username, ignoring case."""
         for other_id, other in self.users.items():
             if other_id == user_id:
                 continue
@@ -123,7 +123,7 @@ class Model(SignIn, Tenants):
         self.check_password(call, "password", call.get("password"))
 
     def find_lists(self, call, find):
-        """The tenants and groups that the body lists; `find` finds a group."""
+        """Returns the tenants and groups that the body lists. `find` looks up a group."""
         tenants = call.get("tenants") or []
         for tenant in sorted(tenants):
             self.tenant(tenant)
@@ -154,7 +154,7 @@ class Model(SignIn, Tenants):
 
     @operation("updateUser", "PUT", "/users/{id}", SUPER_ADMINS)
     def update_user(self, call, user_id):
-        """Keeps the password and the lists that it is not given."""
+        """Keeps the password and each list that the body does not have."""
         self.check_user(call)
         changed = dataclasses.replace(self.user(user_id))
         self.set_email(changed, call.get("email"))
@@ -187,7 +187,7 @@ class Model(SignIn, Tenants):
         return not self.access[user_id, tenant] and not self.groups_of(user_id, tenant)
 
     def find_group(self, tenants, group_id):
-        """The oldest of these tenants, or else of all."""
+        """Returns the oldest group with this id in these tenants, or else in any tenant."""
         anywhere = [key for key in self.groups if key[1] == group_id]
         there = [key for key in anywhere if key[0] in tenants]
         if not anywhere:
@@ -420,7 +420,7 @@ class Model(SignIn, Tenants):
 
     @operation("getTenantAccess", "GET", "/{tenant}/tenant-access/{userId}", EVERYONE)
     def get_tenant_access(self, call, tenant, user_id):
-        """Everyone sees their own."""
+        """Everyone may see their own access."""
         is_super_admin = self.users[call.caller].super_admin
         if not is_super_admin and user_id != call.caller:
             raise Refusal(403)

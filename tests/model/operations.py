@@ -1,20 +1,20 @@
-"""Random calls. Each has a good share of what must be refused.
+"""Random calls. A good share of them must be refused.
 
-A new operation is a method with @calls, which says how often it comes and returns what the call
-has: the path's parameters, and `query` and `body` as far as there are. Nothing here may depend on
-an id that the server made up, or a seed would not repeat its run.
+A new operation is a method with @calls, which says how often it is called. The method returns the
+arguments of the Call: the path parameters, and `query` and `body` where needed. Nothing here may
+depend on an id that the server generated, or else a seed would not reproduce its run.
 """
 import filter_calls
 from call import CSRF_TOKEN, Call
 from worlds import EXPIRED, GROUP_WORDS
 
-MAX_USERS, MAX_GROUPS = 40, 100  # beyond that, nothing is created
+MAX_USERS, MAX_GROUPS = 40, 100  # the generator creates no more than these
 PASSWORDS = ["Password!1", "Pässw0rd&", "weak", "", "NoDigit!!", "alllower1!"]
 FIRST_NAMES = [None, "Ada", "ada", "Zoë", "Émile", "Jean-Luc", "日本", ""]
 LAST_NAMES = [None, "Lovelace", "Byron", "byron", "O'Neil", ""]
 DESCRIPTIONS = [None, None, "", "on call", "On Call", "été"]
 TENANTS = ["main", "other", "t1", "t2", "t-3", "4_t"]
-FREE_FIELDS = ["rest", "other"]  # of tenants, which take anything there
+FREE_FIELDS = ["rest", "other"]  # members of tenants that accept any value
 TENANT_DETAILS = [None, "", 1.5, [1, None], {"a": None, "b": {"c": None, "d": [{"e": None}]}}]
 USER_COLUMNS = ["username", "email", "firstName", "lastName"]
 LISTED = {
@@ -28,7 +28,7 @@ BROKEN_BODIES = [b"", b"{", b'{"a":1}x', b"\xff", b"[]", b"null", b"7"]
 UNKNOWN = ["nope", "7C1klfgdQmLTCyrnlejrtg", "a/b", "ü%2F", "with'quote"]
 WRONG_CREDENTIALS = [None, (EXPIRED,), ("no-such-token-0123456789",), ("short",)]
 
-GENERATORS = {}  # by operation id: how often it comes, and the method
+GENERATORS = {}  # by operation id: its weight and the method
 
 
 def calls(name, weight):
@@ -44,9 +44,9 @@ class Generator:
         self.rng = rng
         self.model = model
         self.auditor = auditor
-        self.seen = {}  # credentials that were good once
+        self.seen = {}  # credentials that were valid at some time
         self.first_tenants = list(model.tenants)
-        # Of what the fixture has, the ids are the same in each run.
+        # The ids from the fixture are the same in each run.
         ids = [*model.users, *dict.fromkeys(id for _, id in model.groups), *TENANTS]
         self.first = {"id": ids}
 
@@ -62,7 +62,7 @@ class Generator:
         return call
 
     def caller(self, call):
-        """Mostly one who may; else a member of the group, an owner, an ordinary user, or nobody."""
+        """Mostly a permitted caller, else a group's member, an owner, an ordinary user, or nobody."""
         dice, users = self.rng.random(), self.model.users
         tenant = call.path[0] if call.path else None
         known = list(self.credentials())
@@ -103,12 +103,12 @@ class Generator:
                 yield (user.username, user.password), user_id
 
     def misused(self):
-        """Tokens as sessions, and sessions as tokens."""
+        """Yields tokens used as sessions, and sessions used as tokens."""
         yield from (("JWT", secret, CSRF_TOKEN) for secret in self.model.tokens)
         yield from ((secret,) for secret in self.model.sessions)
 
     def spoil(self, call):
-        """Gives the body a form that no operation takes."""
+        """Breaks the form of the body, so that every operation must refuse it."""
         dice = self.rng.random()
         fields = [name for name in call.body if name not in FREE_FIELDS]
         field = self.rng.choice(fields) if fields else None
@@ -122,7 +122,7 @@ class Generator:
         else:
             call.flaw, call.body = f".{field}", call.body | {field: {"of": "another type"}}
 
-    # Things to name
+    # Things to refer to
 
     def tenant(self):
         known = list(self.model.tenants)
@@ -137,7 +137,7 @@ class Generator:
         return self.rng.choice(UNKNOWN if unknown else known or UNKNOWN)
 
     def group(self, tenant, share_of_unknown=0.08):
-        """One of the tenant, of another, or an unknown one."""
+        """Returns a group of the tenant, of another tenant, or an unknown one."""
         here = [id for there, id in self.model.groups if there == tenant]
         anywhere = [id for _, id in self.model.groups] + UNKNOWN
         unknown = self.rng.random() < share_of_unknown
@@ -148,12 +148,12 @@ class Generator:
         return ids + self.rng.sample(ids, self.rng.randrange(2) if ids else 0)  # with duplicates
 
     def member(self, tenant, group):
-        """Mostly a member."""
+        """Returns a user, mostly a member of the group."""
         members = self.model.members_of(tenant, group)
         return self.rng.choice(members) if members and self.rng.random() < 0.7 else self.user()
 
     def email(self):
-        """Often another's, or its own in another case."""
+        """Often returns the address of an existing user, or changes its case."""
         users = list(self.model.users.values())
         texts = [user.email for user in users] + [user.username for user in users]
         email = f"new{self.rng.randrange(300)}@Example.org"
@@ -173,7 +173,7 @@ class Generator:
         return {name: value for name, value in members.items() if self.rng.random() < 0.6}
 
     def listing(self, operation):
-        """Search, order, page and filters."""
+        """Makes a query with search, sorting, paging and filters."""
         filtered = LISTED[operation]
         columns = [name for name in filtered if name not in ("superAdmin", "type")]
         query = []
@@ -195,7 +195,7 @@ class Generator:
         return filter_calls.make(self.rng, columns, self.values())
 
     def values(self):
-        """By column, texts that are in it."""
+        """Returns texts that occur, by column."""
         users = list(self.model.users.values())
         values = {
             "username": [user.username for user in users],
@@ -229,7 +229,7 @@ class Generator:
         return {"query": self.listing("listUsers")}
 
     def details(self, password):
-        """With a password at this share, and few of them, since each costs some 10 ms."""
+        """`password` is the share of users with a password; hashing one takes about 10 ms."""
         body = {"email": self.email()} | self.some(
             firstName=self.rng.choice(FIRST_NAMES),
             lastName=self.rng.choice(LAST_NAMES),
@@ -343,7 +343,7 @@ class Generator:
         tenant = self.tenant()
         group = self.group(tenant)
         last = [key for key in self.model.memberships if self.is_last(key)]
-        if last and self.rng.random() < 0.3:  # decides about the access
+        if last and self.rng.random() < 0.3:  # may also end the access
             user, *path = self.rng.choice(last)
             return {"path": (*path, user)}
         return {"path": (tenant, group, self.member(tenant, group))}
@@ -372,7 +372,7 @@ class Generator:
         return {"path": (tenant, user), "body": body}
 
     def change_by_owner(self, owner, tenant, user):
-        """Adds or removes one group, which they belong to as a rule."""
+        """Adds or removes one group, mostly one that the owner belongs to."""
         ids = [id for _, id in self.model.groups_of(user, tenant)]
         theirs = self.model.groups_of(self.model.authenticate(owner), tenant)
         group = self.rng.choice([*[id for _, id in theirs], self.group(tenant)])
@@ -455,7 +455,7 @@ class Generator:
 
     @calls("delete_2", 2)
     def delete_tenant(self):
-        """The fixture's seldom, since most is in them."""
+        """Seldom deletes a tenant of the fixture, since most of the data belongs to them."""
         late = [tenant for tenant in self.model.tenants if tenant not in self.first_tenants]
         others = late or ["no-tenant"]
         seldom = self.rng.random() < 0.1

@@ -1,4 +1,4 @@
-"""The rules of tokens, passwords, sessions, and the user who calls."""
+"""The rules for tokens, passwords, sessions, and the calling user."""
 import re
 from unittest.mock import ANY
 
@@ -129,7 +129,7 @@ class SignIn(World):
         self.set_password(call.caller, call.get("newPassword"))
         return 200, {}
 
-    # The user who calls
+    # The calling user
 
     def me(self, user_id):
         user, summary = self.users[user_id], self.summary(user_id)

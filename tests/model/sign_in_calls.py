@@ -1,4 +1,4 @@
-"""Random calls of what has to do with tokens, passwords, sessions and the user who calls."""
+"""Random calls of the operations for tokens, passwords, sessions and the calling user."""
 from call import CSRF_TOKEN
 from operations import FIRST_NAMES, LAST_NAMES, PASSWORDS, calls
 
@@ -8,7 +8,7 @@ MAX_AGES = [None, None, "P1D", "PT1H30M", "P2W", "PT0S", "P1M", "1D", "P", ""]
 
 
 def own(generator, is_wanted=lambda user: True):
-    """Credentials of anyone, mostly of a wanted one; of a session also with a wrong CSRF token."""
+    """Returns credentials, mostly of a wanted user, and of sessions some with a bad CSRF token."""
     known = list(generator.credentials())
     wanted = [pair for pair in known if is_wanted(generator.model.users[pair[1]])]
     credentials, _ = generator.rng.choice(
@@ -33,7 +33,7 @@ def new_token(generator):
 
 
 def some_token(generator, credentials=None):
-    """Its user and id; mostly of the caller."""
+    """Returns the user and id of a token, mostly one of the caller."""
     tokens = generator.model.tokens
     known = [(t.user, t.id) for s, t in tokens.items() if (s,) != generator.auditor]
     if credentials and generator.rng.random() < 0.8:

@@ -1,4 +1,4 @@
-"""The rules of tenants."""
+"""The rules for tenants."""
 import re
 
 from call import SUPER_ADMINS, operation
@@ -20,7 +20,7 @@ class Tenants(World):
             raise Refusal(404, tenant)
 
     def set_tenant(self, call, tenant):
-        """What the body has besides id and name comes back as it came, without nulls."""
+        """Keeps the other members of the body as they are, but without nulls."""
         rest = {n: v for n, v in call.body.items() if n not in ("id", "name", "deleted")}
         self.tenants[tenant] = Tenant(call.get("name"), tidy(rest))
         return 200, self.tenant_details(tenant)
@@ -56,7 +56,7 @@ class Tenants(World):
 
     @operation("delete_2", "DELETE", "/tenants/{id}", SUPER_ADMINS)
     def delete_tenant(self, call, tenant):
-        """With what is in it."""
+        """Also deletes everything in the tenant."""
         self.tenant(tenant)
         del self.tenants[tenant]
         self.drop(self.access, lambda key: key[1] == tenant)

@@ -1,4 +1,4 @@
-"""kestub against the model: what both answer, and what both show afterwards, step by step."""
+"""Compares kestub with the model after each step: their answers, and the state that they show."""
 import collections
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 import client
 import kestub
 import operations
-import sign_in_calls  # which adds its own
+import sign_in_calls  # registers its calls
 import worlds
 from call import OPERATIONS, Call
 from conftest import SEED
@@ -22,8 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 STEPS = int(os.environ.get("KESTUB_MODEL_STEPS") or 600)  # in each world
 FULL_COMPARISON_STEPS = 100
 HISTORY = 20
-MAX_TRIED = 4  # credentials after a call
-BATCH = 16  # so many requests are under way at once
+MAX_TRIED = 4  # credentials to try after each call
+BATCH = 16  # requests sent at once
 WORLDS = ["edge", *range(1, 8)]
 REASONS = {
     400: ("Bad Request: ", "Invalid request payload"),
@@ -67,7 +67,7 @@ class Run:
         self.compare_all()
 
     def perform(self, connection, *calls):
-        """Both do them, and agree. Returns the last status."""
+        """Sends the calls to both and compares the answers. Returns the last status."""
         answers = connection.exchange(calls)
         for call in calls:
             try:
@@ -94,14 +94,14 @@ class Run:
                 self.fail(call, expected, (status, body))
 
     def look(self, *looks):
-        """Each is an operation, a path and a query."""
+        """Compares answers to reading calls; each look is an operation, a path and a query."""
         calls = [Call(*look, credentials=self.auditor) for look in looks]
         for i in range(0, len(calls), BATCH):
             self.perform(self.reader, *calls[i : i + BATCH])
 
     def touched(self, call):
-        """The users and groups that the call names, and those that these have to do with. A dict,
-        since a set's order is another in each run."""
+        """Returns the users and groups that the call refers to, and those related to them. A dict,
+        since the order of a set differs in each run."""
         world, body = self.model, call.body or {}
         named = [*call.path, call.made, call.caller if not call.path else None]
         for value in body.values():
@@ -137,7 +137,7 @@ class Run:
         return name, path, query + self.generator.filters(columns, always=True)
 
     def compare_credentials(self, before, secret):
-        """What lost its user, or has a new one, is tried at once, and so is a new token."""
+        """Tries new tokens, and credentials that lost their user or got a new one."""
         now = list(self.generator.credentials())
         changed = [pair for pair in before if pair not in now]
         changed += [pair for pair in now if pair not in before]
@@ -170,7 +170,7 @@ class Run:
             f"step {self.steps} of world {self.world}: {describe(call)}\n"
             f"expected {expected}\n     got {got}\n"
             f"The last operations:\n" + "\n".join(self.history) + "\n"
-            f"Again: KESTUB_MODEL_SEED={SEED} KESTUB_MODEL_STEPS={STEPS} ./dev test --suite model",
+            f"Reproduce with: KESTUB_MODEL_SEED={SEED} KESTUB_MODEL_STEPS={STEPS} ./dev test --suite model",
             pytrace=False,
         )
 
@@ -186,7 +186,7 @@ def describe(call):
 
 
 def refusal_problem(refusal, target, status, body):
-    """What is wrong with the answer, None when it is what the model says."""
+    """Describes the expected answer when it differs from the model's refusal, else returns None."""
     if status != refusal.status or not isinstance(body, dict):
         return f"status {refusal.status} and an error"
     message = body.get("message", "")
@@ -207,7 +207,7 @@ def test_kestub_agrees_with_the_model(world, tmp_path):
     rng = random.Random(f"{SEED} {world}")
     fixture = json.loads((ROOT / "fixtures/edge.json").read_text(encoding="utf-8"))
     for token in (token for user in fixture["users"] for token in user.get("tokens", [])):
-        token["id"] = token["token"]  # else it would be a random one
+        token["id"] = token["token"]  # otherwise the server makes a random id
     if world != "edge":
         fixture = worlds.make_world(rng)
     path = tmp_path / "fixture.json"

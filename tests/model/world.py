@@ -1,6 +1,6 @@
-"""What a server holds, in plain dictionaries, and how it is shown.
+"""The state of a server in plain dictionaries, and how the API shows it.
 
-Dictionaries keep the order in which things were made, which is the order of every listing.
+Dictionaries keep the order of creation, which is the default order of every listing.
 """
 import dataclasses
 
@@ -31,7 +31,7 @@ class Token:
     name: str
     description: str = None
     extended: bool = False
-    ends: bool = False  # at some time, which has not come unless it is expired
+    ends: bool = False  # it has an expiry, which lies in the future unless it is expired
     expired: bool = False
     used: bool = False
 
@@ -59,7 +59,7 @@ class World:
         self.users = {}  # id: User
         self.tokens = {}  # secret: Token
         self.sessions = {}  # secret: user
-        self.access = {}  # (user, tenant): whether it was granted, or came with a group
+        self.access = {}  # (user, tenant): True if granted, False if it came with a group
         self.memberships = {}  # (user, tenant, group): Membership
         for tenant in fixture["tenants"]:
             self.tenants[tenant["id"]] = Tenant(tenant.get("name", tenant["id"]))
@@ -86,15 +86,15 @@ class World:
             membership = Membership(group.get("membership", "MEMBER"), group.get("external", False))
             self.join(user["id"], group["tenant"], group["id"], membership)
         for token in user.get("tokens", []):
-            ends = "expiresAt" in token  # long ago
+            ends = "expiresAt" in token  # always in the past
             self.tokens[token["token"]] = Token(
                 user["id"], token["id"], token["name"], ends=ends, expired=ends
             )
 
-    # What there is
+    # Look-ups
 
     def user(self, user_id, tenant=None):
-        """Raises unless there is such a user, with access to the tenant."""
+        """Raises a Refusal if there is no such user with access to the tenant."""
         if user_id not in self.users or (tenant and (user_id, tenant) not in self.access):
             raise Refusal(404, user_id)
         return self.users[user_id]
@@ -105,7 +105,7 @@ class World:
         return self.groups[tenant, group_id]
 
     def groups_of(self, user, tenant=None):
-        """{(tenant, id): Membership}"""
+        """Returns {(tenant, id): Membership}."""
         return {
             key: self.memberships[user, *key]
             for key in self.groups
@@ -122,7 +122,7 @@ class World:
         found = [id for id, user in self.users.items() if fold(user.email) == fold(email)]
         return found[0] if found else None
 
-    # What changes
+    # Changes
 
     def join(self, user, tenant, group, membership):
         self.access.setdefault((user, tenant), False)
@@ -132,7 +132,7 @@ class World:
         for key in [key for key in table if matches(key)]:
             del table[key]
 
-    # What is shown
+    # Output
 
     def display_name(self, user):
         names = [name for name in (user.first_name, user.last_name) if name is not None]

@@ -6,8 +6,8 @@ EXPIRED = "EXPIRED-token-0123456789"
 
 
 def make_world(rng):
-    """A fixture: two tenants with equal group ids and one that stays empty, external memberships,
-    and callers of every kind. The first user stays, to look at everything."""
+    """Makes a fixture: two tenants with the same group ids and one without groups, external
+    memberships, and callers of every kind. The first user is never deleted, and reads all."""
     ids = [f"g{i}" for i in range(rng.choice([3, 8, 45]))]
     tenants = [
         {"id": "main", "name": "Main", "groups": world_groups(rng, ids + ODD_GROUPS)},

@@ -1,5 +1,5 @@
-/* Lets a request ask for the delivery of its response: `?delivery=DELAY_MS,FAULT,CHUNKS,SPREAD_MS`
- * in its target, the fault as the number of an enum breakage. For programs that link the
+/* Lets a request choose the delivery of its response by `?delivery=DELAY_MS,FAULT,CHUNKS,SPREAD_MS`
+ * in its target, where the fault is the number of an enum breakage. For programs that link the
  * server with -Wl,--wrap=dispatch_head,--wrap=dispatch_body. */
 #pragma once
 

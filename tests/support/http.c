@@ -19,7 +19,7 @@
 #include "util/text.h"
 
 struct bytes {
-    char *text; /* (owned) ends with zero */
+    char *text; /* (owned) terminated by a zero */
     size_t size;
 };
 
@@ -77,7 +77,7 @@ static void record(const struct http_call *call, size_t body_size,
             text_is_utf8(value, strlen(value)))
             cJSON_AddStringToObject(headers, name, value);
     }
-    /* What is no text never was valid, so the checker has no use for it. */
+    /* A body that is not text is never valid JSON, so the checker does not need it. */
     char *body = call->body ? strndup(call->body, body_size) : NULL;
     if (body && strlen(body) == body_size && text_is_utf8(body, body_size))
         cJSON_AddStringToObject(line, "requestBody", body);
@@ -101,10 +101,10 @@ static bool names_content_type(const char *header) {
 }
 
 static struct curl_slist *request_headers(const struct http_call *call) {
-    /* An empty Expect keeps curl from waiting for leave to send a large body. */
+    /* With an empty Expect, curl does not wait for permission to send a large body. */
     struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
     char bearer[1024];
-    /* curl's own default is a form; an explicit "Content-Type:" sends none. */
+    /* curl's default is a form. An empty "Content-Type:" sends no header. */
     if (call->body && !names_content_type(call->header) && !names_content_type(call->header2))
         headers = curl_slist_append(headers, JSON);
     if (call->bearer) {
@@ -211,7 +211,7 @@ int http_connect(const struct process *server) {
     return fd;
 }
 
-/* Whether the bytes hold a whole answer by its Content-Length. */
+/* Whether the bytes contain a complete answer, judging by its Content-Length. */
 static bool is_whole(const struct bytes *bytes) {
     const char *end = bytes->text ? strstr(bytes->text, "\r\n\r\n") : NULL;
     if (!end)
@@ -227,7 +227,7 @@ void http_raw(const struct process *server, const char *bytes, size_t size, bool
     for (size_t sent = 0; sent < size;) {
         ssize_t n = send(fd, bytes + sent, size - sent, MSG_NOSIGNAL);
         if (n <= 0)
-            break; /* refused early: the answer tells */
+            break; /* the server refused the request early; its answer says why */
         sent += (size_t)n;
     }
     struct bytes all = {0};

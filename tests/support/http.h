@@ -1,5 +1,5 @@
-/* HTTP from the client's side. With KESTUB_EXCHANGES set, each exchange is recorded there for the
- * conformance suite. */
+/* An HTTP client. If KESTUB_EXCHANGES is set, it records each exchange there for the conformance
+ * suite. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,17 +16,17 @@ struct http_call {
     const char *target; /* path and query, as sent */
     const char *basic;  /* user:password, or NULL */
     const char *bearer; /* or NULL */
-    const char *header; /* one more, or NULL */
+    const char *header; /* another header, or NULL */
     const char *header2;
     const char *body; /* or NULL; JSON unless a header says otherwise */
     size_t body_size; /* 0: strlen(body) */
     bool chunked;
-    bool off_record; /* a stub or a fault may answer, which no contract binds */
+    bool off_record; /* do not record: a stub or a fault may answer, which follows no contract */
 };
 
 struct http_answer {
-    int status;    /* 0: the connection broke */
-    char *headers; /* (owned) all lines */
+    int status;    /* 0: the connection failed */
+    char *headers; /* (owned) all header lines */
     char *body;    /* (owned) */
     size_t body_size;
 };
@@ -35,17 +35,17 @@ void http_send(const struct process *server, const struct http_call *call,
                struct http_answer *ret_answer);
 void http_answer_deinit(struct http_answer *answer);
 
-/* Fails unless the status comes, and the text in the body; NULL: any body. */
+/* Fails the test unless the answer has this status, and the text in its body. NULL: any body. */
 void http_expect(const struct process *server, const struct http_call *call, int status,
                  const char *text);
 
-/* The header's value, or NULL; static until the next call. */
+/* Returns the header's value, or NULL. Valid until the next call. */
 const char *http_header(const struct http_answer *answer, const char *name);
 
-/* Sends bytes as they are and reads what comes: one whole answer, or all until the server closes.
- * Records nothing. */
+/* Sends raw bytes. Reads one complete answer, or everything until the server closes the connection.
+ * Does not record. */
 void http_raw(const struct process *server, const char *bytes, size_t size, bool one_answer,
               struct http_answer *ret_answer);
 
-/* A connected socket. */
+/* Returns a connected socket. */
 int http_connect(const struct process *server);

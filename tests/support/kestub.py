@@ -10,7 +10,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("KESTUB_BINARY", ROOT / "build/kestub"))
-# Generous, since only a server that hangs waits so long.
+# Generous, since only a hanging server takes this long.
 READY_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -22,11 +22,11 @@ class Kestub:
         self.ready_line = line
 
     def state(self):
-        """How it ended, for who lost the connection."""
+        """Tells how the server ended, to explain a lost connection."""
         try:
             return f"kestub ended with {self.process.wait(1)}"
         except subprocess.TimeoutExpired:
-            return "kestub runs"
+            return "kestub is still running"
 
 
 def ready_line(process, log):
@@ -36,8 +36,9 @@ def ready_line(process, log):
 
 
 @contextlib.contextmanager
-def running(directory, fixture="default", *options):
-    """A Kestub with its files in the directory. It must end well."""
+def running(directory, fixture="default", *options, before_exec=None):
+    """Runs a Kestub with its files in the directory, and checks that it exits cleanly. `before_exec`
+    runs in its process first, to set limits."""
     ready_file, log = directory / "ready", directory / "stderr"
     command = [BINARY, "serve", "--port", "0", "--ready-file", ready_file, "--fixture", fixture]
     # The caller's environment must not configure this server.
@@ -49,6 +50,7 @@ def running(directory, fixture="default", *options):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            preexec_fn=before_exec,
         )
     try:
         line = ready_line(process, log)

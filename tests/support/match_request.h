@@ -1,5 +1,4 @@
-/* Requests for the matcher, written as text: "METHOD target", header lines, a blank line, a body.
- */
+/* Requests for the matcher as text: "METHOD target", header lines, a blank line, and a body. */
 #pragma once
 
 #include <string.h>
@@ -8,7 +7,8 @@
 
 enum { MATCH_REQUEST_MAX_HEADERS = 64 };
 
-/* Reads it into the arena; false when memory is out. The subject needs its deinit. */
+/* Parses a request into the arena. Returns false when memory is out. End the subject with
+ * match_subject_deinit. */
 static inline bool match_request_read(const char *text, size_t size, struct arena *arena,
                                       struct match_subject *ret_subject) {
     struct match_subject subject = {.arena = arena, .now = 1704164645678}; /* 2024-01-02 */

@@ -1,9 +1,9 @@
 """Reads README.md and docs/, and runs their code blocks as a reader would.
 
-A block of shell runs in a shell of its own, in the directory of its page. The block right below it,
-without a language or in JSON, shows the answer. A block of another language names its file in a
-comment on its first line; it is saved there. A comment before a block says when a test does not run
-it: `<!-- not run: REASON -->`, or which suite does: `<!-- run by the docker suite -->`. A block
+Each shell block runs in its own shell, in a directory for its page. The block right below it,
+without a language or in JSON, shows the answer. A block in another language names its file in a
+comment on its first line, and is saved there. A comment above a block says why no test runs it,
+`<!-- not run: REASON -->`, or which suite does, `<!-- run by the docker suite -->`. A block
 below `<!-- from: FILE -->` quotes that file.
 """
 import contextlib
@@ -22,11 +22,11 @@ BLOCK_SECONDS = 600
 ANSWERS = {"", "json"}
 FILES = {"python", "js", "go", "java", "xml", "yaml", "hcl"}
 KNOWN_WORDS = (ROOT / "fixtures/default.json").read_text(encoding="utf-8")
-# What differs from run to run: a UUID, an instant, an id or a token.
+# Texts that differ in every run: UUIDs, instants, ids and tokens.
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
 WORD = r"[0-9A-Za-z]{20,}"
-# -e: a command that fails fails the block. The status of each answer of curl goes to stderr.
+# With -e, a failing command fails the block. curl prints the status of each answer to stderr.
 PRELUDE = r"""
 set -eo pipefail
 curl() { command curl -w '%{stderr}\ncurl got %{http_code}\n' "$@"; }
@@ -50,7 +50,7 @@ class Block:
 
     @property
     def file(self):
-        """The name in the comment on the first line."""
+        """Returns the file name from the comment on the first line."""
         name = re.match(r"(?:#|//|<!--) ([\w./-]+\.\w+)( -->)?\n", self.text)
         assert name, f"{self.place}: the first line does not name a file"
         return name[1]
@@ -75,12 +75,12 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
 
 def headings_of(text):
-    """Not those of code, where a # begins a comment."""
+    """Returns the headings of a page, without the comments in its code blocks."""
     return re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.M)
 
 
 def read(path):
-    """The blocks of a page, in its order."""
+    """Returns the blocks of a page in order."""
     text = path.read_text(encoding="utf-8")
     page = str(path.relative_to(ROOT))
     blocks = []
@@ -110,7 +110,7 @@ def pages():
 
 
 def loosened(shown):
-    """A regular expression for a shown answer."""
+    """Turns a shown answer into a regular expression."""
     parts = []
     for part in re.split(f"({UUID}|{INSTANT}|{WORD}|\\.\\.\\.)", shown):
         if part == "...":
@@ -125,7 +125,7 @@ def loosened(shown):
 
 
 def without_hidden_headers(actual, shown):
-    """A page need not show every header that `curl -i` prints."""
+    """Removes the headers of `curl -i` that the page does not show."""
 
     def is_shown(header):
         return re.search(rf"^{re.escape(header[1])}:", shown, re.M | re.I)
@@ -135,7 +135,7 @@ def without_hidden_headers(actual, shown):
 
 
 def is_as_shown(shown, actual):
-    """Whether the answer is the shown one, apart from white space, ids, instants and what `...` hides."""
+    """Compares an answer with the shown one, ignoring white space, ids, instants and what `...` hides."""
     actual = re.sub(r"\s", "", without_hidden_headers(actual, shown))
     return re.fullmatch(loosened(shown), actual, re.S) is not None
 
@@ -155,7 +155,7 @@ class Reader:
         return text
 
     def shell(self, script):
-        """Status, stdout and stderr. What the script leaves behind is killed."""
+        """Returns status, stdout and stderr. Kills the processes that the script leaves behind."""
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(
                 ["bash", "-c", self.prelude + script],
@@ -178,7 +178,7 @@ class Reader:
             return status, output.read().decode(), errors.read().decode()
 
     def run(self, block):
-        """The problem that a reader meets, or None."""
+        """Returns the problem that a reader would meet, or None."""
         status, output, errors = self.shell(self.adapted(block.text))
         everything = f"{output}\n{errors}"
         if status != 0:
@@ -188,7 +188,7 @@ class Reader:
             if refusal not in shown:
                 return f"the page does not say that the answer is a {refusal}: {everything}"
         if block.answer and not is_as_shown(self.adapted(block.answer.text), output):
-            return f"the page shows another answer: {everything}"
+            return f"the page shows a different answer: {everything}"
         return None
 
     def save(self, block):

@@ -14,7 +14,7 @@
 
 enum { MAX_ARGUMENTS = 32 };
 
-/* What tests are told by their environment is not for the program. */
+/* Variables that configure the tests must not configure the program. */
 static const char *const own_variables[] = {"KESTUB_BINARY", "KESTUB_EXCHANGES", "KESTUB_FIXTURES"};
 
 static const char *binary(void) {

@@ -1,4 +1,4 @@
-/* Violations with memory of their own, and what the first of them says. */
+/* Violations with their own memory, and access to the first one. */
 #pragma once
 
 #include "json/violations.h"
@@ -18,7 +18,7 @@ static inline void refusal_deinit(struct refusal *refusal) {
     arena_deinit(&refusal->arena);
 }
 
-/* "" when nothing was refused. */
+/* Returns "" when nothing was refused. */
 static inline const char *refusal_pointer(struct refusal *refusal) {
     return refusal->violations.count > 0
                ? json_place_pointer(refusal->violations.items[0].place, &refusal->arena)

@@ -1,4 +1,4 @@
-/* Calls whose answers the next call needs: tokens and sessions from the client's side. */
+/* Calls that return what later calls need: tokens and sessions, as a client sees them. */
 #pragma once
 
 #include "http.h"
@@ -8,22 +8,23 @@
 
 enum { SECRET_SIZE = 96 };
 
-/* Sends a call and fails unless the status comes. The body (owned by the caller, free). */
+/* Sends a call and fails the test unless the answer has this status. Returns the body (owned by the
+ * caller, free). */
 char *session_call(const struct process *server, const struct http_call *call, int status);
 
-/* The same when only the status matters. */
+/* The same, but ignores the body. */
 void session_expect(const struct process *server, const struct http_call *call, int status);
 
-/* A text member of an object. */
+/* Reads a string member of a JSON object. */
 void session_member(const char *body, const char *name, char out[SECRET_SIZE]);
 
-/* The value of a cookie that an answer sets. */
+/* Reads the value of a cookie that an answer sets. */
 void session_cookie(const struct http_answer *answer, const char *name, char out[SECRET_SIZE]);
 
-/* Logs in with a JSON body; the value of the cookie JWT. */
+/* Logs in with a JSON body, and reads the value of the cookie JWT. */
 void session_open(const struct process *server, const char *username, const char *password,
                   char out[SECRET_SIZE]);
 
-/* The status of GET /api/v1/me with a cookie JWT, or with a bearer token. */
+/* Return the status of GET /api/v1/me with a cookie JWT, or with a bearer token. */
 int session_status(const struct process *server, const char *jwt);
 int session_bearer_status(const struct process *server, const char *token);

@@ -44,7 +44,7 @@ const struct process *steps_server(void) {
     return &server;
 }
 
-/* The text with the kept ids in it (owned by the caller, free). */
+/* Replaces placeholders by the kept ids (owned by the caller, free). */
 static char *fill_in(const char *text) {
     if (!text)
         return NULL;

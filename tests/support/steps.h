@@ -1,4 +1,4 @@
-/* A table of calls that build on each other, and what each must give. */
+/* Tables of calls that build on each other, with their expected answers. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #define ORDINARY "ordinary@example.com:Password!234"
 #define OWNER "owner@example.com:Password!234"
 
-/* In target, body and texts `{1}` to `{3}` stand for ids that earlier steps have kept. */
+/* In target, body and texts, `{1}` to `{3}` stand for ids that earlier steps have kept. */
 struct step {
     const char *method;
     const char *target;
@@ -18,27 +18,28 @@ struct step {
     const char *basic; /* NULL: ROOT */
     const char *has[4];
     const char *lacks[3];
-    const char *order[2]; /* both occur, the first before the second */
-    const char *counted;  /* occurs `count` times */
+    const char *order[2]; /* both must occur, the first before the second */
+    const char *counted;  /* must occur `count` times */
     int count;
-    bool empty; /* no body */
-    int keep;   /* the answer's id is kept as this number; 0: not */
+    bool empty; /* the answer has no body */
+    int keep;   /* the number under which to keep the answer's id; 0: do not keep it */
 };
 
-/* Starts a server with the fixture edge.json, and ends it. For tcase_add_checked_fixture. */
+/* Start and stop a server with the fixture edge.json. For tcase_add_checked_fixture. */
 void steps_setup(void);
 void steps_teardown(void);
 
-/* What the started server is. */
+/* Returns the running server. */
 const struct process *steps_server(void);
 
 void steps_run(const struct step *steps, size_t n);
 
-/* A call with whichever credentials, header and size; fails unless the status and the text come. */
+/* Makes a call with any credentials, header and size. Fails the test unless the status and the text
+ * are as expected. */
 void steps_expect(const struct http_call *call, int status, const char *text);
 
-/* What is no JSON object of a size that the server takes is refused: 415, 422, 413. `body` would be
- * served; NULL: the operation takes none. */
+/* Checks that an operation refuses bodies of a wrong type, form or size: 415, 422, 413. `body` is a
+ * valid one; NULL: the operation takes no body. */
 void steps_refuse_bodies(const char *method, const char *target, const char *body);
 
 #define STEPS_RUN(...)                                                                             \
@@ -47,7 +48,7 @@ void steps_refuse_bodies(const char *method, const char *target, const char *bod
         steps_run(steps, sizeof(steps) / sizeof(steps[0]));                                        \
     } while (0)
 
-/* More bytes than the server takes, all blanks. */
+/* A body of blanks that is larger than the server accepts. */
 extern const size_t steps_too_large_size;
 const char *steps_too_large(void);
 

@@ -1,10 +1,10 @@
-/* What every Check program starts with. */
+/* What all Check programs have in common. */
 #pragma once
 
 #include <check.h>
 #include <stdlib.h>
 
-/* Runs the suite, one TAP line for each case. (suite is owned) */
+/* Runs the suite, and prints a TAP line for each case. Frees the suite. */
 static inline int suite_run(Suite *suite) {
     SRunner *runner = srunner_create(suite);
     srunner_set_tap(runner, "-");
@@ -14,7 +14,7 @@ static inline int suite_run(Suite *suite) {
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* A case of its own for a group of tests. */
+/* Adds a test case for a group of tests. */
 static inline TCase *suite_add(Suite *suite, const char *name) {
     TCase *tcase = tcase_create(name);
     tcase_set_timeout(tcase, 120);
@@ -22,6 +22,6 @@ static inline TCase *suite_add(Suite *suite, const char *name) {
     return tcase;
 }
 
-/* A case for each row of a table; the test finds its row with _i. */
+/* Adds a test for each row of a table; the test finds its row by _i. */
 #define suite_add_rows(tcase, test, table)                                                         \
     tcase_add_loop_test(tcase, test, 0, (int)(sizeof(table) / sizeof((table)[0])))

@@ -56,7 +56,7 @@ static void teardown(void) {
 
 static const struct {
     const char *header;
-    const char *username; /* Basic */
+    const char *username; /* for Basic only */
     const char *secret;   /* NULL: malformed */
 } headers[] = {
     {"Basic dXNlcjpwYXNz", "user", "pass"},
@@ -120,7 +120,7 @@ static int authenticate(const char *username, const char *secret, int64_t now) {
 }
 
 START_TEST(verifies_passwords) {
-    for (int i = 0; i < 2; i++) { /* the second time from memory */
+    for (int i = 0; i < 2; i++) { /* the second time from the cache */
         ck_assert_int_eq(authenticate("ada@x.com", "secret", 0), 0);
         ck_assert_int_eq(authenticate("ADA@X.com", "secret", 0), 0);
         ck_assert_int_eq(authenticate("ada@x.com", "Secret", 0), IAM_UNAUTHENTICATED);
@@ -192,14 +192,14 @@ START_TEST(remembers_a_bounded_number) {
     }
     ck_assert_int_eq(
         credential_cache_get(sandbox.iam.cache, digest, 0, &arena, &principal, &generation), 0);
-    memset(digest, 0, sizeof(digest)); /* the oldest */
+    memset(digest, 0, sizeof(digest)); /* the digest of the oldest entry */
     ck_assert_int_eq(
         credential_cache_get(sandbox.iam.cache, digest, 0, &arena, &principal, &generation),
         STORE_NOT_FOUND);
 }
 END_TEST
 
-START_TEST(knows_its_own_hashes) {
+START_TEST(recognizes_its_own_hashes) {
     char hash[PASSWORD_HASH_SIZE];
     ck_assert_int_eq(password_hash(PASSWORD_COST_LOW, "x", hash), 0);
     ck_assert(password_hash_is_valid(hash));
@@ -281,7 +281,7 @@ static const struct {
     const char *method;
     const char *target;
     const char *cookie;
-    const char *header; /* NULL: none */
+    const char *header; /* NULL: no header */
     bool by_session;
     int r;
 } csrf[] = {
@@ -297,7 +297,8 @@ static const struct {
     {"PUT", "/api/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN},
     {"PATCH", "/api/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN},
     {"DELETE", "/api/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN},
-    {"POST", "/%61pi/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN}, /* routed as /api, too */
+    {"POST", "/%61pi/v1/me", "JWT=x", NULL, true, IAM_FORBIDDEN}, /* this path is routed as /api
+                                                                   * too */
     {"GET", "/api/v1/me", "JWT=x", NULL, true, 0},
     {"HEAD", "/api/v1/me", "JWT=x", NULL, true, 0},
     {"POST", "/login", "JWT=x", NULL, true, 0},
@@ -332,7 +333,7 @@ START_TEST(csrf_tokens_are_plain) {
 }
 END_TEST
 
-START_TEST(limits_others_than_super_admins) {
+START_TEST(restricts_users_who_are_not_super_admins) {
     int64_t tenant_pk = 0;
     struct transaction transaction;
     const struct principal admin = {.user_pk = user_pk, .super_admin = true};
@@ -362,12 +363,12 @@ int main(void) {
     tcase_add_test(tcase, forgets_at_once);
     tcase_add_test(tcase, does_not_remember_what_changed_meanwhile);
     tcase_add_test(tcase, remembers_a_bounded_number);
-    tcase_add_test(tcase, knows_its_own_hashes);
+    tcase_add_test(tcase, recognizes_its_own_hashes);
     tcase_add_test(tcase, a_password_belongs_to_its_hash);
     tcase_add_test(tcase, time_does_not_tell_users_apart);
     suite_add_rows(tcase, a_hash_says_its_cost, password_costs);
     suite_add_rows(tcase, a_session_needs_the_csrf_token, csrf);
     tcase_add_test(tcase, csrf_tokens_are_plain);
-    tcase_add_test(tcase, limits_others_than_super_admins);
+    tcase_add_test(tcase, restricts_users_who_are_not_super_admins);
     return suite_run(suite);
 }

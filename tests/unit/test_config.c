@@ -109,7 +109,7 @@ START_TEST(names_the_mistake) {
 }
 END_TEST
 
-START_TEST(bounds_what_it_repeats) {
+START_TEST(truncates_what_it_quotes) {
     struct config config;
     char error[CONFIG_ERROR_SIZE];
     char value[10000];
@@ -132,7 +132,7 @@ START_TEST(the_last_flag_wins) {
 }
 END_TEST
 
-START_TEST(takes_values_that_look_like_flags) {
+START_TEST(accepts_values_that_look_like_flags) {
     struct config config;
     char error[CONFIG_ERROR_SIZE];
     variable_name = NULL;
@@ -148,7 +148,7 @@ END_TEST
 static const char *const urls[] = {"tcp://10.0.0.1:8080", "udp://10.0.0.1:8080",
                                    "sctp://[fd00::1]:8080"};
 
-/* As Kubernetes sets it; who writes it as a flag means it. */
+/* Kubernetes sets KESTUB_PORT like this. As a flag, the same value is refused. */
 START_TEST(ignores_the_port_of_a_service) {
     struct config config;
     char error[CONFIG_ERROR_SIZE];
@@ -188,7 +188,7 @@ static const char *const fine_variables[] = {
     "KESTUB_NAME=/web/kestub",
     "KESTUB_ENV_PATH=/bin",
     "KESTUB_ENV_KESTUB_HOST=0.0.0.0",
-    /* services called kestub-ci, kestub-db, kestub-port */
+    /* services called kestub-ci, kestub-db and kestub-port */
     "KESTUB_CI_SERVICE_HOST=10.0.0.2",
     "KESTUB_CI_SERVICE_PORT=80",
     "KESTUB_CI_SERVICE_PORT_HTTP_ALT=80",
@@ -204,7 +204,7 @@ static const char *const fine_variables[] = {
     "KESTUB_PORT_SERVICE_HOST=10.0.0.4",
 };
 
-START_TEST(knows_variables) {
+START_TEST(accepts_known_variables) {
     char mistake[CONFIG_ERROR_SIZE] = "";
     ck_assert_msg(!config_find_mistake(fine_variables[_i], mistake), "%s", mistake);
 }
@@ -227,7 +227,7 @@ static const struct {
     {"KESTUB_=x", "KESTUB_: no such variable"},
 };
 
-START_TEST(names_the_variable_that_was_meant) {
+START_TEST(suggests_the_intended_variable) {
     char mistake[CONFIG_ERROR_SIZE] = "";
     ck_assert(config_find_mistake(odd_variables[_i].variable, mistake));
     ck_assert_str_eq(mistake, odd_variables[_i].mistake);
@@ -240,11 +240,11 @@ int main(void) {
     tcase_add_test(tcase, has_defaults);
     tcase_add_test(tcase, the_flag_wins);
     suite_add_rows(tcase, names_the_mistake, mistakes);
-    tcase_add_test(tcase, bounds_what_it_repeats);
+    tcase_add_test(tcase, truncates_what_it_quotes);
     tcase_add_test(tcase, the_last_flag_wins);
-    tcase_add_test(tcase, takes_values_that_look_like_flags);
+    tcase_add_test(tcase, accepts_values_that_look_like_flags);
     suite_add_rows(tcase, ignores_the_port_of_a_service, urls);
-    suite_add_rows(tcase, knows_variables, fine_variables);
-    suite_add_rows(tcase, names_the_variable_that_was_meant, odd_variables);
+    suite_add_rows(tcase, accepts_known_variables, fine_variables);
+    suite_add_rows(tcase, suggests_the_intended_variable, odd_variables);
     return suite_run(suite);
 }

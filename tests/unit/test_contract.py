@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The generator: its golden output, and that it fails on what it does not implement. TAP.
+"""Tests of the generator: its golden output, and that it rejects what it does not implement. TAP.
 
-`test_contract.py --accept` writes the golden files anew.
+`test_contract.py --accept` rewrites the golden files.
 """
 import copy
 import pathlib
@@ -46,9 +46,9 @@ MISTAKES = {
     "parameter key": lambda put: put["parameters"][0].update(style="simple"),
     "parameter place": lambda put: put["parameters"][0].update({"in": "cookie"}),
     "object in the query": lambda put: put["parameters"].append({"name": "o", "in": "query", "schema": {"type": "object"}}),
-    "object in the query of no style": lambda put: put["parameters"].append(deep_object(style=None)),
+    "object in the query without a style": lambda put: put["parameters"].append(deep_object(style=None)),
     "object in the query of another style": lambda put: put["parameters"].append(deep_object(style="form")),
-    "object in the query in one piece": lambda put: put["parameters"].append(deep_object(explode=False)),
+    "object in the query that is not exploded": lambda put: put["parameters"].append(deep_object(explode=False)),
     "object in the query with members": lambda put: put["parameters"].append(
         deep_object(schema={"type": "object", "additionalProperties": True, "properties": {}})),
     "deep object that is a string": lambda put: put["parameters"].append(deep_object(schema={"type": "string"})),
@@ -66,7 +66,7 @@ MISTAKES = {
     "role of a parameter": lambda put: put["parameters"][0].update({"x-role": "owner"}),
     "role in another place": lambda put: put["parameters"][0].update({"x-role": "sort"}),
     "role of another type": lambda put: body(put)["properties"]["isOn"].update({"x-role": "username"}),
-    "role that is there twice": lambda put: [body(put)["properties"][name].update({"type": "string", "x-role": "username"})
+    "role that appears twice": lambda put: [body(put)["properties"][name].update({"type": "string", "x-role": "username"})
                                         for name in ("displayName", "isOn")],
     "role of a body": lambda put: body(put).update({"x-role": "username"}),
     "role of an element": lambda put: body(put)["properties"]["tags"]["items"].update({"x-role": "username"}),
@@ -75,7 +75,7 @@ MISTAKES = {
 
 
 def joining():
-    """A document in several files: members of one path or group may come from each, but only once."""
+    """Joins a document from several files. Each may add members to a path or a group, but not the same ones."""
     parts = [{"paths": {"/a": {"get": 1}}, "components": {"schemas": {"A": 1}}},
              {"paths": {"/a": {"put": 2}, "/b": {}}, "components": {"schemas": {"B": 2}, "responses": {"A": 3}}}]
     document = {}

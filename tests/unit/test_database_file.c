@@ -178,7 +178,8 @@ static const struct {
     {"CREATE TABLE notes (x)", OTHER},
     {"PRAGMA journal_mode = WAL; CREATE TABLE notes (x)", OTHER},
     {"PRAGMA user_version = 3", OTHER},
-    {"PRAGMA user_version = 99", "its schema has version 99, this program knows versions up to 5"},
+    {"PRAGMA user_version = 99",
+     "its schema has version 99, but this kestub supports versions up to 5"},
     {"PRAGMA user_version = 99; CREATE TABLE users (id)", OTHER},
     {"PRAGMA user_version = 4; CREATE TABLE users (id); CREATE TABLE groups (id);"
      "CREATE TABLE tenants (id); CREATE TABLE memberships (id); CREATE TABLE api_tokens (id);"
@@ -187,9 +188,9 @@ static const struct {
     {"PRAGMA application_id = 252006673", OTHER},
     {"PRAGMA application_id = 252006673; CREATE TABLE notes (x)", OTHER},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 99",
-     "its schema has version 99, this program knows versions up to 5"},
+     "its schema has version 99, but this kestub supports versions up to 5"},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 6; PRAGMA journal_mode = WAL",
-     "its schema has version 6, this program knows versions up to 5"},
+     "its schema has version 6, but this kestub supports versions up to 5"},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = -1", "version -1"},
 };
 

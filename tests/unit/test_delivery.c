@@ -1,4 +1,4 @@
-/* Responses that are late, dribble or break, over sockets; see support/delivery_hook.h. */
+/* Responses that are delayed, dribble or break, over real sockets; see support/delivery_hook.h. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 #include "exchange/response.h"
 #include "http/server.h"
+#include "sandbox/coverage.h"
 #include "suite.h"
 #include "util/timestamp.h"
 #include "world.h"
@@ -61,14 +62,14 @@ static void put(int fd, const char *text) {
 
 struct reply {
     size_t size;
-    int error; /* 0: the server closed */
+    int error; /* 0: the server closed the connection */
     int64_t first_us;
     char bytes[REPLY_SIZE + 1];
 };
 
 static struct reply reply;
 
-/* All that comes until the end; closes. */
+/* Reads until the connection ends, and closes it. */
 static void get(int fd) {
     ssize_t n;
     reply.size = 0;
@@ -104,7 +105,7 @@ static int occurrences(const char *part) {
     return n;
 }
 
-/* Puts the body's chunks together in place; the number of them. */
+/* Joins the body's chunks in place. Returns their number. */
 static int join_chunks(char *chunk) {
     char *out = chunk;
     for (int n = 0;; n++) {
@@ -131,7 +132,7 @@ static char *whole_body(const char *text) {
 
 static int fds[MAX_CLIENTS];
 
-/* As many as the system lets both sides have. */
+/* As many clients as the system has file descriptors for on both sides. */
 static int client_count(void) {
     struct rlimit limit;
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -144,6 +145,20 @@ static void ask_all(int count, const char *text) {
         fds[i] = ask(text);
 }
 
+/* Until so many answers to GET /health were made, whether they have left or not. */
+static void await_answers(uint64_t count) {
+    const struct timespec tick = {.tv_nsec = 1000000};
+    const struct operation *health = NULL;
+    for (size_t i = 0; !health && i < contract_routes.n_routes; i++) {
+        const struct operation *get = contract_routes.routes[i].operations[HTTP_GET];
+        if (get && strcmp(get->id, "getHealth") == 0)
+            health = get;
+    }
+    ck_assert_ptr_nonnull(health);
+    while (coverage_count(sandbox.coverage, health, 0) < count)
+        nanosleep(&tick, NULL);
+}
+
 START_TEST(a_late_response_is_never_early) {
     int64_t start_us = timestamp_monotonic_us();
     get(ask("GET /health?delivery=150,0,0,0" LAST));
@@ -153,7 +168,7 @@ START_TEST(a_late_response_is_never_early) {
 }
 END_TEST
 
-START_TEST(thousands_of_late_responses_come) {
+START_TEST(thousands_of_late_responses_arrive) {
     int count = client_count();
     int64_t start_us = timestamp_monotonic_us();
     ask_all(count, "GET /health?delivery=1000,0,0,0" LAST);
@@ -165,8 +180,8 @@ START_TEST(thousands_of_late_responses_come) {
 }
 END_TEST
 
-/* The late ones would take an hour, so that any thread they held would be missed. */
-START_TEST(late_responses_hold_no_thread_and_leave_with_the_server) {
+/* The responses are delayed by an hour, so the test would notice if they held threads. */
+START_TEST(late_responses_hold_no_thread_and_end_with_the_server) {
     int count = client_count();
     ask_all(count, "GET /health?delivery=" FOREVER LAST);
     for (int i = 0; i < 100; i++) {
@@ -175,6 +190,7 @@ START_TEST(late_responses_hold_no_thread_and_leave_with_the_server) {
     }
     for (int i = 0; i < count; i++)
         ck_assert_int_eq(recv(fds[i], reply.bytes, 1, MSG_DONTWAIT), -1);
+    await_answers((uint64_t)count + 100); /* what the server has not read yet it would refuse */
     server_stop(server, PATIENCE_S * 1000);
     for (int i = 0; i < count; i++) {
         get(fds[i]);
@@ -184,7 +200,7 @@ START_TEST(late_responses_hold_no_thread_and_leave_with_the_server) {
 }
 END_TEST
 
-/* Some end in a reset, and all must be gone without a trace when the server ends. */
+/* Some end with a reset. All must be gone when the server ends. */
 START_TEST(clients_may_leave_while_they_wait) {
     static const char *const wishes[] = {
         "GET /health?delivery=200,0,0,0" LAST,
@@ -209,7 +225,7 @@ START_TEST(clients_may_leave_while_they_wait) {
 }
 END_TEST
 
-/* Requests come in while the server stops: each ends, with an answer or without. */
+/* Requests arrive while the server stops. Each must end, with or without an answer. */
 START_TEST(stops_while_responses_become_late) {
     int count = client_count() / 4;
     for (int i = 0; i < count; i++)
@@ -230,7 +246,7 @@ static const char *const refused[] = {
     "Connection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
 };
 
-START_TEST(a_refusal_may_be_late) {
+START_TEST(a_refusal_can_be_late) {
     int64_t start_us = timestamp_monotonic_us();
     get(ask(refused[_i]));
     ck_assert_int_ge(reply.first_us - start_us, 100000);
@@ -243,9 +259,9 @@ END_TEST
 static const struct {
     enum breakage fault;
     int error;
-    const char *head; /* what the bytes start with */
+    const char *head; /* the beginning of the response */
     bool garbage;
-    int status; /* in the log, with the name */
+    int status; /* in the log, next to the name */
     const char *name;
 } faults[] = {
     {BREAKAGE_EMPTY_RESPONSE, 0, "", false, 0, "EMPTY_RESPONSE"},
@@ -290,7 +306,7 @@ START_TEST(faults_break_the_connection) {
 }
 END_TEST
 
-START_TEST(a_fault_leaves_earlier_answers_whole) {
+START_TEST(a_fault_leaves_earlier_answers_intact) {
     char text[512];
     char *expected = whole_body("GET /openapi.yaml" LAST);
     snprintf(text, sizeof(text),
@@ -303,7 +319,7 @@ START_TEST(a_fault_leaves_earlier_answers_whole) {
 }
 END_TEST
 
-/* What a server of its own logs of one request with the fault, from the path on. */
+/* Writes what a new server logs about one request with the fault, beginning with the path. */
 static void log_of(enum log_format format, enum breakage fault, char *out, size_t size) {
     char text[256];
     FILE *file = tmpfile();
@@ -325,7 +341,7 @@ static void log_of(enum log_format format, enum breakage fault, char *out, size_
     memmove(out, path, strlen(path) + 1);
 }
 
-START_TEST(the_log_tells_the_fault) {
+START_TEST(the_log_names_the_fault) {
     char log[1024], name[64];
     int status;
     long long took;
@@ -347,7 +363,7 @@ END_TEST
 static const struct {
     const char *target;
     const char *wish;
-    int chunks; /* -1: as many as the body has bytes; 0: more than one */
+    int chunks; /* -1: one for each byte of the body; 0: more than one */
     int64_t least_us;
 } dribbles[] = {
     {"/health?", "delivery=0,0,4,120", 4, 120000},
@@ -360,7 +376,7 @@ static const struct {
     {"/openapi.yaml?", "delivery=0,0,3,50", 0, 50000},
 };
 
-START_TEST(a_dribble_takes_its_time_and_is_whole) {
+START_TEST(a_dribble_is_slow_but_complete) {
     char text[256];
     snprintf(text, sizeof(text), "GET %s%s" LAST, dribbles[_i].target, dribbles[_i].wish);
     char *expected = NULL;
@@ -386,8 +402,8 @@ START_TEST(a_dribble_takes_its_time_and_is_whole) {
 }
 END_TEST
 
-/* Each chunk comes when it is due, and the head at once: it does not wait for the body. */
-START_TEST(a_dribble_comes_in_drops) {
+/* Each chunk comes when it is due. The head comes at once and does not wait for the body. */
+START_TEST(a_dribble_comes_in_chunks) {
     int fd = ask("GET /health?delivery=0,0,2,3600000" LAST);
     reply.size = 0;
     do {
@@ -426,16 +442,16 @@ int main(void) {
     TCase *tcase = suite_add(suite, "delivery");
     tcase_add_checked_fixture(tcase, start, stop);
     tcase_add_test(tcase, a_late_response_is_never_early);
-    tcase_add_test(tcase, thousands_of_late_responses_come);
-    tcase_add_test(tcase, late_responses_hold_no_thread_and_leave_with_the_server);
+    tcase_add_test(tcase, thousands_of_late_responses_arrive);
+    tcase_add_test(tcase, late_responses_hold_no_thread_and_end_with_the_server);
     tcase_add_loop_test(tcase, clients_may_leave_while_they_wait, 0, 2);
     tcase_add_test(tcase, stops_while_responses_become_late);
-    suite_add_rows(tcase, a_refusal_may_be_late, refused);
+    suite_add_rows(tcase, a_refusal_can_be_late, refused);
     suite_add_rows(tcase, faults_break_the_connection, faults);
-    tcase_add_test(tcase, a_fault_leaves_earlier_answers_whole);
-    suite_add_rows(tcase, the_log_tells_the_fault, faults);
-    suite_add_rows(tcase, a_dribble_takes_its_time_and_is_whole, dribbles);
-    tcase_add_test(tcase, a_dribble_comes_in_drops);
+    tcase_add_test(tcase, a_fault_leaves_earlier_answers_intact);
+    suite_add_rows(tcase, the_log_names_the_fault, faults);
+    suite_add_rows(tcase, a_dribble_is_slow_but_complete, dribbles);
+    tcase_add_test(tcase, a_dribble_comes_in_chunks);
     tcase_add_test(tcase, other_forms_of_a_dribble);
     return suite_run(suite);
 }

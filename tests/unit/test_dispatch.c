@@ -1,4 +1,4 @@
-/* Requests to responses without a socket: what the network cannot provoke. */
+/* Requests and responses without a socket, for cases that the network cannot provoke. */
 #include <errno.h>
 #include <string.h>
 
@@ -75,7 +75,7 @@ static const struct {
     {"PUT", "/api/v1/main/tenant-access/2EPi5XC0oluKRCVF56gcC", ""},
 };
 
-/* A principal that was let in before the tenant went away must not reach another. */
+/* A principal who entered a tenant before it was deleted must not reach another one. */
 START_TEST(a_stale_tenant_key_reaches_nothing) {
     const char *body = entering[_i].body;
     ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, entering[_i].target), 0);
@@ -90,8 +90,7 @@ START_TEST(a_stale_tenant_key_reaches_nothing) {
 }
 END_TEST
 
-/* Whether it lets the request go on, refuses it, or fails, a step is told apart by what it returns.
- */
+/* The result of a step tells whether the request goes on, is refused, or fails. */
 START_TEST(a_refusal_ends_the_steps) {
     ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, TARGET), 0);
     ck_assert_int_eq(request_set_method(&exchange.request, "PUT"), 0);
@@ -111,7 +110,7 @@ START_TEST(a_failing_database_is_a_500) {
     run("PUT", TARGET, ROOT_TOKEN, "{\"groupIds\":[]}");
     ck_assert_int_eq(exchange.response.status, 204);
     exchange_deinit(&exchange);
-    /* A transaction that is open already makes the next BEGIN fail. */
+    /* An open transaction makes the next BEGIN fail. */
     store_begin(sandbox.iam.store, &transaction);
     ck_assert_int_eq(store_start_writing(&transaction), 0);
     transaction.writing = false;

@@ -1,4 +1,4 @@
-/* Fault profiles: how they are written, and each rule at times of the test's choice. */
+/* Fault profiles: their text format, and each rule at times that the test chooses. */
 #include <stdio.h>
 #include <string.h>
 
@@ -54,18 +54,18 @@ static const struct {
     const char *list;
     const char *error;
 } invalid[] = {
-    {"", "'' is none of stale-members, stale-search"},
-    {"stale", "'stale' is none of"},
-    {"flaky,", "'' is none of"},
-    {"flaky,,hang", "'' is none of"},
+    {"", "'' is not one of stale-members, stale-search"},
+    {"stale", "'stale' is not one of"},
+    {"flaky,", "'' is not one of"},
+    {"flaky,,hang", "'' is not one of"},
     {"Flaky", "; did you mean flaky?"},
     {"flakey=0.5:7", "; did you mean flaky?"},
     {"stale_members", "; did you mean stale-members?"},
     {"rate", "; did you mean rate-limit?"},
     {"brew", "rate-limit, flaky"},
     {"x23456789012345678901234567890123456789012345678901234567890123", "rate-limit, flaky"},
-    {"x234567890123456789012345678901234567890123456789012345678901234", "'...' is none of"},
-    {"flaky=0.1,flaky", "flaky is there twice"},
+    {"x234567890123456789012345678901234567890123456789012345678901234", "'...' is not one of"},
+    {"flaky=0.1,flaky", "flaky must not appear twice"},
     {"sort-500=1", "sort-500 takes no argument"},
     {"filters-ignored=", "filters-ignored takes no argument"},
     {"hang=", "hang takes a number from 1 to 3600000"},
@@ -75,12 +75,12 @@ static const struct {
     {"hang=1.5", "hang takes"},
     {"hang=1e3", "hang takes"},
     {"hang= 1", "hang takes"},
-    {"hang=1:", "followed by : and one from 1 to 1000000"},
+    {"hang=1:", "followed by : and a number from 1 to 1000000"},
     {"hang=1:0", "hang takes"},
     {"hang=1:2:3", "hang takes"},
     {"hang=:2", "hang takes"},
     {"hang=99999999999999999999999", "hang takes"},
-    {"restart=1:x", "restart takes a number from 1 to 3600000, which may be followed by :drop"},
+    {"restart=1:x", "restart takes a number from 1 to 3600000, optionally followed by :drop"},
     {"restart:drop", "; did you mean restart?"},
     {"lost-update=1:2", "lost-update takes a number from 1 to 60000"},
     {"stale-search=60001", "stale-search takes"},
@@ -94,7 +94,7 @@ static const struct {
     {"flaky=0.1:x", "flaky takes"},
 };
 
-START_TEST(refuses_what_is_no_profile) {
+START_TEST(refuses_invalid_profiles) {
     char error[FAULT_ERROR_SIZE];
     struct fault_set set = {.faults[PROFILE_HANG].value = 3};
     ck_assert_int_gt(fault_set_parse(invalid[_i].list, &set, error), 0);
@@ -120,7 +120,7 @@ static void teardown(void) {
     faults_free(faults);
 }
 
-START_TEST(has_none_on_at_first) {
+START_TEST(starts_with_no_profile_on) {
     int64_t hold_ms = 1;
     ck_assert(!faults_are_active(faults));
     ck_assert(!faults_are_waiting(faults, PROFILE_RESTART, 0));
@@ -136,7 +136,7 @@ START_TEST(has_none_on_at_first) {
 }
 END_TEST
 
-START_TEST(waits_once_from_when_it_is_turned_on) {
+START_TEST(waits_once_after_it_is_turned_on) {
     turn_on("restart=2000,auth-not-ready=500");
     ck_assert(faults_are_waiting(faults, PROFILE_RESTART, 100 * S));
     ck_assert(faults_are_waiting(faults, PROFILE_RESTART, 102 * S - 1));
@@ -158,7 +158,7 @@ START_TEST(hangs_every_nth_time) {
 }
 END_TEST
 
-START_TEST(fails_by_a_chance_that_its_seed_repeats) {
+START_TEST(a_seed_makes_failures_reproducible) {
     bool drawn[200];
     int failed = 0;
     turn_on("flaky=0.25:5");
@@ -178,7 +178,7 @@ START_TEST(fails_by_a_chance_that_its_seed_repeats) {
 }
 END_TEST
 
-START_TEST(lets_so_many_pass_in_any_second) {
+START_TEST(limits_the_requests_in_any_second) {
     turn_on("rate-limit=3");
     ck_assert(!faults_exceed_rate(faults, 10 * S));
     ck_assert(!faults_exceed_rate(faults, 10 * S + 900000));
@@ -194,11 +194,11 @@ END_TEST
 
 #define MINUTE INT64_C(60000)
 
-START_TEST(locks_out_who_fails_so_often_in_five_minutes) {
+START_TEST(locks_out_after_failures_within_five_minutes) {
     turn_on("lock-out=3");
     faults_note_failure(faults, "ada", 0);
     faults_note_failure(faults, "ada", MINUTE);
-    faults_note_failure(faults, "ada", 5 * MINUTE); /* the first is too long ago */
+    faults_note_failure(faults, "ada", 5 * MINUTE); /* the first failure is too old */
     faults_note_failure(faults, "alan", 5 * MINUTE);
     ck_assert(!faults_are_locking(faults, "ada", 5 * MINUTE));
     faults_note_failure(faults, "ada", 6 * MINUTE - 1);
@@ -207,7 +207,7 @@ START_TEST(locks_out_who_fails_so_often_in_five_minutes) {
     faults_note_failure(faults, "ada", 30 * MINUTE);
     ck_assert(faults_are_locking(faults, "ada", 36 * MINUTE - 2));
     ck_assert(!faults_are_locking(faults, "ada", 36 * MINUTE - 1));
-    faults_note_failure(faults, "ada", 36 * MINUTE); /* counts anew */
+    faults_note_failure(faults, "ada", 36 * MINUTE); /* starts a new count */
     ck_assert(!faults_are_locking(faults, "ada", 36 * MINUTE));
 }
 END_TEST
@@ -229,7 +229,7 @@ START_TEST(forgets_the_oldest_of_many_suspects) {
 }
 END_TEST
 
-START_TEST(loses_writes_of_one_user_that_overlap) {
+START_TEST(loses_overlapping_writes_of_one_user) {
     int64_t hold_ms;
     turn_on("lost-update=40");
     ck_assert(!faults_begin_write(faults, "ada", 10 * S, &hold_ms));
@@ -244,7 +244,7 @@ START_TEST(loses_writes_of_one_user_that_overlap) {
 }
 END_TEST
 
-START_TEST(is_told_how_many_users_there_are_once) {
+START_TEST(takes_the_number_of_users_once) {
     turn_on("license-limit");
     ck_assert_int_eq(faults_max_users(faults), 0);
     faults_tell_users(faults, 3);
@@ -257,7 +257,7 @@ START_TEST(is_told_how_many_users_there_are_once) {
 }
 END_TEST
 
-START_TEST(returns_to_its_start) {
+START_TEST(resets_to_the_initial_profiles) {
     char error[FAULT_ERROR_SIZE];
     struct fault_set set;
     struct faults *other = faults_new();
@@ -307,7 +307,7 @@ static void insert_user(const char *id) {
     ck_assert_int_eq(store_commit(&transaction), 0);
 }
 
-/* How many users there were a lag ago; those there are now when none is remembered. */
+/* Counts the users of one lag ago, or the present ones when there is no copy. */
 static int64_t count_past(int64_t now_us) {
     struct past *past = faults_find_past(faults, PROFILE_STALE_SEARCH, now_us);
     int64_t count = count_users(past ? past_store(past) : sandbox.iam.store);
@@ -315,7 +315,7 @@ static int64_t count_past(int64_t now_us) {
     return count;
 }
 
-START_TEST(remembers_what_there_was_a_lag_ago) {
+START_TEST(shows_the_state_of_one_lag_ago) {
     int64_t n = count_users(sandbox.iam.store);
     turn_on("stale-search=800");
     ck_assert_int_eq(count_past(S), n);
@@ -336,7 +336,7 @@ START_TEST(remembers_what_there_was_a_lag_ago) {
 }
 END_TEST
 
-START_TEST(remembers_no_more_than_it_needs) {
+START_TEST(keeps_no_more_copies_than_it_needs) {
     struct history history = {.lag_us = 800};
     size_t most = 0;
     for (int64_t now_us = 1; now_us < 5000; now_us += 10) {
@@ -345,7 +345,7 @@ START_TEST(remembers_no_more_than_it_needs) {
     }
     ck_assert_uint_eq(most, 9);
     history_clear(&history);
-    history.lag_us = 1; /* its eighth is less than a microsecond */
+    history.lag_us = 1; /* an eighth of it is less than a microsecond */
     for (int i = 0; i < 3 * HISTORY_SIZE; i++)
         ck_assert_int_eq(history_note_write(&history, sandbox.iam.store, 7), 0);
     ck_assert_uint_eq(history.count, HISTORY_SIZE);
@@ -364,7 +364,7 @@ static const char *const root = "Bearer KESTUB-root-token-for-tests-only-0123456
 
 static struct exchange exchange;
 
-/* Returns the status; the caller ends the exchange. */
+/* Returns the status. The caller ends the exchange. */
 static int run(const char *method, const char *target, const char *authorization,
                const char *body) {
     ck_assert_int_eq(exchange_init(&exchange, &config, &sandbox, target), 0);
@@ -384,7 +384,7 @@ static void expect(const char *method, const char *target, const char *body, int
     exchange_deinit(&exchange);
 }
 
-START_TEST(holds_and_loses_a_write_of_memberships) {
+START_TEST(delays_and_loses_a_membership_write) {
     turn_on("lost-update=60000,hang=5");
     ck_assert_int_eq(run("PUT", ALAN, root, "{\"groupIds\":[\"x\"]}"), 404);
     ck_assert_int_eq(exchange.response.delivery.delay_ms, 5);
@@ -392,7 +392,7 @@ START_TEST(holds_and_loses_a_write_of_memberships) {
     ck_assert_int_eq(run("PUT", ADD_ALAN, root, NULL), 200);
     ck_assert_int_eq(exchange.response.delivery.delay_ms, 60005);
     exchange_deinit(&exchange);
-    ck_assert_int_eq(run("PUT", ALAN, root, "{\"groupIds\":[]}"), 204); /* lost */
+    ck_assert_int_eq(run("PUT", ALAN, root, "{\"groupIds\":[]}"), 204); /* this write is lost */
     ck_assert_int_gt(exchange.response.delivery.delay_ms, 5);
     exchange_deinit(&exchange);
     expect("PUT", ADD_ALAN, NULL, 409);
@@ -402,7 +402,7 @@ START_TEST(holds_and_loses_a_write_of_memberships) {
 }
 END_TEST
 
-START_TEST(a_lost_write_leaves_nothing) {
+START_TEST(a_lost_write_changes_nothing) {
     turn_on("lost-update=60000");
     expect("PUT", ALAN, "{\"groupIds\":[]}", 204);
     expect("PUT", ADD_ALAN, NULL, 200);
@@ -434,14 +434,15 @@ START_TEST(refuses_one_user_too_many) {
 }
 END_TEST
 
-START_TEST(gives_the_last_room_to_one) {
+START_TEST(gives_the_last_room_to_one_request) {
     bool first = false;
     bool second = true;
     turn_on("license-limit=5");
     ck_assert_int_eq(faults_take_room(faults, &sandbox.iam, &first), 0);
     ck_assert_int_eq(faults_take_room(faults, &sandbox.iam, &second), 0);
     ck_assert(first && !second);
-    turn_on("sort-500"); /* what has room returns it, whatever is on then */
+    turn_on("sort-500"); /* a user in creation returns its room even if the profile is off by
+                          * then */
     faults_return_room(faults);
     turn_on("license-limit=5");
     ck_assert_int_eq(faults_take_room(faults, &sandbox.iam, &second), 0);
@@ -457,8 +458,8 @@ static void expect_members(const char *target, const char *authorization, int st
     exchange_deinit(&exchange);
 }
 
-/* Who may see the members of which groups is known at once. */
-START_TEST(shows_past_members_to_whom_the_present_allows_it) {
+/* A change of who may see a group's members takes effect at once. */
+START_TEST(shows_past_members_by_present_permissions) {
     char target[128];
     char id[32];
     turn_on("stale-members=60000");
@@ -482,7 +483,7 @@ START_TEST(shows_past_members_to_whom_the_present_allows_it) {
 }
 END_TEST
 
-START_TEST(breaks_the_connection_meanwhile) {
+START_TEST(breaks_connections_meanwhile) {
     turn_on("restart=3600000");
     ck_assert(faults_are_active(faults));
     struct fault_set set = {.faults[PROFILE_RESTART] = {true, 3600000, 0},
@@ -513,7 +514,7 @@ static const struct {
     {"/api/v1/main/groups/search?sort=name:asc", 200},
 };
 
-START_TEST(cannot_sort) {
+START_TEST(fails_to_sort) {
     turn_on("sort-500");
     expect("GET", sorted[_i].target, NULL, sorted[_i].status);
     ck_assert_int_eq(exchange.failure, 0);
@@ -524,29 +525,29 @@ int main(void) {
     Suite *suite = suite_create("faults");
     TCase *tcase = suite_add(suite, "texts");
     suite_add_rows(tcase, reads_and_writes_profiles, valid);
-    suite_add_rows(tcase, refuses_what_is_no_profile, invalid);
+    suite_add_rows(tcase, refuses_invalid_profiles, invalid);
     tcase = suite_add(suite, "rules");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, has_none_on_at_first);
-    tcase_add_test(tcase, waits_once_from_when_it_is_turned_on);
+    tcase_add_test(tcase, starts_with_no_profile_on);
+    tcase_add_test(tcase, waits_once_after_it_is_turned_on);
     tcase_add_test(tcase, hangs_every_nth_time);
-    tcase_add_test(tcase, fails_by_a_chance_that_its_seed_repeats);
-    tcase_add_test(tcase, lets_so_many_pass_in_any_second);
-    tcase_add_test(tcase, locks_out_who_fails_so_often_in_five_minutes);
+    tcase_add_test(tcase, a_seed_makes_failures_reproducible);
+    tcase_add_test(tcase, limits_the_requests_in_any_second);
+    tcase_add_test(tcase, locks_out_after_failures_within_five_minutes);
     tcase_add_test(tcase, forgets_the_oldest_of_many_suspects);
-    tcase_add_test(tcase, loses_writes_of_one_user_that_overlap);
-    tcase_add_test(tcase, is_told_how_many_users_there_are_once);
-    tcase_add_test(tcase, returns_to_its_start);
+    tcase_add_test(tcase, loses_overlapping_writes_of_one_user);
+    tcase_add_test(tcase, takes_the_number_of_users_once);
+    tcase_add_test(tcase, resets_to_the_initial_profiles);
     tcase = suite_add(suite, "requests");
     tcase_add_checked_fixture(tcase, setup_world, teardown_world);
-    tcase_add_test(tcase, remembers_what_there_was_a_lag_ago);
-    tcase_add_test(tcase, remembers_no_more_than_it_needs);
-    tcase_add_test(tcase, holds_and_loses_a_write_of_memberships);
-    tcase_add_test(tcase, a_lost_write_leaves_nothing);
+    tcase_add_test(tcase, shows_the_state_of_one_lag_ago);
+    tcase_add_test(tcase, keeps_no_more_copies_than_it_needs);
+    tcase_add_test(tcase, delays_and_loses_a_membership_write);
+    tcase_add_test(tcase, a_lost_write_changes_nothing);
     suite_add_rows(tcase, refuses_one_user_too_many, one_too_many);
-    tcase_add_test(tcase, gives_the_last_room_to_one);
-    tcase_add_test(tcase, shows_past_members_to_whom_the_present_allows_it);
-    tcase_add_test(tcase, breaks_the_connection_meanwhile);
-    suite_add_rows(tcase, cannot_sort, sorted);
+    tcase_add_test(tcase, gives_the_last_room_to_one_request);
+    tcase_add_test(tcase, shows_past_members_by_present_permissions);
+    tcase_add_test(tcase, breaks_connections_meanwhile);
+    suite_add_rows(tcase, fails_to_sort, sorted);
     return suite_run(suite);
 }

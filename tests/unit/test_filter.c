@@ -22,7 +22,7 @@ static const char *const rows[N_ROWS][N_COLUMNS] = {{"ada", "Paris", "true"},
 
 static const struct {
     struct name_value pairs[5];
-    const char *expected; /* the rows' numbers */
+    const char *expected; /* the numbers of the rows */
 } filters[] = {
     {{F("[name][EQUALS]", "ada")}, "0"},
     {{F("[name][EQUALS]", "ADA")}, ""},
@@ -119,12 +119,12 @@ static const struct {
     {"filters[name][equals]", "ada", "'filters[name][equals]' has an unknown operator"},
     {"filters[name][LIKE]", "ada", "unknown operator"},
     {"filters[name][EQUAL]", "ada", "unknown operator"},
-    {"filters[q][CONTAINS]", "ada", "q takes EQUALS and NOT_EQUALS"},
-    {"filters[query][IS_NULL]", "", "q takes"},
-    {"filters[name][IS_NULL]", "maybe", "takes nothing, true or false"},
-    {"filters[name][REGEX]", "(", "broken pattern: missing closing parenthesis"},
-    {"filters[superAdmin][EQUALS]", "yes", "cannot have"},
-    {"filters[superAdmin][IN]", "true,", "cannot have"},
+    {"filters[q][CONTAINS]", "ada", "q takes only EQUALS and NOT_EQUALS"},
+    {"filters[query][IS_NULL]", "", "q takes only"},
+    {"filters[name][IS_NULL]", "maybe", "takes only true, false or no value"},
+    {"filters[name][REGEX]", "(", "invalid regular expression: missing closing parenthesis"},
+    {"filters[superAdmin][EQUALS]", "yes", "not valid for this field"},
+    {"filters[superAdmin][IN]", "true,", "not valid for this field"},
 };
 
 static struct arena arena;
@@ -144,7 +144,7 @@ static int start(const struct listing_request *request) {
     return listing_init(&listing, request, columns, N_COLUMNS, &arena, &problem);
 }
 
-/* Which rows come, as their numbers. */
+/* Compares the numbers of the rows that a listing returns. */
 static void check_rows(const struct listing_request *request, const char *expected) {
     struct listing_result result;
     char found[N_ROWS + 1] = "";
@@ -167,7 +167,7 @@ START_TEST(filters_choose_rows) {
 }
 END_TEST
 
-START_TEST(wrong_filters_are_refused) {
+START_TEST(invalid_filters_are_refused) {
     struct name_value pairs[] = {F("[name][EQUALS]", "ada"), {refused[_i].name, refused[_i].value}};
     const struct listing_request request = {.page = 1, .size = 10, .filters = {2, pairs}};
     ck_assert_int_eq(start(&request), IAM_INVALID_FILTER);
@@ -176,7 +176,7 @@ START_TEST(wrong_filters_are_refused) {
 }
 END_TEST
 
-START_TEST(their_number_is_limited) {
+START_TEST(the_number_of_filters_is_limited) {
     struct name_value pairs[FILTER_MAX_PAIRS + 1];
     for (size_t i = 0; i < FILTER_MAX_PAIRS + 1; i++)
         pairs[i] = (struct name_value)F("[name][EQUALS]", "ada");
@@ -188,7 +188,7 @@ START_TEST(their_number_is_limited) {
 }
 END_TEST
 
-START_TEST(a_parameter_of_its_own_is_a_filter_too) {
+START_TEST(a_dedicated_parameter_is_a_filter_too) {
     struct name_value pairs[] = {F("[superAdmin][EQUALS]", "false")};
     struct listing_request request = {.page = 1, .size = 10, .q = "a", .filters = {1, pairs}};
     ck_assert_int_eq(listing_request_filter(&request, "homeTown", NULL, &arena), 0);
@@ -198,7 +198,7 @@ START_TEST(a_parameter_of_its_own_is_a_filter_too) {
 }
 END_TEST
 
-/* Runs up to `n` rows through a REGEX filter; what ended it. */
+/* Passes up to `n` rows through a REGEX filter. Returns the result that ended it. */
 static int search(const char *pattern, const char *text, int n) {
     struct name_value pairs[] = {F("[name][REGEX]", pattern)};
     const struct listing_request request = {.page = 1, .size = 10, .filters = {1, pairs}};
@@ -209,11 +209,11 @@ static int search(const char *pattern, const char *text, int n) {
     return r;
 }
 
-START_TEST(regular_expressions_may_not_take_long) {
+START_TEST(slow_regular_expressions_are_given_up) {
     ck_assert_int_eq(search("^(a+)+$", "aaaaaaaaaa", 10), 0);
     ck_assert_int_eq(search("^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", 1), IAM_INVALID_FILTER);
     ck_assert_ptr_nonnull(strstr(problem, "too long"));
-    problem = NULL; /* each is fast enough, but not all of them */
+    problem = NULL; /* each row is fast enough, but not all of them together */
     ck_assert_int_eq(search("^(a+)+$", "aaaaaaaab", 10000000), IAM_INVALID_FILTER);
     ck_assert_ptr_nonnull(strstr(problem, "too long"));
 }
@@ -224,9 +224,9 @@ int main(void) {
     TCase *tcase = suite_add(suite, "filter");
     tcase_add_checked_fixture(tcase, setup, teardown);
     suite_add_rows(tcase, filters_choose_rows, filters);
-    suite_add_rows(tcase, wrong_filters_are_refused, refused);
-    tcase_add_test(tcase, their_number_is_limited);
-    tcase_add_test(tcase, a_parameter_of_its_own_is_a_filter_too);
-    tcase_add_test(tcase, regular_expressions_may_not_take_long);
+    suite_add_rows(tcase, invalid_filters_are_refused, refused);
+    tcase_add_test(tcase, the_number_of_filters_is_limited);
+    tcase_add_test(tcase, a_dedicated_parameter_is_a_filter_too);
+    tcase_add_test(tcase, slow_regular_expressions_are_given_up);
     return suite_run(suite);
 }

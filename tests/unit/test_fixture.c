@@ -1,9 +1,12 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
+#include "refusal.h"
 #include "sandbox/fixture.h"
+#include "sandbox/fixture_file.h"
 #include "sandbox/sandbox.h"
 #include "store/user.h"
 #include "suite.h"
@@ -41,7 +44,7 @@ static const struct {
     {"", "line 1, column 1: unexpected end"},
     {"{\n\"tenants\": [}", "line 2, column 13: unexpected character"},
     {"[]", "$: must be an object"},
-    {"{\"tenant\":[]}", "$.tenant: is not known"},
+    {"{\"tenant\":[]}", "$.tenant: unknown; did you mean tenants?"},
     {"{\"tenants\":{}}", "$.tenants: must be an array"},
     {"{\"tenants\":[{}]}", "$.tenants[0].id: is required"},
     {"{\"tenants\":[{\"id\":\" \"}]}", "$.tenants[0].id: must not be blank"},
@@ -56,9 +59,9 @@ static const struct {
      "$.users[0].superAdmin: must be true or false"},
     {"{\"users\":[{\"email\":\"a@b.c\"},{\"email\":\"A@B.C\"}]}",
      "$.users[1]: 'A@B.C' has an id, e-mail or username that another user has"},
-    {USER("\"password\":\"\""), "$.users[0].password: must have 1 characters or more"},
+    {USER("\"password\":\"\""), "$.users[0].password: must not be empty"},
     {USER("\"passwordHash\":\"plain\""),
-     "$.users[0]: 'a@b.c' has a passwordHash that is no Argon2id string"},
+     "$.users[0]: 'a@b.c' has a passwordHash that is not an Argon2id string"},
     {USER("\"password\":\"x\",\"passwordHash\":\"y\""),
      "$.users[0]: 'a@b.c' has both password and passwordHash"},
     {USER("\"tenants\":[\"t\",\"u\"]"),
@@ -73,7 +76,7 @@ static const struct {
     {USER("\"groups\":[{\"tenant\":\"t\",\"id\":\"g\",\"membership\":\"BOSS\"}]"),
      "$.users[0].groups[0].membership: must be one of: MEMBER, OWNER"},
     {USER("\"tokens\":[{\"name\":\"n\",\"token\":\"short\"}]"),
-     "$.users[0].tokens[0].token: must have 16 characters or more"},
+     "$.users[0].tokens[0].token: must have at least 16 characters"},
     {USER("\"tokens\":[{\"name\":\"n\",\"token\":\"0123456789 abcdef\"}]"),
      "$.users[0].tokens[0]: 'n' has a token that no Authorization header can carry"},
     {USER("\"tokens\":[{" TOKEN ",\"expiresAt\":\"tomorrow\"}]"),
@@ -81,17 +84,17 @@ static const struct {
     {USER("\"tokens\":[{" TOKEN "},{" TOKEN "}]"),
      "$.users[0].tokens[1]: 'n' has the same token as another"},
     {USER("\"tokens\":[{\"name\":\"n\"}]"),
-     "$.users[0].tokens[0]: 'n' has not either a token or all of prefix, salt and hash"},
+     "$.users[0].tokens[0]: 'n' needs either a token, or prefix, salt and hash"},
     {USER("\"tokens\":[{" TOKEN ",\"prefix\":\"012345\"}]"),
-     "$.users[0].tokens[0]: 'n' has not either a token or all of prefix, salt and hash"},
+     "$.users[0].tokens[0]: 'n' needs either a token, or prefix, salt and hash"},
     {USER("\"tokens\":[{" HASHED("012345", SALT, "AAAA") "}]"),
-     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash of the wrong form"},
     {USER("\"tokens\":[{" HASHED("012345", "AAAA", HASH) "}]"),
-     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash of the wrong form"},
     {USER("\"tokens\":[{" HASHED("01234 ", SALT, HASH) "}]"),
-     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash of the wrong form"},
     {USER("\"tokens\":[{" HASHED("0123456", SALT, HASH) "}]"),
-     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash that none can be"},
+     "$.users[0].tokens[0]: 'n' has a prefix, salt or hash of the wrong form"},
     {USER("\"tokens\":[{" HASHED("012345", SALT, HASH) "},{" HASHED("012345", SALT, HASH) "}]"),
      "$.users[0].tokens[1]: 'n' has the same token as another"},
     {USER("\"otherTenants\":[\"u\"]"),
@@ -104,7 +107,7 @@ static const struct {
      "$.users[0].tokens[1]: 'i' is the id of another token"},
 };
 
-START_TEST(refuses_and_says_where) {
+START_TEST(refuses_with_the_place) {
     struct fixture_summary summary;
     char error[FIXTURE_ERROR_SIZE] = "";
     ck_assert_int_gt(load(mistakes[_i].text, &summary, error), 0);
@@ -113,6 +116,163 @@ START_TEST(refuses_and_says_where) {
     store_begin(sandbox.iam.store, &transaction);
     ck_assert_int_eq(store_find_any(sandbox.iam.store), STORE_NOT_FOUND);
     store_transaction_end(&transaction);
+}
+END_TEST
+
+/* Every mistake in a fixture is reported, whether or not the schema finds it, but no mistake that
+ * only follows from another. */
+static const struct {
+    const char *text;
+    const char *mistakes; /* "path: message\n..." */
+} many_mistakes[] = {
+    {"{\"tenants\":[{\"id\":\"t\",\"nam\":1,\"groups\":[{\"nam\":\"g\"}]},{}]}",
+     "$.tenants[0].nam: unknown; did you mean name?\n"
+     "$.tenants[0].groups[0].name: is required\n"
+     "$.tenants[0].groups[0].nam: unknown; did you mean name?\n"
+     "$.tenants[1].id: is required\n"},
+    {"{" TENANT ",\"users\":[{\"email\":\"a\",\"superAdmn\":true,\"tenants\":[\"u\",\"t\",\"v\"]},"
+     "{\"email\":\"a\",\"groups\":[{\"tenant\":\"t\",\"id\":\"h\"},{\"tenant\":\"t\",\"id\":\"g\"}]"
+     "}]}",
+     "$.users[0].superAdmn: unknown; did you mean superAdmin?\n"
+     "$.users[0].tenants[0]: 'u' is not a tenant of this fixture\n"
+     "$.users[0].tenants[2]: 'v' is not a tenant of this fixture\n"
+     "$.users[1]: 'a' has an id, e-mail or username that another user has\n"
+     "$.users[1].groups[0]: 'h' is not a group of the tenant\n"},
+    {USER("\"password\":\"x\",\"passwordHash\":\"y\",\"tokens\":[{\"name\":\"n\"},{" TOKEN
+          "},{" TOKEN "}]"),
+     "$.users[0]: 'a@b.c' has both password and passwordHash\n"
+     "$.users[0].tokens[0]: 'n' needs either a token, or prefix, salt and hash\n"
+     "$.users[0].tokens[2]: 'n' has the same token as another\n"},
+    /* A wrong item does not change the index of the others. */
+    {"{" TENANT
+     ",\"users\":[7,{\"email\":1},{\"email\":\"a\",\"tenants\":[7,\"u\"]},{\"email\":\"a\"}]}",
+     "$.users[0]: must be an object\n"
+     "$.users[1].email: must be a string\n"
+     "$.users[2].tenants[0]: must be a string\n"
+     "$.users[2].tenants[1]: 'u' is not a tenant of this fixture\n"
+     "$.users[3]: 'a' has an id, e-mail or username that another user has\n"},
+    /* References to objects that a mistake has hidden are not reported. */
+    {"{\"tenant\":[{\"id\":\"t\"}],\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"]}]}",
+     "$.tenant: unknown; did you mean tenants?\n"},
+    {"{\"tenants\":7,\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"]}]}",
+     "$.tenants: must be an array\n"},
+    {"{\"tenants\":[{\"ID\":\"t\"}],\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"]}]}",
+     "$.tenants[0].id: is required\n$.tenants[0].ID: unknown; did you mean id?\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"name\":7}],\"users\":[{\"email\":\"a\",\"tenants\":[\"t\"],"
+     "\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"}]}]}",
+     "$.tenants[0].name: must be a string\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"group\":[]}],\"users\":[{\"email\":\"a\","
+     "\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"}]}]}",
+     "$.tenants[0].group: unknown; did you mean groups?\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"id\":\"g\"},{\"Id\":\"h\",\"name\":\"h\"},[]]}],"
+     "\"users\":[{\"email\":\"a\",\"groups\":[{\"tenant\":\"t\",\"id\":\"g\"},"
+     "{\"tenant\":\"t\",\"id\":\"h\"}]}]}",
+     "$.tenants[0].groups[0].name: is required\n"
+     "$.tenants[0].groups[1].Id: unknown; did you mean id?\n"
+     "$.tenants[0].groups[2]: must be an object\n"},
+    {"{\"tenants\":[{\"id\":\"t\"},{\"id\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\"},"
+     "{\"id\":\"h\",\"name\":\"g\"}]}],\"users\":[{\"email\":\"a\",\"groups\":["
+     "{\"tenant\":\"t\",\"id\":\"g\"},{\"tenant\":\"t\",\"id\":\"h\"},{\"tenant\":\"t\",\"id\":"
+     "\"i\"}]}]}",
+     "$.tenants[1]: 't' is the id of another tenant\n"
+     "$.tenants[1].groups[1]: 'h' has an id or name that another group of the tenant has\n"
+     "$.users[0].groups[2]: 'i' is not a group of the tenant\n"},
+};
+
+static void list_mistakes(const char *text, size_t max, char *out, size_t size, size_t *ret_count) {
+    CLEANUP(cleanup_json) cJSON *tree = cJSON_Parse(text);
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    struct fixture_summary summary;
+    size_t length = 0;
+    refusal_init(&refusal);
+    ck_assert_ptr_nonnull(tree);
+    ck_assert_int_gt(
+        fixture_load_tree(&sandbox.iam, tree, 0, NULL, &json_root, &refusal.violations, &summary),
+        0);
+    for (size_t i = 0; i < refusal.violations.count && i < max; i++)
+        length +=
+            (size_t)snprintf(out + length, size - length, "%s: %s\n",
+                             json_place_path(refusal.violations.items[i].place, &refusal.arena),
+                             refusal.violations.items[i].message);
+    *ret_count = refusal.violations.count;
+}
+
+START_TEST(reports_every_mistake) {
+    char found[4096] = "";
+    size_t count;
+    list_mistakes(many_mistakes[_i].text, VIOLATIONS_KEPT, found, sizeof(found), &count);
+    ck_assert_str_eq(found, many_mistakes[_i].mistakes);
+    struct transaction transaction;
+    store_begin(sandbox.iam.store, &transaction);
+    ck_assert_int_eq(store_find_any(sandbox.iam.store), STORE_NOT_FOUND);
+    store_transaction_end(&transaction);
+}
+END_TEST
+
+/* Makes a fixture with a thousand copies of a wrong user. */
+static char *make_mistakes(const char *user) {
+    enum { USERS = 1000 };
+    char *text = malloc(USERS * (strlen(user) + 1) + 32);
+    ck_assert_ptr_nonnull(text);
+    char *end = stpcpy(text, "{\"users\":[");
+    for (int i = 0; i < USERS; i++)
+        end = stpcpy(stpcpy(end, i > 0 ? "," : ""), user);
+    strcpy(end, "]}");
+    return text;
+}
+
+static const char *const repeated[] = {"{\"email\":\"a\"}", "{}", "{\"nam\":1}"};
+
+START_TEST(reports_no_more_mistakes_than_it_keeps) {
+    CLEANUP(cleanup_free) char *text = make_mistakes(repeated[_i]);
+    char found[16384] = "";
+    size_t count;
+    list_mistakes(text, VIOLATIONS_KEPT, found, sizeof(found), &count);
+    ck_assert_uint_ge(count, VIOLATIONS_KEPT);
+}
+END_TEST
+
+START_TEST(says_how_many_more_there_are) {
+    struct fixture_summary summary;
+    char error[FIXTURE_ERROR_SIZE] = "";
+    ck_assert_int_gt(load("{\"users\":[{},{}]}", &summary, error), 0);
+    ck_assert_str_eq(error, "$.users[0].email: is required (1 more mistake; see kestub check)");
+    ck_assert_int_gt(load("{\"users\":[{},{},{}]}", &summary, error), 0);
+    ck_assert_str_eq(error, "$.users[0].email: is required (2 more mistakes; see kestub check)");
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    const char *error;
+} no_files[] = {
+    {"/nowhere", "No such file or directory"},
+    {"/", "Is a directory"},
+    {"Default", "No such file or directory; did you mean default?"},
+    {"Empty", "No such file or directory; did you mean empty?"},
+};
+
+START_TEST(says_why_it_cannot_read) {
+    char error[FIXTURE_FILE_ERROR_SIZE] = "";
+    char *text;
+    size_t size;
+    ck_assert_int_gt(fixture_file_read(no_files[_i].name, &text, &size, error), 0);
+    ck_assert_str_eq(error, no_files[_i].error);
+}
+END_TEST
+
+START_TEST(refuses_a_huge_file) {
+    char path[] = "/tmp/kestub-fixture-XXXXXX";
+    char error[FIXTURE_FILE_ERROR_SIZE] = "";
+    char *text;
+    size_t size;
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(ftruncate(fd, (INT64_C(1) << 30) + 1), 0);
+    ck_assert_int_gt(fixture_file_read(path, &text, &size, error), 0);
+    ck_assert_str_eq(error, "is larger than 1 GiB");
+    close(fd);
+    unlink(path);
 }
 END_TEST
 
@@ -127,7 +287,7 @@ START_TEST(loads_what_users_share) {
         struct sandbox fresh;
         snprintf(path, sizeof(path), "%s/%s.json", getenv("KESTUB_FIXTURES"), names[i]);
         ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
-        ck_assert_int_eq(fixture_read(path, &text, &size, error), 0);
+        ck_assert_int_eq(fixture_file_read(path, &text, &size, error), 0);
         ck_assert_msg(fixture_load(&fresh.iam, text, size, 0, &summary, error) == 0, "%s", error);
         ck_assert_str_eq(summary.administrator, "root@root.com");
         ck_assert_str_eq(summary.password, "Root!1234");
@@ -136,7 +296,7 @@ START_TEST(loads_what_users_share) {
 }
 END_TEST
 
-START_TEST(fills_in_what_is_left_out) {
+START_TEST(fills_in_defaults) {
     struct fixture_summary summary;
     struct arena arena;
     struct transaction transaction;
@@ -159,7 +319,7 @@ START_TEST(fills_in_what_is_left_out) {
 }
 END_TEST
 
-/* What a fixture can say and a dump has to say again. */
+/* Everything that a fixture can contain, and that a dump must reproduce. */
 static const char *const worlds[] = {
     "{}",
     "{\"tenants\":[{\"id\":\"b\",\"details\":{\"x\":{\"y\":[null,1e300,-0.1]},\"id\":7,\"z\":null}}"
@@ -179,7 +339,7 @@ static const char *const worlds[] = {
          "\"issuedAt\":\"0000-01-01T00:00:00Z\",\"expiresAt\":\"9999-12-31T23:59:59.999Z\"}]"),
 };
 
-START_TEST(dumps_what_loads_as_the_same) {
+START_TEST(a_dump_loads_as_the_same_state) {
     CLEANUP(cleanup_free) char *first = NULL;
     CLEANUP(cleanup_free) char *second = NULL;
     struct fixture_summary summary;
@@ -187,12 +347,12 @@ START_TEST(dumps_what_loads_as_the_same) {
     char error[FIXTURE_ERROR_SIZE] = "";
     size_t size;
     ck_assert_msg(load(worlds[_i], &summary, error) == 0, "%s", error);
-    ck_assert_int_eq(fixture_dump(&sandbox.iam, &first, &size), 0);
+    ck_assert_int_eq(fixture_dump(&sandbox.iam, NULL, &first, &size), 0);
     ck_assert_uint_eq(strlen(first), size);
     ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
     ck_assert_msg(fixture_load(&fresh.iam, first, size, 1, &summary, error) == 0, "%s: %s", error,
                   first);
-    ck_assert_int_eq(fixture_dump(&fresh.iam, &second, &size), 0);
+    ck_assert_int_eq(fixture_dump(&fresh.iam, NULL, &second, &size), 0);
     ck_assert_str_eq(first, second);
     sandbox_deinit(&fresh);
 }
@@ -202,9 +362,14 @@ int main(void) {
     Suite *suite = suite_create("fixture");
     TCase *tcase = suite_add(suite, "fixture");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    suite_add_rows(tcase, refuses_and_says_where, mistakes);
+    suite_add_rows(tcase, refuses_with_the_place, mistakes);
+    suite_add_rows(tcase, reports_every_mistake, many_mistakes);
+    suite_add_rows(tcase, reports_no_more_mistakes_than_it_keeps, repeated);
+    tcase_add_test(tcase, says_how_many_more_there_are);
+    suite_add_rows(tcase, says_why_it_cannot_read, no_files);
+    tcase_add_test(tcase, refuses_a_huge_file);
     tcase_add_test(tcase, loads_what_users_share);
-    tcase_add_test(tcase, fills_in_what_is_left_out);
-    suite_add_rows(tcase, dumps_what_loads_as_the_same, worlds);
+    tcase_add_test(tcase, fills_in_defaults);
+    suite_add_rows(tcase, a_dump_loads_as_the_same_state, worlds);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* The journal: what it keeps, what it lets go of, and what it hides. */
+/* The journal: what it keeps, drops and hides. */
 #include "sandbox/journal.h"
 
 #include <pthread.h>
@@ -41,7 +41,7 @@ static struct journal_statistics measure(void) {
     return statistics;
 }
 
-/* The URLs of the entries, the newest first, must be these. */
+/* Compares the URLs of the entries, newest first. */
 static void expect(const char *urls) {
     char found[256] = "";
     struct journal_list list;
@@ -52,7 +52,7 @@ static void expect(const char *urls) {
     ck_assert_str_eq(found, urls);
 }
 
-START_TEST(keeps_the_last) {
+START_TEST(keeps_the_latest_entries) {
     expect("");
     for (const char *const *url = (const char *const[]){"a", "b", "c", "d", "e", "f", NULL}; *url;
          url++)
@@ -84,12 +84,12 @@ START_TEST(finds_and_removes_by_id) {
     ck_assert_int_eq(journal_find(journal, list.entries[1]->id, &one), 0);
     journal_remove(journal, &one);
     expect("ecb");
-    journal_remove(journal, &one); /* it is gone already */
+    journal_remove(journal, &one); /* already removed */
     add("f");
     expect("fecb");
     journal_remove(journal, &list);
     expect("f");
-    ck_assert_str_eq(list.entries[0]->record.url, "e"); /* readers still have it */
+    ck_assert_str_eq(list.entries[0]->record.url, "e"); /* readers still hold a reference */
     char id[UUID_SIZE];
     strcpy(id, one.entries[0]->id);
     journal_list_deinit(&one);
@@ -192,7 +192,7 @@ START_TEST(hides_secrets_in_texts) {
 }
 END_TEST
 
-START_TEST(cuts_what_is_large) {
+START_TEST(truncates_what_is_large) {
     static char large[JOURNAL_MAX_BODY + 10];
     struct journal_list list;
     memset(large, 'x', sizeof(large) - 1);
@@ -234,7 +234,7 @@ START_TEST(has_a_limit_in_bytes) {
 }
 END_TEST
 
-START_TEST(may_be_switched_off) {
+START_TEST(can_be_switched_off) {
     struct journal *none = journal;
     struct journal_list list;
     struct journal_statistics statistics;
@@ -282,7 +282,7 @@ static void *read_many(void *cls) {
     return NULL;
 }
 
-START_TEST(serves_threads) {
+START_TEST(is_shared_by_threads) {
     static char body[] = "body";
     pthread_t threads[N_THREADS];
     for (int i = 0; i < N_THREADS; i++)
@@ -346,14 +346,14 @@ int main(void) {
     Suite *suite = suite_create("journal");
     TCase *tcase = suite_add(suite, "journal");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, keeps_the_last);
+    tcase_add_test(tcase, keeps_the_latest_entries);
     tcase_add_test(tcase, finds_and_removes_by_id);
     suite_add_rows(tcase, hides_secrets, headers);
     tcase_add_test(tcase, hides_secrets_in_texts);
-    tcase_add_test(tcase, cuts_what_is_large);
+    tcase_add_test(tcase, truncates_what_is_large);
     tcase_add_test(tcase, has_a_limit_in_bytes);
-    tcase_add_test(tcase, may_be_switched_off);
-    tcase_add_test(tcase, serves_threads);
+    tcase_add_test(tcase, can_be_switched_off);
+    tcase_add_test(tcase, is_shared_by_threads);
     suite_add_rows(tcase, knows_the_place, places);
     tcase_add_test(tcase, counts_documented_statuses);
     return suite_run(suite);

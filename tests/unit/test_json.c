@@ -58,7 +58,7 @@ static const struct {
     {"\"abc", 1, 5, "unterminated string"},
     {"\"\\", 1, 3, "unterminated string"},
     {"\"\\x\"", 1, 3, "unknown escape"},
-    {"\"\\u12g4\"", 1, 6, "broken \\u escape"},
+    {"\"\\u12g4\"", 1, 6, "invalid \\u escape"},
     {"\"\\u0000\"", 1, 8, "NUL is not allowed"},
     {"\"\\ud800\"", 1, 8, "unpaired surrogate"},
     {"\"\\udc00\"", 1, 8, "unpaired surrogate"},
@@ -69,7 +69,7 @@ static const struct {
     {"/* */1", 1, 1, "unexpected character"},
 };
 
-START_TEST(takes_valid_texts) {
+START_TEST(accepts_valid_texts) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct json_error error;
     ck_assert_int_eq(json_parse(valid[_i], strlen(valid[_i]), &tree, &error), 0);
@@ -100,11 +100,11 @@ START_TEST(bounds_the_depth) {
     cJSON_Delete(tree);
     tree = NULL;
     ck_assert_int_eq(json_parse(text, 2 * JSON_MAX_DEPTH + 2, &tree, &error), 1);
-    ck_assert_str_eq(error.reason, "nested too deep");
+    ck_assert_str_eq(error.reason, "nested too deeply");
 }
 END_TEST
 
-START_TEST(a_nul_byte_is_no_blank) {
+START_TEST(a_nul_byte_is_not_white_space) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct json_error error;
     ck_assert_int_eq(json_parse("{}\0", 3, &tree, &error), 1);
@@ -160,10 +160,10 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("json");
     TCase *tcase = suite_add(suite, "json");
-    suite_add_rows(tcase, takes_valid_texts, valid);
+    suite_add_rows(tcase, accepts_valid_texts, valid);
     suite_add_rows(tcase, tells_where_a_text_is_invalid, invalid);
     tcase_add_test(tcase, bounds_the_depth);
-    tcase_add_test(tcase, a_nul_byte_is_no_blank);
+    tcase_add_test(tcase, a_nul_byte_is_not_white_space);
     suite_add_rows(tcase, finds_what_cannot_be_stored, stored);
     tcase_add_test(tcase, reads_more_levels_than_it_stores);
     return suite_run(suite);

@@ -42,7 +42,7 @@ static const struct {
     {"[]", "[]", ANY_ORDER, true},
     {"[]", "[1]", ANY_ORDER, false},
     {"[[1,2],[3]]", "[[3],[2,1]]", ANY_ORDER, true},
-    /* The first that fits must make room for the second. */
+    /* The first match must make room for the second. */
     {"[{\"a\":1},{\"a\":1,\"b\":2}]", "[{\"a\":1,\"b\":2},{\"a\":1,\"c\":3}]", ANY_ORDER | EXTRA,
      true},
     {"[{\"a\":1},{\"a\":1,\"b\":2},{\"a\":1,\"b\":2}]", "[{\"a\":1,\"b\":2},{\"a\":1},{\"a\":1}]",
@@ -85,7 +85,7 @@ START_TEST(values_are_compared) {
 }
 END_TEST
 
-/* "[item,item,…]" of n items: start, index, end. */
+/* Makes "[item,item,…]" with n items, each of start, index and end. */
 static char *make_array(const char *start, const char *end, int n) {
     char *text = calloc((size_t)n, 64);
     ck_assert_ptr_nonnull(text);
@@ -99,7 +99,7 @@ static char *make_array(const char *start, const char *end, int n) {
 }
 
 static const struct {
-    const char *expected; /* how an item starts, before the number and the brace */
+    const char *expected; /* the beginning of an item, up to its number and the brace */
     const char *actual;
     unsigned options;
 } hostile[] = {

@@ -1,4 +1,4 @@
-/* Members of JSON objects read by a table, and the places of what is wrong with them. */
+/* Reading the members of JSON objects by a table, and the places of violations. */
 #include <string.h>
 
 #include "json/json.h"
@@ -66,7 +66,7 @@ START_TEST(reads_every_kind) {
 }
 END_TEST
 
-START_TEST(takes_null_for_absent) {
+START_TEST(treats_null_as_absent) {
     CLEANUP(refusal_deinit) struct refusal refusal;
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct target target = {.flag = true, .count = 3};
@@ -81,7 +81,7 @@ START_TEST(takes_null_for_absent) {
 }
 END_TEST
 
-START_TEST(skips_what_an_open_object_does_not_know) {
+START_TEST(ignores_unknown_members_of_an_open_object) {
     CLEANUP(refusal_deinit) struct refusal refusal;
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct target target = {0};
@@ -101,16 +101,18 @@ static const struct {
     {"{\"text\":null}", "/text: is required; "},
     {"{\"text\":1,\"flag\":1,\"share\":1.5,\"share\":0}",
      "/text: must be a string; /flag: must be true or false; /share: must be a number from 0 to 1; "
-     "/share: is there twice; "},
+     "/share: must not appear twice; "},
     {"{\"text\":\"\",\"count\":-3}", "/count: must be an integer from -2 to 1000000000000000; "},
     {"{\"text\":\"\",\"count\":0.5}", "/count: must be an integer from -2 to 1000000000000000; "},
     {"{\"text\":\"\",\"count\":1e300}", "/count: must be an integer from -2 to 1000000000000000; "},
     {"{\"text\":\"\",\"custom\":false,\"unsupported\":{\"a\":1},\"checked\":2}",
      "/custom: must be true; /unsupported: is not supported; /checked: must be a string; "},
     {"{\"text\":\"\",\"a/b~c.d[0]\":1}", "/a~1b~0c.d[0]: is not known; "},
+    {"{\"text\":\"\",\"Flag\":true,\"check_ed\":\"\"}",
+     "/Flag: unknown; did you mean flag?; /check_ed: unknown; did you mean checked?; "},
 };
 
-START_TEST(tells_all_that_is_wrong) {
+START_TEST(reports_all_violations) {
     CLEANUP(refusal_deinit) struct refusal refusal;
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct target target = {0};
@@ -126,8 +128,8 @@ START_TEST(tells_all_that_is_wrong) {
 }
 END_TEST
 
-/* To look for a second one of each name in a long object would take long. */
-START_TEST(stops_after_so_many_violations) {
+/* Checking each name for duplicates would take long in a large object. */
+START_TEST(stops_after_many_violations) {
     CLEANUP(refusal_deinit) struct refusal refusal;
     CLEANUP(cleanup_json) cJSON *tree = cJSON_CreateObject();
     struct target target = {0};
@@ -156,8 +158,8 @@ START_TEST(renders_places) {
 }
 END_TEST
 
-/* The 200th byte lies within a letter of two bytes. */
-START_TEST(cuts_long_names_between_letters) {
+/* The 200th byte lies within a character of two bytes. */
+START_TEST(truncates_long_names_between_characters) {
     CLEANUP(arena_deinit) struct arena arena;
     char name[512] = "x";
     arena_init(&arena);
@@ -174,11 +176,11 @@ int main(void) {
     Suite *suite = suite_create("json_members");
     TCase *tcase = suite_add(suite, "json_members");
     tcase_add_test(tcase, reads_every_kind);
-    tcase_add_test(tcase, takes_null_for_absent);
-    tcase_add_test(tcase, skips_what_an_open_object_does_not_know);
-    suite_add_rows(tcase, tells_all_that_is_wrong, refused);
-    tcase_add_test(tcase, stops_after_so_many_violations);
+    tcase_add_test(tcase, treats_null_as_absent);
+    tcase_add_test(tcase, ignores_unknown_members_of_an_open_object);
+    suite_add_rows(tcase, reports_all_violations, refused);
+    tcase_add_test(tcase, stops_after_many_violations);
     tcase_add_test(tcase, renders_places);
-    tcase_add_test(tcase, cuts_long_names_between_letters);
+    tcase_add_test(tcase, truncates_long_names_between_characters);
     return suite_run(suite);
 }

@@ -15,7 +15,7 @@
 static const struct {
     const char *path;
     const char *json;
-    const char *found; /* what it leads to, as a JSON array */
+    const char *found; /* the values that it finds, as a JSON array */
 } rows[] = {
     {"$", "1", "[1]"},
     {"$.limit", STORE, "[10]"},
@@ -108,7 +108,7 @@ static char *find(const char *text, const char *json, struct budget *budget) {
     return printed;
 }
 
-START_TEST(paths_lead_somewhere) {
+START_TEST(paths_find_values) {
     struct budget budget = {.left = 1000};
     char *found = find(rows[_i].path, rows[_i].json, &budget);
     ck_assert_str_eq(found, rows[_i].found);
@@ -132,7 +132,7 @@ static const struct {
     {"$[a]", "number expected at byte 2 of the JSONPath"},
     {"$[1,'a']", "number expected at byte 4 of the JSONPath"},
     {"$['a',1]", "quoted name expected at byte 6 of the JSONPath"},
-    {"$['a", "unterminated text at byte 3 of the JSONPath"},
+    {"$['a", "unterminated string at byte 3 of the JSONPath"},
     {"$[1:2:0]", "the step of a slice must be positive at byte 7 of the JSONPath"},
     {"$[12345678901]", "number is too large at byte 2 of the JSONPath"},
     {"$.a.min()", "unsupported function at byte 7 of the JSONPath"},
@@ -144,14 +144,14 @@ static const struct {
     {"$[?(@.a = 1)]", "')' expected at byte 8 of the JSONPath"},
     {"$[?(1)]", "operator expected at byte 5 of the JSONPath"},
     {"$[?(@.a =~ 'x')]", "'/' expected at byte 11 of the JSONPath"},
-    {"$[?(@.a =~ /x)]", "unterminated text at byte 12 of the JSONPath"},
-    {"$[?(@.a =~ /(/)]", "broken regular expression at byte 14 of the JSONPath"},
-    {"$[?(@.a == 1-)]", "broken number at byte 11 of the JSONPath"},
+    {"$[?(@.a =~ /x)]", "unterminated string at byte 12 of the JSONPath"},
+    {"$[?(@.a =~ /(/)]", "invalid regular expression at byte 14 of the JSONPath"},
+    {"$[?(@.a == 1-)]", "invalid number at byte 11 of the JSONPath"},
     {"$[?(@.a in [1])]", "')' expected at byte 8 of the JSONPath"},
-    {"$[?((((((((((((((((((@.a))))))))))))))))))]", "nested too deep at byte 19 of the JSONPath"},
+    {"$[?((((((((((((((((((@.a))))))))))))))))))]", "nested too deeply at byte 19 of the JSONPath"},
 };
 
-START_TEST(broken_paths_are_refused) {
+START_TEST(invalid_paths_are_refused) {
     struct arena arena;
     const struct json_path *path = NULL;
     char error[JSON_PATH_ERROR_SIZE] = "";
@@ -179,7 +179,7 @@ static const struct {
     {"$[?(@.a)]", false},
 };
 
-START_TEST(definite_paths_are_known) {
+START_TEST(definite_paths_are_recognized) {
     struct arena arena;
     const struct json_path *path = NULL;
     char error[JSON_PATH_ERROR_SIZE] = "";
@@ -222,9 +222,9 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("json_path");
     TCase *tcase = suite_add(suite, "json_path");
-    suite_add_rows(tcase, paths_lead_somewhere, rows);
-    suite_add_rows(tcase, broken_paths_are_refused, broken);
-    suite_add_rows(tcase, definite_paths_are_known, kinds);
+    suite_add_rows(tcase, paths_find_values, rows);
+    suite_add_rows(tcase, invalid_paths_are_refused, broken);
+    suite_add_rows(tcase, definite_paths_are_recognized, kinds);
     suite_add_rows(tcase, expensive_paths_are_given_up, expensive);
     return suite_run(suite);
 }

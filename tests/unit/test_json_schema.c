@@ -80,7 +80,7 @@ static const struct {
      "3", true},
 };
 
-/* 0 when valid; >0 when not; -1: the schema is refused. */
+/* Returns 0 when the value is valid, >0 when it is not, or -1 when the schema is refused. */
 static int check(const char *schema_text, const char *value_text, struct budget *budget,
                  char error[JSON_SCHEMA_ERROR_SIZE]) {
     struct arena arena;
@@ -98,7 +98,7 @@ static int check(const char *schema_text, const char *value_text, struct budget 
     return r;
 }
 
-START_TEST(values_are_held_against_a_schema) {
+START_TEST(values_are_checked_against_a_schema) {
     struct budget budget = {.left = 1000};
     char error[JSON_SCHEMA_ERROR_SIZE] = "";
     int r = check(rows[_i].schema, rows[_i].value, &budget, error);
@@ -112,17 +112,17 @@ static const struct {
     const char *schema;
     const char *error;
 } refused[] = {
-    {"1", "the schema's \"root\" must hold an object or a boolean for each schema"},
+    {"1", "the schema's \"root\" must contain schemas: objects, true or false"},
     {"{\"patternProperties\":{}}", "the schema's \"patternProperties\" is not supported"},
     {"{\"if\":{}}", "the schema's \"if\" is not supported"},
     {"{\"properties\":{\"a\":{\"multipleOf\":2}}}", "the schema's \"multipleOf\" is not supported"},
-    {"{\"type\":\"text\"}", "the schema's \"type\" names no type"},
+    {"{\"type\":\"text\"}", "the schema's \"type\" is not a known type"},
     {"{\"type\":[\"string\",1]}", "the schema's \"type\" must be a list of names"},
     {"{\"type\":1}", "the schema's \"type\" must be a list"},
     {"{\"required\":\"a\"}", "the schema's \"required\" must be a list"},
     {"{\"required\":[1]}", "the schema's \"required\" must be a list of names"},
-    {"{\"minLength\":-1}", "the schema's \"minLength\" must be an integer from 0"},
-    {"{\"minLength\":1.5}", "the schema's \"minLength\" must be an integer from 0"},
+    {"{\"minLength\":-1}", "the schema's \"minLength\" must be a non-negative integer"},
+    {"{\"minLength\":1.5}", "the schema's \"minLength\" must be a non-negative integer"},
     {"{\"minimum\":\"1\"}", "the schema's \"minimum\" must be a number"},
     {"{\"exclusiveMinimum\":\"1\"}", "the schema's \"exclusiveMinimum\" must be a number"},
     {"{\"uniqueItems\":1}", "the schema's \"uniqueItems\" must be true or false"},
@@ -131,15 +131,16 @@ static const struct {
     {"{\"pattern\":\"(\"}", "the schema's \"pattern\" missing closing parenthesis at byte 1"},
     {"{\"properties\":[]}", "the schema's \"properties\" must be an object of schemas"},
     {"{\"anyOf\":{}}", "the schema's \"anyOf\" must be a list of schemas"},
-    {"{\"items\":[{}]}", "the schema's \"items\" must hold an object or a boolean for each schema"},
+    {"{\"items\":[{}]}", "the schema's \"items\" must contain schemas: objects, true or false"},
     {"{\"$ref\":\"#/definitions/x\"}",
-     "the schema's \"$ref\" leads to no definition of this schema"},
-    {"{\"$ref\":\"http://x/y\"}", "the schema's \"$ref\" leads to no definition of this schema"},
+     "the schema's \"$ref\" does not refer to a definition in this schema"},
+    {"{\"$ref\":\"http://x/y\"}",
+     "the schema's \"$ref\" does not refer to a definition in this schema"},
     {"{\"$ref\":\"#/properties/a\",\"properties\":{\"a\":{}}}",
-     "the schema's \"$ref\" leads to no definition of this schema"},
+     "the schema's \"$ref\" does not refer to a definition in this schema"},
 };
 
-START_TEST(what_is_not_supported_is_refused) {
+START_TEST(unsupported_schemas_are_refused) {
     struct budget budget = {.left = 1000};
     char error[JSON_SCHEMA_ERROR_SIZE] = "";
     ck_assert_int_eq(check(refused[_i].schema, "1", &budget, error), -1);
@@ -165,8 +166,8 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("json_schema");
     TCase *tcase = suite_add(suite, "json_schema");
-    suite_add_rows(tcase, values_are_held_against_a_schema, rows);
-    suite_add_rows(tcase, what_is_not_supported_is_refused, refused);
+    suite_add_rows(tcase, values_are_checked_against_a_schema, rows);
+    suite_add_rows(tcase, unsupported_schemas_are_refused, refused);
     suite_add_rows(tcase, endless_schemas_are_given_up, endless);
     return suite_run(suite);
 }

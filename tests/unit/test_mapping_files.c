@@ -1,10 +1,12 @@
-/* Files below a directory, and stub mappings from them. */
+/* Files below a directory, and the stub mappings in them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "json/json.h"
+#include "refusal.h"
 #include "stubs/mapping_files.h"
 #include "suite.h"
 #include "util/fatal.h"
@@ -27,7 +29,7 @@ static const char *path_of(const char *name) {
     return path;
 }
 
-/* The directory that is served is inside the test's own, so that there is an outside. */
+/* The served directory lies inside the test's directory, so there are files outside it. */
 static void setup(void) {
     strcpy(directory, "/tmp/kestub-files-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(directory));
@@ -94,7 +96,7 @@ static const struct {
     {"large", EFBIG, NULL},
 };
 
-START_TEST(reads_only_below) {
+START_TEST(reads_only_below_the_directory) {
     char *bytes = NULL;
     size_t size = 0;
     int r = files_read(directory, files[_i].name, &bytes, &size);
@@ -107,11 +109,33 @@ START_TEST(reads_only_below) {
 }
 END_TEST
 
-START_TEST(reads_no_directory_that_is_none) {
+START_TEST(refuses_a_path_that_is_not_a_directory) {
     char *bytes = NULL;
     size_t size = 0;
     ck_assert_int_eq(fatal_errno(files_read(path_of("none"), "x", &bytes, &size)), ENOENT);
     ck_assert_int_eq(fatal_errno(files_read(path_of("plain"), "x", &bytes, &size)), ENOTDIR);
+}
+END_TEST
+
+/* Reads a pipe, and refuses one that has more bytes than allowed. */
+START_TEST(drains_a_descriptor) {
+    char *bytes = NULL;
+    size_t size = 0;
+    int fds[2];
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(write(fds[1], "text", 4), 4);
+    close(fds[1]);
+    ck_assert_int_eq(files_drain(fds[0], 4, &bytes, &size), 0);
+    ck_assert_uint_eq(size, 4);
+    ck_assert_mem_eq(bytes, "text", 4);
+    free(bytes);
+    close(fds[0]);
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(write(fds[1], "text", 4), 4);
+    close(fds[1]);
+    ck_assert_int_eq(fatal_errno(files_drain(fds[0], 3, &bytes, &size)), EFBIG);
+    ck_assert_int_eq(fatal_errno(files_drain(-1, 3, &bytes, &size)), EBADF);
+    close(fds[0]);
 }
 END_TEST
 
@@ -154,12 +178,17 @@ static const struct {
     {"", "1.json: line 1, column 1: "},
     {"[{}]", "1.json: must be an object"},
     {"{\"mappings\":{}}", "1.json: /mappings: must be a list"},
+    {"{\"mapping\":[]}", "1.json: /mapping: unknown; did you mean mappings?"},
+    {"{\"mappings\":[{\"nam\":1},{},{\"id\":1,\"name\":2}]}",
+     "1.json: /mappings/0/nam: unknown; did you mean name? (2 more mistakes; see kestub check)"},
+    {"{\"nam\":1,\"name\":2}",
+     "1.json: /nam: unknown; did you mean name? (1 more mistake; see kestub check)"},
     {"{\"mappings\":[{},7]}", "1.json: /mappings/1: must be an object"},
     {"{\"mappings\":[{\"priority\":\"x\"}]}", "1.json: /mappings/0/priority: must be an integer"},
-    {"{\"re\\nquest\":{}}", "1.json: /re?quest: is not known"},
+    {"{\"re\\nquest\":{}}", "1.json: /re?quest: unknown; did you mean request?"},
 };
 
-START_TEST(names_what_is_broken) {
+START_TEST(names_the_broken_mapping) {
     char error[MAPPING_FILES_ERROR_SIZE] = "";
     struct stubs *stubs;
     size_t count;
@@ -171,7 +200,25 @@ START_TEST(names_what_is_broken) {
 }
 END_TEST
 
-START_TEST(names_what_is_no_file) {
+/* Too many stubs are a single mistake, however many there are. */
+START_TEST(reports_once_that_there_are_too_many_stubs) {
+    CLEANUP(cleanup_json) cJSON *tree = cJSON_CreateObject();
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    struct stubs *stubs = stubs_new();
+    size_t count;
+    cJSON *list = cJSON_AddArrayToObject(tree, "mappings");
+    for (int i = 0; i < STUBS_MAX + 3; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateObject());
+    refusal_init(&refusal);
+    ck_assert_int_gt(mapping_files_add(stubs, tree, &refusal.violations, &count), 0);
+    ck_assert_str_eq(refusal_pointer(&refusal), "/mappings/10000");
+    ck_assert_str_eq(refusal_message(&refusal), "the sandbox has no room for more stubs");
+    ck_assert_uint_eq(refusal.violations.count, 1);
+    stubs_free(stubs);
+}
+END_TEST
+
+START_TEST(names_a_missing_file) {
     char error[MAPPING_FILES_ERROR_SIZE] = "";
     struct stubs *stubs;
     size_t count;
@@ -190,10 +237,12 @@ int main(void) {
     Suite *suite = suite_create("mapping_files");
     TCase *tcase = suite_add(suite, "mapping_files");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    suite_add_rows(tcase, reads_only_below, files);
-    tcase_add_test(tcase, reads_no_directory_that_is_none);
+    suite_add_rows(tcase, reads_only_below_the_directory, files);
+    tcase_add_test(tcase, refuses_a_path_that_is_not_a_directory);
+    tcase_add_test(tcase, drains_a_descriptor);
     tcase_add_test(tcase, loads_mappings);
-    suite_add_rows(tcase, names_what_is_broken, broken);
-    tcase_add_test(tcase, names_what_is_no_file);
+    suite_add_rows(tcase, names_the_broken_mapping, broken);
+    tcase_add_test(tcase, reports_once_that_there_are_too_many_stubs);
+    tcase_add_test(tcase, names_a_missing_file);
     return suite_run(suite);
 }

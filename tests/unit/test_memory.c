@@ -1,4 +1,4 @@
-/* Torture of the emulated API, and of what it starts from. */
+/* Torture tests of the emulated API and of startup. */
 #include <stdio.h>
 #include <string.h>
 
@@ -96,7 +96,7 @@ START_TEST(every_allocation_of_other_requests_may_fail) {
 }
 END_TEST
 
-START_TEST(every_allocation_of_a_tenants_end_may_fail) {
+START_TEST(every_allocation_of_a_tenant_deletion_may_fail) {
     bool reached = true;
     int failures = 0;
     for (int n = 1; reached; n++) {
@@ -115,7 +115,7 @@ START_TEST(every_allocation_of_a_tenants_end_may_fail) {
 }
 END_TEST
 
-/* Whether there is a user; where there is one, there is the tenant. */
+/* Whether there is a user; if so, the tenant must exist too. */
 static bool is_set_up(void) {
     int64_t tenant_pk;
     bool done = false;
@@ -148,7 +148,7 @@ START_TEST(every_allocation_of_a_setup_may_fail) {
 }
 END_TEST
 
-/* Who has a session is never told to be nobody. */
+/* A client with a session must never be treated as nobody. */
 START_TEST(every_allocation_of_a_session_may_fail) {
     char secret[TOKEN_SECRET_SIZE];
     char cookie[TOKEN_SECRET_SIZE + 32];
@@ -204,7 +204,7 @@ int main(void) {
     tcase_add_checked_fixture(tcase, torture_setup, torture_teardown);
     suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
     suite_add_rows(tcase, every_allocation_of_other_requests_may_fail, others);
-    tcase_add_test(tcase, every_allocation_of_a_tenants_end_may_fail);
+    tcase_add_test(tcase, every_allocation_of_a_tenant_deletion_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_setup_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_session_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);

@@ -1,4 +1,5 @@
-/* Torture of the control plane: journal, patterns, state, copies, stubs and fault profiles. */
+/* Torture tests of the control plane: journal, patterns, state, snapshots, stubs and fault
+ * profiles. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static const struct torture_call journal_requests[] = {
     {"GET", "/__admin/kestub/coverage", "", .status = 200},
 };
 
-START_TEST(every_allocation_of_a_look_at_the_journal_may_fail) {
+START_TEST(every_allocation_of_a_journal_query_may_fail) {
     bool reached = true;
     int failures = 0;
     ck_assert_int_eq(torture_send("POST", "/__admin/mappings", STUB), 201);
@@ -92,7 +93,7 @@ static const struct {
      "PUT /\nA: 2\n\nx", PATTERN_DIFFERS},
 };
 
-/* Returns the result of pattern_match, or the failure of any step. */
+/* Returns the result of pattern_match, or of the first step that fails. */
 static int run_pattern(const cJSON *tree, const char *request) {
     struct arena arena;
     struct match_subject subject = {0};
@@ -132,11 +133,11 @@ START_TEST(every_allocation_of_a_pattern_may_fail) {
 }
 END_TEST
 
-/* The whole state (owned by the caller, free). */
+/* Dumps the whole state (owned by the caller, free). */
 static char *dump(struct sandbox *of) {
     char *text;
     size_t size;
-    ck_assert_int_eq(fixture_dump(&of->iam, &text, &size), 0);
+    ck_assert_int_eq(fixture_dump(&of->iam, NULL, &text, &size), 0);
     return text;
 }
 
@@ -153,6 +154,10 @@ static const struct torture_call admin_requests[] = {
     {"PUT", "/__admin/kestub/state", "{\"users\":[{\"email\":\"a\"},{\"email\":\"A\"}]}",
      .status = 422},
     {"PUT", "/__admin/kestub/state", "{", .status = 422},
+    {"PUT", "/__admin/kestub/state",
+     "{\"tenants\":[{\"id\":\"t\",\"nam\":1},{}],\"users\":[{\"email\":\"a\",\"tenants\":[\"u\"]},"
+     "{\"email\":\"a\"}]}",
+     .status = 422},
     {"POST", "/__admin/reset", "", .status = 200},
     {"POST", "/__admin/kestub/snapshots/kept/restore", "", .status = 200},
     {"POST", "/__admin/kestub/snapshots/new", "", .status = 201},
@@ -163,7 +168,7 @@ static const struct torture_call admin_requests[] = {
     {"PUT", "/__admin/kestub/clock", "{\"advance\":\"x\"}", .status = 422},
 };
 
-/* Whatever fails, the state is that from before, that from after, or the snapshot's. */
+/* Whatever fails, the state is the old one, the new one, or the snapshot's. */
 START_TEST(every_allocation_of_the_control_plane_may_fail) {
     bool reached = true;
     int failures = 0;
@@ -189,7 +194,7 @@ START_TEST(every_allocation_of_the_control_plane_may_fail) {
 }
 END_TEST
 
-/* A copy prepares its statements in the middle of requests. */
+/* A copied store prepares its statements during requests. */
 START_TEST(every_allocation_of_a_copy_may_fail) {
     static const struct torture_call first[] = {
         {"GET", "/api/v1/main/groups/search", "", .status = 200},
@@ -235,6 +240,9 @@ static const char stub_mapping[] =
 static const struct torture_call stub_requests[] = {
     {"POST", MAPPINGS, stub_mapping, .status = 201},
     {"POST", MAPPINGS, "{\"metadata\":{\"kestub\":{\"x\":1}}}", .status = 422},
+    {"POST", MAPPINGS,
+     "{\"id\":1,\"nam\":1,\"request\":{\"headers\":{\"a\":{\"equelTo\":\"\"},\"b\":{}}}}",
+     .status = 422},
     {"GET", MAPPINGS, "", .status = 200},
     {"PUT", MAPPINGS "/" STUB_ID, "{\"response\":{\"base64Body\":\"AAAA\"}}", .status = 200},
     {"POST", MAPPINGS "/import",
@@ -263,7 +271,7 @@ static const struct torture_call stub_requests[] = {
     {"PUT", "/other", "", .status = 404},
 };
 
-/* There is one stub, which is what a reset returns to, and settings with an extended member. */
+/* Makes one stub, which a reset returns to, and settings with an extended member. */
 static void arrange_stubs(void) {
     ck_assert_int_eq(torture_send("DELETE", MAPPINGS, ""), 200);
     ck_assert_int_eq(torture_send("POST", MAPPINGS, stub_mapping), 201);
@@ -277,7 +285,7 @@ START_TEST(every_allocation_of_the_stubs_may_fail) {
     for (int n = 1; reached; n++) {
         arrange_stubs();
         int status = torture_run(&stub_requests[_i], n, &reached);
-        /* What failed has changed nothing. */
+        /* A failed request must not have changed anything. */
         if (status != stub_requests[_i].status) {
             struct stub_list list;
             ck_assert_int_eq(stubs_list(sandbox.stubs, &list), 0);
@@ -301,7 +309,8 @@ static const struct torture_call faulty[] = {
     {"POST", "/api/v1/login", "{\"username\":\"root@root.com\",\"password\":\"x\"}", .status = 401},
 };
 
-/* With all that remembers something: a write is copied first, and what is listed was written. */
+/* With all profiles that keep a state: a write makes a copy first, and a listing shows what was
+ * written. */
 START_TEST(every_allocation_of_a_fault_may_fail) {
     struct fault_set set;
     char error[FAULT_ERROR_SIZE];
@@ -329,7 +338,7 @@ int main(void) {
     Suite *suite = suite_create("memory_control");
     TCase *tcase = suite_add(suite, "memory_control");
     tcase_add_checked_fixture(tcase, torture_setup, torture_teardown);
-    suite_add_rows(tcase, every_allocation_of_a_look_at_the_journal_may_fail, journal_requests);
+    suite_add_rows(tcase, every_allocation_of_a_journal_query_may_fail, journal_requests);
     tcase_add_test(tcase, every_allocation_of_an_entry_may_fail);
     suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
     suite_add_rows(tcase, every_allocation_of_the_control_plane_may_fail, admin_requests);

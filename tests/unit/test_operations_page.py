@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The list of operations in docs/operations.md: its text, and the mistakes that stop it. TAP."""
+"""Tests of the list of operations in docs/operations.md: its text, and the mistakes that it rejects. TAP."""
 import copy
 import pathlib
 import sys
@@ -69,27 +69,27 @@ def serve_other(changed):
     changed["paths"]["/others/{otherId}"] = {"get": changed["paths"]["/health"]["get"]}
 
 
-# What is wrong, by a change of the operation getThing, or of the whole document.
+# Each mistake, and the change to the operation getThing or to the whole document that makes it.
 OPERATION_MISTAKES = {
     "neither evidence nor assumption": lambda get: get.pop("x-evidence"),
     "no evidence": lambda get: get.update({"x-evidence": " "}),
     "a list of evidence": lambda get: get.update({"x-evidence": ["contract"]}),
     "no assumption": lambda get: get.update({"x-assumed": []}),
-    "an assumption that is no list": lambda get: get.update({"x-assumed": "All is well."}),
-    "an assumption that is no sentence": lambda get: get.update({"x-assumed": ["well"]}),
+    "assumptions that are not a list": lambda get: get.update({"x-assumed": "All is well."}),
+    "an assumption that is not a sentence": lambda get: get.update({"x-assumed": ["well"]}),
     "an assumption that is a mapping": lambda get: get.update({"x-assumed": [{"All": "is well."}]}),
     "a tag that the document lacks": lambda get: get.update(tags=["Others"]),
 }
 DOCUMENT_MISTAKES = {
-    "no shared assumption": lambda changed: changed["x-assumed"].update(Names=None),
-    "an operation that is there by its id": rename_other,
-    "an operation that is there by its path": serve_other,
+    "a topic without shared assumptions": lambda changed: changed["x-assumed"].update(Names=None),
+    "a missing operation whose id is served": rename_other,
+    "a missing operation whose path is served": serve_other,
 }
 MARKER_MISTAKES = {
     "no markers": "before\nafter\n",
     "one marker": f"before\n{operations_page.BEGIN}after\n",
     "two pairs of markers": MARKED + MARKED,
-    "markers the wrong way round": f"{operations_page.END}{operations_page.BEGIN}",
+    "markers in the wrong order": f"{operations_page.END}{operations_page.BEGIN}",
 }
 
 
@@ -110,10 +110,10 @@ def changed_by(change, *, operation):
 def main():
     results = [
         ("fills an empty table", operations_page.update(MARKED, document) == TEXT),
-        ("leaves what is right", operations_page.update(TEXT, document) == TEXT),
-        ("renews what is stale", operations_page.update(TEXT.replace("404", "409"), document) == TEXT),
-        ("checks: right", operations_page.compare(TEXT, document) == []),
-        ("checks: stale", any(line.startswith("-| `getThing`")
+        ("leaves a correct table alone", operations_page.update(TEXT, document) == TEXT),
+        ("updates a stale table", operations_page.update(TEXT.replace("404", "409"), document) == TEXT),
+        ("accepts a correct page", operations_page.compare(TEXT, document) == []),
+        ("reports a stale page", any(line.startswith("-| `getThing`")
                               for line in operations_page.compare(TEXT.replace("404", "409"), document))),
     ]
     for name, change in OPERATION_MISTAKES.items():

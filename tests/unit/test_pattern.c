@@ -7,7 +7,7 @@
 #include "refusal.h"
 #include "suite.h"
 
-/* Tables have ' for the quotation marks of JSON, and ` for an apostrophe. */
+/* In the tables ' stands for JSON's quotation mark, and ` for an apostrophe. */
 static char *unquote(const char *text) {
     char *copy = strdup(text);
     ck_assert_ptr_nonnull(copy);
@@ -38,7 +38,7 @@ static struct pattern *parse_valid(const char *quoted) {
     return pattern;
 }
 
-/* The request twice, since the second time finds what the first has parsed. */
+/* Matches twice, since the second time uses what the first has parsed. */
 static void check_match(const char *quoted, const char *request, bool matches) {
     struct pattern *pattern = parse_valid(quoted);
     struct arena arena;
@@ -180,10 +180,10 @@ START_TEST(requests_are_matched) {
 }
 END_TEST
 
-/* An operator against the body of a request. */
+/* Operators applied to a body. */
 static const struct {
     const char *matcher;
-    const char *body; /* in JSON notation as the matcher */
+    const char *body; /* in the same notation as the matcher */
     bool matches;
 } bodies[] = {
     {"{'equalTo':'abc'}", "abc", true},
@@ -287,7 +287,7 @@ static const struct {
     {"{'matchesJsonSchema':{}}", "no json", false},
 };
 
-START_TEST(operators_look_at_a_body) {
+START_TEST(operators_match_a_body) {
     char *pattern = NULL;
     char *request = NULL;
     ck_assert_int_gt(asprintf(&pattern, "{'bodyPatterns':[%s]}", bodies[_i].matcher), 0);
@@ -305,39 +305,41 @@ static const struct {
 } refused[] = {
     {"[]", "", "must be an object"},
     {"{'verb':'GET'}", "/verb", "is not known"},
-    {"{'url':'/a','url':'/b'}", "/url", "is there twice"},
+    {"{'url':'/a','url':'/b'}", "/url", "must not appear twice"},
     {"{'method':1}", "/method", "must be a string, or {\"oneOf\": […]} or {\"noneOf\": […]}"},
     {"{'method':{'oneOf':[]}}", "/method",
      "must be a string, or {\"oneOf\": […]} or {\"noneOf\": […]}"},
     {"{'method':{'oneOf':[1]}}", "/method", "must be a list of methods"},
     {"{'url':1}", "/url", "must be a string"},
     {"{'url':'/a','urlPath':'/b'}", "/urlPath",
-     "describes the URL a second time; one member may do so"},
-    {"{'urlPattern':'('}", "/urlPattern", "cannot be read: missing closing parenthesis at byte 1"},
+     "must not describe the URL again: only one member may"},
+    {"{'urlPattern':'('}", "/urlPattern",
+     "is not a regular expression: missing closing parenthesis at byte 1"},
     {"{'urlPathTemplate':'/{'}", "/urlPathTemplate",
-     "cannot be read: a variable needs a name between braces"},
+     "is not a path template: a variable needs a name between braces"},
     {"{'urlPathTemplate':'/{a}','pathParameters':{'b':{'equalTo':''}}}", "/pathParameters/b",
-     "is no variable of a \"urlPathTemplate\""},
+     "is not a variable of \"urlPathTemplate\""},
     {"{'urlPath':'/a','pathParameters':{'b':{'equalTo':''}}}", "/pathParameters/b",
-     "is no variable of a \"urlPathTemplate\""},
+     "is not a variable of \"urlPathTemplate\""},
     {"{'headers':[]}", "/headers", "must be an object of matchers"},
     {"{'headers':{'A/~B':'x'}}", "/headers/A~1~0B", "must be an object with an operator"},
     {"{'headers':{'A':{}}}", "/headers/A", "has no operator"},
-    {"{'headers':{'A':{'equals':'x'}}}", "/headers/A", "has no known operator: \"equals\" is none"},
+    {"{'headers':{'A':{'equals':'x'}}}", "/headers/A",
+     "has an unknown operator: \"equals\"; did you mean equalTo?"},
     {"{'headers':{'A':{'equalTo':'x','contains':'x'}}}", "/headers/A",
      "has two operators, \"equalTo\" and \"contains\""},
     {"{'headers':{'A':{'equalTo':'x','ignoreCase':true}}}", "/headers/A/ignoreCase",
-     "is no option of \"equalTo\""},
+     "is not an option of \"equalTo\""},
     {"{'headers':{'A':{'equalTo':1}}}", "/headers/A/equalTo", "must be a string"},
     {"{'headers':{'A':{'equalTo':'x','caseInsensitive':1}}}", "/headers/A/caseInsensitive",
      "must be true or false"},
-    {"{'headers':{'A':{'absent':false}}}", "/headers/A/absent", "can only be true"},
+    {"{'headers':{'A':{'absent':false}}}", "/headers/A/absent", "must be true"},
     {"{'headers':{'A':{'hasExactly':[]}}}", "/headers/A/hasExactly",
-     "must be a list of at least one matcher"},
+     "must be a non-empty list of matchers"},
     {"{'headers':{'A':{'includes':[{'equalTo':'1'},2]}}}", "/headers/A/includes/1",
      "must be an object with an operator"},
     {"{'headers':{'A':{'includes':[{'equalTo':'1'}],'equalTo':'1'}}}", "/headers/A",
-     "has other members beside \"includes\""},
+     "must have no other members besides \"includes\""},
     {"{'basicAuth':{'username':'a'}}", "/basicAuth/password", "is required"},
     {"{'basicAuth':'a'}", "/basicAuth", "must be an object"},
     {"{'port':0}", "/port", "must be an integer from 1 to 65535"},
@@ -348,28 +350,29 @@ static const struct {
     {"{'customMatcher':{}}", "/customMatcher", "is not supported"},
     {"{'bodyPatterns':{'equalTo':''}}", "/bodyPatterns", "must be a list of matchers"},
     {"{'bodyPatterns':[{'anything':1},{'equalToXml':'<a/>'}]}", "/bodyPatterns/1/equalToXml",
-     "is not supported: kestub reads no XML"},
+     "is not supported: kestub does not parse XML"},
     {"{'bodyPatterns':[{'matchesXPath':'/a'}]}", "/bodyPatterns/0/matchesXPath",
-     "is not supported: kestub reads no XML"},
+     "is not supported: kestub does not parse XML"},
     {"{'bodyPatterns':[{'equalToJson':'{'}]}", "/bodyPatterns/0/equalToJson",
-     "is no JSON: string expected"},
+     "is not valid JSON: string expected"},
     {"{'bodyPatterns':[{'equalToJson':{},'ignoreArrayOrder':'yes'}]}",
      "/bodyPatterns/0/ignoreArrayOrder", "must be true or false"},
     {"{'bodyPatterns':[{'matches':'['}]}", "/bodyPatterns/0/matches",
-     "is no regular expression: missing terminating ] for character class at byte 1"},
-    {"{'bodyPatterns':[{'binaryEqualTo':'?'}]}", "/bodyPatterns/0/binaryEqualTo", "must be base64"},
+     "is not a regular expression: missing terminating ] for character class at byte 1"},
+    {"{'bodyPatterns':[{'binaryEqualTo':'?'}]}", "/bodyPatterns/0/binaryEqualTo",
+     "must be valid base64"},
     {"{'bodyPatterns':[{'equalToNumber':'1'}]}", "/bodyPatterns/0/equalToNumber",
      "must be a number"},
     {"{'bodyPatterns':[{'before':'soon'}]}", "/bodyPatterns/0/before",
-     "must be an RFC 3339 date-time, or like \"now +3 days\""},
+     "must be an RFC 3339 date-time, or relative such as \"now +3 days\""},
     {"{'bodyPatterns':[{'before':'now +3 weeks'}]}", "/bodyPatterns/0/before",
-     "must be an RFC 3339 date-time, or like \"now +3 days\""},
+     "must be an RFC 3339 date-time, or relative such as \"now +3 days\""},
     {"{'bodyPatterns':[{'before':'now +1234567 days'}]}", "/bodyPatterns/0/before",
-     "must be an RFC 3339 date-time, or like \"now +3 days\""},
+     "must be an RFC 3339 date-time, or relative such as \"now +3 days\""},
     {"{'bodyPatterns':[{'matchesJsonPath':'$['}]}", "/bodyPatterns/0/matchesJsonPath",
      "number expected at byte 2 of the JSONPath"},
     {"{'bodyPatterns':[{'matchesJsonPath':{'equalTo':'x'}}]}", "/bodyPatterns/0/matchesJsonPath",
-     "must be a JSONPath, or have one as its \"expression\""},
+     "must be a JSONPath, or an object with a JSONPath as \"expression\""},
     {"{'bodyPatterns':[{'matchesJsonPath':{'expression':'$.a','equalTo':1}}]}",
      "/bodyPatterns/0/matchesJsonPath/equalTo", "must be a string"},
     {"{'bodyPatterns':[{'matchesJsonSchema':{'if':{}}}]}", "/bodyPatterns/0/matchesJsonSchema",
@@ -378,7 +381,7 @@ static const struct {
      "/bodyPatterns/0/and/0/or/0/not/equalTo", "must be a string"},
 };
 
-START_TEST(wrong_patterns_are_refused) {
+START_TEST(invalid_patterns_are_refused) {
     struct pattern *pattern = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
@@ -400,7 +403,7 @@ START_TEST(nesting_is_bounded) {
     memset(text + strlen(text), '}', 70);
     strcat(text, "]}");
     ck_assert_int_gt(parse(text, &pattern, &refusal), 0);
-    ck_assert_str_eq(refusal_message(&refusal), "is nested too deep");
+    ck_assert_str_eq(refusal_message(&refusal), "is nested too deeply");
 }
 END_TEST
 
@@ -424,7 +427,7 @@ END_TEST
 static const struct {
     const char *pattern;
     const char *request;
-    double distance; /* times all weights */
+    double distance; /* multiplied by the sum of all weights */
     const char *differences;
 } reports[] = {
     {"{'method':'PUT','url':'/abcd'}", "GET /abcX", 3 + 10.0 / 5,
@@ -462,7 +465,7 @@ static void print_difference(char *out, const struct match_difference *differenc
         strcpy(out, "-; ");
 }
 
-START_TEST(differences_are_told) {
+START_TEST(differences_are_reported) {
     struct pattern *pattern = parse_valid(reports[_i].pattern);
     struct arena arena;
     struct match_subject subject;
@@ -509,7 +512,7 @@ START_TEST(what_exhausts_the_budget_does_not_match) {
 }
 END_TEST
 
-START_TEST(a_body_of_bytes_is_matched) {
+START_TEST(a_binary_body_is_matched) {
     struct pattern *contains = parse_valid("{'bodyPatterns':[{'contains':'b'}]}");
     struct pattern *binary = parse_valid("{'bodyPatterns':[{'binaryEqualTo':'AP9i'}]}");
     struct pattern *number = parse_valid("{'bodyPatterns':[{'lessThanNumber':9}]}");
@@ -533,7 +536,7 @@ START_TEST(a_body_of_bytes_is_matched) {
 }
 END_TEST
 
-START_TEST(what_is_unknown_does_not_match) {
+START_TEST(unknown_parts_do_not_match) {
     struct pattern *pattern = parse_valid("{'method':'GET'}");
     struct pattern *url = parse_valid("{'urlPath':'/'}");
     struct pattern *any = parse_valid("{}");
@@ -554,13 +557,13 @@ int main(void) {
     Suite *suite = suite_create("pattern");
     TCase *tcase = suite_add(suite, "pattern");
     suite_add_rows(tcase, requests_are_matched, requests);
-    suite_add_rows(tcase, operators_look_at_a_body, bodies);
-    suite_add_rows(tcase, wrong_patterns_are_refused, refused);
+    suite_add_rows(tcase, operators_match_a_body, bodies);
+    suite_add_rows(tcase, invalid_patterns_are_refused, refused);
     tcase_add_test(tcase, nesting_is_bounded);
     tcase_add_test(tcase, memory_is_bounded);
-    suite_add_rows(tcase, differences_are_told, reports);
+    suite_add_rows(tcase, differences_are_reported, reports);
     suite_add_rows(tcase, what_exhausts_the_budget_does_not_match, exhausting);
-    tcase_add_test(tcase, a_body_of_bytes_is_matched);
-    tcase_add_test(tcase, what_is_unknown_does_not_match);
+    tcase_add_test(tcase, a_binary_body_is_matched);
+    tcase_add_test(tcase, unknown_parts_do_not_match);
     return suite_run(suite);
 }

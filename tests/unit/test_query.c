@@ -1,4 +1,4 @@
-/* The query of a target, and what listings do with it. */
+/* The query of a request target, and how listings use it. */
 #include <string.h>
 
 #include "exchange/query.h"
@@ -22,7 +22,7 @@ static const struct schema schema = {.type = SCHEMA_OBJECT, .fields = fields, .n
 
 static const struct {
     const char *target;
-    const char *expected; /* NULL: broken */
+    const char *expected; /* NULL: malformed */
 } queries[] = {
     {"/", "{\"page\":7}"},
     {"/?", "{\"page\":7}"},
@@ -51,7 +51,7 @@ static const struct {
     {"/?other=%FF", NULL},
 };
 
-START_TEST(query_is_read) {
+START_TEST(queries_are_parsed) {
     struct request request;
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     ck_assert_int_eq(request_init(&request, queries[_i].target), 0);
@@ -79,7 +79,7 @@ static const struct {
     {"byron_", true}, {"\xc3\xbc", false}, {"**", false},
 };
 
-/* Otherwise a query of many words over many users would hold everyone up. */
+/* Otherwise a query with many words over many users would block all other requests. */
 START_TEST(a_search_is_given_up_when_its_time_is_over) {
     static const struct listing_column columns[] = {{"name", .searched = true}};
     const struct listing_request request = {.page = 1, .size = 1, .q = "a"};
@@ -116,7 +116,7 @@ static const struct {
     int64_t page;
     int64_t size;
     const char *q;
-    const char *order; /* the rows' numbers */
+    const char *order; /* the numbers of the rows */
     int64_t total;
 } listings[] = {
     {{NULL}, 1, 10, NULL, "01234", 5},
@@ -133,7 +133,7 @@ static const struct {
     {{NULL}, 1, 10, "Paris", "", 0},
 };
 
-START_TEST(listing_sorts_and_cuts) {
+START_TEST(listing_sorts_and_pages) {
     struct arena arena;
     struct listing listing;
     struct listing_result result;
@@ -182,9 +182,9 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("query");
     TCase *tcase = suite_add(suite, "query");
-    suite_add_rows(tcase, query_is_read, queries);
+    suite_add_rows(tcase, queries_are_parsed, queries);
     suite_add_rows(tcase, all_words_must_occur, searches);
-    suite_add_rows(tcase, listing_sorts_and_cuts, listings);
+    suite_add_rows(tcase, listing_sorts_and_pages, listings);
     suite_add_rows(tcase, bad_sorts_are_refused, bad_sorts);
     tcase_add_test(tcase, regex_is_searched_within_limits);
     tcase_add_test(tcase, a_search_is_given_up_when_its_time_is_over);

@@ -47,7 +47,7 @@ START_TEST(splits_before_it_decodes) {
 }
 END_TEST
 
-START_TEST(knows_methods_exactly) {
+START_TEST(recognizes_methods_exactly) {
     parse("/");
     request_set_method(&request, "PUT");
     ck_assert_int_eq(request.method, HTTP_PUT);
@@ -74,8 +74,8 @@ START_TEST(counts_credentials) {
 END_TEST
 
 static const struct {
-    const char *header; /* NULL: none */
-    const char *value;  /* of the cookie JWT; NULL: there is none */
+    const char *header; /* NULL: no header */
+    const char *value;  /* of the cookie JWT; NULL: no such cookie */
 } cookies[] = {
     {"JWT=abc", "abc"},
     {"JWT=abc;", "abc"},
@@ -155,7 +155,7 @@ int main(void) {
     Suite *suite = suite_create("request");
     TCase *tcase = suite_add(suite, "request");
     suite_add_rows(tcase, splits_before_it_decodes, targets);
-    tcase_add_test(tcase, knows_methods_exactly);
+    tcase_add_test(tcase, recognizes_methods_exactly);
     tcase_add_test(tcase, counts_credentials);
     suite_add_rows(tcase, finds_cookies, cookies);
     tcase_add_test(tcase, routes_to_the_operation);

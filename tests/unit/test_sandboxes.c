@@ -1,4 +1,4 @@
-/* The table of sandboxes under threads that come and go; the thread sanitizer looks on. */
+/* The table of sandboxes under threads that come and go. The thread sanitizer checks it. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +66,7 @@ START_TEST(tells_names_apart) {
 }
 END_TEST
 
-START_TEST(the_default_one_is_always_there) {
+START_TEST(the_default_sandbox_always_exists) {
     struct sandbox *sandbox;
     ck_assert_int_eq(sandboxes_enter(sandboxes, NULL, &sandbox), 0);
     ck_assert_ptr_eq(sandbox, &home);
@@ -79,22 +79,22 @@ START_TEST(the_default_one_is_always_there) {
 }
 END_TEST
 
-START_TEST(a_deleted_one_ends_with_its_last_reference) {
+START_TEST(a_deleted_sandbox_ends_with_its_last_reference) {
     struct sandbox *old;
     struct sandbox *new;
     ck_assert_int_eq(sandboxes_enter(sandboxes, "a", &old), 0);
     ck_assert_int_eq(sandboxes_delete(sandboxes, "a"), 0);
     ck_assert_int_eq(sandboxes_enter(sandboxes, "a", &new), 0);
     ck_assert_ptr_ne(old, new);
-    ck_assert_int_eq(sandbox_save_snapshot(old, "s"), 0); /* it still works */
+    ck_assert_int_eq(sandbox_save_snapshot(old, "s"), 0); /* the deleted sandbox still works */
     ck_assert_int_eq(sandbox_restore_snapshot(new, "s"), SANDBOX_NOT_FOUND);
     sandboxes_leave(sandboxes, old);
     sandboxes_leave(sandboxes, new);
 }
 END_TEST
 
-/* Many more names than places have been here in the end, one after the other. */
-START_TEST(places_are_used_again) {
+/* Over time there are many more names than places. */
+START_TEST(places_are_reused) {
     for (int i = 0; i < 300; i++) {
         struct sandbox *sandbox;
         char name[16];
@@ -110,7 +110,7 @@ START_TEST(places_are_used_again) {
 }
 END_TEST
 
-/* Enters, creates and deletes `names` of them in turns, and counts what must not be. */
+/* Enters, creates and deletes `names` sandboxes in turn, and counts wrong results. */
 struct visitor {
     int number;
     int names;
@@ -209,9 +209,9 @@ int main(void) {
     TCase *tcase = suite_add(suite, "sandboxes");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, tells_names_apart);
-    tcase_add_test(tcase, the_default_one_is_always_there);
-    tcase_add_test(tcase, a_deleted_one_ends_with_its_last_reference);
-    tcase_add_test(tcase, places_are_used_again);
+    tcase_add_test(tcase, the_default_sandbox_always_exists);
+    tcase_add_test(tcase, a_deleted_sandbox_ends_with_its_last_reference);
+    tcase_add_test(tcase, places_are_reused);
     suite_add_rows(tcase, threads_come_and_go, names_of_visitors);
     tcase_add_test(tcase, threads_change_one_sandbox);
     return suite_run(suite);

@@ -39,7 +39,7 @@ START_TEST(rolls_back_what_is_not_committed) {
     ck_assert_int_eq(store_start_writing(&transaction), 0);
     insert_user("u");
     store_transaction_end(&transaction);
-    store_transaction_end(&transaction); /* harmless */
+    store_transaction_end(&transaction); /* has no effect */
     store_begin(store, &transaction);
     ck_assert_int_eq(store_find_any(store), STORE_NOT_FOUND);
     ck_assert_int_eq(store_start_writing(&transaction), 0);
@@ -52,7 +52,7 @@ START_TEST(rolls_back_what_is_not_committed) {
 }
 END_TEST
 
-START_TEST(keeps_what_must_be_unique) {
+START_TEST(enforces_uniqueness) {
     struct transaction transaction;
     int64_t pk, other;
     store_begin(store, &transaction);
@@ -85,7 +85,7 @@ START_TEST(forgets_the_keys_of_what_was_rolled_back) {
     ck_assert_int_eq(store_start_writing(&transaction), 0);
     ck_assert_int_eq(store_tenant_insert(store, "t", "t", &pk), 0);
     ck_assert_int_eq(store_tenant_find(store, "t", &found), 0);
-    ck_assert_int_eq(store_tenant_find(store, "t", &found), 0); /* from memory */
+    ck_assert_int_eq(store_tenant_find(store, "t", &found), 0); /* from the cache */
     ck_assert_int_eq(found, pk);
     store_transaction_end(&transaction);
     store_begin(store, &transaction);
@@ -107,7 +107,7 @@ START_TEST(tells_long_ids_and_scopes_apart) {
     for (int i = 0; i < 4; i++)
         ck_assert_int_eq(
             store_group_insert(store, tenants[i / 2], ids[i % 2], ids[i % 2], NULL, &groups[i]), 0);
-    for (int i = 0; i < 8; i++) { /* the second time from memory */
+    for (int i = 0; i < 8; i++) { /* the second time from the cache */
         ck_assert_int_eq(store_tenant_find(store, ids[i % 2], &found), 0);
         ck_assert_int_eq(found, tenants[i % 2]);
         ck_assert_int_eq(store_group_find(store, tenants[i % 4 / 2], ids[i % 2], &found), 0);
@@ -117,7 +117,7 @@ START_TEST(tells_long_ids_and_scopes_apart) {
 }
 END_TEST
 
-START_TEST(keeps_references) {
+START_TEST(enforces_foreign_keys) {
     struct transaction transaction;
     store_begin(store, &transaction);
     ck_assert_int_eq(fatal_errno(store_access_insert(store, 1, 1, true)), EIO);
@@ -169,7 +169,7 @@ START_TEST(lists_memberships_of_one_tenant) {
 }
 END_TEST
 
-START_TEST(deletes_a_tenant_and_keeps_references) {
+START_TEST(deletes_a_tenant_and_enforces_foreign_keys) {
     struct transaction transaction;
     struct arena arena;
     int64_t tenants[2], groups[2], found;
@@ -200,7 +200,7 @@ START_TEST(deletes_a_tenant_and_keeps_references) {
     ck_assert_int_eq(list[0].pk, groups[1]);
     ck_assert_int_eq(list[0].tenant_pk, tenants[1]);
     ck_assert_int_eq(fatal_errno(store_access_insert(store, user, tenants[0], true)), EIO);
-    ck_assert_int_eq(store_group_delete(store, groups[1]), 0); /* cascades as before */
+    ck_assert_int_eq(store_group_delete(store, groups[1]), 0); /* cascades still work */
     ck_assert_int_eq(store_membership_list_groups(store, user, 0, &arena, &list, &count), 0);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(store_commit(&transaction), 0);
@@ -208,7 +208,7 @@ START_TEST(deletes_a_tenant_and_keeps_references) {
 }
 END_TEST
 
-/* An allocator for SQLite that fails the Nth request. */
+/* An allocator for SQLite that fails at the Nth allocation. */
 static sqlite3_mem_methods genuine;
 static int until_failure;
 
@@ -259,12 +259,12 @@ int main(void) {
     TCase *tcase = suite_add(suite, "store");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, rolls_back_what_is_not_committed);
-    tcase_add_test(tcase, keeps_what_must_be_unique);
+    tcase_add_test(tcase, enforces_uniqueness);
     tcase_add_test(tcase, forgets_the_keys_of_what_was_rolled_back);
     tcase_add_test(tcase, tells_long_ids_and_scopes_apart);
-    tcase_add_test(tcase, keeps_references);
+    tcase_add_test(tcase, enforces_foreign_keys);
     tcase_add_test(tcase, lists_memberships_of_one_tenant);
-    tcase_add_test(tcase, deletes_a_tenant_and_keeps_references);
+    tcase_add_test(tcase, deletes_a_tenant_and_enforces_foreign_keys);
     TCase *memory = suite_add(suite, "memory");
     tcase_add_test(memory, survives_every_failed_allocation_at_open);
     return suite_run(suite);

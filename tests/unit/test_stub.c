@@ -1,4 +1,4 @@
-/* Stub mappings, delays and ids: what is taken, and what is refused where. */
+/* Stub mappings, delays and ids: what is accepted, and what is refused at which place. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
 
-/* Tables have ' for the quotation marks of JSON. */
+/* In the tables ' stands for JSON's quotation mark. */
 static cJSON *read_json(const char *quoted) {
     char *text = strdup(quoted);
     cJSON *tree = NULL;
@@ -96,7 +96,7 @@ END_TEST
 
 static const struct {
     const char *response;
-    const char *body; /* NULL: none */
+    const char *body; /* NULL: no body */
     const char *file;
     bool passes_on;
 } responses[] = {
@@ -137,7 +137,7 @@ END_TEST
 static const struct {
     const char *mapping;
     const char *pointer;
-    const char *detail; /* a part of it */
+    const char *detail; /* part of the message */
 } refused[] = {
     {"[]", "", "must be an object"},
     {"{'id':7}", "/id", "must be a UUID"},
@@ -145,12 +145,13 @@ static const struct {
     {"{'id':'" ID "','uuid':'x'}", "/uuid", "must be a UUID"},
     {"{'a/b~':1}", "/a~1b~0", "is not known"},
     {"{'name':1}", "/name", "must be a string"},
-    {"{'name':'a','name':'b'}", "/name", "is there twice"},
-    {"{'response':{},'response':{}}", "/response", "is there twice"},
-    {RESPONSE("'headers':{'A':'1'},'headers':{'A':'2'}"), "/response/headers", "is there twice"},
+    {"{'name':'a','name':'b'}", "/name", "must not appear twice"},
+    {"{'response':{},'response':{}}", "/response", "must not appear twice"},
+    {RESPONSE("'headers':{'A':'1'},'headers':{'A':'2'}"), "/response/headers",
+     "must not appear twice"},
     {"{'request':7}", "/request", "must be an object"},
     {"{'request':{'url':7}}", "/request/url", "must be a string"},
-    {"{'request':{'headers':{'A':{'like':1}}}}", "/request/headers/A", "no known operator"},
+    {"{'request':{'headers':{'A':{'like':1}}}}", "/request/headers/A", "an unknown operator"},
     {"{'persistent':1}", "/persistent", "must be true or false"},
     {"{'priority':-1}", "/priority", "must be an integer from 0 to 2147483647"},
     {"{'priority':1.5}", "/priority", "must be an integer"},
@@ -168,18 +169,18 @@ static const struct {
     {KESTUB("'probability':'1'"), "/metadata/kestub/probability", "from 0 to 1"},
     {KESTUB("'seed':-1"), "/metadata/kestub/seed", "must be an integer"},
     {KESTUB("'times':0.5"), "/metadata/kestub/times", "must be an integer"},
-    {KESTUB("'time':1"), "/metadata/kestub/time", "is not known"},
+    {KESTUB("'time':1"), "/metadata/kestub/time", "unknown; did you mean times?"},
     {"{'metadata':{'kestub':1}}", "/metadata/kestub", "must be an object"},
     {"{'response':'x'}", "/response", "must be an object"},
-    {RESPONSE("'Status':200"), "/response/Status", "is not known"},
+    {RESPONSE("'Status':200"), "/response/Status", "unknown; did you mean status?"},
     {RESPONSE("'status':199"), "/response/status", "from 200 to 599"},
     {RESPONSE("'status':600"), "/response/status", "from 200 to 599"},
     {RESPONSE("'status':'200'"), "/response/status", "must be an integer"},
     {RESPONSE("'statusMessage':1"), "/response/statusMessage", "must be a string"},
     {RESPONSE("'headers':[]"), "/response/headers", "must be an object"},
-    {RESPONSE("'headers':{'':'1'}"), "/response/headers/", "is no name of a header"},
-    {RESPONSE("'headers':{'A b':'1'}"), "/response/headers/A b", "is no name of a header"},
-    {RESPONSE("'headers':{'A:':'1'}"), "/response/headers/A:", "is no name of a header"},
+    {RESPONSE("'headers':{'':'1'}"), "/response/headers/", "is not a valid header name"},
+    {RESPONSE("'headers':{'A b':'1'}"), "/response/headers/A b", "is not a valid header name"},
+    {RESPONSE("'headers':{'A:':'1'}"), "/response/headers/A:", "is not a valid header name"},
     {RESPONSE("'headers':{'A':1}"), "/response/headers/A", "must be a string"},
     {RESPONSE("'headers':{'A':''}"), "/response/headers/A", "is not empty"},
     {RESPONSE("'headers':{'A':'1\\r\\nB: 2'}"), "/response/headers/A", "control characters"},
@@ -245,7 +246,52 @@ START_TEST(refuses_with_the_place) {
 }
 END_TEST
 
-/* The mapping is {"response": {"headers": {"A": a value of so many bytes}}}. */
+static const struct {
+    const char *mapping;
+    const char *mistakes; /* "pointer: message\n..." */
+} many_mistakes[] = {
+    {"{'id':1,'uuid':2,'nam':3,'priority':'x'}",
+     "/uuid: must be a UUID\n/id: must be a UUID\n/nam: unknown; did you mean name?\n"
+     "/priority: must be an integer from 0 to 2147483647\n"},
+    {"{'request':{'urlPth':'/','headers':{'a':{'equelTo':'x'},'b':{},'c':{'equalTo':'x'}},"
+     "'bodyPatterns':[{'equalToJson':'{'},{'equalToJson':'{}','ignoreArrayOrdr':true}]}}",
+     "/request/urlPth: unknown; did you mean urlPath?\n"
+     "/request/headers/a: has an unknown operator: \"equelTo\"; did you mean equalTo?\n"
+     "/request/headers/b: has no operator\n"
+     "/request/bodyPatterns/0/equalToJson: is not valid JSON: string expected\n"
+     "/request/bodyPatterns/1/ignoreArrayOrdr: is not an option of \"equalToJson\"; did you mean "
+     "ignoreArrayOrder?\n"},
+    {"{'request':{'host':{'and':[{'equalTo':1},{},{'contains':2}]}}}",
+     "/request/host/and/0/equalTo: must be a string\n/request/host/and/1: has no operator\n"
+     "/request/host/and/2/contains: must be a string\n"},
+    {"{'response':{'headers':{'a b':'x','c':7,'d':''},'status':1,'body':'','jsonBody':{}}}",
+     "/response/headers/a b: is not a valid header name\n"
+     "/response/headers/c: must be a string that is not empty, without control characters\n"
+     "/response/headers/d: must be a string that is not empty, without control characters\n"
+     "/response/status: must be an integer from 200 to 599\n"
+     "/response/jsonBody: is a second body; a response may have one\n"},
+};
+
+START_TEST(reports_every_mistake) {
+    cJSON *tree = read_json(many_mistakes[_i].mapping);
+    struct stub *stub = NULL;
+    char found[2048] = "";
+    size_t length = 0;
+    CLEANUP(refusal_deinit) struct refusal refusal;
+    refusal_init(&refusal);
+    ck_assert_int_gt(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
+    for (size_t i = 0; i < refusal.violations.count; i++)
+        length +=
+            (size_t)snprintf(found + length, sizeof(found) - length, "%s: %s\n",
+                             json_place_pointer(refusal.violations.items[i].place, &refusal.arena),
+                             refusal.violations.items[i].message);
+    ck_assert_str_eq(found, many_mistakes[_i].mistakes);
+    ck_assert_ptr_null(stub);
+    cJSON_Delete(tree);
+}
+END_TEST
+
+/* Parses {"response": {"headers": {"A": …}}} with a value of `size` bytes. */
 static int parse_long_header(size_t size) {
     char *value = calloc(1, size + 1);
     ck_assert_ptr_nonnull(value);
@@ -269,7 +315,7 @@ START_TEST(bounds_the_headers) {
 }
 END_TEST
 
-START_TEST(takes_the_id_that_it_is_given) {
+START_TEST(uses_the_given_id) {
     cJSON *tree = read_json("{'id':'6F1E1F1C-0D34-4A8E-9D63-2F8F6F0C6C02'}");
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
@@ -351,7 +397,7 @@ static const struct {
     {"{f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01", false},
 };
 
-START_TEST(knows_uuids) {
+START_TEST(recognizes_uuids) {
     ck_assert_int_eq(uuid_is_valid(uuids[_i].text), uuids[_i].is_valid);
 }
 END_TEST
@@ -378,11 +424,12 @@ int main(void) {
     tcase_add_test(tcase, keeps_every_member);
     suite_add_rows(tcase, reads_responses, responses);
     suite_add_rows(tcase, refuses_with_the_place, refused);
+    suite_add_rows(tcase, reports_every_mistake, many_mistakes);
     tcase_add_test(tcase, bounds_the_headers);
-    tcase_add_test(tcase, takes_the_id_that_it_is_given);
+    tcase_add_test(tcase, uses_the_given_id);
     suite_add_rows(tcase, draws_delays, delays);
     tcase_add_test(tcase, draws_random_numbers_below_one);
-    suite_add_rows(tcase, knows_uuids, uuids);
+    suite_add_rows(tcase, recognizes_uuids, uuids);
     tcase_add_test(tcase, makes_uuids);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* The stubs of a sandbox: who answers, what a match changes, what a reset returns to. */
+/* The stubs of a sandbox: which one answers, what a match changes, and what a reset returns to. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static void teardown(void) {
     stubs_free(stubs);
 }
 
-/* ' stands for the quotation marks of JSON. */
+/* In `quoted` ' stands for JSON's quotation mark. */
 static cJSON *read_json(const char *quoted) {
     char *text = strdup(quoted);
     cJSON *tree = NULL;
@@ -55,7 +55,7 @@ static void add(const char *quoted) {
     ck_assert_int_eq(stubs_add(stubs, parse(quoted)), 0);
 }
 
-/* The name of the stub that answers, "-" when none does; static until the next call. */
+/* Returns the name of the stub that answers, or "-". Valid until the next call. */
 static const char *match_delayed(const char *request, int64_t *ret_delay_ms) {
     static char name[64];
     struct arena arena;
@@ -195,7 +195,7 @@ START_TEST(walks_through_a_scenario) {
 }
 END_TEST
 
-/* The state is the scenario's, not the stub's, but ends with the last of its stubs. */
+/* The state belongs to the scenario, but ends with the last stub of the scenario. */
 START_TEST(forgets_scenarios_without_stubs) {
     static const char mapping[] = "{'name':'one','id':'" ID "','scenarioName':'s',"
                                   "'requiredScenarioState':'Started','newScenarioState':'b'}";
@@ -256,7 +256,7 @@ static const struct {
     {IMPORT_KEEPS_KNOWN | IMPORT_REMOVES_OTHERS, "y a "},
 };
 
-START_TEST(imports_all_or_none) {
+START_TEST(imports_all_or_nothing) {
     add("{'name':'a','id':'" ID "'}");
     add("{'name':'b'}");
     struct stub_list list = parse_two();
@@ -390,7 +390,7 @@ START_TEST(bounds_the_number) {
 }
 END_TEST
 
-/* A mapping whose memory is many times its text. */
+/* A mapping that takes many times the memory of its text. */
 static struct stub *parse_large(const char *id) {
     cJSON *tree = cJSON_CreateObject();
     cJSON_AddStringToObject(tree, "id", id);
@@ -412,7 +412,7 @@ START_TEST(bounds_the_memory) {
     int count = 0;
     int r = 0;
     while (r == 0 && count < 100) {
-        snprintf(id, sizeof(id), "00000000-0000-0000-0000-0000000000%02d", count);
+        snprintf(id, sizeof(id), "00000000-0000-0000-0000-0000000000%02u", (unsigned)count % 100);
         struct stub *stub = parse_large(id);
         r = stubs_add(stubs, stub);
         count += r == 0;
@@ -432,7 +432,7 @@ END_TEST
 
 static const struct {
     const char *json;
-    const char *pointer; /* NULL: it is taken */
+    const char *pointer; /* NULL: accepted */
     int64_t delay;
 } settings[] = {
     {"{}", NULL, 0},
@@ -448,7 +448,7 @@ static const struct {
     {"{'delayDistribution':7}", "/delayDistribution", 0},
 };
 
-START_TEST(takes_settings) {
+START_TEST(applies_settings) {
     cJSON *tree = read_json(settings[_i].json);
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
@@ -508,7 +508,8 @@ START_TEST(delays_add_up_within_bounds) {
 }
 END_TEST
 
-/* Each of these patterns is given up after a million steps; only so many may take their time. */
+/* Matching each of these patterns is given up after a million steps. Their total work is limited
+ * too. */
 START_TEST(bounds_the_work) {
     char request[256] = "PUT /\n\n";
     for (int i = 0; i < 30; i++)
@@ -607,13 +608,13 @@ int main(void) {
     tcase_add_test(tcase, walks_through_a_scenario);
     tcase_add_test(tcase, forgets_scenarios_without_stubs);
     tcase_add_test(tcase, resets_to_what_was_saved);
-    suite_add_rows(tcase, imports_all_or_none, imports);
+    suite_add_rows(tcase, imports_all_or_nothing, imports);
     tcase_add_test(tcase, imports_as_if_added);
     tcase_add_test(tcase, imports_many_in_linear_time);
     tcase_add_test(tcase, removes_those_of_a_list);
     tcase_add_test(tcase, bounds_the_number);
     tcase_add_test(tcase, bounds_the_memory);
-    suite_add_rows(tcase, takes_settings, settings);
+    suite_add_rows(tcase, applies_settings, settings);
     tcase_add_test(tcase, bounds_the_settings);
     tcase_add_test(tcase, delays_add_up_within_bounds);
     tcase_add_test(tcase, bounds_the_work);

@@ -1,4 +1,4 @@
-/* Alarms: never early, in their order, none lost. */
+/* Alarms are never early, ring in order, and none is lost. */
 #include <stdatomic.h>
 
 #include <pthread.h>
@@ -9,7 +9,7 @@
 
 enum { N_ALARMS = 3000, N_THREADS = 4 };
 
-/* The alarms as they rang; written by the timer's thread. */
+/* The alarms that have rung, written by the timer's thread. */
 static struct {
     struct alarm *alarm;
     int64_t at_us;
@@ -49,7 +49,7 @@ static void teardown(void) {
     timer_free(timer);
 }
 
-/* All are set before the first is due, or the order would depend on the machine. */
+/* All alarms are set before the first is due; otherwise their order would depend on the machine. */
 START_TEST(rings_in_order_and_never_early) {
     uint32_t state = 1;
     int64_t start = timestamp_monotonic_us() + 1000000;
@@ -69,13 +69,13 @@ START_TEST(an_earlier_alarm_does_not_wait_for_a_later_one) {
     int64_t now = timestamp_monotonic_us();
     ck_assert(timer_add(timer, &alarms[0], now + INT64_C(3600000000)));
     ck_assert(timer_add(timer, &alarms[1], now + 2000));
-    ck_assert(timer_add(timer, &alarms[2], 0)); /* long ago */
+    ck_assert(timer_add(timer, &alarms[2], 0)); /* due long ago */
     wait_for(2);
     ck_assert_int_eq(atomic_load(&n_rung), 2);
 }
 END_TEST
 
-START_TEST(stopping_rings_all_and_takes_no_more) {
+START_TEST(stopping_rings_all_and_refuses_new_alarms) {
     int64_t due = timestamp_monotonic_us() + INT64_C(3600000000);
     for (int i = 0; i < N_ALARMS; i++)
         ck_assert(timer_add(timer, &alarms[i], due + (i * 7919) % N_ALARMS));
@@ -98,8 +98,8 @@ static void *add_many(void *cls) {
     return NULL;
 }
 
-/* With and without a stop in the middle. */
-START_TEST(loses_none_that_other_threads_set) {
+/* With and without stopping the timer meanwhile. */
+START_TEST(loses_no_alarm_of_other_threads) {
     pthread_t threads[N_THREADS];
     atomic_store(&n_refused, 0);
     for (int i = 0; i < N_THREADS; i++)
@@ -120,7 +120,7 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, rings_in_order_and_never_early);
     tcase_add_test(tcase, an_earlier_alarm_does_not_wait_for_a_later_one);
-    tcase_add_test(tcase, stopping_rings_all_and_takes_no_more);
-    tcase_add_loop_test(tcase, loses_none_that_other_threads_set, 0, 2);
+    tcase_add_test(tcase, stopping_rings_all_and_refuses_new_alarms);
+    tcase_add_loop_test(tcase, loses_no_alarm_of_other_threads, 0, 2);
     return suite_run(suite);
 }

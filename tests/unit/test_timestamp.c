@@ -51,7 +51,7 @@ END_TEST
 
 static const struct {
     const char *text;
-    int64_t duration; /* ms; -1: refused */
+    int64_t duration; /* in ms; -1: refused */
 } durations[] = {
     {"P1D", 86400000},
     {"PT1H", 3600000},
@@ -118,7 +118,7 @@ START_TEST(durations_are_iso_8601) {
 }
 END_TEST
 
-START_TEST(a_clock_goes_or_stands_still) {
+START_TEST(a_clock_runs_or_is_frozen) {
     static const int64_t instants[] = {0, 1, -1, INT64_C(253402300799999),
                                        -INT64_C(62135596800000)};
     struct clock clock = {0};
@@ -163,7 +163,7 @@ int main(void) {
     suite_add_rows(tcase, instants_are_rfc_3339, instants);
     tcase_add_test(tcase, instants_are_written_in_utc);
     suite_add_rows(tcase, durations_are_iso_8601, durations);
-    tcase_add_test(tcase, a_clock_goes_or_stands_still);
+    tcase_add_test(tcase, a_clock_runs_or_is_frozen);
     suite_add_rows(tcase, months_have_their_lengths, months);
     return suite_run(suite);
 }

@@ -67,7 +67,7 @@ START_TEST(fatal_results_know_where_they_come_from) {
 }
 END_TEST
 
-START_TEST(other_results_come_from_nowhere) {
+START_TEST(other_results_have_no_origin) {
     char origin[FATAL_ORIGIN_SIZE] = "x";
     ck_assert_int_eq(fatal_errno(-EIO), EIO);
     ck_assert_ptr_null(fatal_origin(-EIO));
@@ -150,7 +150,7 @@ static const struct {
     {"\xf0\x9f\x98\x80\xff\xf0\x9f", 7, "\xf0\x9f\x98\x80\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
 };
 
-START_TEST(what_is_no_utf8_is_replaced) {
+START_TEST(invalid_utf8_is_replaced) {
     char out[64];
     text_repair(repairs[_i].text, repairs[_i].length, out);
     ck_assert_str_eq(out, repairs[_i].repaired);
@@ -215,7 +215,7 @@ START_TEST(friendly_ids_differ) {
 }
 END_TEST
 
-START_TEST(forms_take_a_plus_for_a_space) {
+START_TEST(a_plus_in_a_form_is_a_space) {
     char out[32];
     ck_assert_int_eq(text_form_decode("a+b%2Bc", 7, out), 0);
     ck_assert_str_eq(out, "a b+c");
@@ -246,7 +246,7 @@ END_TEST
 static const struct {
     const char *a;
     const char *b;
-    int changes; /* of how many */
+    int changes; /* the length of the longer text */
     int bytes;
 } distances[] = {
     {"", "", 0, 1},         {"abc", "abc", 0, 1},    {"", "abc", 1, 1},
@@ -264,7 +264,7 @@ END_TEST
 
 static const struct {
     const char *text;
-    const char *name; /* of those in the test */
+    const char *name; /* among those in the test */
 } slips[] = {
     {"prot", "port"},
     {"Port", "port"},
@@ -287,7 +287,7 @@ static const struct {
     {"xmissing-group", "missing-groups"},
 };
 
-START_TEST(nearest_is_what_was_meant) {
+START_TEST(nearest_suggests_the_intended_name) {
     static const char *const names[] = {"port", "db", "max-body", "max-sandboxes",
                                         "missing-groups"};
     struct nearest nearest = {.text = slips[_i].text};
@@ -300,7 +300,7 @@ START_TEST(nearest_is_what_was_meant) {
 }
 END_TEST
 
-START_TEST(nearest_bears_long_texts) {
+START_TEST(nearest_handles_long_texts) {
     char text[1000];
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
@@ -311,7 +311,7 @@ START_TEST(nearest_bears_long_texts) {
 }
 END_TEST
 
-START_TEST(edit_distance_looks_at_the_start) {
+START_TEST(edit_distance_uses_the_start) {
     char a[1000];
     char b[1000];
     memset(a, 'x', sizeof(a));
@@ -327,7 +327,7 @@ static const struct {
     const char *pattern;
     unsigned mode;
     const char *text;
-    int result; /* -1: the pattern is broken */
+    int result; /* -1: the pattern is invalid */
 } regexes[] = {
     {"b", REGEX_SEARCH, "abc", 0},
     {"b", REGEX_WHOLE, "abc", 1},
@@ -388,7 +388,7 @@ END_TEST
 static const struct {
     const char *text; /* the template */
     const char *path;
-    const char *values; /* each with a semicolon behind; NULL: no match */
+    const char *values; /* each followed by a semicolon; NULL: no match */
 } templates[] = {
     {"/users/{id}", "/users/7", "7;"},
     {"/users/{id}", "/users/a%2Fb", "a/b;"},
@@ -435,7 +435,7 @@ static const char *const bad_templates[] = {
     "", "a", "/{}", "/{a", "/a}", "/}{", "/{a}{b}", "/{a}/{a}", "/{{a}}",
 };
 
-START_TEST(bad_templates_are_refused) {
+START_TEST(invalid_templates_are_refused) {
     struct arena arena;
     const struct url_template *parsed = NULL;
     char error[URL_TEMPLATE_ERROR_SIZE] = "";
@@ -446,7 +446,7 @@ START_TEST(bad_templates_are_refused) {
 }
 END_TEST
 
-START_TEST(templates_know_their_variables) {
+START_TEST(templates_find_their_variables) {
     struct arena arena;
     const struct url_template *parsed = NULL;
     char error[URL_TEMPLATE_ERROR_SIZE] = "";
@@ -468,24 +468,24 @@ int main(void) {
     TCase *tcase = suite_add(suite, "util");
     tcase_add_test(tcase, arena_gives_zeroed_aligned_memory);
     tcase_add_test(tcase, fatal_results_know_where_they_come_from);
-    tcase_add_test(tcase, other_results_come_from_nowhere);
+    tcase_add_test(tcase, other_results_have_no_origin);
     tcase_add_test(tcase, buffer_keeps_its_limit);
     suite_add_rows(tcase, utf8_is_strict, utf8);
     suite_add_rows(tcase, percent_decoding_is_strict, percents);
-    suite_add_rows(tcase, what_is_no_utf8_is_replaced, repairs);
+    suite_add_rows(tcase, invalid_utf8_is_replaced, repairs);
     suite_add_rows(tcase, blank_is_white_space, blanks);
     tcase_add_test(tcase, friendly_ids_are_base62_numbers);
     tcase_add_test(tcase, friendly_ids_differ);
-    tcase_add_test(tcase, forms_take_a_plus_for_a_space);
+    tcase_add_test(tcase, a_plus_in_a_form_is_a_space);
     tcase_add_test(tcase, base64_has_padding);
     suite_add_rows(tcase, edit_distance_is_a_share, distances);
-    tcase_add_test(tcase, edit_distance_looks_at_the_start);
-    suite_add_rows(tcase, nearest_is_what_was_meant, slips);
-    tcase_add_test(tcase, nearest_bears_long_texts);
+    tcase_add_test(tcase, edit_distance_uses_the_start);
+    suite_add_rows(tcase, nearest_suggests_the_intended_name, slips);
+    tcase_add_test(tcase, nearest_handles_long_texts);
     suite_add_rows(tcase, regex_is_compiled_once, regexes);
     tcase_add_test(tcase, regex_gives_up);
     suite_add_rows(tcase, templates_match_paths, templates);
-    suite_add_rows(tcase, bad_templates_are_refused, bad_templates);
-    tcase_add_test(tcase, templates_know_their_variables);
+    suite_add_rows(tcase, invalid_templates_are_refused, bad_templates);
+    tcase_add_test(tcase, templates_find_their_variables);
     return suite_run(suite);
 }

@@ -49,7 +49,7 @@ static const struct {
     {"{\"name\":null}", "$.name: must be a string; "},
     {"{\"NAME\":\"abc\"}", "$.name: is required; "},
     {"{\"name\":\"  \"}", "$.name: must not be blank; "},
-    {"{\"name\":\"ab\"}", "$.name: must have 3 characters or more; "},
+    {"{\"name\":\"ab\"}", "$.name: must have at least 3 characters; "},
     {"{\"name\":1,\"on\":\"true\"}", "$.name: must be a string; $.on: must be true or false; "},
     {"{\"name\":\"abc\",\"name\":1}", "$.name: must be a string; "},
     {"{\"name\":\"abc\",\"tags\":[\"RED\",\"red\",{}]}",
@@ -61,7 +61,7 @@ static const struct {
     {"[]", "$: must be an object; "},
 };
 
-START_TEST(tells_what_and_where) {
+START_TEST(reports_what_and_where) {
     struct arena arena;
     arena_init(&arena);
     CLEANUP(cleanup_json) cJSON *value = cJSON_Parse(cases[_i].json);
@@ -125,7 +125,7 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("validate");
     TCase *tcase = suite_add(suite, "validate");
-    suite_add_rows(tcase, tells_what_and_where, cases);
+    suite_add_rows(tcase, reports_what_and_where, cases);
     tcase_add_test(tcase, keeps_a_bounded_number);
     tcase_add_test(tcase, binds_by_the_table);
     tcase_add_test(tcase, binds_null_as_absent);

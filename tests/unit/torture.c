@@ -22,7 +22,7 @@ void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 char *__wrap_strdup(const char *text);
 
-static int until_failure; /* 0: never */
+static int until_failure; /* 0: no failure */
 
 static bool fails_now(void) {
     return until_failure > 0 && --until_failure == 0;
@@ -108,7 +108,7 @@ size_t torture_count_memberships(void) {
     return count;
 }
 
-/* What the last request has failed of. */
+/* The failure of the last request. */
 static int failure;
 
 int torture_send_with(const char *method, const char *target, const char *const *headers,
@@ -146,8 +146,8 @@ int torture_run(const struct torture_call *call, int n, bool *ret_reached) {
     int status = send_as(call->authorization ? call->authorization : ROOT_TOKEN, call->method,
                          call->target, call->body);
     *ret_reached = torture_end();
-    if (status ==
-        500) { /* a failed allocation is told by its place, not by one that passed it on */
+    if (status == 500) {
+        /* The origin is where the allocation failed, not where its failure was passed on. */
         int error = fatal_errno(failure);
         ck_assert_msg(error == ENOMEM || error == EIO, "%d: errno %d", n, error);
         ck_assert_msg(fatal_origin(failure) != NULL, "no origin");

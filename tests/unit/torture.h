@@ -1,5 +1,5 @@
-/* Torture: every allocation of a request fails once. The answer is right or a 500, what was
- * stored is the old or the new state, and nothing leaks (the sanitizers tell). */
+/* Torture tests fail each allocation of a request once. The answer must be right or a 500, the
+ * stored state must be the old or the new one, and nothing may leak (the sanitizers check that). */
 #pragma once
 
 #include "sandbox/sandbox.h"
@@ -11,17 +11,17 @@
 #define PLATFORM "7C1klfgdQmLTCyrnlejrtg"
 #define DATA_ENG "4LeYKUcqzLlRGlnKAzeqvF"
 
-/* With the default fixture and a small journal; made new for each test. */
+/* Has the default fixture and a small journal. Each test gets a new one. */
 extern struct sandbox sandbox;
 
 /* For tcase_add_checked_fixture. */
 void torture_setup(void);
 void torture_teardown(void);
 
-/* The nth allocation from now on fails, of kestub and of its libraries. */
+/* From now on, the nth allocation of kestub or its libraries fails. */
 void torture_begin(int n);
 
-/* From now on none fails. Returns whether one did. */
+/* Stops failing allocations. Returns whether one has failed. */
 bool torture_end(void);
 
 struct torture_call {
@@ -32,17 +32,17 @@ struct torture_call {
     const char *authorization; /* NULL: ROOT_TOKEN */
 };
 
-/* Returns the status; 0 when not even the exchange could be made. `headers` are names and values,
- * ends with NULL. */
+/* Returns the status, or 0 when there was no memory for the exchange itself. `headers` has names
+ * and values, ending with NULL. */
 int torture_send_with(const char *method, const char *target, const char *const *headers,
                       const char *body);
 
 /* The same as root. */
 int torture_send(const char *method, const char *target, const char *body);
 
-/* Makes the call while its nth allocation fails, unless it has fewer. Returns the status: that of
- * the call, 500 or 0. */
+/* Makes the call and fails its nth allocation. *ret_reached is false when it has fewer. Returns the
+ * call's status, 500 or 0. */
 int torture_run(const struct torture_call *call, int n, bool *ret_reached);
 
-/* How many groups Alan is in. */
+/* Returns the number of Alan's groups. */
 size_t torture_count_memberships(void);

@@ -3,7 +3,7 @@
 const assert = require("node:assert/strict");
 
 const [sdk, url] = process.argv.slice(2);
-// The package's main file requires some that were not published; these modules do without them.
+// The package's main file requires files that were not published. These modules do not need them.
 const load = (name) => require(`${sdk}/dist/${name}`).default;
 const ApiClient = load("ApiClient");
 
@@ -13,8 +13,8 @@ const TENANT = "main";
 let numbers = 0;
 const newName = (kind) => `${kind}-${String(++numbers).padStart(3, "0")}`;
 
-// An API whose methods promise the data instead of calling back, and the response's body where
-// the SDK has no type for it.
+// Wraps an API so that its methods return a promise instead of calling back. The promise gives the
+// data, or the body of the response where the SDK has no type for it.
 function promising(api) {
   const call = (method, parameters) =>
     new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ function client({ username, password, token } = {}) {
 
 let admin = client();
 
-// Sets the server up and logs in as a browser does, which gives the first API token.
+// Sets the server up and logs in as a browser does, to get the first API token.
 async function firstToken() {
   const cookies = new Map();
   async function browse(path, options = {}) {
@@ -348,7 +348,7 @@ const steps = {
   },
 };
 
-// A step that fails does not keep the others from running.
+// All steps run, even after one has failed.
 async function run() {
   for (const [name, step] of Object.entries(steps)) {
     try {

@@ -28,7 +28,7 @@ def user_request(**members):
 
 
 def create_user(**members):
-    # The method without `http_info` keeps the user to itself.
+    # The method without `http_info` does not return the user.
     answer = admin.users.create_user_with_http_info(user_request(**members))
     return kestrapy.IAMUserControllerApiUser.from_dict(json.loads(answer.raw_data))
 
@@ -237,7 +237,7 @@ def autocomplete():
 def api_tokens():
     user = create_user(tenants=[TENANT])
     request = kestrapy.CreateApiTokenRequest(name="nightly", description="ci", max_age="PT1H")
-    # This version has no types for a user's tokens, and takes no answer but a 200 for one.
+    # This version has no types for a user's tokens, and accepts only a 200 for a new one.
     answer = admin.users.create_api_tokens_for_user1_with_http_info(user.id, request)
     created = json.loads(answer.raw_data)
     (token,) = admin.users.list_api_tokens1(user.id)["results"]

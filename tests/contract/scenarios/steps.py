@@ -1,4 +1,4 @@
-"""What the scenarios in Python share: names, the way into an empty server, and reporting."""
+"""What the Python scenarios share: names, the setup of an empty server, and reporting."""
 import http.cookiejar
 import itertools
 import json
@@ -19,7 +19,7 @@ def step(function):
 
 
 def run():
-    """Runs the steps in their order. One that fails does not keep the others from running."""
+    """Runs the steps in order. The others run even if one fails."""
     for function in _steps:
         try:
             function()
@@ -35,7 +35,7 @@ def new_name(kind):
 
 
 def raises(exception, call, *arguments):
-    """The exception of exactly this class that the call raises."""
+    """Expects the call to raise exactly this class of exception, and returns the exception."""
     try:
         call(*arguments)
     except Exception as caught:
@@ -45,7 +45,7 @@ def raises(exception, call, *arguments):
 
 
 def first_token(url):
-    """Sets the server up and logs in as a browser does, which gives the first API token."""
+    """Sets the server up and logs in as a browser does, to get the first API token."""
     cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
     browser = urllib.request.build_opener(cookies)
 

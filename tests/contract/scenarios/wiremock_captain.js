@@ -172,7 +172,7 @@ const steps = {
   },
 };
 
-// One step that fails does not keep the others from running.
+// All steps run, even after one has failed.
 async function run() {
   for (const [name, step] of Object.entries(steps)) {
     try {

@@ -43,7 +43,7 @@ FAULTS = [
 
 
 def send(method, path, body=None, headers={}):
-    """Status, headers and text of the answer."""
+    """Returns status, headers and text of the answer."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(URL + path, data, headers, method=method)
     try:
@@ -142,7 +142,7 @@ def faults():
             send("GET", ME)
         except (urllib.error.URLError, http.client.HTTPException, OSError):
             continue
-        raise AssertionError(f"{fault} went by unseen")
+        raise AssertionError(f"the client did not notice {fault}")
     assert status("GET", "/health") == 200
 
 

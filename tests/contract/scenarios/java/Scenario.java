@@ -19,7 +19,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The SDK for Java: filters, and no way to ask for one user's tenant access or for oneself. */
+/** The SDK for Java. It has filters, but no methods to get one user's tenant access or the current user. */
 public class Scenario {
     static final String ADMIN = "admin@example.com";
     static final String ADMIN_PASSWORD = "Admin!1234";
@@ -66,7 +66,7 @@ public class Scenario {
         step("clean_up", scenario::cleanUp);
     }
 
-    /** A step that fails does not keep the others from running. */
+    /** Runs a step. The other steps run even if it fails. */
     static void step(String name, Step step) {
         try {
             step.run();
@@ -359,7 +359,7 @@ public class Scenario {
         createGroup(name);
     }
 
-    /** Sets the server up and logs in as a browser does, which gives the first API token. */
+    /** Sets the server up and logs in as a browser does, to get the first API token. */
     String firstToken() throws Exception {
         HttpClient browser = HttpClient.newBuilder()
                 .cookieHandler(new CookieManager())

@@ -32,13 +32,13 @@ func check(err error) {
 
 func expect(what string, got, wanted any) {
 	if fmt.Sprint(got) != fmt.Sprint(wanted) {
-		panic(fmt.Sprintf("%s: %v, not %v", what, got, wanted))
+		panic(fmt.Sprintf("%s: %v instead of %v", what, got, wanted))
 	}
 }
 
 func refused(what string, err error, status int) {
 	if err == nil || !strings.Contains(err.Error(), fmt.Sprint("status: ", status)) {
-		panic(fmt.Sprintf("%s: %v, not a %d", what, err, status))
+		panic(fmt.Sprintf("%s: %v instead of a %d", what, err, status))
 	}
 }
 
@@ -48,7 +48,7 @@ type answer struct {
 	text   string
 }
 
-// A connection of its own for each request, since net/http repeats those that fail on an idle one.
+// Each request gets its own connection: net/http repeats requests that fail on an idle one.
 func try(method, path, body string, headers ...string) (answer, error) {
 	request, err := http.NewRequest(method, url+path, strings.NewReader(body))
 	check(err)
@@ -268,7 +268,7 @@ func reset() {
 	expect("journal", all.Meta.Total, 1)
 }
 
-// One step that fails does not keep the others from running.
+// All steps run, even after one has failed.
 func run(name string, step func()) {
 	defer func() {
 		if why := recover(); why != nil {

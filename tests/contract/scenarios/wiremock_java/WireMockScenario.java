@@ -23,7 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** WireMock's own client, which takes no member that it does not know in most answers. */
+/** WireMock's own client. In most answers it refuses members that it does not know. */
 class WireMockScenario {
     static final String ME = "/api/v1/me";
     static final String GROUPS = "/api/v1/main/users/ada/groups";
@@ -37,7 +37,7 @@ class WireMockScenario {
     }
 
     static void same(Object wanted, Object got) {
-        if (!Objects.equals(wanted, got)) throw new AssertionError(got + ", not " + wanted);
+        if (!Objects.equals(wanted, got)) throw new AssertionError(got + " instead of " + wanted);
     }
 
     static void raises(Class<? extends Throwable> exception, Step step) throws Exception {
@@ -250,7 +250,7 @@ class WireMockScenario {
         client.setGlobalFixedDelayVariable(0);
     }
 
-    /** One step that fails does not keep the others from running. */
+    /** Runs a step. The other steps run even if it fails. */
     static void run(String name, Step step) {
         try {
             step.run();

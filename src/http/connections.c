@@ -1,0 +1,101 @@
+#include "http/connections.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+struct connections {
+    pthread_mutex_t mutex;
+    struct connection *first;
+};
+
+struct connections *connections_new(void) {
+    struct connections *connections = calloc(1, sizeof(*connections));
+    if (connections)
+        pthread_mutex_init(&connections->mutex, NULL);
+    return connections;
+}
+
+void connections_free(struct connections *connections) {
+    if (!connections)
+        return;
+    pthread_mutex_destroy(&connections->mutex);
+    free(connections);
+}
+
+struct connection *connections_add(struct connections *connections, const void *worker,
+                                   struct MHD_Connection *handle, int fd) {
+    struct connection *connection = calloc(1, sizeof(*connection));
+    if (!connection)
+        return NULL;
+    pthread_mutex_lock(&connections->mutex);
+    *connection = (struct connection){.all = connections,
+                                      .next = connections->first,
+                                      .fd = fd,
+                                      .handle = handle,
+                                      .worker = worker,
+                                      .is_fresh = true};
+    if (connection->next)
+        connection->next->previous = connection;
+    connections->first = connection;
+    pthread_mutex_unlock(&connections->mutex);
+    return connection;
+}
+
+void connections_remove(struct connection *connection) {
+    if (!connection)
+        return;
+    struct connections *connections = connection->all;
+    pthread_mutex_lock(&connections->mutex);
+    if (connection->next)
+        connection->next->previous = connection->previous;
+    if (connection->previous)
+        connection->previous->next = connection->next;
+    else
+        connections->first = connection->next;
+    pthread_mutex_unlock(&connections->mutex);
+    free(connection);
+}
+
+struct connection *connections_find(struct connections *connections,
+                                    bool (*test)(void *cls, struct connection *connection),
+                                    void *cls) {
+    pthread_mutex_lock(&connections->mutex);
+    struct connection *at = connections->first;
+    while (at && !test(cls, at))
+        at = at->next;
+    pthread_mutex_unlock(&connections->mutex);
+    return at;
+}
+
+/* The client has closed, all that it sent was read, and it is no request. */
+static bool has_ended(struct connection *connection) {
+    struct pollfd polled = {.fd = connection->fd, .events = POLLRDHUP};
+    int unread = 0;
+    return !atomic_load(&connection->busy) && poll(&polled, 1, 0) > 0 &&
+           ioctl(connection->fd, FIONREAD, &unread) == 0 && unread == 0;
+}
+
+/* Under the mutex no descriptor is closed, and so none is another connection's. */
+void connections_sweep(struct connections *connections) {
+    pthread_mutex_lock(&connections->mutex);
+    for (struct connection *at = connections->first; at; at = at->next) {
+        bool ended = has_ended(at);
+        if (ended && at->looked_ended)
+            shutdown(at->fd, SHUT_RDWR);
+        at->looked_ended = ended;
+    }
+    pthread_mutex_unlock(&connections->mutex);
+}
+
+void connections_shut_down(struct connections *connections) {
+    pthread_mutex_lock(&connections->mutex);
+    for (struct connection *at = connections->first; at; at = at->next) {
+        if (!at->is_shut_down)
+            shutdown(at->fd, SHUT_RDWR);
+        at->is_shut_down = true;
+    }
+    pthread_mutex_unlock(&connections->mutex);
+}
