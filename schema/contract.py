@@ -17,7 +17,8 @@ import yaml
 METHODS = ("get", "put", "post", "delete", "patch")
 # x-evidence and x-assumed are for operations_page.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
-                  "responses", "security", "x-permission", "x-superadmin", "x-slow", "x-fault-role",
+                  "responses", "security", "x-permission", "x-superadmin", "x-slow",
+                  "x-takes-dump", "x-fault-role",
                   "x-evidence", "x-assumed"}
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema", "x-role"}
 SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
@@ -267,6 +268,8 @@ class Generator:
             lines.append(".superadmin = true,")
         if node.get("x-slow"):
             lines.append(".slow = true,")
+        if node.get("x-takes-dump"):
+            lines.append(".takes_dump = true,")
         if "x-permission" in node:
             lines.append(self.permission(operation_id, node["x-permission"]))
         if fields:

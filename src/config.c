@@ -13,7 +13,14 @@
 
 enum { FLAG_SIZE = 104 };
 
-enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SIZE, OPTION_CHOICE, OPTION_INSTANT };
+enum option_type {
+    OPTION_TEXT,
+    OPTION_NAMES,
+    OPTION_NUMBER,
+    OPTION_SIZE,
+    OPTION_CHOICE,
+    OPTION_INSTANT
+};
 
 struct option {
     const char *name;
@@ -32,6 +39,7 @@ struct option {
 static const char *const auth_choices[] = {"strict", "any", "off", NULL};
 static const char *const log_choices[] = {"text", "json", "off", NULL};
 static const char *const switch_choices[] = {"off", "on", NULL};
+static const char *const password_cost_choices[] = {"low", "high", NULL};
 static const char *const missing_groups_choices[] = {"reject", "clear", NULL};
 
 static const struct option options[] = {
@@ -107,7 +115,7 @@ static const struct option options[] = {
         .value = "BYTES",
         .fallback = "1m",
         .min = 1,
-        .max = INT64_C(1) << 30,
+        .max = CONFIG_LARGEST_BODY,
         .offset = offsetof(struct config, max_body),
         .help = "largest request body, in bytes or with the suffix k or m",
     },
@@ -153,6 +161,14 @@ static const struct option options[] = {
         .value = "TOKEN",
         .offset = offsetof(struct config, admin_token),
         .help = "bearer token that the control plane asks for; without it, it asks for none",
+    },
+    {
+        .name = "admin-hosts",
+        .variable = "KESTUB_ADMIN_HOSTS",
+        .type = OPTION_NAMES,
+        .value = "NAME,...",
+        .offset = offsetof(struct config, admin_hosts),
+        .help = "public names by which clients may reach the control plane",
     },
     {
         .name = "mappings",
@@ -205,7 +221,16 @@ static const struct option options[] = {
         .choices = switch_choices,
         .fallback = "off",
         .offset = offsetof(struct config, journal_secrets),
-        .help = "whether the journal shows credentials and cookies, which are *** otherwise",
+        .help = "whether the journal shows passwords, tokens and cookies, which are *** otherwise",
+    },
+    {
+        .name = "password-cost",
+        .variable = "KESTUB_PASSWORD_COST",
+        .type = OPTION_CHOICE,
+        .choices = password_cost_choices,
+        .fallback = "low",
+        .offset = offsetof(struct config, password_cost),
+        .help = "whether to hash a password takes microseconds, or some 10 ms as for real ones",
     },
     {
         .name = "clock",
@@ -265,6 +290,18 @@ static int refuse_choice(const struct option *option, const char *source, const 
     return 1;
 }
 
+/* Host names without port, separated by commas. */
+static bool are_names(const char *text) {
+    static const char letters[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_";
+    for (;; text++) {
+        size_t length = strspn(text, letters);
+        text += length;
+        if (length == 0 || *text != ',')
+            return length > 0 && *text == '\0';
+    }
+}
+
 /* `source` is the flag or the variable that has the value. */
 static int set_option(struct config *config, const struct option *option, const char *source,
                       const char *text, char reterr_error[CONFIG_ERROR_SIZE]) {
@@ -273,6 +310,15 @@ static int set_option(struct config *config, const struct option *option, const 
     case OPTION_TEXT:
         if (*text == '\0') {
             snprintf(reterr_error, CONFIG_ERROR_SIZE, "%s: must not be empty", source);
+            return 1;
+        }
+        *(const char **)target = text;
+        return 0;
+    case OPTION_NAMES:
+        if (!are_names(text)) {
+            snprintf(reterr_error, CONFIG_ERROR_SIZE,
+                     "%s: '%.60s' is no list of host names, such as a.example,b.example", source,
+                     text);
             return 1;
         }
         *(const char **)target = text;

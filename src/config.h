@@ -16,6 +16,7 @@ enum missing_groups { MISSING_GROUPS_REJECT, MISSING_GROUPS_CLEAR };
 enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 
 #define CONFIG_CLOCK_RUNS INT64_MIN
+#define CONFIG_LARGEST_BODY (INT64_C(1) << 30)
 
 struct config {
     const char *host;
@@ -31,12 +32,14 @@ struct config {
     int64_t missing_groups;  /* enum missing_groups */
     int64_t admin;           /* whether there is a control plane */
     const char *admin_token; /* NULL: none is required */
+    const char *admin_hosts; /* NULL: none */
     const char *mappings;    /* NULL: none */
     const char *files;       /* NULL: none */
     const char *fault;       /* NULL: none */
     int64_t max_sandboxes;
     int64_t journal;         /* number of entries; 0: no journal */
     int64_t journal_secrets; /* whether the journal keeps secrets */
+    int64_t password_cost;   /* enum password_cost */
     int64_t clock;           /* epoch ms at which the clock stands still, or CONFIG_CLOCK_RUNS */
     int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
 };

@@ -10,3 +10,4 @@ extern const char embedded_001_init[];
 extern const char embedded_002_access[];
 extern const char embedded_003_tokens[];
 extern const char embedded_004_tenant_details[];
+extern const char embedded_005_password_cost[];

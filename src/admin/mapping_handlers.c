@@ -217,9 +217,7 @@ int handle_remove_mappings_by_metadata(struct exchange *exchange, const void *in
     if (r != 0)
         return r;
     r = answer_list(exchange, &list);
-    for (size_t i = 0; r == 0 && i < list.count; i++)
-        stubs_remove(stubs_of(exchange), list.stubs[i]->id);
-    return r;
+    return r == 0 ? stubs_remove_all(stubs_of(exchange), &list) : r;
 }
 
 /* Lists the stubs that have never answered, and releases all others. */
@@ -248,8 +246,8 @@ int handle_delete_unmatched_mappings(struct exchange *exchange, const void *inpu
     CLEANUP(stub_list_deinit) struct stub_list list = {0};
     (void)input;
     int r = list_unused(exchange, &list);
-    for (size_t i = 0; r == 0 && i < list.count; i++)
-        stubs_remove(stubs_of(exchange), list.stubs[i]->id);
+    if (r == 0)
+        r = stubs_remove_all(stubs_of(exchange), &list);
     return answer_done(exchange, r, 200, NULL);
 }
 

@@ -183,9 +183,9 @@ static void add_extras(struct rendering *rendering, cJSON *object,
     cJSON *extras = json_add_object(builder, object, "kestub");
     if (record->operation)
         json_add_text(builder, extras, "operation", record->operation->id);
-    if (record->request.body_size < record->request.body_received)
+    if (record->request.body_is_cut)
         json_add_integer(builder, extras, "bodyCutFrom", (int64_t)record->request.body_received);
-    if (record->response.body_size < record->response.body_received)
+    if (record->response.body_is_cut)
         json_add_integer(builder, extras, "responseBodyCutFrom",
                          (int64_t)record->response.body_received);
     if (report)

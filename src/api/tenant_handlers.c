@@ -52,6 +52,9 @@ static int read_tenant(struct exchange *exchange, const char *id, const char *na
 int handle_create_2(struct exchange *exchange, const void *input) {
     const struct create_2_input *in = input;
     struct tenant tenant = {0};
+    const char *flaw = json_find_flaw(exchange->body);
+    if (flaw)
+        return exchange_refuse_member(exchange, NULL, flaw);
     int r = read_tenant(exchange, in->body.id, in->body.name, &tenant);
     if (r == 0)
         r = iam_create_tenant(exchange->iam, &tenant);
@@ -84,6 +87,9 @@ int handle_get_3(struct exchange *exchange, const void *input) {
 int handle_update_2(struct exchange *exchange, const void *input) {
     const struct update_2_input *in = input;
     struct tenant tenant;
+    const char *flaw = json_find_flaw(exchange->body);
+    if (flaw)
+        return exchange_refuse_member(exchange, NULL, flaw);
     if (in->body.id && strcmp(in->body.id, in->id) != 0)
         return exchange_refuse_member(exchange, "id", "must be the id in the path");
     int r = read_tenant(exchange, in->id, in->body.name, &tenant);

@@ -47,8 +47,8 @@ static bool fail_with(const char *name, const char *kind, const struct violation
 static bool check_fixture(const char *name, const cJSON *tree, struct violations *violations) {
     struct fixture_summary summary;
     struct store_copy *state;
-    int r =
-        fixture_make_state(tree, timestamp_now(), NULL, &json_root, violations, &summary, &state);
+    int r = fixture_make_state(PASSWORD_COST_LOW, tree, timestamp_now(), NULL, &json_root,
+                               violations, &summary, &state);
     if (r != 0)
         return r < 0 ? fail(name, strerror(fatal_errno(r)))
                      : fail_with(name, "fixture", violations);
@@ -101,7 +101,7 @@ static bool check_text(const char *name, const char *text, size_t size, struct s
     arena_init(&arena);
     struct violations violations = {.arena = &arena};
     struct json_error error;
-    int r = json_parse(text, size, &tree, &error);
+    int r = json_parse_dump(text, size, &tree, &error);
     if (r < 0)
         return fail(name, strerror(fatal_errno(r)));
     if (r > 0) {

@@ -35,6 +35,7 @@ static int open_state(const struct config *config, struct sandbox *sandbox) {
     const char *name = config->db ? config->db : "memory";
     if (sandbox_init(sandbox, config->db, error) < 0)
         return command_complain("--db: %s: %s", name, error);
+    sandbox->iam.password_cost = (enum password_cost)config->password_cost;
     if (config->clock != CONFIG_CLOCK_RUNS)
         clock_freeze(&sandbox->clock, config->clock);
     return 0;

@@ -127,6 +127,7 @@ struct operation {
     bool is_public;         /* needs no credentials */
     bool superadmin;        /* for super-admins only */
     bool slow;              /* may take long, so a job thread runs it */
+    bool takes_dump;        /* its body may be a dump of a whole sandbox */
     enum resource resource; /* of the permission that users need unless they are super-admins */
     enum fault_role fault_role;
     const struct field *parameters; /* path parameters, in the order of the path */

@@ -61,9 +61,7 @@ static int authenticate_session(struct iam *iam, struct request *request, int64_
     int r = request_find_cookie(request, "JWT", &credentials.secret);
     if (r != 0)
         return r < 0 ? r : IAM_UNAUTHENTICATED;
-    /* An Authorization header cannot contain a line break, so it is never mistaken for a
-     * session. */
-    credentials.presented = arena_format(&request->arena, "\nsession %s", credentials.secret);
+    credentials.presented = credentials_present_session(&request->arena, credentials.secret);
     return credentials.presented
                ? iam_authenticate(iam, &credentials, now, &request->arena, ret_principal)
                : FATAL(ENOMEM);

@@ -6,6 +6,7 @@
 #include "exchange/auth.h"
 #include "exchange/faulting.h"
 #include "exchange/input.h"
+#include "exchange/origin.h"
 #include "exchange/stubbing.h"
 #include "util/fatal.h"
 
@@ -158,13 +159,17 @@ static int check_size(struct exchange *exchange) {
     if (!exchange->request.body_too_large)
         return 0;
     return exchange_fail(exchange, ERROR_TOO_LARGE,
-                         arena_format(&exchange->request.arena, "--max-body allows %lld bytes",
-                                      (long long)exchange->config->max_body));
+                         arena_format(&exchange->request.arena,
+                                      exchange->request.body_limit == CONFIG_LARGEST_BODY
+                                          ? "a body may have %zu bytes"
+                                          : "--max-body allows %zu bytes",
+                                      exchange->request.body_limit));
 }
 
-/* The token is checked before the sandbox is entered. Entering a sandbox creates it, and a client
- * without the token must not be able to do that. */
-static const step entry[] = {choose_plane, check_admin_token, enter_sandbox, faulting_meet, NULL};
+/* The token and the origin are checked before the sandbox is entered. Entering a sandbox creates
+ * it, and a client that may not use the control plane must not be able to do that. */
+static const step entry[] = {choose_plane,  origin_check,  check_admin_token,
+                             enter_sandbox, faulting_meet, NULL};
 
 static const step head[] = {
     check_length, answer_server_options,  check_path, route, authenticate, check_csrf,
@@ -204,6 +209,16 @@ static bool may_be_stubbed(const struct exchange *exchange) {
 
 static int check_head(struct exchange *exchange) {
     return run(exchange, head, &exchange->next_head_step);
+}
+
+size_t dispatch_body_limit(struct exchange *exchange) {
+    struct routing routing;
+    unsigned allowed;
+    choose_plane(exchange);
+    bool takes_dump = exchange->request.is_admin && !exchange->request.bad_path &&
+                      router_find(&admin_routes, &exchange->request, &routing, &allowed) == 0 &&
+                      routing.operation->takes_dump;
+    return (size_t)(takes_dump ? CONFIG_LARGEST_BODY : exchange->config->max_body);
 }
 
 int dispatch_head(struct exchange *exchange) {

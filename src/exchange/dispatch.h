@@ -5,6 +5,9 @@
 
 #include "exchange/exchange.h"
 
+/* Returns how many bytes the body may have. Needs only the method and the target. */
+size_t dispatch_body_limit(struct exchange *exchange);
+
 /* Runs the checks that need only the head of the request. Returns 0 or EXCHANGE_ANSWERED. Unless
  * the exchange may block, it returns EXCHANGE_SLOW before a check that takes long. The caller then
  * calls it again on a thread that may block. */

@@ -67,7 +67,12 @@ void exchange_fail_internally(struct exchange *exchange, int failure) {
         return;
     }
     exchange->failure = failure;
-    exchange_fail(exchange, ERROR_INTERNAL, NULL);
+    int code = fatal_errno(failure);
+    if (code == ENOSPC)
+        exchange_fail(exchange, ERROR_NO_ROOM, "the disk that holds the file of --db is full");
+    else
+        exchange_fail(exchange, ERROR_INTERNAL,
+                      code == EIO ? "the database cannot be read or written; see the log" : NULL);
 }
 
 int exchange_refuse(struct exchange *exchange, enum error_code code,

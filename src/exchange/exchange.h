@@ -48,8 +48,8 @@ int exchange_fail(struct exchange *exchange, enum error_code code, const char *d
 /* Answers with the error that sandboxes_enter has returned. A negative `outcome` is passed on. */
 int exchange_fail_sandbox(struct exchange *exchange, int outcome);
 
-/* Answers with a 500; `failure` is the negative result that led to it. What was cancelled is a 503.
- */
+/* Answers with a 500; `failure` is the negative result that led to it. A full disk is a 507, and
+ * what was cancelled a 503. */
 void exchange_fail_internally(struct exchange *exchange, int failure);
 
 /* Answers that the request is invalid, and lists the violations. */

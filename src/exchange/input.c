@@ -96,7 +96,8 @@ static int parse_json(struct exchange *exchange, struct violations *violations) 
     const struct json_place root = exchange_body_place(exchange);
     struct request *request = &exchange->request;
     struct json_error error;
-    int r = json_parse(request->body.bytes, request->body.size, &exchange->body, &error);
+    int r = (request->is_admin ? json_parse_dump : json_parse)(
+        request->body.bytes, request->body.size, &exchange->body, &error);
     if (r <= 0)
         return r;
     return violations_refuse(violations, &root, "invalid JSON at line %zu, column %zu: %s",

@@ -42,6 +42,7 @@ struct request {
     bool ambiguous_length; /* two lengths, a length and an encoding, or not just "chunked" */
     bool expects_continue;
     struct buffer body;
+    size_t body_limit; /* bytes that it may have */
     bool body_too_large;
 };
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "exchange/origin.h"
 #include "util/fatal.h"
 #include "util/files.h"
 
@@ -52,8 +53,13 @@ int stubbing_answer(struct exchange *exchange) {
     int64_t delay_ms = 0;
     int r = match_subject_set_place(&subject, exchange->request.target);
     if (r == 0)
-        r = stubs_match(exchange->sandbox->stubs, &subject, &stub, &delay_ms);
+        r = stubs_match(exchange->sandbox->stubs, &subject, origin_is_foreign(exchange), &stub,
+                        &delay_ms);
     match_subject_deinit(&subject);
+    if (r == STUBS_FORBIDDEN)
+        return exchange_fail(exchange, ERROR_FORBIDDEN,
+                             "a web page of another site may not use this stub, unless its "
+                             "response has the header Access-Control-Allow-Origin");
     if (r != 0)
         return r == STUBS_NOT_FOUND ? 0 : r;
     exchange->stub = stub;

@@ -123,10 +123,10 @@ static void log_call(struct call *call) {
     if (exchange->failure < 0) {
         char message[STORE_ERROR_SIZE + 64];
         char database[STORE_ERROR_SIZE] = "";
-        if (fatal_errno(exchange->failure) == EIO && exchange->sandbox)
+        int code = fatal_errno(exchange->failure);
+        if ((code == EIO || code == ENOSPC) && exchange->sandbox)
             store_describe_error(exchange->sandbox->iam.store, database);
-        snprintf(message, sizeof(message), "%s %s", strerror(fatal_errno(exchange->failure)),
-                 database);
+        snprintf(message, sizeof(message), "%s %s", strerror(code), database);
         log_write_failure(format, message, origin);
     }
     log_write_request(format, &(struct log_request){
@@ -275,12 +275,13 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     set_head(call, true);
     atomic_fetch_add_explicit(&call->context->in_flight, 1, memory_order_relaxed);
     read_head(call, connection, method, version);
+    request->body_limit = dispatch_body_limit(&call->exchange);
     call->refused = call->closing = refuse_head(call);
     if (call->refused)
         return finish_head(call, connection);
     /* libmicrohttpd has refused what is not a number, unless the length is ambiguous. */
     uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
-    request->body_too_large = announced > (uint64_t)call->context->config->max_body;
+    request->body_too_large = announced > request->body_limit;
     int r = dispatch_head(&call->exchange);
     if (r == EXCHANGE_SLOW)
         return leave_to_job(call, connection, finish_head);
@@ -298,7 +299,7 @@ static void keep_start(struct call *call, const char *bytes, size_t size) {
 
 static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *size) {
     struct request *request = &call->exchange.request;
-    size_t limit = (size_t)call->context->config->max_body;
+    size_t limit = request->body_limit;
     call->body_size += *size;
     if (call->body_size / DRAIN_FACTOR > limit)
         return MHD_NO;

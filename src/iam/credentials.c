@@ -11,40 +11,70 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* OWASP's minimum for Argon2id: 7 MiB and 5 passes. */
-enum { PASSWORD_PASSES = 5, PASSWORD_MEMORY = 7 * 1024 * 1024 };
+/* The low cost is libsodium's minimum, the high one OWASP's for Argon2id. */
+static const struct {
+    unsigned long long passes;
+    size_t memory; /* bytes */
+} costs[] = {
+    [PASSWORD_COST_LOW] = {crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN},
+    [PASSWORD_COST_HIGH] = {5, (size_t)7 * 1024 * 1024},
+};
 
 /* How long a token is remembered, during which its use is not recorded again. */
 enum { TOKEN_MEMORY_MS = 1000 };
 
 _Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "libsodium's hash fits");
 
-int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]) {
-    return crypto_pwhash_str(out, password, strlen(password), PASSWORD_PASSES, PASSWORD_MEMORY) == 0
+int password_hash(enum password_cost cost, const char *password, char out[PASSWORD_HASH_SIZE]) {
+    return crypto_pwhash_str(out, password, strlen(password), costs[cost].passes,
+                             costs[cost].memory) == 0
                ? 0
                : FATAL(ENOMEM);
 }
 
-/* Verifying without a hash takes as long as with a wrong password, so that timing does not reveal
- * which users exist or have a password. */
-int password_verify(const char *hash, const char *password) {
-    static const char nobody[PASSWORD_HASH_SIZE] =
-        "$argon2id$v=19$m=7168,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    bool right = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password)) == 0;
-    if (hash && right)
+/* What a hash says of its own cost; zero when it says nothing. */
+static unsigned long read_cost(const char *hash, const char *name) {
+    const char *at = strstr(hash, name);
+    return at ? strtoul(at + strlen(name), NULL, 10) : 0;
+}
+
+static unsigned long memory_of(const char *hash) { /* KiB */
+    return read_cost(hash, "$m=");
+}
+
+static unsigned long cost_of(const char *hash) {
+    return memory_of(hash) * read_cost(hash, ",t=");
+}
+
+/* Returns 0, IAM_UNAUTHENTICATED or -ENOMEM. */
+static int verify(const char *hash, const char *password) {
+    if (crypto_pwhash_str_verify(hash, password, strlen(password)) == 0)
         return 0;
     /* libsodium reports a wrong password and a lack of memory in the same way. */
-    void *probe = malloc(PASSWORD_MEMORY);
+    void *probe = malloc(memory_of(hash) * 1024 + 1);
     if (!probe)
         return FATAL(ENOMEM);
     free(probe);
     return IAM_UNAUTHENTICATED;
 }
 
+/* Time shall not tell who has no password, or a cheap one, from who has the costliest. */
+int password_verify(const char *hash, const char *costliest, const char *password) {
+    static const char nobody[] = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+                                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const char *own = hash ? hash : nobody;
+    int r = verify(own, password);
+    if (r >= 0 && costliest && cost_of(own) < cost_of(costliest)) {
+        int padding = verify(costliest, password);
+        r = padding < 0 ? padding : r;
+    }
+    return r == 0 && !hash ? IAM_UNAUTHENTICATED : r;
+}
+
 bool password_hash_is_valid(const char *hash) {
     return strlen(hash) < crypto_pwhash_STRBYTES &&
-           crypto_pwhash_str_needs_rehash(hash, PASSWORD_PASSES, PASSWORD_MEMORY) >= 0;
+           crypto_pwhash_str_needs_rehash(hash, costs[PASSWORD_COST_LOW].passes,
+                                          costs[PASSWORD_COST_LOW].memory) >= 0;
 }
 
 bool token_is_valid(const char *text) {
@@ -96,19 +126,27 @@ struct candidate {
     int64_t expires_at; /* in epoch ms */
 };
 
+/* The user, all zero when there is none, and what password_verify needs. */
 static int find_by_username(struct iam *iam, const char *username, struct arena *arena,
-                            struct user *ret_user) {
+                            struct user *ret_user, const char **ret_costliest) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    return store_user_find_by_username(iam->store, username, arena, ret_user);
+    struct user user = {0};
+    int r = store_user_find_by_username(iam->store, username, arena, &user);
+    if (r >= 0)
+        r = store_user_find_costliest_hash(iam->store, arena, ret_costliest);
+    if (r == 0)
+        *ret_user = user;
+    return r;
 }
 
 int iam_verify_password(struct iam *iam, const char *username, const char *password,
                         struct arena *arena, struct user *ret_user) {
     struct user user;
-    int r = find_by_username(iam, username, arena, &user);
-    if (r >= 0)
-        r = password_verify(r == 0 ? user.password_hash : NULL, password);
+    const char *costliest;
+    int r = find_by_username(iam, username, arena, &user, &costliest);
+    if (r == 0)
+        r = password_verify(user.password_hash, costliest, password);
     if (r == 0)
         *ret_user = user;
     return r;
@@ -135,6 +173,22 @@ int iam_find_token(struct iam *iam, enum token_kind kind, const char *secret, in
     return r;
 }
 
+const char *credentials_present_session(struct arena *arena, const char *secret) {
+    /* No Authorization header can have a line break, so none is taken for a session. */
+    return arena_format(arena, "\nsession %s", secret);
+}
+
+/* Ends the transaction. A note of when a token was last used is not worth an error. */
+static int note_use(struct iam *iam, struct transaction *transaction, const struct token *token,
+                    int64_t now) {
+    int r = store_start_writing(transaction);
+    if (r == 0)
+        r = store_token_touch(iam->store, token->pk, now, token->expires_at);
+    if (r == 0)
+        r = store_commit(transaction);
+    return r < 0 && fatal_errno(r) != ENOMEM ? 0 : r;
+}
+
 static int verify_token(struct iam *iam, const struct credentials *credentials, int64_t now,
                         struct arena *arena, struct candidate *ret_candidate) {
     bool is_session = credentials->scheme == CREDENTIAL_SESSION;
@@ -151,10 +205,7 @@ static int verify_token(struct iam *iam, const struct credentials *credentials, 
         token.expires_at = now + token.max_age;
     int64_t noted_until = now + TOKEN_MEMORY_MS;
     ret_candidate->expires_at = token.expires_at < noted_until ? token.expires_at : noted_until;
-    r = store_start_writing(&transaction);
-    if (r == 0)
-        r = store_token_touch(iam->store, token.pk, now, token.expires_at);
-    return r == 0 ? store_commit(&transaction) : r;
+    return note_use(iam, &transaction, &token, now);
 }
 
 int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena *arena,

@@ -19,12 +19,13 @@ struct credentials {
 
 enum { PASSWORD_HASH_SIZE = 128 };
 
-/* Hashes with Argon2id and a random salt. Takes about 10 ms by design. Returns 0 or -ENOMEM. */
-int password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
+/* Hashes with Argon2id and a random salt. Returns 0 or -ENOMEM. */
+int password_hash(enum password_cost cost, const char *password, char out[PASSWORD_HASH_SIZE]);
 
-/* Checks a password against a hash, which is NULL for a user without a password. Takes as long
- * without a hash. Returns 0, IAM_UNAUTHENTICATED, or -ENOMEM. */
-int password_verify(const char *hash, const char *password);
+/* Checks a password against a hash, which is NULL for a user without a password. `costliest` is the
+ * costliest hash of the state, or NULL when all have the low cost. A check takes as long as one of
+ * `costliest`, whatever the user's hash is. Returns 0, IAM_UNAUTHENTICATED, or -ENOMEM. */
+int password_verify(const char *hash, const char *costliest, const char *password);
 
 /* Whether the string has the format of password_hash. */
 bool password_hash_is_valid(const char *hash);
@@ -48,6 +49,9 @@ void token_format_hash(const struct token *token, char salt[TOKEN_SALT_TEXT_SIZE
 int iam_verify_password(struct iam *iam, const char *username, const char *password,
                         struct arena *arena, struct user *ret_user);
 
+/* How a session is presented, in the arena. Returns NULL when memory is out. */
+const char *credentials_present_session(struct arena *arena, const char *secret);
+
 /* Finds a token by its plain text. Call this inside a transaction. Returns 0, IAM_UNAUTHENTICATED
  * when there is no such token or it has expired at `now` (epoch ms), or <0. */
 int iam_find_token(struct iam *iam, enum token_kind kind, const char *secret, int64_t now,
@@ -60,6 +64,7 @@ int iam_recall(struct iam *iam, const char *presented, int64_t now, struct arena
 
 /* Verifies credentials. Returns 0 and the principal with its name in the arena, IAM_UNAUTHENTICATED
  * (also for an expired token), or <0. Verified credentials are remembered: only the first use of a
- * password costs a hash, and the use of a token is recorded once a second. `now` is in epoch ms. */
+ * password costs a hash. The use of a token is recorded once a second, if the disk is not full.
+ * `now` is in epoch ms. */
 int iam_authenticate(struct iam *iam, const struct credentials *credentials, int64_t now,
                      struct arena *arena, struct principal *ret_principal);

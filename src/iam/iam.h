@@ -11,9 +11,16 @@
 
 struct credential_cache;
 
+/* What it costs to hash a new password. A hash says its own cost. */
+enum password_cost {
+    PASSWORD_COST_LOW,  /* some microseconds, for passwords that everybody knows */
+    PASSWORD_COST_HIGH, /* some 10 ms, for those that nobody shall guess */
+};
+
 struct iam {
     struct store *store;
     struct credential_cache *cache;
+    enum password_cost password_cost;
 };
 
 enum iam_outcome {

@@ -44,7 +44,7 @@ static int store_hash(struct iam *iam, const char *user_id, const char *hash,
 static int set_password(struct iam *iam, const char *user_id, const char *password,
                         const char *old_hash) {
     char hash[PASSWORD_HASH_SIZE];
-    int r = password_hash(password, hash);
+    int r = password_hash(iam->password_cost, password, hash);
     return r == 0 ? store_hash(iam, user_id, hash, old_hash) : r;
 }
 
@@ -73,7 +73,7 @@ int iam_change_password(struct iam *iam, const char *user_id, const char *old_pa
     const char *hash;
     int r = find_hash(iam, user_id, &arena, &hash);
     if (r == 0)
-        r = password_verify(hash, old_password);
+        r = password_verify(hash, NULL, old_password); /* it is the user who waits */
     if (r == IAM_UNAUTHENTICATED)
         return IAM_WRONG_PASSWORD;
     return r == 0 ? set_password(iam, user_id, new_password, hash) : r;

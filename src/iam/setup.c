@@ -24,7 +24,7 @@ int iam_set_up(struct iam *iam, const char *username, const char *password, cons
     char id[FRIENDLY_ID_SIZE];
     char hash[PASSWORD_HASH_SIZE];
     friendly_id_make(id);
-    int r = password_hash(password, hash);
+    int r = password_hash(iam->password_cost, password, hash);
     if (r < 0)
         return r;
     const struct user user = {

@@ -87,17 +87,41 @@ int iam_delete_token(struct iam *iam, const char *user_id, const char *token_id)
     return r;
 }
 
-/* Opens a session inside a transaction and commits it. */
-static int open_session(struct iam *iam, struct transaction *transaction, int64_t user_pk,
-                        int64_t now, char ret_secret[TOKEN_SECRET_SIZE]) {
+/* A session that the disk does not take lives as long as the process remembers it. */
+struct remembered {
+    unsigned char digest[CREDENTIAL_DIGEST_SIZE];
+    uint64_t generation;
+    struct principal principal;
+};
+
+static int prepare_to_remember(struct iam *iam, const struct user *user, const char *secret,
+                               struct arena *arena, struct remembered *ret_remembered) {
+    struct principal unknown;
+    const char *presented = credentials_present_session(arena, secret);
+    if (!presented)
+        return FATAL(ENOMEM);
+    credential_cache_digest(iam->cache, presented, ret_remembered->digest);
+    credential_cache_get(iam->cache, ret_remembered->digest, 0, arena, &unknown,
+                         &ret_remembered->generation);
+    ret_remembered->principal = (struct principal){.user_pk = user->pk,
+                                                   .username = user->username,
+                                                   .super_admin = user->super_admin,
+                                                   .by_session = true};
+    return 0;
+}
+
+/* Opens a session inside a transaction, which it commits. */
+static int open_session(struct iam *iam, struct transaction *transaction, const struct user *user,
+                        int64_t now, struct arena *arena, char ret_secret[TOKEN_SECRET_SIZE]) {
     char id[FRIENDLY_ID_SIZE];
     char secret[TOKEN_SECRET_SIZE];
+    struct remembered remembered = {.generation = 0};
     int64_t pk;
     friendly_id_make(id);
     make_secret(secret);
     struct token session = {
         .id = id,
-        .user_pk = user_pk,
+        .user_pk = user->pk,
         .kind = TOKEN_SESSION,
         .name = "session",
         .extended = true,
@@ -107,13 +131,20 @@ static int open_session(struct iam *iam, struct transaction *transaction, int64_
         .last_used_at = INT64_MIN,
     };
     token_set_secret(&session, secret);
-    int r = store_start_writing(transaction);
+    int r = prepare_to_remember(iam, user, secret, arena, &remembered);
     if (r == 0)
-        r = store_session_delete_all(iam->store, user_pk, now);
+        r = store_start_writing(transaction);
+    if (r == 0)
+        r = store_session_delete_all(iam->store, user->pk, now);
     if (r == 0)
         r = store_token_insert(iam->store, &session, &pk);
     if (r == 0)
         r = store_commit(transaction);
+    if (fatal_errno(r) == ENOSPC || fatal_errno(r) == EIO) {
+        credential_cache_put(iam->cache, remembered.digest, remembered.generation,
+                             &remembered.principal, session.expires_at);
+        r = 0;
+    }
     if (r == 0)
         memcpy(ret_secret, secret, sizeof(secret));
     return r;
@@ -135,16 +166,33 @@ int iam_log_in(struct iam *iam, const char *username, const char *password, int6
      * one. */
     if (!user.password_hash || strcmp(user.password_hash, verified.password_hash) != 0)
         return IAM_UNAUTHENTICATED;
-    return open_session(iam, &transaction, user.pk, now, ret_secret);
+    return open_session(iam, &transaction, &user, now, arena, ret_secret);
 }
 
 int iam_impersonate(struct iam *iam, const char *user_id, int64_t now,
                     char ret_secret[TOKEN_SECRET_SIZE]) {
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
+    struct user user;
     int64_t user_pk;
     int r = iam_find_user(iam, user_id, &user_pk);
-    return r == 0 ? open_session(iam, &transaction, user_pk, now, ret_secret) : r;
+    if (r == 0)
+        r = store_user_find_by_pk(iam->store, user_pk, &arena, &user);
+    return r == 0 ? open_session(iam, &transaction, &user, now, &arena, ret_secret) : r;
+}
+
+/* Ends a session that is only remembered. */
+static int forget_session(struct iam *iam, const char *secret, int64_t now) {
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
+    struct principal principal;
+    const char *presented = credentials_present_session(&arena, secret);
+    int r = presented ? iam_recall(iam, presented, now, &arena, &principal) : FATAL(ENOMEM);
+    if (r == 0)
+        credential_cache_forget(iam->cache, principal.user_pk);
+    return r < 0 ? r : 0;
 }
 
 int iam_log_out(struct iam *iam, const char *secret, int64_t now) {
@@ -153,7 +201,7 @@ int iam_log_out(struct iam *iam, const char *secret, int64_t now) {
     struct token session;
     int r = iam_find_token(iam, TOKEN_SESSION, secret, now, &session);
     if (r == IAM_UNAUTHENTICATED)
-        return 0;
+        return forget_session(iam, secret, now);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)

@@ -181,7 +181,7 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     struct new_user sorted;
     int r = sort_lists(new_user, arena, &sorted);
     if (r == 0 && new_user->password) {
-        r = password_hash(new_user->password, hash);
+        r = password_hash(iam->password_cost, new_user->password, hash);
         user.password_hash = hash;
     }
     if (r < 0)
@@ -298,7 +298,7 @@ int iam_update_user(struct iam *iam, const char *id, const struct new_user *deta
     struct new_user sorted;
     int r = sort_lists(details, arena, &sorted);
     if (r == 0 && details->password)
-        r = password_hash(details->password, hash);
+        r = password_hash(iam->password_cost, details->password, hash);
     if (r < 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;

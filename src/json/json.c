@@ -1,6 +1,7 @@
 #include "json/json.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ enum { MAX_NUMBER_LENGTH = 62 };
 struct scanner {
     const char *at;
     const char *end;
+    int max_depth;
     const char *reason; /* why the text is invalid; `at` is the place */
 };
 
@@ -154,7 +156,7 @@ static bool scan_member(struct scanner *s, int depth) {
 }
 
 static bool scan_container(struct scanner *s, char close, int depth) {
-    if (depth >= JSON_MAX_DEPTH)
+    if (depth >= s->max_depth)
         return fail(s, "nested too deeply");
     s->at++;
     skip_blanks(s);
@@ -220,12 +222,13 @@ static struct json_error describe(const char *text, const struct scanner *s) {
     return error;
 }
 
-int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *reterr_error) {
+static int parse(const char *text, size_t length, int max_depth, cJSON **ret_tree,
+                 struct json_error *reterr_error) {
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         text += 3;
         length -= 3;
     }
-    struct scanner scanner = {.at = text, .end = text + length};
+    struct scanner scanner = {.at = text, .end = text + length, .max_depth = max_depth};
     if (!scan_text(&scanner)) {
         *reterr_error = describe(text, &scanner);
         return 1;
@@ -236,6 +239,39 @@ int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_er
         return FATAL(ENOMEM);
     *ret_tree = tree;
     return 0;
+}
+
+int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *reterr_error) {
+    return parse(text, length, JSON_MAX_DEPTH, ret_tree, reterr_error);
+}
+
+int json_parse_dump(const char *text, size_t length, cJSON **ret_tree,
+                    struct json_error *reterr_error) {
+    return parse(text, length, JSON_MAX_DUMP_DEPTH, ret_tree, reterr_error);
+}
+
+/* cJSON writes 15 digits where they are about the same, which may round a larger one up to
+ * infinity. */
+#define LARGEST_NUMBER 1.79769313486231e308
+
+/* `levels` are those of containers that there may be. */
+static const char *find_flaw(const cJSON *value, int levels) {
+    const char *flaw = NULL;
+    const cJSON *child;
+    if (cJSON_IsNumber(value) && !(fabs(value->valuedouble) <= LARGEST_NUMBER))
+        return "has a number that is too large";
+    if (!cJSON_IsObject(value) && !cJSON_IsArray(value))
+        return NULL;
+    if (levels == 0)
+        return "is nested too deeply";
+    cJSON_ArrayForEach (child, value)
+        if (!flaw)
+            flaw = find_flaw(child, levels - 1);
+    return flaw;
+}
+
+const char *json_find_flaw(const cJSON *value) {
+    return find_flaw(value, JSON_MAX_DEPTH);
 }
 
 bool json_is_integer(const cJSON *value) {

@@ -8,7 +8,9 @@
 
 #include <cjson/cJSON.h>
 
-enum { JSON_MAX_DEPTH = 100 };
+/* What clients may write, and what kestub reads that it has written itself: that has the same in
+ * lists and objects of its own. */
+enum { JSON_MAX_DEPTH = 100, JSON_MAX_DUMP_DEPTH = 120 };
 
 struct json_error {
     size_t line;   /* starts at 1 */
@@ -20,6 +22,15 @@ struct json_error {
  * Returns 0 and the tree (owned by the caller, cJSON_Delete), >0 and the place in *reterr_error
  * when the text is not valid JSON, or -ENOMEM. */
 int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *reterr_error);
+
+/* Parses a text that may be a dump, of at most JSON_MAX_DUMP_DEPTH levels. Returns like json_parse.
+ */
+int json_parse_dump(const char *text, size_t length, cJSON **ret_tree,
+                    struct json_error *reterr_error);
+
+/* Says why a value cannot be stored, written and read again: it has more than JSON_MAX_DEPTH
+ * levels, or a number that is infinite as a double. Returns NULL for a value that can. */
+const char *json_find_flaw(const cJSON *value);
 
 /* Whether the value is a number without a fraction that a double represents exactly. */
 #define JSON_MAX_INTEGER (INT64_C(1) << 53)

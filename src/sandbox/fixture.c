@@ -117,6 +117,12 @@ static int load_tenant(struct loader *loader, const cJSON *tenant, const struct 
         if (r == 0)
             r = store_tenant_insert(loader->iam->store, made, name, &pk);
     }
+    const char *flaw = json_find_flaw(details);
+    if (r == 0 && flaw) {
+        const struct json_place member = json_place_member(place, "details");
+        r = violations_add(loader->violations, &member, flaw);
+        details = NULL;
+    }
     if (r == 0 && details)
         r = load_details(loader, details, name, pk);
     loader->summary.tenants++;
@@ -261,7 +267,7 @@ static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk
 static int hash_password(struct loader *loader, const char *password) {
     if (loader->last_password && strcmp(loader->last_password, password) == 0)
         return 0;
-    int r = password_hash(password, loader->last_hash);
+    int r = password_hash(loader->iam->password_cost, password, loader->last_hash);
     if (r == 0)
         loader->last_password = password;
     return r;
@@ -426,15 +432,16 @@ static void cleanup_store(struct store **store) {
     store_free(*store);
 }
 
-int fixture_make_state(const cJSON *tree, int64_t now, const struct cancellation *cancellation,
-                       const struct json_place *root, struct violations *violations,
-                       struct fixture_summary *ret_summary, struct store_copy **ret_state) {
+int fixture_make_state(enum password_cost cost, const cJSON *tree, int64_t now,
+                       const struct cancellation *cancellation, const struct json_place *root,
+                       struct violations *violations, struct fixture_summary *ret_summary,
+                       struct store_copy **ret_state) {
     char error[STORE_ERROR_SIZE];
     CLEANUP(cleanup_store) struct store *store = NULL;
     int r = store_open_scratch(&store, error);
     if (r == 0)
-        r = fixture_load_tree(&(struct iam){.store = store}, tree, now, cancellation, root,
-                              violations, ret_summary);
+        r = fixture_load_tree(&(struct iam){.store = store, .password_cost = cost}, tree, now,
+                              cancellation, root, violations, ret_summary);
     return r == 0 ? store_copy_take(store, ret_state) : r;
 }
 
@@ -442,7 +449,7 @@ int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
                  struct fixture_summary *ret_summary, char reterr_error[FIXTURE_ERROR_SIZE]) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct json_error json_error;
-    int r = json_parse(text, size, &tree, &json_error);
+    int r = json_parse_dump(text, size, &tree, &json_error);
     if (r > 0)
         snprintf(reterr_error, FIXTURE_ERROR_SIZE, "line %zu, column %zu: %s", json_error.line,
                  json_error.column, json_error.reason);

@@ -31,9 +31,10 @@ int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
 
 /* Makes a state from a fixture (owned by the caller, store_copy_free). Returns like
  * fixture_load_tree. */
-int fixture_make_state(const cJSON *tree, int64_t now, const struct cancellation *cancellation,
-                       const struct json_place *root, struct violations *violations,
-                       struct fixture_summary *ret_summary, struct store_copy **ret_state);
+int fixture_make_state(enum password_cost cost, const cJSON *tree, int64_t now,
+                       const struct cancellation *cancellation, const struct json_place *root,
+                       struct violations *violations, struct fixture_summary *ret_summary,
+                       struct store_copy **ret_state);
 
 /* Loads the text of a fixture into a store that has no tenants or users, all or nothing. Returns 0
  * and what was loaded; >0 with the first mistake and its JSON path in `reterr_error`, such as

@@ -48,7 +48,10 @@ int fixture_file_read(const char *name, char **ret_text, size_t *ret_size,
                            : strcmp(name, "empty") == 0 ? "{}"
                                                         : NULL;
     if (!built_in) {
-        CLEANUP(close_file) int fd = open(name, O_RDONLY | O_CLOEXEC);
+        /* A pipe that nobody writes to is empty, instead of a wait without end. */
+        CLEANUP(close_file) int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (fd >= 0)
+            fcntl(fd, F_SETFL, 0);
         return fd < 0 ? refuse_name(name, errno, reterr_error)
                       : fixture_file_read_open(fd, ret_text, ret_size, reterr_error);
     }

@@ -9,6 +9,8 @@
 
 #include <sodium.h>
 
+#include "sandbox/secrets.h"
+#include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/text.h"
 
@@ -54,34 +56,14 @@ static const char *pack_text(struct packer *packer, const char *text) {
     return pack(packer, text, text ? strlen(text) : 0);
 }
 
-/* Whether the header holds a secret. *ret_seen is how many bytes of it may be shown: the scheme of
- * credentials. */
-static bool is_secret(const char *name, const char *value, size_t *ret_seen) {
-    static const char *const credentials[] = {"Authorization", "Proxy-Authorization"};
-    static const char *const secrets[] = {"Cookie", "Set-Cookie", "X-CSRF-TOKEN"};
-    *ret_seen = 0;
-    for (size_t i = 0; i < sizeof(credentials) / sizeof(credentials[0]); i++) {
-        if (text_is_same_name(name, credentials[i])) {
-            size_t scheme = strcspn(value, " ");
-            *ret_seen = value[scheme] ? scheme + 1 : 0;
-            return true;
-        }
-    }
-    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
-        if (text_is_same_name(name, secrets[i]))
-            return true;
-    return false;
-}
-
 static const char *pack_value(struct packer *packer, const struct name_value *header) {
-    static const char mask[] = "***";
     size_t seen;
-    if (packer->keeps_secrets || !is_secret(header->name, header->value, &seen))
+    if (packer->keeps_secrets || !secrets_hide_header(header->name, header->value, &seen))
         return pack_text(packer, header->value);
     const char *value = pack(packer, header->value, seen);
     if (value)
         packer->size--; /* the mask overwrites the terminating zero */
-    const char *masked = pack_text(packer, mask);
+    const char *masked = pack_text(packer, SECRETS_MASK);
     return value ? value : masked;
 }
 
@@ -95,8 +77,7 @@ static void pack_message(struct packer *packer, struct name_value *fields,
             fields[i] = (struct name_value){.name = name, .value = value};
     }
     out->headers.items = fields;
-    out->body_size = message->body_size < JOURNAL_MAX_BODY ? message->body_size : JOURNAL_MAX_BODY;
-    out->body = pack(packer, message->body, out->body_size);
+    out->body = pack(packer, message->body, message->body_size);
 }
 
 /* Packs all texts of the record. `fields` has room for the headers of both messages, and is NULL
@@ -117,21 +98,78 @@ static void pack_record(struct packer *packer, struct name_value *fields,
                  &out->response);
 }
 
+static void cut_body(struct journal_message *message) {
+    if (message->body_size > JOURNAL_MAX_BODY)
+        message->body_size = JOURNAL_MAX_BODY;
+    message->body_is_cut = message->body_size < message->body_received;
+}
+
+static void mask_url(const char **url, struct buffer *masked, int *r) {
+    if (*r == 0)
+        *r = secrets_mask_url(*url, masked);
+    if (masked->bytes)
+        *url = masked->bytes;
+}
+
+static void mask_body(struct journal_message *message, struct buffer *masked, int *r) {
+    const char *content_type = NULL;
+    for (size_t i = 0; i < message->headers.count; i++)
+        if (text_is_same_name(message->headers.items[i].name, "Content-Type"))
+            content_type = message->headers.items[i].value;
+    if (*r == 0 && message->body)
+        *r = secrets_mask_body(message->body, message->body_size, content_type, masked);
+    if (!masked->bytes)
+        return;
+    message->body = masked->bytes;
+    message->body_size = masked->size;
+}
+
+/* Texts with masks in the place of those that hold secrets. */
+struct masked {
+    struct buffer target;
+    struct buffer url;
+    struct buffer request;
+    struct buffer response;
+};
+
+static void cleanup_masked(struct masked *masked) {
+    buffer_deinit(&masked->target);
+    buffer_deinit(&masked->url);
+    buffer_deinit(&masked->request);
+    buffer_deinit(&masked->response);
+}
+
+/* Returns 0 or -ENOMEM. */
+static int mask_record(struct journal_record *record, struct masked *masked) {
+    int r = 0;
+    mask_url(&record->target, &masked->target, &r);
+    mask_url(&record->url, &masked->url, &r);
+    mask_body(&record->request, &masked->request, &r);
+    mask_body(&record->response, &masked->response, &r);
+    return r;
+}
+
 /* Returns NULL when memory is out. */
 static struct journal_entry *make_entry(const struct journal *journal,
                                         const struct journal_record *record) {
+    CLEANUP(cleanup_masked) struct masked masked = {0};
+    struct journal_record kept = *record;
     struct journal_record counted;
     struct packer packer = {.keeps_secrets = journal->keeps_secrets};
     size_t n_fields = record->request.headers.count + record->response.headers.count;
     size_t head = sizeof(struct journal_entry) + n_fields * sizeof(struct name_value);
-    pack_record(&packer, NULL, record, &counted);
+    cut_body(&kept.request);
+    cut_body(&kept.response);
+    if (!journal->keeps_secrets && mask_record(&kept, &masked) < 0)
+        return NULL;
+    pack_record(&packer, NULL, &kept, &counted);
     struct journal_entry *entry = malloc(head + packer.size);
     if (!entry)
         return NULL;
     entry->size = head + packer.size;
     packer.block = (char *)entry + head;
     packer.size = 0;
-    pack_record(&packer, (struct name_value *)(entry + 1), record, &entry->record);
+    pack_record(&packer, (struct name_value *)(entry + 1), &kept, &entry->record);
     atomic_init(&entry->references, 1);
     entry->next_gone = NULL;
     return entry;

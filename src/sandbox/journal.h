@@ -23,8 +23,9 @@ enum {
 struct journal_message {
     struct name_value_list headers;
     const char *body; /* zero-terminated in an entry; NULL: no body */
-    size_t body_size; /* as kept */
+    size_t body_size; /* as kept, with its masks */
     size_t body_received;
+    bool body_is_cut; /* more was received than what is kept shows */
 };
 
 /* What is recorded of an exchange. */
@@ -58,7 +59,7 @@ struct journal_entry {
 };
 
 /* Returns 0 and a journal (owned by the caller) for `capacity` entries, at least 1; or -ENOMEM.
- * Unless `keeps_secrets` is set, the journal masks headers that hold secrets. */
+ * Unless `keeps_secrets` is set, the journal masks them, see sandbox/secrets.h. */
 int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journal);
 
 /* Makes an empty journal with the same options; NULL gives NULL. Returns 0 or -ENOMEM. */

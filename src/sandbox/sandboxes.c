@@ -94,6 +94,7 @@ static int make_sandbox(struct sandboxes *sandboxes, const char *name, const str
         return FATAL(ENOMEM);
     struct sandbox *sandbox = &entry->sandbox;
     int r = sandbox_init_copy(sandbox, start, error);
+    sandbox->iam.password_cost = sandboxes->home->iam.password_cost;
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
     if (r == 0)

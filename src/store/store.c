@@ -1,15 +1,14 @@
 #include "store/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "embedded.h"
+#include "store/database_file.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -21,7 +20,8 @@ static const char IN_MEMORY[] = ":memory:"; /* SQLite's name for it */
 
 /* Schema version N is the result of the first N migrations. */
 static const char *const migrations[] = {embedded_001_init, embedded_002_access,
-                                         embedded_003_tokens, embedded_004_tenant_details};
+                                         embedded_003_tokens, embedded_004_tenant_details,
+                                         embedded_005_password_cost};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int execute(struct store *store, const char *sql) {
@@ -38,26 +38,29 @@ static int prepare_transactions(struct store *store) {
     return r;
 }
 
-static int read_version(struct store *store, int *ret_version) {
+static int read_number(struct store *store, const char *pragma, int *ret_number) {
     sqlite3_stmt *statement = NULL;
-    int r = statement_prepare(store, "PRAGMA user_version", &statement);
-    if (r == 0 && sqlite3_step(statement) == SQLITE_ROW)
-        *ret_version = sqlite3_column_int(statement, 0);
+    int r = statement_prepare(store, pragma, &statement);
+    if (r == 0)
+        r = statement_row(store, statement);
+    if (r == 0)
+        *ret_number = sqlite3_column_int(statement, 0);
     sqlite3_finalize(statement);
     return r;
 }
 
+/* Writes only when there is something to change, as the disk may be full. */
+static int mark_as_ours(struct store *store) {
+    int application = 0;
+    int r = read_number(store, "PRAGMA application_id", &application);
+    return r == 0 && application == 0
+               ? execute(store, "PRAGMA application_id = " DATABASE_FILE_APPLICATION)
+               : r;
+}
+
 static int migrate(struct store *store) {
     int version = 0;
-    int r = read_version(store, &version);
-    if (r < 0)
-        return r;
-    if (version < 0 || version > N_MIGRATIONS) {
-        snprintf(store->error, sizeof(store->error),
-                 "its schema has version %d, but this kestub supports versions up to %d", version,
-                 N_MIGRATIONS);
-        return FATAL(EINVAL);
-    }
+    int r = read_number(store, "PRAGMA user_version", &version);
     for (; r == 0 && version < N_MIGRATIONS; version++) {
         char set_version[64];
         snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d; COMMIT", version + 1);
@@ -70,29 +73,16 @@ static int migrate(struct store *store) {
     return r;
 }
 
-/* WAL with synchronous NORMAL loses no committed transaction when the process is killed. */
+/* WAL with synchronous NORMAL loses no committed transaction when the process is killed. A file is
+ * marked before it is in WAL mode, so that the mark is never in a log beside it only. */
 static int configure(struct store *store, bool in_memory) {
     int r = execute(store, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
                            "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
+    if (r == 0)
+        r = mark_as_ours(store);
     if (r == 0 && !in_memory)
         r = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     return r;
-}
-
-/* Lets only one process use the file. The kernel releases the lock when the process ends, however
- * it ends. */
-static int lock_file(struct store *store, const char *path) {
-    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (store->lock_fd < 0) {
-        int r = FATAL(errno);
-        snprintf(store->error, sizeof(store->error), "%s", strerror(fatal_errno(r)));
-        return r;
-    }
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        snprintf(store->error, sizeof(store->error), "another kestub is using it");
-        return FATAL(EBUSY);
-    }
-    return 0;
 }
 
 static int fill_empty(struct store *store, const void *cls) {
@@ -106,7 +96,7 @@ static int fill_and_prepare(struct store *store, const void *cls) {
 }
 
 static int open_database(struct store *store, const char *path, store_fill fill, const void *cls) {
-    int r = path ? lock_file(store, path) : 0;
+    int r = path ? database_file_open(path, N_MIGRATIONS, &store->lock_fd, store->error) : 0;
     if (r < 0)
         return r;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;

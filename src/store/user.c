@@ -21,6 +21,7 @@ enum {
     USER_SCAN_TENANT,
     USER_FIND_SUPER_ADMIN,
     USER_FIND_ANY,
+    USER_FIND_COSTLIEST_HASH,
     USER_COUNT,
     FIND_ANY,
 };
@@ -52,6 +53,8 @@ static const char *const sql[] = {
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
     [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 ORDER BY pk LIMIT 1",
     [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
+    [USER_FIND_COSTLIEST_HASH] = "SELECT password_hash FROM users WHERE password_cost > 8 "
+                                 "ORDER BY password_cost DESC LIMIT 1",
     [USER_COUNT] = "SELECT count(*) FROM users",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
 };
@@ -196,6 +199,19 @@ int store_user_find_any(struct store *store) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_ANY);
     return statement_row(store, statement);
+}
+
+int store_user_find_costliest_hash(struct store *store, struct arena *arena,
+                                   const char **ret_hash) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_COSTLIEST_HASH);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        return column_text(statement, 0, arena, ret_hash);
+    if (r < 0)
+        return r;
+    *ret_hash = NULL;
+    return 0;
 }
 
 int store_user_count(struct store *store, int64_t *ret_count) {

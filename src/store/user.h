@@ -61,4 +61,7 @@ int store_user_find_super_admin(struct store *store, int64_t *ret_pk);
 int store_user_find_any(struct store *store);
 int store_find_any(struct store *store);
 
+/* A hash of those that cost most: 0 and the hash in the arena, NULL when each has the low cost. */
+int store_user_find_costliest_hash(struct store *store, struct arena *arena, const char **ret_hash);
+
 int store_user_count(struct store *store, int64_t *ret_count);

@@ -116,7 +116,7 @@ static int load_file(struct load *load, const char *directory) {
         return fatal_errno(r) == ENOMEM
                    ? r
                    : refuse(load->error, load->name, "", strerror(fatal_errno(r)));
-    r = json_parse(text, size, &tree, &json_error);
+    r = json_parse_dump(text, size, &tree, &json_error);
     if (r > 0) {
         char place[64];
         snprintf(place, sizeof(place), "line %zu, column %zu", json_error.line, json_error.column);

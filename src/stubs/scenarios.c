@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "json/json_build.h"
+#include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/hash.h"
 
 struct scenario_states {
-    char *name;  /* (owned) */
-    char *state; /* (owned) */
-    bool lost;   /* see util/hash.h */
+    char *name;    /* (owned) */
+    char *state;   /* (owned) */
+    bool has_stub; /* for scenario_states_prune */
+    bool lost;     /* see util/hash.h */
     UT_hash_handle hh;
 };
 
@@ -76,8 +78,17 @@ void scenario_state_drop(struct scenario_states **states, const char *name) {
 void scenario_states_prune(struct scenario_states **states, const struct stub_list *stubs) {
     struct scenario_states *state;
     struct scenario_states *next;
+    for (state = *states; state; state = state->hh.next)
+        state->has_stub = false;
+    for (size_t i = 0; *states && i < stubs->count; i++) {
+        const char *name = stubs->stubs[i]->scenario;
+        if (name)
+            HASH_FIND_STR(*states, name, state);
+        if (name && state)
+            state->has_stub = true;
+    }
     HASH_ITER (hh, *states, state, next)
-        if (!scenario_has_stub(stubs, state->name))
+        if (!state->has_stub)
             scenario_state_drop(states, state->name);
 }
 
@@ -103,14 +114,21 @@ static void add_once(struct json_builder *builder, cJSON *array, const char *tex
         json_add_text(builder, array, NULL, text);
 }
 
-static cJSON *find_scenario(const cJSON *array, const char *name) {
-    cJSON *scenario;
-    cJSON_ArrayForEach (scenario, array) {
-        const cJSON *own = cJSON_GetObjectItemCaseSensitive(scenario, "name");
-        if (own && strcmp(own->valuestring, name) == 0)
-            return scenario;
+/* A scenario that is being rendered, found by its name. */
+struct rendered {
+    const char *name;
+    cJSON *json;
+    bool lost; /* see util/hash.h */
+    UT_hash_handle hh;
+};
+
+static void cleanup_rendered(struct rendered **table) {
+    struct rendered *rendered;
+    struct rendered *next;
+    HASH_ITER (hh, *table, rendered, next) {
+        HASH_DEL(*table, rendered);
+        free(rendered);
     }
-    return NULL;
 }
 
 static cJSON *add_scenario(struct json_builder *builder, cJSON *array, const char *name,
@@ -124,17 +142,35 @@ static cJSON *add_scenario(struct json_builder *builder, cJSON *array, const cha
     return scenario;
 }
 
+/* NULL when memory is out. */
+static cJSON *find_or_add(struct json_builder *builder, struct rendered **table, cJSON *array,
+                          const char *name, const struct scenario_states *states) {
+    struct rendered *rendered;
+    HASH_FIND_STR(*table, name, rendered);
+    if (rendered)
+        return rendered->json;
+    rendered = calloc(1, sizeof(*rendered));
+    if (!rendered)
+        return NULL;
+    rendered->name = name;
+    rendered->json = add_scenario(builder, array, name, scenario_state_of(states, name));
+    HASH_ADD_KEYPTR(hh, *table, name, strlen(name), rendered);
+    if (!rendered->lost)
+        return rendered->json;
+    free(rendered);
+    return NULL;
+}
+
 cJSON *scenarios_render(const struct scenario_states *states, const struct stub_list *stubs) {
+    CLEANUP(cleanup_rendered) struct rendered *table = NULL;
     cJSON *array = cJSON_CreateArray();
     struct json_builder builder = {.failed = !array};
     for (size_t i = 0; !builder.failed && i < stubs->count; i++) {
         const struct stub *stub = stubs->stubs[i];
         if (!stub->scenario)
             continue;
-        cJSON *scenario = find_scenario(array, stub->scenario);
-        if (!scenario)
-            scenario = add_scenario(&builder, array, stub->scenario,
-                                    scenario_state_of(states, stub->scenario));
+        cJSON *scenario = find_or_add(&builder, &table, array, stub->scenario, states);
+        builder.failed |= !scenario;
         cJSON *possible = cJSON_GetObjectItemCaseSensitive(scenario, "possibleStates");
         add_once(&builder, possible, stub->required_state);
         add_once(&builder, possible, stub->new_state);

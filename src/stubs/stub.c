@@ -92,6 +92,9 @@ static int read_headers(struct json_reader *reader, const struct json_place *pla
         outcome = r > 0 ? r : outcome;
     }
     stub->headers = list.pairs;
+    for (size_t i = 0; i < stub->headers.count; i++)
+        stub->is_for_pages |=
+            strcasecmp(stub->headers.items[i].name, "Access-Control-Allow-Origin") == 0;
     return outcome;
 }
 
@@ -335,6 +338,9 @@ int stub_parse(const cJSON *mapping, const char *id, const struct json_place *pl
     int r = outcome < 0 ? outcome : make_json(stub, mapping, id ? id : own_id);
     if (r == 0)
         r = read_mapping(&reader, place, stub);
+    const char *flaw = json_find_flaw(mapping);
+    if (r == 0 && flaw)
+        r = violations_refuse(violations, place, "%s", flaw);
     stub->trees = reader.trees;
     outcome = r != 0 ? r : outcome;
     if (outcome != 0) {

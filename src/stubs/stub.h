@@ -22,6 +22,7 @@ struct stub {
     const char *new_state;
     const cJSON *metadata; /* or NULL */
     bool passes_on;        /* lets the emulator answer; the stub only sets the delivery */
+    bool is_for_pages;     /* pages of other sites, by Access-Control-Allow-Origin */
     int64_t status;
     struct name_value_list headers;
     const char *body; /* NULL: no body */

@@ -8,6 +8,7 @@
 #include "json/json.h"
 #include "json/json_build.h"
 #include "stubs/scenarios.h"
+#include "stubs/stub_table.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -108,8 +109,8 @@ static int use(struct stubs *stubs, struct stub *stub, int64_t *ret_delay_ms) {
     return 0;
 }
 
-int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub **ret_stub,
-                int64_t *ret_delay_ms) {
+int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
+                struct stub **ret_stub, int64_t *ret_delay_ms) {
     int r = STUBS_NOT_FOUND;
     pthread_mutex_lock(&stubs->mutex);
     for (size_t i = 0; r == STUBS_NOT_FOUND && i < stubs->current.count; i++) {
@@ -121,6 +122,8 @@ int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub 
         int matched = stub->pattern ? pattern_match(stub->pattern, subject) : 0;
         if (matched < 0)
             r = matched;
+        else if (matched == 0 && is_foreign && !stub->is_for_pages)
+            r = STUBS_FORBIDDEN;
         else if (matched == 0 && is_lucky(stub))
             r = use(stubs, stub, ret_delay_ms);
         if (r == 0)
@@ -278,35 +281,75 @@ static void swap_current(struct stubs *stubs, struct stub_list *list) {
     stubs->memory = memory_of(&stubs->current);
 }
 
-/* Called with the lock. Makes the list of stubs as the import will leave it. */
+/* Called with the lock. Makes the set of stubs as the import will leave it. */
 static int merge(struct stubs *stubs, const struct stub_list *imported, unsigned options,
-                 struct stub_list *fresh) {
-    const struct stub_list *current = &stubs->current;
-    size_t index;
-    fresh->stubs = calloc(current->count + imported->count + 1, sizeof(struct stub *));
-    if (!fresh->stubs)
-        return FATAL(ENOMEM);
-    for (size_t i = 0; i < current->count; i++)
-        if (!(options & IMPORT_REMOVES_OTHERS) ||
-            find_index(imported, current->stubs[i]->id, &index))
-            fresh->stubs[fresh->count++] = take(current->stubs[i]);
-    for (size_t i = imported->count; i-- > 0;) {
+                 struct stub_table **merged) {
+    CLEANUP(stub_table_clear) struct stub_table *wanted = NULL;
+    int r = options & IMPORT_REMOVES_OTHERS ? stub_table_put_all(&wanted, imported) : 0;
+    for (size_t i = 0; r == 0 && i < stubs->current.count; i++) {
+        struct stub *stub = stubs->current.stubs[i];
+        if (!(options & IMPORT_REMOVES_OTHERS) || stub_table_has(wanted, stub->id))
+            r = stub_table_put(merged, stub);
+    }
+    for (size_t i = imported->count; r == 0 && i-- > 0;) {
         struct stub *stub = imported->stubs[i];
-        if (options & IMPORT_KEEPS_KNOWN && find_index(fresh, stub->id, &index))
+        if (options & IMPORT_KEEPS_KNOWN && stub_table_has(*merged, stub->id))
             continue;
         stub->state.number = ++stubs->last_number;
-        stub_release(insert(fresh, take(stub)));
+        r = stub_table_put(merged, stub);
     }
-    return fresh->count > STUBS_MAX || memory_of(fresh) > STUBS_MAX_BYTES ? STUBS_TOO_MANY : 0;
+    return r;
+}
+
+/* With the lock: the same as a list of references. */
+static int list_merged(const struct stubs *stubs, const struct stub_list *imported,
+                       struct stub_table *merged, struct stub_list *list) {
+    list->stubs = calloc(stubs->current.count + imported->count + 1, sizeof(struct stub *));
+    if (!list->stubs)
+        return FATAL(ENOMEM);
+    list->count = stub_table_sort(merged, list->stubs);
+    for (size_t i = 0; i < list->count; i++)
+        take(list->stubs[i]);
+    return list->count > STUBS_MAX || memory_of(list) > STUBS_MAX_BYTES ? STUBS_TOO_MANY : 0;
 }
 
 int stubs_import(struct stubs *stubs, const struct stub_list *imported, unsigned options) {
     CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    CLEANUP(stub_table_clear) struct stub_table *merged = NULL;
     pthread_mutex_lock(&stubs->mutex);
-    int r = merge(stubs, imported, options, &list);
+    int r = merge(stubs, imported, options, &merged);
+    if (r == 0)
+        r = list_merged(stubs, imported, merged, &list);
     if (r == 0) {
         swap_current(stubs, &list);
         scenario_states_prune(&stubs->scenarios, &stubs->current);
+        note_activity(stubs);
+    }
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+int stubs_remove_all(struct stubs *stubs, const struct stub_list *removed) {
+    CLEANUP(stub_list_deinit) struct stub_list gone = {0};
+    CLEANUP(stub_table_clear) struct stub_table *table = NULL;
+    int r = stub_table_put_all(&table, removed);
+    pthread_mutex_lock(&stubs->mutex);
+    struct stub_list *list = &stubs->current;
+    gone.stubs = r == 0 ? calloc(list->count + 1, sizeof(struct stub *)) : NULL;
+    if (r == 0 && !gone.stubs)
+        r = FATAL(ENOMEM);
+    size_t count = r == 0 ? list->count : 0;
+    for (size_t i = 0, kept = 0; i < count; i++) {
+        struct stub *stub = list->stubs[i];
+        if (stub_table_has(table, stub->id))
+            gone.stubs[gone.count++] = stub;
+        else
+            list->stubs[kept++] = stub;
+    }
+    if (r == 0) {
+        list->count -= gone.count;
+        stubs->memory -= memory_of(&gone);
+        scenario_states_prune(&stubs->scenarios, list);
         note_activity(stubs);
     }
     pthread_mutex_unlock(&stubs->mutex);
@@ -417,7 +460,9 @@ static int read_settings(const cJSON *json, struct settings *settings,
     struct json_reader reader = {.violations = violations};
     if (json_memory(json) > SETTINGS_MAX_BYTES)
         return refuse_memory(violations, &json_root);
-    return json_members_read(&reader, &json_root, &object, json, settings);
+    int r = json_members_read(&reader, &json_root, &object, json, settings);
+    const char *flaw = json_find_flaw(json);
+    return r == 0 && flaw ? violations_refuse(violations, &json_root, "%s", flaw) : r;
 }
 
 /* Called with the lock. Takes over the tree in all cases. */

@@ -7,7 +7,7 @@
 
 struct stubs;
 
-enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY };
+enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY, STUBS_FORBIDDEN };
 
 /* The limits of one sandbox: how many stubs, how many bytes they take, and how many bytes its
  * settings take. */
@@ -22,9 +22,10 @@ bool stubs_are_active(const struct stubs *stubs);
 
 /* Finds the stub that answers the request, and does what comes with a match, such as setting a new
  * state of its scenario. Returns 0 with one reference and the milliseconds by which the stub delays
- * the response, STUBS_NOT_FOUND, or <0. */
-int stubs_match(struct stubs *stubs, struct match_subject *subject, struct stub **ret_stub,
-                int64_t *ret_delay_ms);
+ * the response, STUBS_NOT_FOUND, or <0. Returns STUBS_FORBIDDEN, and changes nothing, when
+ * `is_foreign` (see origin_is_foreign) and the stub is not for pages of other sites. */
+int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
+                struct stub **ret_stub, int64_t *ret_delay_ms);
 
 /* Draws the milliseconds by which the settings delay a response. */
 int64_t stubs_draw_delay(struct stubs *stubs);
@@ -37,6 +38,9 @@ int stubs_add(struct stubs *stubs, struct stub *stub);
 /* Each returns 0 or STUBS_NOT_FOUND. stubs_find returns a reference. */
 int stubs_find(struct stubs *stubs, const char *id, struct stub **ret_stub);
 int stubs_remove(struct stubs *stubs, const char *id);
+
+/* Removes all stubs of the list that are still there. Returns 0; or -ENOMEM and removes none. */
+int stubs_remove_all(struct stubs *stubs, const struct stub_list *removed);
 
 /* Lists references to all stubs, the newest first. */
 int stubs_list(struct stubs *stubs, struct stub_list *ret_list);

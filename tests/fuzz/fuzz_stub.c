@@ -51,7 +51,7 @@ static void match(struct stubs *stubs) {
         arena_init(&arena);
         if (!match_request_read(request, strlen(request), &arena, &subject))
             abort();
-        int r = stubs_match(stubs, &subject, &stub, &delay_ms);
+        int r = stubs_match(stubs, &subject, false, &stub, &delay_ms);
         if (r < 0 || delay_ms < 0 || delay_ms > DELAY_MAX_MS)
             abort();
         if (r == 0)

@@ -1,10 +1,12 @@
 /* `kestub check`: files, directories and standard input. */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -200,6 +202,30 @@ START_TEST(says_what_it_cannot_read) {
 END_TEST
 
 /* Only the first are listed, and so it says. */
+START_TEST(reads_a_pipe_to_its_end) {
+    const char *const arguments[] = {"check", "pipe", NULL};
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    ck_assert_int_eq(process_run(arguments, out, sizeof(out), err, sizeof(err)), 1);
+    ck_assert_str_eq(err, "pipe: line 1, column 1: unexpected end\n");
+    int fd = open("pipe", O_RDWR | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    pid_t writer = fork();
+    ck_assert_int_ge(writer, 0);
+    if (writer == 0) { /* slower than the reader */
+        const struct timespec pause = {.tv_nsec = 100000000};
+        for (int i = 0; i < 3; i++) {
+            nanosleep(&pause, NULL);
+            if (write(fd, &"{} "[i], 1) != 1)
+                _exit(1);
+        }
+        _exit(0);
+    }
+    close(fd);
+    ck_assert_int_eq(process_run(arguments, out, sizeof(out), err, sizeof(err)), 0);
+    ck_assert_int_eq(waitpid(writer, NULL, 0), writer);
+}
+END_TEST
+
 START_TEST(bounds_what_it_lists) {
     static const char *const arguments[] = {"check", "many.json", NULL};
     FILE *file = fopen("many.json", "we");
@@ -228,6 +254,7 @@ int main(void) {
     suite_add_rows(tcase, reads_standard_input, inputs);
     tcase_add_test(tcase, checks_directories);
     tcase_add_test(tcase, says_what_it_cannot_read);
+    tcase_add_test(tcase, reads_a_pipe_to_its_end);
     tcase_add_test(tcase, bounds_what_it_lists);
     return suite_run(suite);
 }

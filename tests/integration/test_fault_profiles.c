@@ -156,6 +156,9 @@ START_TEST(requires_the_admin_token) {
             .method = methods[i], .target = FAULTS, .body = i == 1 ? "{\"faults\":[]}" : NULL};
         session_expect(&guarded, &call, 401);
         call.bearer = "secret";
+        call.header = EVIL_PAGE;
+        session_expect(&guarded, &call, 403);
+        call.header = NULL;
         session_expect(&guarded, &call, i == 2 ? 204 : 200);
     }
     ck_assert_int_eq(process_stop(&guarded, SIGTERM), 0);

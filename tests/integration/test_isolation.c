@@ -317,6 +317,9 @@ START_TEST(the_control_plane_requires_its_token) {
         expect_on(&call, 401, "requires the token of --admin-token");
         call.basic = NULL;
         call.bearer = TOKEN;
+        call.header = EVIL_PAGE;
+        expect_on(&call, 403, "web page");
+        call.header = NULL;
         expect_on(&call, operations[i].status, "");
     }
     expect_on(&(struct http_call){.method = "GET", .target = "/api/v1/me", .basic = ROOT}, 200,
@@ -328,6 +331,9 @@ START_TEST(the_control_plane_requires_its_token) {
                 200, "[{\"name\":\"default\"}]");
     struct http_call shutdown = {.method = "POST", .target = "/__admin/shutdown"};
     expect_on(&shutdown, 401, "requires the token of --admin-token");
+    shutdown.header = EVIL_PAGE;
+    expect_on(&shutdown, 403, "web page");
+    shutdown.header = NULL;
     shutdown.bearer = TOKEN;
     expect_on(&shutdown, 200, "");
     ck_assert_int_eq(process_wait(&server), 0);

@@ -87,6 +87,21 @@ START_TEST(keeps_state_and_credentials_across_a_restart) {
 }
 END_TEST
 
+START_TEST(keeps_passwords_of_another_cost) {
+    static const char *const costs[] = {"high", "low", "high"};
+    struct process server;
+    for (int i = 0; i < 3; i++) {
+        process_start(&server,
+                      (const char *const[]){"--db", db, "--password-cost", costs[i], NULL});
+        ck_assert_int_eq(set_groups(&server, GRACE_GROUPS, writes[i % 2].body), 204);
+        ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+        char *cost = state_query(db, "SELECT max(password_cost) FROM users");
+        ck_assert_str_eq(cost, "35840"); /* 7168 KiB, 5 passes */
+        free(cost);
+    }
+}
+END_TEST
+
 START_TEST(keeps_a_world_without_users) {
     char fixture[96];
     struct process server;
@@ -131,8 +146,25 @@ START_TEST(refuses_a_newer_schema) {
         process_run((const char *const[]){"--db", db, NULL}, out, sizeof(out), err, sizeof(err)),
         2);
     ck_assert_msg(
-        strstr(err, "its schema has version 99, but this kestub supports versions up to 4\n"), "%s",
+        strstr(err, "its schema has version 99, but this kestub supports versions up to 5\n"), "%s",
         err);
+}
+END_TEST
+
+START_TEST(refuses_a_database_of_another_program) {
+    sqlite3 *connection;
+    char out[256];
+    char err[512];
+    char wanted[256];
+    ck_assert_int_eq(sqlite3_open(db, &connection), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(connection, "CREATE TABLE notes (x)", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(connection);
+    ck_assert_int_eq(
+        process_run((const char *const[]){"--db", db, NULL}, out, sizeof(out), err, sizeof(err)),
+        2);
+    snprintf(wanted, sizeof(wanted), "kestub: --db: %s: it is a database of another program\n", db);
+    ck_assert_str_eq(err, wanted);
 }
 END_TEST
 
@@ -221,9 +253,11 @@ int main(void) {
     tcase_add_test(tcase, survives_a_kill);
     tcase_add_test(tcase, has_one_owner);
     tcase_add_test(tcase, keeps_state_and_credentials_across_a_restart);
+    tcase_add_test(tcase, keeps_passwords_of_another_cost);
     tcase_add_test(tcase, keeps_a_world_without_users);
     tcase_add_test(tcase, stores_no_credentials_in_clear_text);
     tcase_add_test(tcase, refuses_a_newer_schema);
+    tcase_add_test(tcase, refuses_a_database_of_another_program);
     tcase_add_test(tcase, refuses_a_file_that_is_not_a_database);
     tcase_add_test(tcase, a_bad_fixture_leaves_nothing_behind);
     tcase_add_test(tcase, holds_a_large_world);

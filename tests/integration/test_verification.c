@@ -48,6 +48,9 @@ START_TEST(requires_the_token) {
                                  .body = operations[i].body};
         http_expect(&server, &call, 401, "--admin-token");
         call.bearer = TOKEN;
+        call.header = EVIL_PAGE;
+        http_expect(&server, &call, 403, "web page");
+        call.header = NULL;
         http_expect(&server, &call, strstr(call.target, "/x") && *call.method == 'G' ? 404 : 200,
                     NULL);
     }
@@ -132,6 +135,21 @@ START_TEST(shows_requests_and_responses) {
         {"GET", R "?since=2001-01-01T00:00:00Z&limit=5", NULL, 200, .has = {"updateUserGroups"}},
         {"GET", R "?matchingStub=00000000-0000-0000-0000-000000000000", NULL, 200,
          .has = {"{\"requests\":[],\"meta\":{\"total\":0}"}});
+}
+END_TEST
+
+START_TEST(shows_no_secret) {
+    static const char body[] = "{\"username\":\"root@root.com\",\"password\":\"hush-hush\"}";
+    STEPS_RUN({"POST", "/api/v1/login?access_token=hush-hush", body, .status = 401},
+              {"GET", R, NULL, 200,
+               .has = {"\\\"password\\\":\\\"***\\\"", "/api/v1/login?access_token=***",
+                       "\"access_token\":{\"key\":\"access_token\",\"values\":[\"***\"]}"},
+               .counted = "hush-hush", .count = 0},
+              {"GET", R, NULL, 200, .counted = "bodyCutFrom", .count = 0},
+              {"POST", R "/count",
+               "{\"bodyPatterns\":[{\"matchesJsonPath\":{\"expression\":\"$.password\",\"equalTo\":"
+               "\"***\"}}]}",
+               200, .has = {"\"count\":1,"}});
 }
 END_TEST
 
@@ -424,6 +442,7 @@ int main(void) {
     suite_add_rows(tcase, refuses_bad_bodies, operations);
     suite_add_rows(tcase, refuses, refused);
     tcase_add_test(tcase, shows_requests_and_responses);
+    tcase_add_test(tcase, shows_no_secret);
     tcase_add_test(tcase, removes_requests);
     tcase_add_test(tcase, verifies_by_patterns);
     tcase_add_test(tcase, shows_the_differences);

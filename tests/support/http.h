@@ -9,6 +9,7 @@
 
 #define ROOT "root@root.com:Root!1234"
 #define JSON "Content-Type: application/json"
+#define EVIL_PAGE "Origin: http://evil.example"
 
 struct http_call {
     const char *method;

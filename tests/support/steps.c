@@ -20,6 +20,12 @@ const char *steps_too_large(void) {
     return body;
 }
 
+void steps_exceed_limit(struct http_call *call, bool takes_dump) {
+    call->header = takes_dump ? "Content-Length: 1073741825" : NULL;
+    call->body = takes_dump ? "{" : steps_too_large();
+    call->body_size = takes_dump ? 1 : steps_too_large_size;
+}
+
 void steps_setup(void) {
     char db[96];
     char fixture[512];

@@ -51,3 +51,7 @@ void steps_refuse_bodies(const char *method, const char *target, const char *bod
 /* A body of blanks that is larger than the server accepts. */
 extern const size_t steps_too_large_size;
 const char *steps_too_large(void);
+
+/* Makes the body larger than the operation takes; of one that takes a dump only the length that is
+ * announced. */
+void steps_exceed_limit(struct http_call *call, bool takes_dump);

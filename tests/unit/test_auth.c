@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <sodium.h>
 
@@ -19,7 +20,7 @@ static int64_t user_pk;
 static void store_user(const char *name, const char *password, bool super_admin, int64_t *ret_pk) {
     char hash[PASSWORD_HASH_SIZE];
     struct transaction transaction;
-    ck_assert_int_eq(password_hash(password, hash), 0);
+    ck_assert_int_eq(password_hash(sandbox.iam.password_cost, password, hash), 0);
     store_begin(sandbox.iam.store, &transaction);
     const struct user user = {.id = name,
                               .username = name,
@@ -200,7 +201,7 @@ END_TEST
 
 START_TEST(recognizes_its_own_hashes) {
     char hash[PASSWORD_HASH_SIZE];
-    ck_assert_int_eq(password_hash("x", hash), 0);
+    ck_assert_int_eq(password_hash(PASSWORD_COST_LOW, "x", hash), 0);
     ck_assert(password_hash_is_valid(hash));
     ck_assert(!password_hash_is_valid("x"));
     ck_assert(!password_hash_is_valid(""));
@@ -210,16 +211,69 @@ END_TEST
 START_TEST(a_password_belongs_to_its_hash) {
     char hash[PASSWORD_HASH_SIZE];
     char again[PASSWORD_HASH_SIZE];
-    ck_assert_int_eq(password_hash("secret", hash), 0);
-    ck_assert_int_eq(password_hash("secret", again), 0);
+    ck_assert_int_eq(password_hash(PASSWORD_COST_LOW, "secret", hash), 0);
+    ck_assert_int_eq(password_hash(PASSWORD_COST_LOW, "secret", again), 0);
     ck_assert_str_ne(hash, again);
-    ck_assert_int_eq(password_verify(hash, "secret"), 0);
-    ck_assert_int_eq(password_verify(again, "secret"), 0);
-    ck_assert_int_eq(password_verify(hash, "Secret"), IAM_UNAUTHENTICATED);
-    ck_assert_int_eq(password_verify(hash, ""), IAM_UNAUTHENTICATED);
-    ck_assert_int_eq(password_verify(NULL, ""), IAM_UNAUTHENTICATED);
-    ck_assert_int_eq(password_verify(NULL, "secret"), IAM_UNAUTHENTICATED);
-    ck_assert_int_eq(password_verify("", "secret"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(hash, NULL, "secret"), 0);
+    ck_assert_int_eq(password_verify(again, NULL, "secret"), 0);
+    ck_assert_int_eq(password_verify(hash, NULL, "Secret"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(hash, NULL, ""), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(NULL, NULL, ""), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(NULL, NULL, "secret"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify("", NULL, "secret"), IAM_UNAUTHENTICATED);
+}
+END_TEST
+
+static int64_t thread_us(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+/* The least of several, since others share the processor. */
+static int64_t time_of_refusal(const char *username) {
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < 5; i++) {
+        int64_t start = thread_us();
+        ck_assert_int_eq(authenticate(username, "wrong", 0), IAM_UNAUTHENTICATED);
+        int64_t used = thread_us() - start;
+        least = used < least ? used : least;
+    }
+    return least;
+}
+
+START_TEST(time_does_not_tell_users_apart) {
+    int64_t pk;
+    int64_t low = time_of_refusal("ada@x.com");
+    int64_t low_nobody = time_of_refusal("nobody");
+    sandbox.iam.password_cost = PASSWORD_COST_HIGH;
+    store_user("bob@x.com", "secret", false, &pk);
+    int64_t high = time_of_refusal("bob@x.com");
+    ck_assert_int_gt(high, 4 * low);
+    ck_assert_int_gt(high, 4 * low_nobody);
+    /* Beside one whose password is costly, no other is quickly refused. */
+    ck_assert_int_gt(2 * time_of_refusal("ada@x.com"), high);
+    ck_assert_int_gt(2 * time_of_refusal("nobody"), high);
+    ck_assert_int_lt(time_of_refusal("nobody"), 2 * high);
+    ck_assert_int_eq(authenticate("ada@x.com", "secret", 0), 0);
+}
+END_TEST
+
+static const struct {
+    enum password_cost cost;
+    const char *start;
+} password_costs[] = {{PASSWORD_COST_LOW, "$argon2id$v=19$m=8,t=1,p=1$"},
+                      {PASSWORD_COST_HIGH, "$argon2id$v=19$m=7168,t=5,p=1$"}};
+
+START_TEST(a_hash_says_its_cost) {
+    char hash[PASSWORD_HASH_SIZE];
+    const char *start = password_costs[_i].start;
+    ck_assert_int_eq(password_hash(password_costs[_i].cost, "x", hash), 0);
+    ck_assert_msg(strncmp(hash, start, strlen(start)) == 0, "%s", hash);
+    ck_assert(password_hash_is_valid(hash));
+    ck_assert_int_eq(password_verify(hash, hash, "x"), 0);
+    ck_assert_int_eq(password_verify(hash, hash, "y"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(NULL, hash, "x"), IAM_UNAUTHENTICATED);
 }
 END_TEST
 
@@ -311,6 +365,8 @@ int main(void) {
     tcase_add_test(tcase, remembers_a_bounded_number);
     tcase_add_test(tcase, recognizes_its_own_hashes);
     tcase_add_test(tcase, a_password_belongs_to_its_hash);
+    tcase_add_test(tcase, time_does_not_tell_users_apart);
+    suite_add_rows(tcase, a_hash_says_its_cost, password_costs);
     suite_add_rows(tcase, a_session_needs_the_csrf_token, csrf);
     tcase_add_test(tcase, csrf_tokens_are_plain);
     tcase_add_test(tcase, restricts_users_who_are_not_super_admins);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "iam/iam.h"
 #include "suite.h"
 
 static const char *variable_name;
@@ -45,6 +46,9 @@ START_TEST(the_flag_wins) {
     ck_assert_int_eq(config.max_body, 3 * 1024 * 1024);
     ck_assert_int_eq(load(&config, error, "--max-body=7", NULL), 0);
     ck_assert_int_eq(config.max_body, 7);
+    ck_assert_int_eq(config.password_cost, PASSWORD_COST_LOW);
+    ck_assert_int_eq(load(&config, error, "--password-cost", "high"), 0);
+    ck_assert_int_eq(config.password_cost, PASSWORD_COST_HIGH);
     ck_assert_int_eq(load(&config, error, "--clock", "2024-01-01T00:00:00Z"), 0);
     ck_assert_int_eq(config.clock, 1704067200000);
     ck_assert_int_eq(load(&config, error, "--clock=running", NULL), 0);

@@ -119,7 +119,20 @@ static const struct {
     {"COOKIE", "JWT=secret", "***"},
     {"Set-Cookie", "JWT=secret; Path=/", "***"},
     {"x-csrf-token", "secret", "***"},
+    {"Authorization", "Digest username=\"a\"", "Digest ***"},
+    {"Authorization", "Key secret", "***"},
+    {"Authorization", "hush-hush secret", "***"},
+    {"Proxy-Authorization", "Key secret", "***"},
+    {"X-Api-Key", "secret", "***"},
+    {"x-auth-token", "secret", "***"},
+    {"X-Amz-Security-Token", "secret", "***"},
+    {"Location", "http://a/b?code=1&access_token=secret", "http://a/b?***"},
+    {"Location", "http://a/b#access_token=secret", "http://a/b#***"},
+    {"Location", "http://a/b?code=1", "http://a/b?code=1"},
+    {"Referer", "/?password=secret", "/?***"},
     {"Accept", "*/*", "*/*"},
+    {"X-Request-Id", "1", "1"},
+    {"Token-Type", "a", "a"},
 };
 
 START_TEST(hides_secrets) {
@@ -145,6 +158,40 @@ START_TEST(hides_secrets) {
 }
 END_TEST
 
+/* Texts and sizes of an exchange with secrets everywhere. */
+START_TEST(hides_secrets_in_texts) {
+    static const char request[] = "{\"user\":\"a\",\"password\":\"secret\"}";
+    static const char response[] = "{\"fullToken\":\"secret\",\"name\":\"a\"}";
+    struct journal_record record = record_of("/a?b=c&token=secret");
+    record.target = "http://h/sandbox/s/a?b=c&token=secret";
+    record.request = (struct journal_message){
+        .body = request, .body_size = strlen(request), .body_received = strlen(request)};
+    record.response = (struct journal_message){
+        .body = response, .body_size = strlen(response), .body_received = strlen(response) + 1};
+    for (int keeps = 0; keeps < 2; keeps++) {
+        struct journal *of;
+        struct journal_list list;
+        ck_assert_int_eq(journal_new(1, keeps, &of), 0);
+        journal_add(of, &record);
+        ck_assert_int_eq(journal_list(of, &list), 0);
+        const struct journal_record *kept = &list.entries[0]->record;
+        ck_assert_str_eq(kept->url, keeps ? record.url : "/a?b=c&token=***");
+        ck_assert_str_eq(kept->target,
+                         keeps ? record.target : "http://h/sandbox/s/a?b=c&token=***");
+        ck_assert_str_eq(kept->request.body,
+                         keeps ? request : "{\"user\":\"a\",\"password\":\"***\"}");
+        ck_assert_uint_eq(kept->request.body_size, strlen(kept->request.body));
+        ck_assert_uint_eq(kept->request.body_received, strlen(request));
+        ck_assert(!kept->request.body_is_cut);
+        ck_assert_str_eq(kept->response.body,
+                         keeps ? response : "{\"fullToken\":\"***\",\"name\":\"a\"}");
+        ck_assert(kept->response.body_is_cut);
+        journal_list_deinit(&list);
+        journal_free(of);
+    }
+}
+END_TEST
+
 START_TEST(truncates_what_is_large) {
     static char large[JOURNAL_MAX_BODY + 10];
     struct journal_list list;
@@ -161,6 +208,8 @@ START_TEST(truncates_what_is_large) {
     ck_assert_uint_eq(kept->request.body_size, JOURNAL_MAX_BODY);
     ck_assert_uint_eq(strlen(kept->request.body), JOURNAL_MAX_BODY);
     ck_assert_uint_eq(kept->request.body_received, 5000000);
+    ck_assert(kept->request.body_is_cut);
+    ck_assert(!kept->response.body_is_cut);
     ck_assert_mem_eq(kept->response.body, "a\0b", 4);
     ck_assert_str_eq(kept->stub_id, "id");
     ck_assert_ptr_null(kept->stub_json);
@@ -300,6 +349,7 @@ int main(void) {
     tcase_add_test(tcase, keeps_the_latest_entries);
     tcase_add_test(tcase, finds_and_removes_by_id);
     suite_add_rows(tcase, hides_secrets, headers);
+    tcase_add_test(tcase, hides_secrets_in_texts);
     tcase_add_test(tcase, truncates_what_is_large);
     tcase_add_test(tcase, has_a_limit_in_bytes);
     tcase_add_test(tcase, can_be_switched_off);

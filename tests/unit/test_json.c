@@ -112,6 +112,51 @@ START_TEST(a_nul_byte_is_not_white_space) {
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    const char *flaw; /* NULL: none */
+} stored[] = {
+    {"1.79769313486231e308", NULL},
+    {"[-1.79769313486231e308,{}]", NULL},
+    {"1.7976931348623157e308", "has a number that is too large"},
+    {"{\"a\":[-1e999]}", "has a number that is too large"},
+};
+
+START_TEST(finds_what_cannot_be_stored) {
+    cJSON *tree = cJSON_Parse(stored[_i].text);
+    const char *flaw = json_find_flaw(tree);
+    ck_assert_ptr_nonnull(tree);
+    ck_assert_str_eq(flaw ? flaw : "", stored[_i].flaw ? stored[_i].flaw : "");
+    cJSON_Delete(tree);
+}
+END_TEST
+
+static cJSON *parse_nested(int depth, bool is_dump) {
+    char text[2 * 200 + 1] = "";
+    struct json_error error;
+    cJSON *tree = NULL;
+    for (int i = 0; i < depth; i++) {
+        text[i] = '[';
+        text[2 * depth - 1 - i] = ']';
+    }
+    (is_dump ? json_parse_dump : json_parse)(text, (size_t)depth * 2, &tree, &error);
+    return tree;
+}
+
+START_TEST(reads_more_levels_than_it_stores) {
+    static const int depths[] = {1, 99, 100, 101, 119, 120, 121};
+    for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
+        cJSON *tree = parse_nested(depths[i], false);
+        cJSON *dump = parse_nested(depths[i], true);
+        ck_assert_int_eq(tree != NULL, depths[i] <= 100);
+        ck_assert_int_eq(dump != NULL, depths[i] <= 120);
+        ck_assert(!dump || (json_find_flaw(dump) != NULL) == (depths[i] > 100));
+        cJSON_Delete(tree);
+        cJSON_Delete(dump);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("json");
     TCase *tcase = suite_add(suite, "json");
@@ -119,5 +164,7 @@ int main(void) {
     suite_add_rows(tcase, tells_where_a_text_is_invalid, invalid);
     tcase_add_test(tcase, bounds_the_depth);
     tcase_add_test(tcase, a_nul_byte_is_not_white_space);
+    suite_add_rows(tcase, finds_what_cannot_be_stored, stored);
+    tcase_add_test(tcase, reads_more_levels_than_it_stores);
     return suite_run(suite);
 }

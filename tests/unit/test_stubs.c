@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <sodium.h>
 
@@ -62,7 +63,7 @@ static const char *match_delayed(const char *request, int64_t *ret_delay_ms) {
     struct stub *stub = NULL;
     arena_init(&arena);
     ck_assert(match_request_read(request, strlen(request), &arena, &subject));
-    int r = stubs_match(stubs, &subject, &stub, ret_delay_ms);
+    int r = stubs_match(stubs, &subject, false, &stub, ret_delay_ms);
     ck_assert(r == 0 || r == STUBS_NOT_FOUND);
     const cJSON *own = r == 0 ? cJSON_GetObjectItemCaseSensitive(stub->json, "name") : NULL;
     snprintf(name, sizeof(name), "%s", own ? own->valuestring : "-");
@@ -262,6 +263,113 @@ START_TEST(imports_all_or_nothing) {
     ck_assert_int_eq(stubs_import(stubs, &list, imports[_i].options), 0);
     stub_list_deinit(&list);
     ck_assert_str_eq(list_names(), imports[_i].names);
+}
+END_TEST
+
+/* Mappings with ids that repeat in another case, and with priorities that repeat. */
+static struct stub_list parse_many(size_t count, unsigned different) {
+    struct stub_list list = {calloc(count, sizeof(struct stub *)), count};
+    ck_assert_ptr_nonnull(list.stubs);
+    for (unsigned i = 0; i < count; i++) {
+        char text[160];
+        snprintf(text, sizeof(text),
+                 i % 2 ? "{'name':'%u','id':'6f1e1f1c-0d34-4a8e-9d63-aaaaaaa%05x','priority':%u}"
+                       : "{'name':'%u','id':'6F1E1F1C-0D34-4A8E-9D63-AAAAAAA%05X','priority':%u}",
+                 i, i * 7919 % different, 1 + i * 31 % 3);
+        list.stubs[i] = parse(text);
+    }
+    return list;
+}
+
+/* The names in the order in which the stubs are tried; there are none then. */
+static void take_in_order(struct stubs *of, char *out, size_t size) {
+    struct stubs *kept = stubs;
+    size_t length = 0;
+    stubs = of;
+    for (const char *name = match("GET /"); strcmp(name, "-") != 0; name = match("GET /")) {
+        length += (size_t)snprintf(out + length, size - length, "%s ", name);
+        struct stub_list list;
+        ck_assert_int_eq(stubs_list(stubs, &list), 0);
+        for (size_t i = 0; i < list.count; i++)
+            if (strcmp(cJSON_GetObjectItem(list.stubs[i]->json, "name")->valuestring, name) == 0)
+                ck_assert_int_eq(stubs_remove(stubs, list.stubs[i]->id), 0);
+        stub_list_deinit(&list);
+        ck_assert_uint_lt(length, size - 16);
+    }
+    stubs = kept;
+}
+
+/* An import is a quick way to add one after the other, from the last to the first. */
+START_TEST(imports_as_if_added) {
+    enum { COUNT = 60 };
+    char imported[512] = "";
+    char added[512] = "";
+    struct stubs *other = stubs_new();
+    ck_assert_ptr_nonnull(other);
+    struct stub_list list = parse_many(COUNT, 40);
+    struct stub_list again = parse_many(COUNT, 40);
+    for (size_t half = 0; half < 2; half++) {
+        struct stub_list part = {list.stubs + half * COUNT / 2, COUNT / 2};
+        ck_assert_int_eq(stubs_import(stubs, &part, 0), 0);
+        for (size_t i = (half + 1) * COUNT / 2; i-- > half * COUNT / 2;) {
+            atomic_fetch_add(&again.stubs[i]->references, 1);
+            ck_assert_int_eq(stubs_add(other, again.stubs[i]), 0);
+        }
+    }
+    take_in_order(stubs, imported, sizeof(imported));
+    take_in_order(other, added, sizeof(added));
+    ck_assert_str_eq(imported, added);
+    ck_assert_uint_gt(strlen(added), 100);
+    stub_list_deinit(&list);
+    stub_list_deinit(&again);
+    stubs_free(other);
+}
+END_TEST
+
+static int64_t thread_us(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+/* The least time of several that it takes to import the list onto itself, and to remove it. */
+static int64_t time_of_import(const struct stub_list *list) {
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < 5; i++) {
+        int64_t start = thread_us();
+        ck_assert_int_eq(stubs_import(stubs, list, 0), 0);
+        ck_assert_int_eq(stubs_import(stubs, list, IMPORT_KEEPS_KNOWN | IMPORT_REMOVES_OTHERS), 0);
+        ck_assert_int_eq(stubs_remove_all(stubs, list), 0);
+        int64_t used = thread_us() - start;
+        least = used < least ? used : least;
+    }
+    ck_assert_str_eq(list_names(), "");
+    return least;
+}
+
+START_TEST(imports_many_in_linear_time) {
+    struct stub_list few = parse_many(STUBS_MAX / 10, STUBS_MAX);
+    struct stub_list many = parse_many(STUBS_MAX, STUBS_MAX);
+    int64_t time_of_few = time_of_import(&few);
+    ck_assert_int_lt(time_of_import(&many), 40 * (time_of_few + 50)); /* and not 100 times */
+    stub_list_deinit(&few);
+    stub_list_deinit(&many);
+}
+END_TEST
+
+START_TEST(removes_those_of_a_list) {
+    add("{'name':'a'}");
+    add("{'name':'b','scenarioName':'s','newScenarioState':'x'}");
+    add("{'name':'c'}");
+    struct stub_list list;
+    ck_assert_int_eq(stubs_list(stubs, &list), 0);
+    stub_release(list.stubs[0]);
+    list.stubs[0] = parse("{'name':'stranger'}");
+    ck_assert_int_eq(stubs_remove_all(stubs, &list), 0);
+    ck_assert_str_eq(list_names(), "c ");
+    ck_assert_int_eq(stubs_remove_all(stubs, &list), 0);
+    ck_assert_str_eq(list_names(), "c ");
+    stub_list_deinit(&list);
 }
 END_TEST
 
@@ -467,7 +575,7 @@ static void *work(void *cls) {
         change(number, round + number);
         arena_init(&arena);
         if (match_request_read("GET /", 5, &arena, &subject) && stubs_are_active(stubs) &&
-            stubs_match(stubs, &subject, &stub, &delay_ms) == 0) {
+            stubs_match(stubs, &subject, false, &stub, &delay_ms) == 0) {
             if (stub->text[0] != '{' || !stub->scenario)
                 abort();
             stub_release(stub);
@@ -501,6 +609,9 @@ int main(void) {
     tcase_add_test(tcase, forgets_scenarios_without_stubs);
     tcase_add_test(tcase, resets_to_what_was_saved);
     suite_add_rows(tcase, imports_all_or_nothing, imports);
+    tcase_add_test(tcase, imports_as_if_added);
+    tcase_add_test(tcase, imports_many_in_linear_time);
+    tcase_add_test(tcase, removes_those_of_a_list);
     tcase_add_test(tcase, bounds_the_number);
     tcase_add_test(tcase, bounds_the_memory);
     suite_add_rows(tcase, applies_settings, settings);

@@ -350,6 +350,7 @@ static const struct operation operation_46 = {
     .number = 5,
     .superadmin = true,
     .slow = true,
+    .takes_dump = true,
     .parameters = parameters_44,
     .n_parameters = 1,
     .statuses = statuses_45,

@@ -1,0 +1,172 @@
+#include "exchange/origin.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#include "util/text.h"
+
+enum { NAME_SIZE = 254 }; /* of the longest name in DNS, and a zero */
+
+/* Host and port of a Host header or an origin; borrowed, not terminated. */
+struct authority {
+    const char *host;
+    size_t host_length;
+    const char *port; /* "" when it is the scheme's */
+};
+
+static const char *find_header(const struct request *request, const char *name) {
+    for (size_t i = 0; i < request->headers.count; i++)
+        if (text_is_same_name(request->headers.items[i].name, name))
+            return request->headers.items[i].value;
+    return NULL;
+}
+
+static struct authority read_authority(const char *text, const char *default_port) {
+    struct authority authority = {.host = text};
+    const char *end = *text == '[' ? strchr(text, ']') : NULL; /* an IPv6 address has colons */
+    authority.host_length = end ? (size_t)(end + 1 - text) : strcspn(text, ":");
+    authority.port = text + authority.host_length;
+    authority.port += *authority.port == ':';
+    if (strcmp(authority.port, default_port) == 0)
+        authority.port = "";
+    return authority;
+}
+
+static bool has_same_host(const struct authority *a, const struct authority *b) {
+    return a->host_length == b->host_length && strncasecmp(a->host, b->host, a->host_length) == 0;
+}
+
+enum relation { SAME_ORIGIN, SAME_SITE, CROSS_SITE };
+
+/* How the page's origin is related to the Host that it has called. */
+static enum relation compare_origin(const char *origin, const char *host) {
+    const char *scheme_end = strstr(origin, "://");
+    if (!scheme_end || !host)
+        return CROSS_SITE; /* such as "null" */
+    const char *default_port = strncasecmp(origin, "https:", 6) == 0 ? "443" : "80";
+    const struct authority page = read_authority(scheme_end + 3, default_port);
+    const struct authority called = read_authority(host, default_port);
+    if (!has_same_host(&page, &called))
+        return CROSS_SITE;
+    return strcmp(page.port, called.port) == 0 ? SAME_ORIGIN : SAME_SITE;
+}
+
+static enum relation read_fetch_site(const char *value) {
+    if (strcasecmp(value, "same-origin") == 0 || strcasecmp(value, "none") == 0)
+        return SAME_ORIGIN;
+    return strcasecmp(value, "same-site") == 0 ? SAME_SITE : CROSS_SITE;
+}
+
+static enum relation max(enum relation a, enum relation b) {
+    return a > b ? a : b;
+}
+
+/* What the headers say at the worst. They are all asked, since a page's own cannot be among them.
+ */
+static enum relation relation_of(const struct request *request) {
+    const char *host = find_header(request, "Host");
+    enum relation relation = SAME_ORIGIN;
+    for (size_t i = 0; i < request->headers.count; i++) {
+        const struct name_value *header = &request->headers.items[i];
+        if (text_is_same_name(header->name, "Sec-Fetch-Site"))
+            relation = max(relation, read_fetch_site(header->value));
+        else if (text_is_same_name(header->name, "Origin"))
+            relation = max(relation, compare_origin(header->value, host));
+    }
+    return relation;
+}
+
+static bool is_address(const char *name) {
+    unsigned char address[sizeof(struct in6_addr)];
+    return name[0] == '[' || inet_pton(AF_INET, name, address) == 1;
+}
+
+/* Names that public DNS does not hold, since they are reserved. */
+static bool has_private_suffix(const char *name) {
+    static const char *const suffixes[] = {".localhost", ".local", ".internal", ".test", ".svc"};
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        size_t suffix_length = strlen(suffixes[i]);
+        if (length > suffix_length && strcasecmp(name + length - suffix_length, suffixes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a list such as "a.example,b.example" has the name. */
+static bool is_listed(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = list; at && *at; at += strspn(at, ",")) {
+        size_t item_length = strcspn(at, ",");
+        if (item_length == length && strncasecmp(at, name, length) == 0)
+            return true;
+        at += item_length;
+    }
+    return false;
+}
+
+/* Whether public DNS can hold the name of a Host header, so that a page may have come by it; then
+ * the name without port and final dot in `out`. */
+static bool is_public_host(const struct config *config, const char *host, char out[NAME_SIZE]) {
+    const struct authority authority = read_authority(host, "");
+    size_t length = authority.host_length;
+    if (length > 0 && host[length - 1] == '.')
+        length--;
+    if (length >= NAME_SIZE)
+        length = NAME_SIZE - 1;
+    memcpy(out, host, length);
+    out[length] = '\0';
+    return strchr(out, '.') && !is_address(out) && !has_private_suffix(out) &&
+           strcasecmp(out, config->host) != 0 && !is_listed(config->admin_hosts, out);
+}
+
+static bool has_public_host(const struct exchange *exchange, char out[NAME_SIZE]) {
+    const struct name_value_list *headers = &exchange->request.headers;
+    for (size_t i = 0; i < headers->count; i++)
+        if (text_is_same_name(headers->items[i].name, "Host") &&
+            is_public_host(exchange->config, headers->items[i].value, out))
+            return true;
+    return false;
+}
+
+static int refuse_host(struct exchange *exchange, const char *name) {
+    char shown[3 * NAME_SIZE + 1];
+    text_repair(name, strlen(name), shown);
+    return exchange_fail(
+        exchange, ERROR_FORBIDDEN,
+        arena_format(&exchange->request.arena,
+                     "a web page may come by the name '%s', which is not a local one; use an "
+                     "address or a local name, or start kestub with --admin-hosts or --admin-token",
+                     shown));
+}
+
+int origin_check(struct exchange *exchange) {
+    char name[NAME_SIZE];
+    if (!exchange->request.is_admin)
+        return 0;
+    if (relation_of(&exchange->request) != SAME_ORIGIN)
+        return exchange_fail(exchange, ERROR_FORBIDDEN,
+                             "a web page of another site may not use the control plane; send the "
+                             "request from a program, without Origin and Sec-Fetch-Site");
+    if (!exchange->config->admin_token && has_public_host(exchange, name))
+        return refuse_host(exchange, name);
+    return 0;
+}
+
+static bool is_visit(const struct request *request) {
+    const char *mode = find_header(request, "Sec-Fetch-Mode");
+    const char *destination = find_header(request, "Sec-Fetch-Dest");
+    return mode && destination && strcasecmp(mode, "navigate") == 0 &&
+           strcasecmp(destination, "document") == 0 && request->method == HTTP_GET;
+}
+
+bool origin_is_foreign(const struct exchange *exchange) {
+    char name[NAME_SIZE];
+    const struct request *request = &exchange->request;
+    if (!find_header(request, "Origin") && !find_header(request, "Sec-Fetch-Site"))
+        return false;
+    if (is_visit(request))
+        return false;
+    return relation_of(request) == CROSS_SITE || has_public_host(exchange, name);
+}
