@@ -15,6 +15,13 @@ SLACK = 1.5  # on a machine that has other things to do
 USERS = 600
 
 
+@pytest.fixture
+def server(tmp_path):
+    """Passwords are costly, so that log-ins and states are work."""
+    with running(tmp_path, "default", "--log", "off", "--password-cost", "high") as kestub:
+        yield kestub
+
+
 def processor_seconds(server):
     fields = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
