@@ -65,7 +65,10 @@ def test_a_burst_beyond_the_limit(tmp_path, figure):
         assert lost == 0
         assert answers > 300
         later = health_ms(server)
-        assert open_files(server) < 40
+        deadline = time.monotonic() + 10
+        while open_files(server) >= 40:  # a busy machine takes a moment to close all of them
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
     figure(f"300 clients, 256 files: {answers} answers, none lost; the next took {later:.1f} ms")
 
 
