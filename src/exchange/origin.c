@@ -6,13 +6,13 @@
 
 #include "util/text.h"
 
-enum { NAME_SIZE = 254 }; /* of the longest name in DNS, and a zero */
+enum { NAME_SIZE = 254 }; /* the longest DNS name and a NUL */
 
-/* Host and port of a Host header or an origin; borrowed, not terminated. */
+/* The host and port of a Host header or an origin. Both are borrowed; the host has no NUL. */
 struct authority {
     const char *host;
     size_t host_length;
-    const char *port; /* "" when it is the scheme's */
+    const char *port; /* "" for the scheme's default */
 };
 
 static const char *find_header(const struct request *request, const char *name) {
@@ -39,11 +39,11 @@ static bool has_same_host(const struct authority *a, const struct authority *b) 
 
 enum relation { SAME_ORIGIN, SAME_SITE, CROSS_SITE };
 
-/* How the page's origin is related to the Host that it has called. */
+/* Compares the origin of a page with the Host that the page called. */
 static enum relation compare_origin(const char *origin, const char *host) {
     const char *scheme_end = strstr(origin, "://");
     if (!scheme_end || !host)
-        return CROSS_SITE; /* such as "null" */
+        return CROSS_SITE; /* "null", for example */
     const char *default_port = strncasecmp(origin, "https:", 6) == 0 ? "443" : "80";
     const struct authority page = read_authority(scheme_end + 3, default_port);
     const struct authority called = read_authority(host, default_port);
@@ -62,8 +62,8 @@ static enum relation max(enum relation a, enum relation b) {
     return a > b ? a : b;
 }
 
-/* What the headers say at the worst. They are all asked, since a page's own cannot be among them.
- */
+/* Returns the most distant relation that any of the headers states. The browser sets them all, so a
+ * page cannot add one that hides another. */
 static enum relation relation_of(const struct request *request) {
     const char *host = find_header(request, "Host");
     enum relation relation = SAME_ORIGIN;
@@ -82,7 +82,7 @@ static bool is_address(const char *name) {
     return name[0] == '[' || inet_pton(AF_INET, name, address) == 1;
 }
 
-/* Names that public DNS does not hold, since they are reserved. */
+/* Whether the name is reserved, so that public DNS cannot contain it. */
 static bool has_private_suffix(const char *name) {
     static const char *const suffixes[] = {".localhost", ".local", ".internal", ".test", ".svc"};
     size_t length = strlen(name);
@@ -94,7 +94,7 @@ static bool has_private_suffix(const char *name) {
     return false;
 }
 
-/* Whether a list such as "a.example,b.example" has the name. */
+/* Whether a list such as "a.example,b.example" contains the name. */
 static bool is_listed(const char *list, const char *name) {
     size_t length = strlen(name);
     for (const char *at = list; at && *at; at += strspn(at, ",")) {
@@ -106,8 +106,8 @@ static bool is_listed(const char *list, const char *name) {
     return false;
 }
 
-/* Whether public DNS can hold the name of a Host header, so that a page may have come by it; then
- * the name without port and final dot in `out`. */
+/* Whether public DNS can contain the name in a Host header, so that a web page may be using it.
+ * Writes the name without port and final dot to `out`. */
 static bool is_public_host(const struct config *config, const char *host, char out[NAME_SIZE]) {
     const struct authority authority = read_authority(host, "");
     size_t length = authority.host_length;
@@ -136,8 +136,8 @@ static int refuse_host(struct exchange *exchange, const char *name) {
     return exchange_fail(
         exchange, ERROR_FORBIDDEN,
         arena_format(&exchange->request.arena,
-                     "a web page may come by the name '%s', which is not a local one; use an "
-                     "address or a local name, or start kestub with --admin-hosts or --admin-token",
+                     "'%s' is not a local name, so a web page may be using it; use an address or a "
+                     "local name, or start kestub with --admin-hosts or --admin-token",
                      shown));
 }
 

@@ -1,17 +1,16 @@
-/* Web pages: what a browser says of the page that sends a request. A page may not use the control
- * plane of a server on its visitor's machine, be it from another origin, or under a name of its own
- * that leads to this server ("DNS rebinding"). Other programs send neither Origin nor
- * Sec-Fetch-Site and are not held up. */
+/* Keeps web pages away from a kestub on the visitor's machine. A page of another origin must not
+ * use the control plane. Nor may a page whose own name resolves to this server ("DNS rebinding").
+ * Browsers identify the page with Origin and Sec-Fetch-Site; other programs send neither. */
 #pragma once
 
 #include "exchange/exchange.h"
 
-/* A step for the control plane: 0, or EXCHANGE_ANSWERED with a 403 for a page of another origin,
- * and for a Host that public DNS can hold, unless --admin-hosts names it or there is an
- * --admin-token. A rebound page may read without saying who it is, so that all programs get the
- * latter. */
+/* Checks a request for the control plane. Returns 0, or EXCHANGE_ANSWERED after a 403. It refuses
+ * pages of another origin. It also refuses a Host that public DNS can contain, unless --admin-hosts
+ * lists it or --admin-token is set. This second check applies to all programs, since a page may
+ * send neither header after DNS rebinding. */
 int origin_check(struct exchange *exchange);
 
-/* Whether a page of another site sends it, or one of a rebound name. One that the user goes to, by
- * a link for instance, is not such. */
+/* Whether the request comes from a page of another site, or from a page after DNS rebinding. A
+ * visit by the user, such as a click on a link, does not count. */
 bool origin_is_foreign(const struct exchange *exchange);

@@ -14,12 +14,12 @@
 
 struct acceptor {
     pthread_t thread;
-    bool started;  /* the thread runs */
-    int listen_fd; /* (owned) -1 once it is stopped */
-    int wake_fd;   /* (owned) readable when there is room again, or it is time to stop */
+    bool started;  /* whether the thread runs */
+    int listen_fd; /* (owned) -1 after the stop */
+    int wake_fd;   /* (owned) wakes the thread when there is room again, or to stop it */
     atomic_bool stopping;
     unsigned limit;
-    atomic_uint live; /* connections; only the thread adds to it */
+    atomic_uint live; /* open connections; only the thread adds to it */
     acceptor_take *take;
     acceptor_full *full;
     void *cls;
@@ -29,8 +29,8 @@ static bool is_full(struct acceptor *acceptor) {
     return atomic_load(&acceptor->live) >= acceptor->limit;
 }
 
-/* Takes all that wait, while there is room. False when the system lacks descriptors or memory, or
- * fails in any other way that a second try at once would not mend. */
+/* Accepts all waiting connections while there is room. Returns false on an error that an immediate
+ * retry would not cure, such as a lack of descriptors or memory. */
 static bool take_all(struct acceptor *acceptor) {
     while (!is_full(acceptor)) {
         struct sockaddr_storage address;
@@ -97,7 +97,7 @@ int acceptor_start(struct acceptor *acceptor) {
 static void wake(struct acceptor *acceptor) {
     uint64_t one = 1;
     ssize_t written = write(acceptor->wake_fd, &one, sizeof(one));
-    (void)written; /* it fails only when the counter is full, and then the thread is awake */
+    (void)written; /* this fails only when the counter is full, and then the thread is awake */
 }
 
 void acceptor_release(struct acceptor *acceptor) {

@@ -1,35 +1,36 @@
-/* Takes connections from a listening socket, as many at a time as there may be, and hands them out,
- * on a thread of its own. libmicrohttpd must not do that: 0.9.75 returns with a mutex locked once a
- * worker has all connections that it may have, and its pool may give one worker all of them. */
+/* Accepts connections on a thread of its own, up to a limit, and hands them out. libmicrohttpd must
+ * not accept them itself: its thread pool may give all connections to one worker, and 0.9.75
+ * returns with a mutex locked once a worker has reached its limit. */
 #pragma once
 
 #include <sys/socket.h>
 
 struct acceptor;
 
-/* Takes a connected socket, non-blocking, (owned). Whoever took it calls acceptor_release once the
- * connection has ended. */
+/* Takes over a connected, non-blocking socket, and calls acceptor_release once the connection has
+ * ended. */
 typedef void acceptor_take(void *cls, int fd, const struct sockaddr *address, socklen_t size);
 
-/* Called now and then while the limit is reached. */
+/* Called about five times a second while the limit is reached. */
 typedef void acceptor_full(void *cls);
 
-/* Has up to `limit` connections at a time; the kernel keeps the others waiting. `listen_fd` (owned)
- * must be non-blocking. NULL when there are no resources; then it is closed. */
+/* Allows up to `limit` connections at a time; the kernel keeps the others waiting. Takes over
+ * `listen_fd`, which must be non-blocking. Returns NULL, and closes `listen_fd`, when memory or
+ * descriptors are out. */
 struct acceptor *acceptor_new(int listen_fd, unsigned limit, acceptor_take *take,
                               acceptor_full *full, void *cls);
 
-/* Nothing is taken before. 0 or <0. */
+/* Starts to accept connections. Returns 0 or <0. */
 int acceptor_start(struct acceptor *acceptor);
 
-/* A connection has ended, and another one may come. From any thread. */
+/* Makes room for another connection after one has ended. Any thread may call this. */
 void acceptor_release(struct acceptor *acceptor);
 
-/* How many connections there are. */
+/* Returns the number of open connections. */
 unsigned acceptor_count(struct acceptor *acceptor);
 
-/* Once it returns nothing is accepted any more, and the port is free. */
+/* Stops accepting. When it returns, the port is free. Open connections stay open. */
 void acceptor_stop(struct acceptor *acceptor);
 
-/* After the last acceptor_release. */
+/* Call this after the last acceptor_release. */
 void acceptor_free(struct acceptor *acceptor);

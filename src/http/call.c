@@ -26,30 +26,30 @@ struct call {
     struct call_context *context;
     struct connection *connection; /* or NULL */
     struct parcel parcel;
-    struct job job; /* the part of the work that takes long */
+    struct job job; /* for work that takes long */
     enum MHD_Result (*resume)(struct call *call, struct MHD_Connection *connection); /* or NULL */
     struct MHD_Connection *suspended; /* while the job has the exchange */
     int64_t start_us;
-    int failure;    /* <0: memory ran out before the exchange was whole */
-    bool started;   /* the head was seen */
-    bool checked;   /* the head was dispatched */
-    bool answering; /* the response is on its way, or waits for it */
+    int failure;    /* <0: memory ran out while the exchange was set up */
+    bool started;   /* the head has arrived */
+    bool checked;   /* dispatch_head is done */
+    bool answering; /* the response is being sent, or waits for its delay */
     bool logged;
-    bool draining; /* refused while the client may still send */
-    bool closing;  /* the connection ends with the answer */
-    bool refused;  /* the response is there, what is left of the body is thrown away */
+    bool draining; /* refused although the client may still send */
+    bool closing;  /* close the connection after the answer */
+    bool refused;  /* there is a response; drop the rest of the body */
     size_t body_size;
-    const char *target; /* libmicrohttpd's */
+    const char *target; /* owned by libmicrohttpd */
     struct head head;
 };
 
-/* libmicrohttpd would parse the query into the connection's memory, an entry for each pair. Once
- * that is full, 0.9.75 answers no more. The request has a copy of its own, so the library gets an
- * empty query. */
+/* libmicrohttpd would parse the query into an entry for each pair, in the connection's memory. Once
+ * that is full, 0.9.75 stops answering. kestub has its own copy of the target, so it empties the
+ * library's query. */
 static void empty_query(const char *target) {
     char *mark = strchr(target, '?');
     if (mark)
-        mark[1] = '\0'; /* the terminating NUL at the latest */
+        mark[1] = '\0'; /* in bounds, since a NUL ends the target */
 }
 
 static struct connection *connection_of(struct MHD_Connection *connection) {
@@ -69,7 +69,7 @@ static void set_head(struct call *call, bool has_head) {
     call->connection->is_fresh = false;
 }
 
-/* The first callback of a request, and the only one that has the target as it was sent. */
+/* libmicrohttpd calls this first for each request. Only here the target is unchanged. */
 void *call_begin(void *cls, const char *target, struct MHD_Connection *connection) {
     struct call_context *context = cls;
     struct call *call = malloc(sizeof(*call));
@@ -93,7 +93,7 @@ void *call_begin(void *cls, const char *target, struct MHD_Connection *connectio
     return call;
 }
 
-/* Escapes are the request's to undo, after the path is split. */
+/* Leaves escapes alone, since struct request decodes them after it has split the path. */
 size_t call_keep_escapes(void *cls, struct MHD_Connection *connection, char *text) {
     (void)cls;
     (void)connection;
@@ -145,8 +145,8 @@ static bool is_stopping(const struct call_context *context) {
     return atomic_load_explicit(&context->stopping, memory_order_relaxed);
 }
 
-/* Records before it holds an answer back, and logs before it answers, so that a client that has its
- * answer finds both. */
+/* Adds the call to the journal before the delay, and to the log before it sends. So a client that
+ * has its answer finds both entries. */
 static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
     struct call_context *context = call->context;
     struct response *response = &call->exchange.response;
@@ -154,7 +154,7 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
         recorder_add(&call->exchange, call->body_size, timestamp_monotonic_us() - call->start_us);
     call->answering = true;
     if (call->exchange.request.is_head || response->status == 304)
-        response->delivery.dribble_chunks = 0; /* its end would come, though there is no body */
+        response->delivery.dribble_chunks = 0; /* there is no body, so send no last chunk either */
     if (delivery_wait(context->delivery, &call->parcel, connection, response))
         return MHD_YES;
     log_call(call);
@@ -194,7 +194,7 @@ static void read_head(struct call *call, struct MHD_Connection *connection, cons
     head_end(&call->head, size);
 }
 
-/* What the server refuses before the request is looked at. True, and the response is there. */
+/* Refuses requests that need not be dispatched. Returns true when it has set the response. */
 static bool refuse_head(struct call *call) {
     struct exchange *exchange = &call->exchange;
     if (call->failure < 0)
@@ -208,7 +208,7 @@ static bool refuse_head(struct call *call) {
     return true;
 }
 
-/* What is held back is of no use once its sandbox is reset. */
+/* Ends the delay of the response when somebody resets its sandbox. */
 static void watch_sandbox(struct call *call) {
     struct sandbox *sandbox = call->exchange.sandbox;
     if (!sandbox)
@@ -217,7 +217,7 @@ static void watch_sandbox(struct call *call) {
     call->parcel.born = atomic_load(&sandbox->generation);
 }
 
-/* Runs on a job thread, while the connection is suspended. */
+/* Runs on a job thread while the connection is suspended. */
 static void run_job(struct job *job, bool cancelled) {
     struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
     struct exchange *exchange = &call->exchange;
@@ -233,7 +233,7 @@ static void run_job(struct job *job, bool cancelled) {
     MHD_resume_connection(call->suspended);
 }
 
-/* Leaves the rest of a step to a job thread. `resume` is called on this thread when it is done. */
+/* Leaves the rest of a step to a job thread. When the job is done, this thread calls `resume`. */
 static enum MHD_Result leave_to_job(struct call *call, struct MHD_Connection *connection,
                                     enum MHD_Result (*resume)(struct call *,
                                                               struct MHD_Connection *)) {
@@ -241,7 +241,7 @@ static enum MHD_Result leave_to_job(struct call *call, struct MHD_Connection *co
     call->job = (struct job){.run = run_job};
     call->resume = resume;
     call->suspended = connection;
-    /* First, since the job may be done before jobs_add returns. */
+    /* Suspend first, since the job may be done before jobs_add returns. */
     MHD_suspend_connection(connection);
     if (jobs_add(call->context->jobs, &call->job, exchange->sandbox))
         return MHD_YES;
@@ -257,9 +257,10 @@ static enum MHD_Result finish_head(struct call *call, struct MHD_Connection *con
     call->checked = true;
     call->closing |= call->refused && request->ambiguous_length;
     watch_sandbox(call);
-    /* A client that waits for leave, or has much to send, hears the refusal at once. So does one
-     * whose next request may start anywhere. For any other the server reads the body to its end,
-     * since closing earlier could reset the connection before the client has the answer. */
+    /* A client that waits for 100 Continue or wants to send too much gets the refusal at once. So
+     * does one whose connection has to close. For any other client the server reads the body to
+     * its end first, since closing earlier could reset the connection before the client has
+     * read the answer. */
     if (call->closing ||
         (call->refused && (request->expects_continue || request->body_too_large))) {
         call->draining = true;
@@ -279,7 +280,7 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     call->refused = call->closing = refuse_head(call);
     if (call->refused)
         return finish_head(call, connection);
-    /* libmicrohttpd has refused what is not a number, unless the length is ambiguous. */
+    /* libmicrohttpd has refused a length that is not a number, unless it is ambiguous. */
     uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
     request->body_too_large = announced > request->body_limit;
     int r = dispatch_head(&call->exchange);
@@ -289,7 +290,7 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     return finish_head(call, connection);
 }
 
-/* Of a body that nobody reads the journal gets the start, unless a part of that is missing. */
+/* Keeps the start of a dropped body for the journal, unless an earlier part was not kept. */
 static void keep_start(struct call *call, const char *bytes, size_t size) {
     struct buffer *body = &call->exchange.request.body;
     size_t limit = recorder_body_limit(&call->exchange);
@@ -317,7 +318,8 @@ static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *siz
     return MHD_YES;
 }
 
-/* The head, a part of the body, the end of the request, and the time to answer come in turn. */
+/* libmicrohttpd calls this for the head, for each part of the body, and at the end of the request.
+ * It also calls it each time kestub has resumed the connection. */
 static enum MHD_Result on_part(struct call *call, struct MHD_Connection *connection,
                                const char *method, const char *version, const char *upload_data,
                                size_t *upload_data_size) {
@@ -362,10 +364,10 @@ void call_end(void *cls, struct MHD_Connection *connection, void **con_cls,
     (void)code;
     if (!call)
         return;
-    if (call->draining) /* the drain holds the socket open; the client shall see the end */
+    if (call->draining) /* the drain keeps the socket open, but the client should see the end */
         shutdown(call_socket(connection), SHUT_WR);
     if (call->started || !MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS))
-        log_call(call); /* else on_complaint has */
+        log_call(call); /* otherwise on_complaint has logged it */
     if (call->started)
         atomic_fetch_sub_explicit(&call->context->in_flight, 1, memory_order_release);
     set_busy(call, false);

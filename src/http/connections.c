@@ -70,7 +70,7 @@ struct connection *connections_find(struct connections *connections,
     return at;
 }
 
-/* The client has closed, all that it sent was read, and it is no request. */
+/* Whether the client has closed, everything it sent was read, and no request is being worked on. */
 static bool has_ended(struct connection *connection) {
     struct pollfd polled = {.fd = connection->fd, .events = POLLRDHUP};
     int unread = 0;
@@ -78,7 +78,8 @@ static bool has_ended(struct connection *connection) {
            ioctl(connection->fd, FIONREAD, &unread) == 0 && unread == 0;
 }
 
-/* Under the mutex no descriptor is closed, and so none is another connection's. */
+/* While the mutex is held nobody closes a descriptor, so none can already belong to another
+ * connection. */
 void connections_sweep(struct connections *connections) {
     pthread_mutex_lock(&connections->mutex);
     for (struct connection *at = connections->first; at; at = at->next) {

@@ -11,11 +11,11 @@
 
 struct delivery {
     struct timer *timer;             /* (owned) */
-    struct MHD_Response *no_content; /* (owned) the 204 without headers, made once */
+    struct MHD_Response *no_content; /* (owned) a 204 without headers, shared by all requests */
 };
 
-/* libmicrohttpd does not watch the sockets of suspended connections. A client that has closed only
- * its own direction cannot be told from one that is gone. */
+/* Whether nobody needs the response any more. libmicrohttpd does not watch the sockets of suspended
+ * connections. A client that has closed only its sending side looks like one that is gone. */
 static bool is_in_vain(const struct parcel *parcel) {
     struct pollfd polled = {
         .fd = MHD_get_connection_info(parcel->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
@@ -26,7 +26,7 @@ static bool is_in_vain(const struct parcel *parcel) {
            (parcel->generation && atomic_load(parcel->generation) != parcel->born);
 }
 
-/* Sets the alarm for the end of the wait, or for the next look whether it still makes sense. */
+/* Sets the alarm for the end of the wait, or for the next check whether anybody needs it. */
 static bool wait_on(struct parcel *parcel, int64_t now_us) {
     enum { LOOK_US = 500000 };
     int64_t next_us = now_us + LOOK_US;
@@ -72,7 +72,7 @@ void delivery_free(struct delivery *delivery) {
     free(delivery);
 }
 
-/* Suspended first, since the timer may resume it at once. */
+/* Suspends the connection before it sets the alarm, since the timer may resume it at once. */
 static void suspend(struct parcel *parcel, int64_t due_us) {
     parcel->due_us = due_us;
     MHD_suspend_connection(parcel->connection);
@@ -98,11 +98,11 @@ bool delivery_wait(struct delivery *delivery, struct parcel *parcel,
     return true;
 }
 
-/* Nothing that a parser of HTTP could take for a status line or the size of a chunk. */
+/* An HTTP parser cannot take this for a status line or a chunk size. */
 #define GARBAGE "\x16\xf3kestub\x80]=:;~\x01\xfe\r\n\xc0\xafzz\x7f?\x1b\n\xff"
 
-/* No more than the kernel takes at once: a client that has not read its last answers, and so
- * leaves no room, is not worth a wait. */
+/* Sends only what the kernel takes at once. It fails to take all only when the client has not read
+ * its earlier answers, and such a client is not worth a wait. */
 static enum MHD_Result send_breakage(enum breakage breakage, struct MHD_Connection *connection) {
     static const char broken[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" GARBAGE;
     static const char garbage[] = GARBAGE;
@@ -117,12 +117,12 @@ static enum MHD_Result send_breakage(enum breakage breakage, struct MHD_Connecti
     return MHD_NO;
 }
 
-/* Where a chunk ends, when the body is in so many. */
+/* Returns where a chunk ends when a body of `size` bytes is split into `count` chunks. */
 static size_t end_of(size_t chunk, size_t count, size_t size) {
     return size * (chunk + 1) / count;
 }
 
-/* Each chunk is due at the end of its share of the time, the last one when all of it is over. */
+/* Sends each chunk at the end of its share of the time, and so the last one at the very end. */
 static ssize_t read_drop(void *cls, uint64_t position, char *out, size_t size) {
     struct parcel *parcel = cls;
     const struct response *response = parcel->response;
@@ -146,7 +146,7 @@ static ssize_t read_drop(void *cls, uint64_t position, char *out, size_t size) {
     return (ssize_t)size;
 }
 
-/* NULL when memory is out. */
+/* Returns NULL when memory is out. */
 static struct MHD_Response *make_whole(struct response *response) {
     enum MHD_ResponseMemoryMode mode =
         response->owns_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT;
@@ -158,13 +158,13 @@ static struct MHD_Response *make_whole(struct response *response) {
 }
 
 static struct MHD_Response *make_dribbling(struct parcel *parcel) {
-    enum { BLOCK = 4096 }; /* for HTTP/1.0; chunks are read into the connection's own memory */
+    enum { BLOCK = 4096 }; /* for HTTP/1.0; HTTP/1.1 uses the connection's own memory */
     parcel->start_us = timestamp_monotonic_us();
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_drop, parcel, NULL);
 }
 
-/* The length of the body and the way it is sent are libmicrohttpd's to tell, and it takes no
- * Connection that says nothing but keep-alive. */
+/* libmicrohttpd sets Content-Length and Transfer-Encoding itself, and rejects a Connection header
+ * that says only keep-alive. */
 static enum MHD_Result add_header(struct MHD_Response *answer, const struct name_value *header) {
     if (strcasecmp(header->name, "Content-Length") == 0 ||
         strcasecmp(header->name, "Transfer-Encoding") == 0)

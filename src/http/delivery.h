@@ -1,5 +1,5 @@
-/* How a response leaves: at once, late, in drops or broken. Knows libmicrohttpd, whose connections
- * are suspended meanwhile, so that no thread waits. */
+/* Sends a response: at once, after a delay, dribbled in chunks, or broken on purpose. It suspends
+ * libmicrohttpd's connection during a delay, so that no thread waits. */
 #pragma once
 
 #include <stdatomic.h>
@@ -9,40 +9,41 @@
 #include "exchange/response.h"
 #include "http/timer.h"
 
-struct delivery; /* of one server */
+struct delivery; /* one for each server */
 
-/* One response on its way. All zero at first; stays in its place until the request is completed. */
+/* One response being sent. Start with all zeros. Don't move it until the request is completed. */
 struct parcel {
-    struct alarm alarm; /* first, so that one leads to the other */
+    struct alarm alarm; /* the first member, so that an alarm can be cast to its parcel */
     struct MHD_Connection *connection;
     struct delivery *delivery;
     const struct response *response;
-    const atomic_uint *generation; /* ends the wait when it is not `born` any more; or NULL */
+    const atomic_uint *generation; /* a change from `born` ends the wait; or NULL */
     unsigned born;
-    int64_t due_us;   /* of what it waits for */
-    bool waited;      /* the delay is over */
-    bool hurried;     /* nothing of it waits any more */
-    int64_t start_us; /* of the dribble */
-    size_t chunk;     /* which one is on its way */
+    int64_t due_us;   /* end of the current wait, by timestamp_monotonic_us */
+    bool waited;      /* the delay has begun; there is no second one */
+    bool hurried;     /* send the rest without waiting */
+    int64_t start_us; /* start of the dribble */
+    size_t chunk;     /* index of the chunk to send next */
 };
 
-/* (owned by the caller); NULL when there are no resources for it. */
+/* Returns NULL when memory is out or no thread can be started. */
 struct delivery *delivery_new(void);
 
-/* Ends all waiting at once and for good: late responses are sent now. Comes before the end of the
- * daemon, which may not have suspended connections then. */
+/* Ends all delays for good and sends the delayed responses now. Call this before MHD_stop_daemon,
+ * which does not allow suspended connections. */
 void delivery_stop(struct delivery *delivery);
 void delivery_free(struct delivery *delivery);
 
-/* To be called by the access handler before it sends. Whether the response has to wait: then the
- * connection is suspended, and the access handler is called again when it is time to send. That is
- * within a second once the client has closed the connection or the parcel's generation is over. */
+/* Call this from the access handler before delivery_send. Returns true when the response has to
+ * wait: it has suspended the connection, and libmicrohttpd calls the access handler again when it
+ * is time to send. The wait ends within a second after the client has closed the connection or the
+ * parcel's generation has changed. */
 bool delivery_wait(struct delivery *delivery, struct parcel *parcel,
                    struct MHD_Connection *connection, const struct response *response);
 
-/* Queues the response, or breaks it as its fault says. `closing`: the client shall send no more.
- * A body that is sent as a whole is the queue's from then on; any other stays the response's,
- * which lives until the request is completed. MHD_NO closes the connection. */
+/* Queues the response, or breaks it as its fault says. `closing` adds "Connection: close". The
+ * queue takes over a body that is sent as a whole. A dribbled body stays with the response, which
+ * must live until the request is completed. MHD_NO closes the connection. */
 enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
                               struct MHD_Connection *connection, struct response *response,
                               bool closing);

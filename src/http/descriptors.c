@@ -6,8 +6,8 @@
 #include "http/drain.h"
 
 enum {
-    OF_THE_PROCESS = 32, /* standard streams, database with its WAL, sockets and wake-ups */
-    OF_A_THREAD = 8,     /* epoll, wake-up, a file that it reads, connections it is to close */
+    OF_THE_PROCESS = 32, /* standard streams, the database and its WAL, sockets, eventfds */
+    OF_A_THREAD = 8,     /* epoll, an eventfd, a file it reads, connections about to close */
     DEFAULT_CONNECTIONS = 16384,
     CONNECTIONS_PER_DRAINED = 8,
 };

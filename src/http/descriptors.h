@@ -1,16 +1,17 @@
-/* How the process shares out the file descriptors that the system lets it have. */
+/* Divides the file descriptors that the system allows among the uses of the process. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct descriptors {
-    unsigned connections; /* how many there may be at a time */
-    unsigned drained;     /* how many more may linger in the drain */
+    unsigned connections; /* how many may be open at a time */
+    unsigned drained;     /* how many more the drain may hold */
 };
 
-/* Raises the limit of the process as far as it may. `connections` is how many are wanted, 0: as
- * many as there is room for. What the database, the log and `threads` serving threads need stays
- * free. 0; >0 and a sentence in `reterr_error` when there is no room. */
+/* Raises the limit of open files to the hard limit, and sets aside what the database, the log and
+ * `threads` serving threads need. `connections` is the wanted number; with 0 it takes as many as
+ * fit, up to 16384. Returns 0, or >0 with a message in `reterr_error` when there is not enough
+ * room. */
 int descriptors_share(int64_t connections, unsigned threads, struct descriptors *ret_descriptors,
                       char *reterr_error, size_t error_size);

@@ -27,8 +27,8 @@ struct drain {
     } sockets[DRAIN_MAX_SOCKETS];
 };
 
-/* Whether the client may still send. Reads a bounded amount, so that one client that floods
- * cannot keep the others waiting. */
+/* Returns whether the client may still send. Reads at most 1 MiB, so that a client that sends very
+ * much cannot hold up the others. */
 static bool discard(int fd) {
     char bytes[16384];
     for (int i = 0; i < 64; i++) {
@@ -41,8 +41,8 @@ static bool discard(int fd) {
     return true;
 }
 
-/* Reads without the lock, which it leaves taken: others only append, so the first n stay where
- * they are. */
+/* Reads without the lock, but returns with the lock held. Other threads only append, so the first n
+ * sockets keep their places. */
 static void discard_all(struct drain *drain, const struct pollfd *polled, size_t n_polled) {
     bool open[DRAIN_MAX_SOCKETS];
     for (size_t i = 0; i < n_polled; i++)
@@ -62,7 +62,7 @@ static void *run(void *cls) {
     struct pollfd polled[DRAIN_MAX_SOCKETS + 1];
     pthread_mutex_lock(&drain->mutex);
     while (!drain->stopping) {
-        /* Only this thread removes, so the first n stay where they are while it waits. */
+        /* Only this thread removes sockets, so the first n keep their places during the poll. */
         size_t n = drain->n_sockets;
         for (size_t i = 0; i < n; i++)
             polled[i] = (struct pollfd){.fd = drain->sockets[i].fd, .events = POLLIN};
@@ -98,7 +98,7 @@ struct drain *drain_new(unsigned limit) {
 static void wake(struct drain *drain) {
     uint64_t one = 1;
     ssize_t written = write(drain->wake_fd, &one, sizeof(one));
-    (void)written; /* it fails only when the counter is full, and then the thread is awake */
+    (void)written; /* this fails only when the counter is full, and then the thread is awake */
 }
 
 void drain_add(struct drain *drain, int fd) {

@@ -9,12 +9,13 @@
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/* Releases from 1.0 on refuse on their own what this module looks for by addresses. */
+/* From 1.0 on, libmicrohttpd itself refuses what this module finds by comparing addresses. */
 static bool parses_in_place(void) {
     return MHD_get_version()[0] == '0';
 }
 
-/* 0.9.75 would answer fewer than it refuses, and without saying why. */
+/* In its strict mode, 0.9.75 leaves some of the requests that it refuses without an answer, and
+ * never says why it refused them. */
 int head_strictness(void) {
     return parses_in_place() ? 0 : 1;
 }
@@ -24,9 +25,9 @@ static void note(struct head *head, bool is_right, const char *flaw) {
         head->flaw = flaw;
 }
 
-/* 0.9.75 parses a head where it has received it, and puts NULs over the separators. A NUL that was
- * there before, a folded line, a line without its CR and blanks too many therefore show as a
- * distance between two parts that is not that of one separator. Nothing is read in between. */
+/* 0.9.75 parses a head in its receive buffer and overwrites the separators with NULs. So a NUL in
+ * the head, a folded line, a line without its CR, or too many blanks leave a gap between two parts
+ * that differs from the length of one separator. This never reads the bytes in the gap. */
 static void expect_at(struct head *head, uintptr_t part) {
     note(head, !head->in_place || part == head->next,
          "the head has a NUL, a folded line, too many blanks, or a line that does not end with CR "
@@ -45,7 +46,7 @@ static bool is_token(const char *text) {
     return at > (const unsigned char *)text && *at == '\0';
 }
 
-/* Visible characters, bytes beyond ASCII, and what else is allowed. */
+/* Allows visible characters, bytes beyond ASCII, and the characters of `also`. */
 static bool is_visible(const char *text, const char *also) {
     for (const unsigned char *at = (const unsigned char *)text; *at; at++)
         if (*at == 0x7f || (*at <= ' ' && !strchr(also, *at)))
@@ -53,7 +54,7 @@ static bool is_visible(const char *text, const char *also) {
     return true;
 }
 
-/* The host is not looked up, and may be empty (RFC 9112, section 3.2). */
+/* Checks only the characters; the host may be empty (RFC 9112, section 3.2). */
 static bool is_host(const char *text) {
     size_t length = strcspn(text, " \t");
     return strspn(text, LETTERS "-._~%!$&'()*+;=:[]") == length &&
@@ -84,7 +85,7 @@ void head_add(struct head *head, const char *name, const char *value) {
     } else if (text_is_same_name(name, MHD_HTTP_HEADER_TRANSFER_ENCODING)) {
         note(head, !head->is_1_0, "HTTP/1.0 has no Transfer-Encoding");
     }
-    /* Blanks before a value are skipped, whatever their number. */
+    /* The value may start anywhere, since any number of blanks may precede it. */
     head->next = (uintptr_t)value + strlen(value) + 2;
 }
 

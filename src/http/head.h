@@ -1,31 +1,33 @@
-/* Strictness about the head of a request. libmicrohttpd lets much pass that another server or a
- * proxy would read differently, up to where the next request starts (RFC 9112, section 11.2). */
+/* Checks the head of a request strictly. libmicrohttpd accepts heads that another server or a proxy
+ * would read differently. They may even disagree on where the next request starts (RFC 9112,
+ * section 11.2). */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is seen of a head, part by part. */
+/* The state of the check, which sees the head part by part. */
 struct head {
-    const char *flaw; /* what is wrong with it, a sentence for the client; NULL: nothing yet */
-    bool in_place;    /* the library leaves the parts where it received them */
+    const char *flaw; /* a message for the client; NULL: nothing wrong so far */
+    bool in_place;    /* the library parses the head in its receive buffer */
     bool is_1_0;
     size_t n_hosts;
     uintptr_t start;
-    uintptr_t next; /* where the next part has to start, unless something lies between them */
+    uintptr_t next; /* the address where the next part has to start */
 };
 
-/* What libmicrohttpd gets as MHD_OPTION_STRICT_FOR_CLIENT beside this. */
+/* Returns the value of MHD_OPTION_STRICT_FOR_CLIENT that goes with these checks. */
 int head_strictness(void);
 
-/* All strings are libmicrohttpd's own, but for `target`, which is a copy of what it had at `place`
- * when the request line was read. */
+/* Starts with the request line. All strings must be the pointers that libmicrohttpd passes, since
+ * their addresses are compared. Only `target` is a copy: of what was at `place` when libmicrohttpd
+ * had read the request line. */
 void head_begin(struct head *head, const char *method, const char *target, const void *place,
                 const char *version);
 
-/* The next header, in the order in which they came. */
+/* Checks the next header. Call this in the order in which the headers arrived. */
 void head_add(struct head *head, const char *name, const char *value);
 
-/* `size` is that of the whole head. Afterwards `flaw` is final. */
+/* `size` is the size of the whole head in bytes. After this call `flaw` is final. */
 void head_end(struct head *head, size_t size);

@@ -10,9 +10,9 @@
 
 #include "exchange/dispatch.h"
 
-enum { OVERFLOW_MIN_TARGET = 16 * 1024 }; /* no target that fits is refused */
+enum { OVERFLOW_MIN_TARGET = 16 * 1024 }; /* libmicrohttpd accepts shorter targets */
 
-/* Those that it may be. */
+/* The connections whose request libmicrohttpd may be refusing. */
 struct suspects {
     const void *worker;
     struct connection *one;
@@ -24,7 +24,7 @@ static void suspect(struct suspects *suspects, struct connection *connection) {
     suspects->count++;
 }
 
-/* A head that is on its way, or the trailers after a body. */
+/* Suspects a connection where a head, or the trailers after a body, are still arriving. */
 static bool note_open_head(void *cls, struct connection *connection) {
     struct suspects *suspects = cls;
     if (connection->worker == suspects->worker &&
@@ -33,7 +33,7 @@ static bool note_open_head(void *cls, struct connection *connection) {
     return false;
 }
 
-/* How much of what the client has sent was read. */
+/* Returns how many of the client's bytes were read from the socket, or 0 on errors. */
 static size_t bytes_read(int fd) {
     struct tcp_info info = {0};
     socklen_t size = sizeof(info);
@@ -43,7 +43,7 @@ static size_t bytes_read(int fd) {
     return (size_t)info.tcpi_bytes_received - (size_t)unread;
 }
 
-/* A first request whose target takes all the memory. */
+/* Suspects a connection whose first request has a target that fills the memory. */
 static bool note_long_target(void *cls, struct connection *connection) {
     struct suspects *suspects = cls;
     if (connection->worker == suspects->worker && connection->is_fresh && !connection->exchange &&

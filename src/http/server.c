@@ -36,7 +36,7 @@ enum {
 struct worker {
     struct server *server;
     struct MHD_Daemon *daemon; /* (owned) */
-    atomic_uint live;          /* connections; only the acceptor's thread adds to it */
+    atomic_uint live;          /* open connections; only the acceptor's thread adds to it */
 };
 
 struct server {
@@ -48,8 +48,8 @@ struct server {
     uint16_t port;
 };
 
-/* What libmicrohttpd says on its way. When it refuses a request before anybody else has seen it
- * whole, this is the only sign of it. */
+/* Receives libmicrohttpd's log messages. They are the only sign of a request that libmicrohttpd
+ * refuses before kestub has seen its whole head. */
 __attribute__((format(printf, 2, 0))) static void on_complaint(void *cls, const char *format,
                                                                va_list arguments) {
     const struct worker *worker = cls;
@@ -76,8 +76,8 @@ static void forget_connection(struct worker *worker) {
     acceptor_release(worker->server->acceptor);
 }
 
-/* libmicrohttpd closes a socket after this. What the client has sent and nobody has read would
- * reset the connection, and could destroy the last answer. */
+/* libmicrohttpd closes the socket after MHD_CONNECTION_NOTIFY_CLOSED. With unread bytes left, that
+ * would reset the connection, and the reset could destroy the last answer. */
 static void on_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode code) {
     struct worker *worker = cls;
@@ -109,7 +109,8 @@ static void on_full(void *cls) {
     connections_sweep(server->connections);
 }
 
-/* Gives it to the worker that has the fewest. The worker closes it when it cannot take it. */
+/* Gives the connection to the worker that has the fewest. MHD_add_connection closes the socket when
+ * it fails. */
 static void on_accept(void *cls, int fd, const struct sockaddr *address, socklen_t size) {
     struct server *server = cls;
     struct worker *worker = &server->workers[0];
@@ -141,8 +142,8 @@ static int start_worker(struct server *server, unsigned limit) {
     return 0;
 }
 
-/* Any worker can have all connections, and some that are about to be closed, so that the library's
- * own limit is never reached. */
+/* Each worker may have all connections, and more that are about to close, so that libmicrohttpd
+ * never reaches its own limit. */
 static int start_workers(struct server *server, unsigned threads, unsigned connections) {
     enum { SLACK = 1024 };
     server->workers = calloc(threads, sizeof(*server->workers));
@@ -152,7 +153,7 @@ static int start_workers(struct server *server, unsigned threads, unsigned conne
     return r;
 }
 
-/* Takes the listening socket over. */
+/* Takes over the listening socket. */
 static int start_all(struct server *server, int fd, unsigned threads,
                      const struct descriptors *descriptors, char reterr_error[SERVER_ERROR_SIZE]) {
     server->acceptor = acceptor_new(fd, descriptors->connections, on_accept, on_full, server);
@@ -213,8 +214,8 @@ uint16_t server_port(const struct server *server) {
     return server->port;
 }
 
-/* 0.9.75 crashes when it refuses a request while a daemon stops, so that all connections end
- * before. Their work has been given up, and takes no more than a moment. */
+/* libmicrohttpd 0.9.75 crashes when it refuses a request while its daemon stops, so kestub ends all
+ * connections first. Their work has been cancelled by now, so this takes only a moment. */
 static void end_connections(struct server *server, int64_t deadline_us) {
     const struct timespec tick = {.tv_nsec = 2000000};
     while (acceptor_count(server->acceptor) > 0 && timestamp_monotonic_us() < deadline_us) {
@@ -241,7 +242,7 @@ void server_stop(struct server *server, int grace_ms) {
     jobs_cancel(server->calls.jobs);
     finish_requests(server, deadline_us);
     atomic_store_explicit(&server->calls.cancellation.requested, true, memory_order_relaxed);
-    jobs_free(server->calls.jobs); /* with it the last suspended connection is resumed */
+    jobs_free(server->calls.jobs); /* resumes the last suspended connections */
     server->calls.jobs = NULL;
     end_connections(server, timestamp_monotonic_us() + END_US);
     for (unsigned i = 0; i < server->n_workers; i++)

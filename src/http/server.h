@@ -1,4 +1,4 @@
-/* HTTP: with delivery.c the only part that knows libmicrohttpd. */
+/* The HTTP server. Only http/ uses libmicrohttpd. */
 #pragma once
 
 #include "config.h"
@@ -8,18 +8,18 @@ enum { SERVER_ERROR_SIZE = 256 };
 
 struct server;
 
-/* Which libmicrohttpd is loaded. */
+/* Returns the version of the libmicrohttpd that is loaded. */
 const char *server_library_version(void);
 
-/* Listens and serves on threads of its own until server_free. Both structs are borrowed. 0; <0
- * and a sentence in `reterr_error`. */
+/* Starts threads that listen and serve until server_stop. Borrows both structs. Returns 0, or <0
+ * with a message in `reterr_error`. */
 int server_start(const struct config *config, struct sandboxes *sandboxes,
                  struct server **ret_server, char reterr_error[SERVER_ERROR_SIZE]);
 
-/* The port it listens on. */
+/* Returns the port that the server listens on. */
 uint16_t server_port(const struct server *server);
 
-/* Stops accepting, sends now what was to be sent later, lets requests in flight finish for
- * `grace_ms` at most, then ends. */
+/* Stops accepting, sends delayed responses now, waits at most `grace_ms` for the requests in
+ * flight, and then stops all threads. */
 void server_stop(struct server *server, int grace_ms);
 void server_free(struct server *server);

@@ -9,10 +9,10 @@
 struct timer {
     pthread_t thread;
     pthread_mutex_t mutex;
-    pthread_cond_t changed; /* there is an earlier alarm, or it is time to stop */
+    pthread_cond_t changed; /* there is an earlier alarm, or the timer has to stop */
     bool stopping;
-    bool stopped;        /* the thread has ended */
-    struct alarm *first; /* a pairing heap, which needs no memory of its own */
+    bool stopped;        /* whether the thread has ended */
+    struct alarm *first; /* the root of a pairing heap, which needs no memory of its own */
     timer_ring *ring;
     void *cls;
 };
@@ -30,7 +30,7 @@ static struct alarm *merge(struct alarm *a, struct alarm *b) {
     return a;
 }
 
-/* Merges siblings in pairs, then the pairs; that bounds what a removal costs. */
+/* Merges siblings in pairs, and then the pairs. That bounds the cost of a removal. */
 static struct alarm *merge_all(struct alarm *alarm) {
     struct alarm *pairs = NULL;
     struct alarm *all = NULL;
@@ -54,7 +54,7 @@ static struct alarm *merge_all(struct alarm *alarm) {
     return all;
 }
 
-/* Takes the alarms that are due out of the heap, the earliest first. */
+/* Removes the alarms that are due from the heap and returns them, earliest first. */
 static struct alarm *take_due(struct timer *timer, int64_t now) {
     struct alarm *due = NULL;
     struct alarm **end = &due;
@@ -70,7 +70,7 @@ static struct alarm *take_due(struct timer *timer, int64_t now) {
 
 static void ring_all(struct timer *timer, struct alarm *alarm) {
     while (alarm) {
-        struct alarm *next = alarm->next; /* it is gone once it has rung */
+        struct alarm *next = alarm->next; /* the alarm may be freed once it has gone off */
         timer->ring(timer->cls, alarm);
         alarm = next;
     }

@@ -1,4 +1,4 @@
-/* Alarms by the monotonic clock, on a thread of their own. */
+/* Alarms by the monotonic clock, which go off on a thread of the timer. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,21 +6,21 @@
 
 struct timer;
 
-/* One alarm; part of what it is about. The timer borrows it until it goes off. */
+/* One alarm, embedded in the caller's struct. The timer borrows it until it goes off. */
 struct alarm {
     int64_t due_us;             /* by timestamp_monotonic_us */
-    struct alarm *child, *next; /* the timer's */
+    struct alarm *child, *next; /* private to the timer */
 };
 
-/* Called on the timer's thread, never early; the alarm is the caller's again. Must not wait. */
+/* Called on the timer's thread, never early. The timer no longer uses the alarm. Must not block. */
 typedef void timer_ring(void *cls, struct alarm *alarm);
 
-/* (owned by the caller); NULL when there are no resources for it. */
+/* Returns NULL when memory is out or no thread can be started. */
 struct timer *timer_new(timer_ring *ring, void *cls);
 
-/* Sets alarm->due_us. False, and the alarm will not go off, once the timer is stopped. */
+/* Sets alarm->due_us. Returns false when the timer is stopped; the alarm then never goes off. */
 bool timer_add(struct timer *timer, struct alarm *alarm, int64_t due_us);
 
-/* All alarms go off at once, and no more are taken. When it returns, the last one has rung. */
+/* Lets all alarms go off at once and takes no more. Returns after the last one has gone off. */
 void timer_stop(struct timer *timer);
 void timer_free(struct timer *timer);

@@ -8,7 +8,7 @@
 
 #include "util/text.h"
 
-enum { NAME_SIZE = 128 }; /* longer names are no more than their start */
+enum { NAME_SIZE = 128 }; /* only the start of longer names counts */
 
 /* ---- Names */
 
@@ -40,7 +40,8 @@ static bool ends_as_secret(const char *name, size_t length) {
     return false;
 }
 
-/* "passwordHash" and "password2" hold no less than "password". */
+/* Removes endings, since "passwordHash" and "password2" are as secret as "password". Returns the
+ * length of the rest. */
 static size_t strip(const char *name, size_t length) {
     static const struct word ends[] = {WORD("hash"),         WORD("value"),   WORD("key"),
                                        WORD("confirmation"), WORD("confirm"), WORD("repeat"),
@@ -58,7 +59,7 @@ static bool is_stripped_secret(const char *name, size_t length) {
     return stripped > 0 && stripped < length && ends_as_secret(name, stripped);
 }
 
-/* Quickly says no: each name of a secret has one of these letters, or a double s. */
+/* Sorts out most names quickly. Every name of a secret has one of these letters or a double s. */
 static bool may_be_secret(const char *name, size_t length) {
     for (size_t i = 0; i < length; i++) {
         char c = (char)(name[i] | 0x20);
@@ -86,12 +87,12 @@ bool secrets_is_name(const char *name, size_t length, bool *ret_is_plural) {
 
 /* ---- Texts */
 
-/* Copies a text from its start on, with masks in the place of secrets. */
+/* Copies a text from start to end and replaces the secrets with masks. */
 struct masker {
     const char *at;
     const char *end;
-    const char *copied; /* up to here */
-    struct buffer *out; /* NULL: it only looks */
+    const char *copied; /* the end of what was copied or masked */
+    struct buffer *out; /* NULL: only find out whether there are secrets */
     int r;
 };
 
@@ -118,7 +119,7 @@ static bool is_among(const char *characters, char c) {
     return c && strchr(characters, c);
 }
 
-/* The first of some characters from `at` on, or the end. */
+/* Returns the next of the characters, starting at `at`, or the end. */
 static const char *find(const struct masker *masker, const char *at, const char *characters) {
     while (at < masker->end && !is_among(characters, *at))
         at++;
@@ -140,8 +141,8 @@ static bool is_secret_field(const char *name, size_t length, const char *value, 
     return secrets_is_name(name, length, &is_plural) && !(is_plural && is_number(value, end));
 }
 
-/* A value goes to the end, whatever it holds; another name may start in it that is one of a secret,
- * as in "back=/x?token=y", or behind a separator that is escaped. */
+/* Masks from the first secret name to the end. A value may itself contain the name of a secret, as
+ * in "back=/x?token=y" or after an escaped separator. */
 static void mask_pair(struct masker *masker, const char *name, const char *end) {
     const char *equals;
     for (; (equals = memchr(name, '=', (size_t)(end - name))); name = equals + 1) {
@@ -164,7 +165,7 @@ static void mask_pairs(struct masker *masker, const char *at, const char *end,
     }
 }
 
-/* What follows the path of a URL; a fragment is more of the same. */
+/* Masks what follows the path of a URL. The fragment is treated like the query. */
 static void mask_query(struct masker *masker, const char *url, const char *end) {
     const char *query = url;
     while (query < end && *query != '?' && *query != '#')
@@ -196,7 +197,7 @@ static bool is_scheme(const char *value, size_t length) {
     return false;
 }
 
-/* Of a scheme that is not known, nobody can say where the secret starts. */
+/* Hides the whole value when the scheme is unknown, since the secret may start anywhere. */
 bool secrets_hide_header(const char *name, const char *value, size_t *ret_seen) {
     static const char *const credentials[] = {"Authorization", "Proxy-Authorization"};
     static const char *const others[] = {"Cookie", "Set-Cookie"};
@@ -218,7 +219,7 @@ bool secrets_hide_header(const char *name, const char *value, size_t *ret_seen) 
            secrets_is_name(name, strlen(name), &is_plural);
 }
 
-/* ---- JSON, which need not be whole or valid */
+/* ---- JSON, which may be truncated or invalid */
 
 static const char *skip_blanks(const struct masker *masker, const char *at) {
     while (at < masker->end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
@@ -226,7 +227,7 @@ static const char *skip_blanks(const struct masker *masker, const char *at) {
     return at;
 }
 
-/* The quote that ends the string whose text starts at `at`, or the end. */
+/* Returns the quote that ends the string whose text starts at `at`, or the end. */
 static const char *find_quote(const struct masker *masker, const char *at) {
     const char *start = at;
     while ((at = memchr(at, '"', (size_t)(masker->end - at)))) {
@@ -240,7 +241,7 @@ static const char *find_quote(const struct masker *masker, const char *at) {
     return masker->end;
 }
 
-/* The name of a member without escapes of ASCII letters, which nobody needs and anybody may use. */
+/* Decodes escaped ASCII characters first. Nobody needs to escape them, but a client may do it. */
 static bool is_secret_member(const char *name, size_t length, bool *ret_is_plural) {
     static const char escape[] = "\\u00";
     char plain[NAME_SIZE];
@@ -259,7 +260,7 @@ static bool is_secret_member(const char *name, size_t length, bool *ret_is_plura
     return secrets_is_name(plain, size, ret_is_plural);
 }
 
-/* Where a value starts that is a secret, or part of one. A literal is none. */
+/* Masks the string or number at the current position. Skips one byte of anything else. */
 static void mask_scalar(struct masker *masker, bool is_plural) {
     const char *start = masker->at;
     if (*start == '"') {
@@ -275,7 +276,7 @@ static void mask_scalar(struct masker *masker, bool is_plural) {
     }
 }
 
-/* The strings and numbers of an array or object, names excepted. */
+/* Masks the strings and numbers of an array or object, but not the names. */
 static void mask_container(struct masker *masker, bool is_plural) {
     int depth = 0;
     do {
@@ -301,7 +302,7 @@ static void mask_json(struct masker *masker) {
         const char *quote = find_quote(masker, name + 1);
         masker->at = quote < masker->end ? skip_blanks(masker, quote + 1) : quote;
         if (masker->at >= masker->end || *masker->at != ':') {
-            mask_query(masker, name + 1, quote); /* answers have links */
+            mask_query(masker, name + 1, quote); /* a string may be a link */
             continue;
         }
         masker->at = skip_blanks(masker, masker->at + 1);
@@ -323,7 +324,7 @@ static bool starts_with(const char *text, size_t size, const char *start) {
     return size >= length && strncasecmp(text, start, length) == 0;
 }
 
-/* The field's name in the head of a part. */
+/* Whether the head of a part gives the field the name of a secret. */
 static bool is_secret_part(const char *head, size_t size) {
     static const char member[] = "name=";
     bool is_plural;
@@ -340,7 +341,7 @@ static bool is_secret_part(const char *head, size_t size) {
     return false;
 }
 
-/* Where a part's value ends: before the next line that starts with the boundary, or NULL. */
+/* Returns the end of a part's value: the next line that starts with the boundary. Or NULL. */
 static const char *find_boundary(const struct masker *masker, const char *value,
                                  const char *boundary, size_t length) {
     const char *at = value;
@@ -352,7 +353,7 @@ static const char *find_boundary(const struct masker *masker, const char *value,
     return NULL;
 }
 
-/* The first line is the boundary. */
+/* Takes the first line as the boundary. */
 static void mask_parts(struct masker *masker) {
     const char *boundary = masker->at;
     const char *line_end = memmem(boundary, (size_t)(masker->end - boundary), "\r\n", 2);
@@ -371,7 +372,7 @@ static void mask_parts(struct masker *masker) {
     }
 }
 
-/* By what it is, since clients send JSON under any type. */
+/* Looks at the content, since clients send JSON with any Content-Type. */
 static bool looks_like_json(const struct masker *masker) {
     bool has_mark = starts_with(masker->at, (size_t)(masker->end - masker->at), "\xef\xbb\xbf");
     const char *first = skip_blanks(masker, masker->at + (has_mark ? 3 : 0));

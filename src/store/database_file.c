@@ -15,7 +15,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-enum { MIN_SIZE = 512 }; /* of a database that has a page */
+enum { MIN_SIZE = 512 }; /* of a database with at least one page */
 
 static int refuse(char reterr_error[STORE_ERROR_SIZE], int code, const char *problem) {
     snprintf(reterr_error, STORE_ERROR_SIZE, "%s", problem);
@@ -27,13 +27,13 @@ static int lock_file(const char *path, int *ret_fd, off_t *ret_size,
     struct stat status;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
         return refuse(reterr_error, EINVAL,
-                      S_ISDIR(status.st_mode) ? "it is a directory" : "it is no regular file");
+                      S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || fstat(fd, &status) < 0)
         return refuse(reterr_error, errno, strerror(errno));
     *ret_fd = fd;
     *ret_size = status.st_size;
-    if (!(status.st_mode & 0222)) /* root could write it all the same */
+    if (!(status.st_mode & 0222)) /* root could open it for writing nevertheless */
         return refuse(reterr_error, EACCES, "it is read-only");
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
         return refuse(reterr_error, EBUSY, "another kestub is using it");
@@ -50,7 +50,8 @@ static int fail(sqlite3 *db, int rc, char reterr_error[STORE_ERROR_SIZE]) {
     return rc == SQLITE_NOMEM ? FATAL(ENOMEM) : FATAL(EIO);
 }
 
-/* The path as SQLite's URI, with its parameters (owned by the caller, sqlite3_free), or NULL. */
+/* Returns the path as a URI for SQLite (owned by the caller, sqlite3_free), or NULL when memory is
+ * out. */
 static char *format_uri(const char *path, const char *parameters) {
     sqlite3_str *uri = sqlite3_str_new(NULL);
     sqlite3_str_appendall(uri, "file:");
@@ -64,8 +65,9 @@ static char *format_uri(const char *path, const char *parameters) {
     return sqlite3_str_finish(uri);
 }
 
-/* A log that was not merged into the file belongs to the state, and SQLite needs the files beside
- * to read it. Without one, SQLite must not make them. */
+/* Opens the database without changing it. A WAL that was not merged yet is part of the state, and
+ * SQLite needs the files next to the database to read it. When there is no WAL, `immutable` keeps
+ * SQLite from creating these files. Returns SQLite's result code. */
 static int open_to_look(const char *path, sqlite3 **ret_db) {
     char log[PATH_MAX + 8];
     char real[PATH_MAX];
@@ -83,7 +85,7 @@ static int open_to_look(const char *path, sqlite3 **ret_db) {
     return rc;
 }
 
-/* The first column of the first row; the result is SQLite's. */
+/* Reads the first column of the first row. Returns SQLite's result code. */
 static int read_number(sqlite3 *db, const char *sql, int64_t *ret_number) {
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
@@ -95,7 +97,8 @@ static int read_number(sqlite3 *db, const char *sql, int64_t *ret_number) {
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-/* Files of before there was an application id: whether all tables of the first schema are there. */
+/* Recognizes databases that kestub made before it set an application id: they have all tables of
+ * the first schema. */
 static bool has_our_tables(sqlite3 *db) {
     int64_t number;
     return read_number(db,
@@ -141,7 +144,7 @@ int database_file_open(const char *path, int max_version, int *ret_fd,
     int r = lock_file(path, ret_fd, &size, reterr_error);
     if (r < 0 || size == 0)
         return r;
-    if (size < MIN_SIZE) /* SQLite takes a file of one byte for an empty one */
+    if (size < MIN_SIZE) /* SQLite treats a file of one byte as empty */
         return refuse(reterr_error, EINVAL, "file is not a database");
     return look(path, max_version, reterr_error);
 }

@@ -1,14 +1,15 @@
-/* The file of a database, for store.c only: who owns it, and whether it is ours to write. */
+/* Finds out whether a database file is free and belongs to kestub. Only for store.c. */
 #pragma once
 
 #include "store/store.h"
 
-/* Says in a database's header that it is kestub's: "kstb". */
+/* SQLite's application_id in the databases of kestub: "kstb". */
 #define DATABASE_FILE_APPLICATION "0x6b737462"
 
-/* Opens or creates the file and locks it, since one process has it at a time: the lock goes with
- * the process, however that ends. Then looks at what it holds, and writes nothing. 0 when it is
- * empty, or a kestub's of a version up to `max_version`; its descriptor (owned by the caller,
- * close) in any case, or -1. <0 and a sentence in `reterr_error`. */
+/* Opens or creates the file, locks it and checks its content without writing to it. Only one
+ * process can hold the lock, and the system releases it however that process ends. Returns 0 when
+ * the file is empty or a kestub database of a version up to `max_version`, or <0 with a message in
+ * `reterr_error`. In both cases it writes the descriptor (owned by the caller, close) or -1 to
+ * *ret_fd. */
 int database_file_open(const char *path, int max_version, int *ret_fd,
                        char reterr_error[STORE_ERROR_SIZE]);

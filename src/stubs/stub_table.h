@@ -1,21 +1,21 @@
-/* Stubs by their ids, in whatever case those are written. */
+/* A hash table of stubs by id, ignoring case. */
 #pragma once
 
 #include "stubs/stub.h"
 
-struct stub_table; /* NULL: an empty one */
+struct stub_table; /* NULL is an empty table */
 
-/* Borrows the stub, in place of one with the same id. 0 or -ENOMEM. */
+/* Borrows the stub. It replaces one with the same id. Returns 0 or -ENOMEM. */
 int stub_table_put(struct stub_table **table, struct stub *stub);
 
-/* Puts all of a list. 0 or -ENOMEM. */
+/* Puts all stubs of a list into the table. Returns 0 or -ENOMEM. */
 int stub_table_put_all(struct stub_table **table, const struct stub_list *list);
 
 bool stub_table_has(struct stub_table *table, const char *id);
 
-/* Writes the stubs of the table into `out`, which has room for them, in the order in which stubs
- * are tried: by priority, and the newest first. How many there are. */
+/* Writes all stubs of the table to `out`, in the order in which kestub tries them: by priority,
+ * then newest first. `out` must have room for them. Returns their number. */
 size_t stub_table_sort(struct stub_table *table, struct stub **out);
 
-/* A CLEANUP, too. */
+/* Frees the table, but not the stubs. Can be used with CLEANUP. */
 void stub_table_clear(struct stub_table **table);

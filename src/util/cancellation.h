@@ -1,4 +1,4 @@
-/* Work that takes long asks now and then whether it is to be given up. */
+/* Cancels work that takes long. The work checks now and then whether it has been cancelled. */
 #pragma once
 
 #include <errno.h>
@@ -8,10 +8,10 @@
 #include "util/fatal.h"
 
 struct cancellation {
-    atomic_bool requested; /* for good once it is true */
+    atomic_bool requested; /* never becomes false again */
 };
 
-/* 0, or -ECANCELED when the work is to be given up. NULL: nobody will ask for it. */
+/* Returns 0, or -ECANCELED when the work has been cancelled. Work with NULL is never cancelled. */
 static inline int cancellation_check(const struct cancellation *cancellation) {
     return cancellation && atomic_load_explicit(&cancellation->requested, memory_order_relaxed)
                ? FATAL(ECANCELED)

@@ -234,9 +234,9 @@ START_TEST(takes_no_directory_and_no_pipe) {
     expect_refusal("it is a directory");
     ck_assert_int_eq(rmdir(path), 0);
     ck_assert_int_eq(mkfifo(path, 0600), 0);
-    expect_refusal("it is no regular file");
+    expect_refusal("it is not a regular file");
     strcpy(path, "/dev/null");
-    expect_refusal("it is no regular file");
+    expect_refusal("it is not a regular file");
     strcpy(path, "/nowhere/state.db");
     expect_refusal("No such file or directory");
 }
