@@ -8,7 +8,7 @@
 
 enum { NICENESS = 10 };
 
-/* The waiting jobs of one owner, in a ring of all owners that have some. */
+/* The waiting jobs of one owner. The queues of all owners with waiting jobs form a ring. */
 struct queue {
     struct queue *next;
     const void *owner;
@@ -20,8 +20,9 @@ struct queue {
 struct jobs {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    struct queue *turn;  /* (owned) a ring; the one after it is next; NULL when no job waits */
-    struct queue *spare; /* (owned) queues that are out of use */
+    struct queue *turn;  /* (owned) the last owner served; its successor in the ring is next. NULL:
+                            no job waits */
+    struct queue *spare; /* (owned) unused queues */
     size_t n_waiting;
     size_t max_waiting;
     bool stopping;
@@ -41,7 +42,7 @@ static struct queue *find_queue(struct jobs *jobs, const void *owner) {
     return NULL;
 }
 
-/* NULL when memory is out. */
+/* Returns NULL when memory is out. */
 static struct queue *add_queue(struct jobs *jobs, const void *owner) {
     struct queue *queue = jobs->spare;
     if (queue)
@@ -51,7 +52,7 @@ static struct queue *add_queue(struct jobs *jobs, const void *owner) {
     if (!queue)
         return NULL;
     *queue = (struct queue){.owner = owner, .end = &queue->first};
-    if (jobs->turn) { /* the last in the ring has its turn last */
+    if (jobs->turn) { /* a new owner is served last */
         queue->next = jobs->turn->next;
         jobs->turn->next = queue;
     } else {
@@ -89,7 +90,7 @@ size_t jobs_count(struct jobs *jobs) {
     return count;
 }
 
-/* With the lock, while some job waits: the first job of the owner whose turn it is. */
+/* Takes the first job of the owner whose turn it is. The caller holds the lock, and a job waits. */
 static struct job *take(struct jobs *jobs) {
     struct queue *before = jobs->turn;
     struct queue *queue = before->next;

@@ -1,6 +1,6 @@
-/* Threads for work that takes long, so that it never holds a thread that serves. They run at a
- * lower priority than those, and take the owners of waiting jobs in turn: an owner with a hundred
- * jobs delays another by one job, not by a hundred. */
+/* A pool of threads for slow work, which would block a serving thread. They run at a lower priority
+ * than serving threads, and serve the owners of waiting jobs in turn. An owner with a hundred jobs
+ * delays another owner by one job, not by a hundred. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,27 +8,27 @@
 
 struct jobs;
 
-/* One piece of work. Stays in its place until `run` has been called. */
+/* One piece of work. It must stay in place until the pool has called `run`. */
 struct job {
-    /* Does the work, on a thread of the pool; or, with `cancelled`, only says that it is not done.
-     * The job is the caller's again when it is called. */
+    /* Does the work on a thread of the pool. With `cancelled` it only reports that the work was not
+     * done. The pool no longer uses the job when it calls this. */
     void (*run)(struct job *job, bool cancelled);
-    struct job *next; /* belongs to the pool, as long as the job waits */
+    struct job *next; /* used by the pool while the job waits */
 };
 
-/* At most `max_waiting` jobs wait, and of one owner half as many. (owned by the caller); NULL when
- * there are no resources for it. */
+/* Lets `max_waiting` jobs wait, half of them from one owner. Returns a pool (owned by the caller),
+ * or NULL when memory or threads are out. */
 struct jobs *jobs_new(unsigned threads, size_t max_waiting);
 
-/* Queues a job. `owner` tells whose it is. False when too many wait, or the pool is cancelled: then
- * nothing calls `run`. */
+/* Queues a job for an owner. Returns false when too many jobs wait or the pool is cancelled; then
+ * the pool never calls `run`. */
 bool jobs_add(struct jobs *jobs, struct job *job, const void *owner);
 
-/* How many wait. */
+/* Returns the number of waiting jobs. */
 size_t jobs_count(struct jobs *jobs);
 
-/* Takes no more jobs, and cancels those that wait. Does not wait for those that run. */
+/* Refuses new jobs and cancels the waiting ones. Does not wait for the jobs that run. */
 void jobs_cancel(struct jobs *jobs);
 
-/* Cancels, and returns when every job has ended. */
+/* Cancels the pool, waits for the jobs that run, and frees the pool. Does nothing for NULL. */
 void jobs_free(struct jobs *jobs);
