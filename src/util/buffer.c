@@ -19,7 +19,8 @@ int buffer_append(struct buffer *buffer, const char *bytes, size_t size, size_t 
         buffer->bytes = larger;
         buffer->capacity = capacity;
     }
-    memcpy(buffer->bytes + buffer->size, bytes, size);
+    if (size > 0) /* nothing may have no address */
+        memcpy(buffer->bytes + buffer->size, bytes, size);
     buffer->size = needed;
     buffer->bytes[needed] = '\0';
     return 0;
