@@ -17,7 +17,9 @@ NOBODY = "65534:65534"
 # Nothing stays mounted and nothing goes on when unshare ends, however it does.
 ENTER = [
     *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc"),
-    'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; exec chroot "$@"',
+    # The root becomes a mount point, so that tests can have mounts of their own.
+    'mount --bind "$0" "$0"; mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; '
+    'exec chroot "$@"',
 ]
 
 

@@ -74,7 +74,7 @@ def test_asks_for_nothing_that_is_there(newcomer):
 def test_passes_its_tests(newcomer):
     suites = "--suite unit"
     if not newcomer.is_like_this_one():  # no other suite meets its libraries and tools
-        suites += " lint fuzz integration"
+        suites += " lint fuzz integration hostile"
     done = subprocess.run(
         newcomer.enter(f"{TEST} {suites}", CI="true"), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SUITE_SECONDS)
