@@ -43,37 +43,32 @@ static const char *const sql[] = {
 };
 const struct statement_list store_access_statements = STATEMENT_LIST(sql);
 
-/* Binds the user and the tenant as ?1 and ?2. */
-static sqlite3_stmt *get_access(struct store *store, int index, int64_t user_pk,
-                                int64_t tenant_pk) {
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_ACCESS, index);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    sqlite3_bind_int64(statement, 2, tenant_pk);
-    return statement;
-}
-
 int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk, bool granted) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_INSERT, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_ACCESS, ACCESS_INSERT, user_pk, tenant_pk);
     sqlite3_bind_int(statement, 3, granted);
     return statement_run(store, statement);
 }
 
 int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_GRANT, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_ACCESS, ACCESS_GRANT, user_pk, tenant_pk);
     return statement_run(store, statement);
 }
 
 int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_DELETE, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE, user_pk, tenant_pk);
     return statement_run(store, statement);
 }
 
 int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
     return statement_run(store, statement);
 }
 
@@ -94,7 +89,8 @@ int store_access_delete_all_unused(struct store *store, int64_t user_pk) {
 
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_access(store, ACCESS_FIND, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_ACCESS, ACCESS_FIND, user_pk, tenant_pk);
     return statement_row(store, statement);
 }
 

@@ -37,15 +37,6 @@ static const char *const sql[] = {
 };
 const struct statement_list store_membership_statements = STATEMENT_LIST(sql);
 
-/* Binds the user and the tenant as ?1 and ?2. */
-static sqlite3_stmt *get_statement(struct store *store, int index, int64_t user_pk,
-                                   int64_t tenant_pk) {
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_MEMBERSHIP, index);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    sqlite3_bind_int64(statement, 2, tenant_pk);
-    return statement;
-}
-
 static const char *kind_name(enum membership_kind kind) {
     return kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER";
 }
@@ -53,7 +44,8 @@ static const char *kind_name(enum membership_kind kind) {
 int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             const struct membership *membership) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_INSERT, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_INSERT, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, membership->group_pk);
     bind_text(statement, 4, kind_name(membership->kind));
     sqlite3_bind_int(statement, 5, membership->external);
@@ -63,7 +55,8 @@ int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant
 int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             int64_t group_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_DELETE, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_DELETE, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, group_pk);
     return statement_run(store, statement);
 }
@@ -72,7 +65,8 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
                           struct arena *arena, struct membership **ret_memberships,
                           size_t *ret_count) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_LIST, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_LIST, user_pk, tenant_pk);
     struct membership *items = NULL;
     size_t count = 0;
     size_t capacity = 0;
@@ -98,7 +92,8 @@ int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t t
                                  struct arena *arena, struct user_group **ret_groups,
                                  size_t *ret_count) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_LIST_GROUPS, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_LIST_GROUPS, user_pk, tenant_pk);
     struct user_group *items = NULL;
     size_t count = 0;
     size_t capacity = 0;
@@ -130,7 +125,8 @@ int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t t
 int store_membership_find(struct store *store, int64_t user_pk, int64_t tenant_pk, int64_t group_pk,
                           enum membership_kind *ret_kind) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_FIND, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_FIND, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, group_pk);
     int r = statement_row(store, statement);
     if (r == 0)
@@ -141,7 +137,8 @@ int store_membership_find(struct store *store, int64_t user_pk, int64_t tenant_p
 int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tenant_pk,
                               int64_t group_pk, enum membership_kind kind) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_SET_KIND, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_SET_KIND, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, group_pk);
     bind_text(statement, 4, kind_name(kind));
     return statement_run(store, statement);
@@ -149,6 +146,7 @@ int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tena
 
 int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *statement = get_statement(store, MEMBERSHIP_FIND_OWNED, user_pk, tenant_pk);
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_FIND_OWNED, user_pk, tenant_pk);
     return statement_row(store, statement);
 }

@@ -51,6 +51,14 @@ sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int ind
     return store->statements[set][index];
 }
 
+sqlite3_stmt *statement_get_for(struct store *store, enum statement_set set, int index,
+                                int64_t user_pk, int64_t tenant_pk) {
+    sqlite3_stmt *statement = statement_get(store, set, index);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    sqlite3_bind_int64(statement, 2, tenant_pk);
+    return statement;
+}
+
 int statement_find_key(struct store *store, enum key_kind kind, int64_t scope, const char *id,
                        sqlite3_stmt *statement, int64_t *ret_pk) {
     struct key_digest digest = key_cache_digest(store->keys, kind, scope, id);

@@ -61,6 +61,10 @@ extern const struct statement_list store_membership_statements;
 /* Returns the statement, ready for its parameters. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);
 
+/* The same, with the user bound as ?1 and the tenant as ?2. */
+sqlite3_stmt *statement_get_for(struct store *store, enum statement_set set, int index,
+                                int64_t user_pk, int64_t tenant_pk);
+
 /* Finds the primary key of an id in the cache, or else with the statement, whose first column is
  * the key. Parameter ?1 is the id, and for groups ?2 is the scope. Returns 0, STORE_NOT_FOUND, or
  * <0. */
