@@ -6,6 +6,14 @@
 #include "iam/users.h"
 #include "json/json_build.h"
 
+/* What a listing asks for, of the query of its contract input: each operation has a type of its own
+ * with the same members. */
+#define LISTING_REQUEST(query)                                                                     \
+    {                                                                                              \
+        .page = (query).page, .size = (query).size, .q = (query).q, .sort = (query).sort,          \
+        .filters = (query).filters                                                                 \
+    }
+
 /* Answers with the error for an outcome of iam. `id` is the id that was not found or already
  * exists, or the problem of a filter. Passes on <0. */
 int answer_refusal(struct exchange *exchange, int outcome, const char *id);

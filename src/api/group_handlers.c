@@ -35,11 +35,7 @@ int handle_create_group(struct exchange *exchange, const void *input) {
 
 int handle_search_groups(struct exchange *exchange, const void *input) {
     const struct search_groups_input *in = input;
-    const struct listing_request request = {.page = in->query.page,
-                                            .size = in->query.size,
-                                            .q = in->query.q,
-                                            .sort = in->query.sort,
-                                            .filters = in->query.filters};
+    const struct listing_request request = LISTING_REQUEST(in->query);
     struct group_page page;
     const char *problem = NULL;
     int r = iam_list_groups(exchange->iam, exchange->tenant_pk, &request, &exchange->request.arena,

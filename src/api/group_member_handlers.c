@@ -31,11 +31,7 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
 
 int handle_search_group_members(struct exchange *exchange, const void *input) {
     const struct search_group_members_input *in = input;
-    const struct listing_request request = {.page = in->query.page,
-                                            .size = in->query.size,
-                                            .q = in->query.q,
-                                            .sort = in->query.sort,
-                                            .filters = in->query.filters};
+    const struct listing_request request = LISTING_REQUEST(in->query);
     struct user_page page;
     const char *problem = in->id;
     int r = iam_list_members(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,

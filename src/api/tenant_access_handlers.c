@@ -48,11 +48,7 @@ static void render_access(struct json_builder *builder, cJSON *root, const void 
 
 int handle_list_tenant_access(struct exchange *exchange, const void *input) {
     const struct list_tenant_access_input *in = input;
-    struct listing_request request = {.page = in->query.page,
-                                      .size = in->query.size,
-                                      .q = in->query.q,
-                                      .sort = in->query.sort,
-                                      .filters = in->query.filters};
+    struct listing_request request = LISTING_REQUEST(in->query);
     struct arena *arena = &exchange->request.arena;
     struct user_page page;
     const char *problem = NULL;

@@ -64,11 +64,7 @@ int handle_create_2(struct exchange *exchange, const void *input) {
 
 int handle_find(struct exchange *exchange, const void *input) {
     const struct find_input *in = input;
-    const struct listing_request request = {.page = in->query.page,
-                                            .size = in->query.size,
-                                            .q = in->query.q,
-                                            .sort = in->query.sort,
-                                            .filters = in->query.filters};
+    const struct listing_request request = LISTING_REQUEST(in->query);
     struct tenant_page page;
     const char *problem = NULL;
     int r = iam_list_tenants(exchange->iam, &request, &exchange->request.arena, &page, &problem);

@@ -39,11 +39,7 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
 
 int handle_list_users(struct exchange *exchange, const void *input) {
     const struct list_users_input *in = input;
-    const struct listing_request request = {.page = in->query.page,
-                                            .size = in->query.size,
-                                            .q = in->query.q,
-                                            .sort = in->query.sort,
-                                            .filters = in->query.filters};
+    const struct listing_request request = LISTING_REQUEST(in->query);
     struct user_page page;
     const char *problem = NULL;
     int r = iam_list_users(exchange->iam, &request, &exchange->request.arena, &page, &problem);
