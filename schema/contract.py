@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Turn the contract into C data: routes, parameters, fields. Never logic.
 
-Reads an OpenAPI document, which may be a folder of files, and JSON Schemas. Writes a header with one
-input struct and one handler declaration per operation, and a source with the tables of
-src/contract/contract.h. It fails with the place and the key of anything in the documents that it
-does not implement.
+Reads an OpenAPI document, which may be a folder of files, JSON Schemas, and the versions of the server.
+Writes a header with one input struct and one handler declaration per operation, and a source with the
+tables of src/contract/contract.h: one set for each version. It fails with the place and the key of
+anything in the documents that it does not implement.
 """
 import argparse
 import json
@@ -14,6 +14,8 @@ import sys
 
 import yaml
 
+import embed
+
 METHODS = ("get", "put", "post", "delete", "patch")
 # x-evidence and x-assumed are for operations_page.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
@@ -22,7 +24,7 @@ OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters",
                   "x-evidence", "x-assumed"}
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema", "x-role"}
 SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
-               "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "default"}
+               "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "maximum", "default"}
 RESOURCES = {"GROUP", "GROUP_MEMBERSHIP", "TENANT_ACCESS"}
 ACTIONS = {"CREATE", "READ", "UPDATE", "DELETE"}
 # The meaning of a member of the input struct for code other than the handler, and its place and bind.
@@ -42,6 +44,12 @@ FORMATS = {"date-time": "date_time", "duration": "duration"}
 # A parameter that is sent as `name[...]=value`; the handler interprets the brackets.
 DEEP_OBJECT = {"style": "deepObject", "explode": True}
 OPEN_OBJECT = {"type": "object", "additionalProperties": True}
+# The members of struct version in src/contract/contract.h that a version's traits fill, and their types.
+TRAITS = {"problem_documents": bool, "marks_not_found": bool, "privilege": str, "owned_groups": bool,
+          "password_specials": str, "limits_password_checks": bool, "shows_plugin_install": bool,
+          "shows_concurrency_view": bool, "checks_csrf": bool, "needs_content_type": bool,
+          "adding_grants_access": bool, "leaving_takes_access": bool, "granting_twice_conflicts": bool,
+          "finds_members_by_name": bool, "absent_lists_are_cleared": bool}
 
 
 class Unsupported(Exception):
@@ -75,12 +83,29 @@ def constant(prefix, name):
     return f"{prefix}_{name.upper().replace('-', '_')}"
 
 
+class Tables:
+    """The C tables that were emitted so far. Equal tables, which most versions share, are emitted once."""
+
+    def __init__(self):
+        self.text = []
+        self.names = {}
+
+    def emit(self, declaration, rows):
+        """Emit a static table with one field per line; returns its C name."""
+        c_type, _, name = declaration.rpartition(" ")
+        if (declaration, rows) not in self.names:
+            self.names[declaration, rows] = f"{name}_{len(self.names) + 1}"
+            self.text.append(f"static const {c_type} {self.names[declaration, rows]}{rows}")
+        return self.names[declaration, rows]
+
+
 class Generator:
-    def __init__(self, document):
+    """`numbers` has the number of each operation, which is the same in all versions."""
+
+    def __init__(self, document, tables, numbers=()):
         self.document = document
-        self.tables = []
-        self.count = 0
-        self.n_operations = 0
+        self.emit = tables.emit
+        self.numbers = numbers
         self.body_structs = set()
         self.roles = []  # of the current operation
 
@@ -91,14 +116,6 @@ class Generator:
                 target = target[part]
             node = target
         return node
-
-    def emit(self, declaration, rows):
-        """Emit a static table with one field per line; returns its C name."""
-        self.count += 1
-        name = f"{declaration.split()[-1]}_{self.count}"
-        c_type = declaration.rsplit(" ", 1)[0]
-        self.tables.append(f"static const {c_type} {name}{rows}")
-        return name
 
     def schema(self, where, node, base=None):
         """Emit a schema and all it refers to. `base` is (struct, prefix) if its fields are bound."""
@@ -121,6 +138,8 @@ class Generator:
             lines.append(f".minimum = {int(node['minimum'])},")
         elif node["type"] == "integer":
             lines.append(".minimum = INT64_MIN,")
+        if node["type"] == "integer":
+            lines.append(f".maximum = {int(node['maximum'])}," if "maximum" in node else ".maximum = INT64_MAX,")
         if "default" in node:
             if node["type"] != "integer":
                 raise Unsupported(f"{where}: 'default' of other types than integer is not implemented")
@@ -258,8 +277,7 @@ class Generator:
                           f"        .offset = offsetof(struct {struct}, {snake(parameter['name'])}),\n"
                           + (self.role(operation_id, parameter["x-role"], "path", "BIND_STRING") if "x-role" in parameter else "")
                           + "    },\n")
-        lines = [f".id = {quote(operation_id)},", f".number = {self.n_operations},"]
-        self.n_operations += 1
+        lines = [f".id = {quote(operation_id)},", f".number = {self.numbers[operation_id]},"]
         if node.get("security"):
             raise Unsupported(f"{operation_id}: 'security' other than [] is not implemented")
         if "security" in node:
@@ -360,25 +378,121 @@ def route_order(path):
     return [(part.startswith("{"), part) for part in path.removeprefix("/").split("/")]
 
 
-def generate(openapi, schemas, name="contract"):
-    """Returns (header, source) for an OpenAPI document of this name and {C name: JSON Schema}."""
-    generator = Generator(openapi)
+def read_versions(path):
+    """Returns the versions that a file describes, after a check of their traits."""
+    versions = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for version in versions:
+        where = f"{path.name}: {version.get('name')}"
+        if set(version) != {"name", "announces", "traits"} or not isinstance(version["name"], str):
+            raise Unsupported(f"{where}: a version has a name, what it announces, and traits")
+        traits = version["traits"]
+        if wrong := {name for name in TRAITS.keys() | traits.keys() if type(traits.get(name)) is not TRAITS.get(name)}:
+            raise Unsupported(f"{where}: missing, unknown or of another type: {', '.join(sorted(wrong))}")
+    return versions
+
+
+def project(node, names, version, where="document"):
+    """Returns what a document says of one version. `names` are all versions, the oldest first.
+
+    `x-from` and `x-until` beside something say in which versions it exists, `x-as-of` which of its keywords
+    change with a version."""
+    def number(name, key):
+        if name not in names:
+            raise Unsupported(f"{where}: '{key}: {name}' is not a version")
+        return names.index(name)
+
+    def exists(child):
+        if not isinstance(child, dict):
+            return True
+        return (number(child.get("x-from", names[0]), "x-from") <= names.index(version)
+                <= number(child.get("x-until", names[-1]), "x-until"))
+
+    if isinstance(node, list):
+        return [project(item, names, version, where) for item in node if exists(item)]
+    if not isinstance(node, dict):
+        return node
+    node = dict(node)
+    for name, changes in node.pop("x-as-of", {}).items():
+        if number(name, "x-as-of") <= names.index(version):
+            node.update(changes)
+    out = {key: project(child, names, version, f"{where}.{key}") for key, child in node.items()
+           if key not in ("x-from", "x-until") and exists(child)}
+    gone = node.get("properties", {}).keys() - out.get("properties", {}).keys()
+    if gone and "required" in out:
+        out["required"] = [name for name in out["required"] if name not in gone]
+    return out
+
+
+def strip(node):
+    """Returns a document that has what any version has."""
+    if isinstance(node, list):
+        return [strip(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: strip(child) for key, child in node.items() if key not in ("x-from", "x-until", "x-as-of")}
+
+
+def documents_of(openapi, versions):
+    """Returns {name of a version: its document}, without paths that have no operation."""
+    names = [version["name"] for version in versions]
+    documents = {name: project(openapi, names, name) for name in names}
+    for document in documents.values():
+        document["paths"] = {path: item for path, item in document["paths"].items() if item}
+    return documents
+
+
+def publish(document):
+    return yaml.dump(document, Dumper=Published, sort_keys=False, allow_unicode=True, width=100)
+
+
+def emit_routes(document, generator):
+    """Emit the routes of a document; returns (name of the table, its length, the header part)."""
     rows, header = "", ""
-    for path in sorted(openapi["paths"], key=route_order):
-        row, declarations = generator.route(path, openapi["paths"][path])
+    for path in sorted(document["paths"], key=route_order):
+        row, declarations = generator.route(path, document["paths"][path])
         rows += row
         header += declarations
+    return generator.emit("struct route routes", f"[] = {{\n{rows}}};"), len(document["paths"]), header
+
+
+def version_row(version, document, tables, numbers):
+    routes, n_routes, _ = emit_routes(document, Generator(document, tables, numbers))
+    text = publish(document).encode()
+    lines = [f".name = {quote(version['name'])},", f".announces = {quote(version['announces'])},",
+             f".routes = {{{routes}, {n_routes}, {len(numbers)}}},",
+             f".openapi = {tables.emit('char openapi', f'[] = {{{chr(10)}{embed.numbers(text)}}};')},",
+             f".openapi_size = {len(text)},"]
+    for name, value in version["traits"].items():
+        lines.append(f".{name} = {quote(value)},")  # true and false are the same in JSON and C
+    return "    {\n" + "".join(f"        {line}\n" for line in lines) + "    },\n"
+
+
+def generate(openapi, schemas, name="contract", versions=()):
+    """Returns (header, source) for an OpenAPI document of this name, {C name: JSON Schema} and versions.
+
+    Without versions the source has one table of routes, or else a table of versions with their routes."""
+    tables = Tables()
+    numbers = {node["operationId"]: number for number, node in enumerate(
+        node for path in sorted(openapi["paths"], key=route_order) for node in openapi["paths"][path].values()
+        if "operationId" in node)}
+    # The input structs have the members of all versions; their tables are in the versions' routes.
+    every = strip(openapi) if versions else openapi
+    routes, n_routes, header = emit_routes(every, Generator(every, Tables() if versions else tables, numbers))
+    if versions:
+        documents = documents_of(openapi, versions)
+        rows = "".join(version_row(version, documents[version["name"]], tables, numbers) for version in versions)
+        names = [quote(version["name"]) for version in versions]
+        header = f"#define {name.upper()}_DEFAULT_VERSION {names[-1]}\n\n{header}"
+        table = (f"const struct version {name}_versions[] = {{\n{rows}}};\nconst size_t {name}_n_versions = {len(names)};\n"
+                 f"const char *const {name}_version_names[] = {{{', '.join(names)}, NULL}};\n")
+    else:
+        table = f"const struct route_table {name}_routes = {{\n    {routes},\n    {n_routes},\n    {len(numbers)},\n}};\n"
     externs = ""
     for schema_name, schema in schemas.items():
-        root = Generator(schema)
-        root.tables, root.count = generator.tables, generator.count
-        externs += f"\nconst struct schema *const {schema_name} = &{root.schema(schema_name, schema)};\n"
-        generator.count = root.count
-    routes = generator.emit("struct route routes", f"[] = {{\n{rows}}};")
-    tables = "\n\n".join(generator.tables)
+        externs += f"\nconst struct schema *const {schema_name} = &{Generator(schema, tables).schema(schema_name, schema)};\n"
+    text = "\n\n".join(tables.text)
     return (f"/* Made by contract.py. */\n#pragma once\n\n#include \"contract/contract.h\"\n\n{header}",
-            f"/* Made by contract.py. */\n#include \"{name}_input.h\"\n\n{tables}\n\n"
-            f"const struct route_table {name}_routes = {{\n    {routes},\n    sizeof({routes}) / sizeof({routes}[0]),\n    {generator.n_operations},\n}};\n{externs}")
+            f"/* Made by contract.py. */\n#include \"{name}_input.h\"\n\n{text}\n\n{table}{externs}")
 
 
 def main():
@@ -389,7 +503,7 @@ def main():
     parser.add_argument("--name", default="contract", help="name of the route table and the header")
     parser.add_argument("--header", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
-    parser.add_argument("--joined", type=pathlib.Path, help="where to write the document as one file")
+    parser.add_argument("--versions", type=pathlib.Path, help="the versions of the server")
     parser.add_argument("--depfile", type=pathlib.Path, help="where to list the files that were read, for ninja")
     args = parser.parse_args()
     schemas = {}
@@ -398,17 +512,15 @@ def main():
         schemas[name] = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     try:
         document = load(args.openapi)
-        header, source = generate(document, schemas, args.name)
+        versions = read_versions(args.versions) if args.versions else ()
+        header, source = generate(document, schemas, args.name, versions)
     except Unsupported as problem:
         sys.exit(f"{args.openapi}: {problem}")
     args.header.write_text(header, encoding="utf-8")
     args.source.write_text(source, encoding="utf-8")
-    if args.joined:
-        args.joined.write_text(yaml.dump(document, Dumper=Published, sort_keys=False, allow_unicode=True, width=100),
-                               encoding="utf-8")
     if args.depfile:
         # The folder too: its modification time changes when a file is added or removed.
-        read = " ".join(str(path) for path in [args.openapi, *files_of(args.openapi)])
+        read = " ".join(str(path) for path in [args.openapi, *files_of(args.openapi), embed.__file__])
         args.depfile.write_text(f"{args.header.name}: {read}\n", encoding="utf-8")
 
 

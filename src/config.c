@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract_input.h"
 #include "environment.h"
 #include "util/nearest.h"
 #include "util/timestamp.h"
@@ -78,6 +79,15 @@ static const struct option options[] = {
         .fallback = "default",
         .offset = offsetof(struct config, fixture),
         .help = "what a new database starts with: a JSON file, or the built-in default or empty",
+    },
+    {
+        .name = "server-version",
+        .variable = "KESTUB_SERVER_VERSION",
+        .type = OPTION_CHOICE,
+        .choices = contract_version_names,
+        .fallback = CONTRACT_DEFAULT_VERSION,
+        .offset = offsetof(struct config, server_version),
+        .help = "version of the emulated server; 2.0-rc was never released and is deprecated",
     },
     {
         .name = "auth",
@@ -243,6 +253,10 @@ static const struct option options[] = {
     },
 };
 enum { N_OPTIONS = sizeof(options) / sizeof(options[0]) };
+
+const struct version *config_version(const struct config *config) {
+    return &contract_versions[config->server_version];
+}
 
 static void list_choices(const struct option *option, char *out, size_t size) {
     size_t length = 0;

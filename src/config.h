@@ -23,6 +23,7 @@ struct config {
     int64_t port;
     const char *db; /* NULL: in memory */
     const char *fixture;
+    int64_t server_version;  /* index in contract_versions */
     int64_t auth;            /* enum auth_mode */
     int64_t threads;         /* 0: one per processor */
     int64_t max_connections; /* 0: as many as the system lets it have */
@@ -45,6 +46,9 @@ struct config {
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };
+
+struct version;
+const struct version *config_version(const struct config *config);
 
 /* Takes the defaults, then the KESTUB_* variables, then the flags: --name VALUE or --name=VALUE.
  * The last of several equal flags counts. Strings are borrowed from `arguments` and `getenv`.

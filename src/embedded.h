@@ -3,11 +3,10 @@
 
 #include <stddef.h>
 
-extern const char embedded_openapi[];
-extern const size_t embedded_openapi_size;
 extern const char embedded_default_fixture[];
 extern const char embedded_001_init[];
 extern const char embedded_002_access[];
 extern const char embedded_003_tokens[];
 extern const char embedded_004_tenant_details[];
 extern const char embedded_005_password_cost[];
+extern const char embedded_006_membership_order[];

@@ -49,5 +49,5 @@ int admin_parse_matcher(struct exchange *exchange, struct json_tree **ret_trees,
     const struct json_place root = exchange_body_place(exchange);
     int r = matcher_parse(&reader, &root, exchange->body, NULL, ret_matcher);
     *ret_trees = reader.trees;
-    return r > 0 ? exchange_refuse_body(exchange, &violations) : r;
+    return r > 0 ? exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations) : r;
 }

@@ -92,6 +92,7 @@ struct summary {
 };
 
 struct report {
+    const struct route_table *routes;
     const struct coverage *coverage;
     struct breach *breaches;
     size_t n_breaches;
@@ -111,21 +112,22 @@ static void summarize(const struct coverage *coverage, const struct operation *o
 }
 
 /* The breaches live in the arena, the newest first. Returns 0 or -ENOMEM. */
-static int make_report(const struct coverage *coverage, const struct journal_list *list,
-                       struct arena *arena, struct report *ret_report) {
-    struct report report = {.coverage = coverage};
+static int make_report(const struct sandbox *sandbox, const struct journal_list *list,
+                       struct arena *arena, struct report *report) {
+    *report =
+        (struct report){.routes = &sandbox->iam.version->routes, .coverage = sandbox->coverage};
     size_t room = list->count * BREACHES_PER_ENTRY;
-    report.breaches = arena_alloc(arena, room * sizeof(struct breach));
-    if (!report.breaches)
+    report->breaches = arena_alloc(arena, room * sizeof(struct breach));
+    if (!report->breaches)
         return FATAL(ENOMEM);
     for (size_t i = 0; i < list->count; i++)
-        report.n_breaches +=
-            find_breaches(list->entries[i], arena, &report.breaches[report.n_breaches]);
-    for (size_t i = 0; i < contract_routes.n_routes; i++)
+        report->n_breaches +=
+            find_breaches(list->entries[i], arena, &report->breaches[report->n_breaches]);
+    for (size_t i = 0; i < report->routes->n_routes; i++)
         for (size_t method = 0; method < HTTP_N_METHODS; method++)
-            if (contract_routes.routes[i].operations[method])
-                summarize(coverage, contract_routes.routes[i].operations[method], &report.summary);
-    *ret_report = report;
+            if (report->routes->routes[i].operations[method])
+                summarize(report->coverage, report->routes->routes[i].operations[method],
+                          &report->summary);
     return 0;
 }
 
@@ -200,10 +202,10 @@ static void render_report(struct json_builder *builder, cJSON *root, const void 
     json_add_integer(builder, summary, "exercisedStatuses", (int64_t)counts->exercised_statuses);
     json_add_integer(builder, summary, "breaches", (int64_t)report->n_breaches);
     cJSON *operations = json_add_array(builder, root, "operations");
-    for (size_t i = 0; i < contract_routes.n_routes; i++)
+    for (size_t i = 0; i < report->routes->n_routes; i++)
         for (size_t method = 0; method < HTTP_N_METHODS; method++)
-            if (contract_routes.routes[i].operations[method])
-                render_operation(builder, operations, report, &contract_routes.routes[i], method);
+            if (report->routes->routes[i].operations[method])
+                render_operation(builder, operations, report, &report->routes->routes[i], method);
     cJSON *breaches = json_add_array(builder, root, "breaches");
     for (size_t i = 0; i < report->n_breaches && !builder->failed; i++)
         render_breach(builder, json_add_object(builder, breaches, NULL), &report->breaches[i]);
@@ -215,9 +217,9 @@ static void print_report(FILE *out, const struct report *report) {
     fprintf(out, "%zu of %zu operations, %zu of %zu statuses, %zu breaches\n",
             counts->exercised_operations, counts->operations, counts->exercised_statuses,
             counts->statuses, report->n_breaches);
-    for (size_t i = 0; i < contract_routes.n_routes; i++) {
+    for (size_t i = 0; i < report->routes->n_routes; i++) {
         for (size_t method = 0; method < HTTP_N_METHODS; method++) {
-            const struct operation *operation = contract_routes.routes[i].operations[method];
+            const struct operation *operation = report->routes->routes[i].operations[method];
             if (!operation)
                 continue;
             fprintf(out, "%-28s", operation->id);
@@ -269,7 +271,7 @@ int handle_get_coverage(struct exchange *exchange, const void *input) {
     (void)input;
     int r = journal_list(exchange->sandbox->journal, &list);
     if (r == 0)
-        r = make_report(exchange->sandbox->coverage, &list, &exchange->request.arena, &report);
+        r = make_report(exchange->sandbox, &list, &exchange->request.arena, &report);
     if (r < 0)
         return r;
     return wants_text(&exchange->request) ? answer_text(exchange, &report)

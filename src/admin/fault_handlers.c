@@ -39,7 +39,7 @@ static int read_set(struct exchange *exchange, const struct string_list *texts,
         if (fault_set_add(&set, texts->items[i], error) == 0)
             continue;
         int r = violations_refuse(&violations, &element, "%s", error);
-        return r < 0 ? r : exchange_refuse_body(exchange, &violations);
+        return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     }
     *ret_set = set;
     return 0;

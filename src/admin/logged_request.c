@@ -89,7 +89,7 @@ int logged_request_read(struct exchange *exchange, const cJSON *json,
     struct logged_request logged = {.method = "GET", .client_ip = ""};
     int r = json_members_read(&reader, &json_root, &object, json, &logged);
     if (r != 0)
-        return r < 0 ? r : exchange_refuse_body(exchange, &violations);
+        return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     if (!logged.decoded.items && logged.body)
         logged.decoded = (struct bytes){logged.body, strlen(logged.body)};
     struct journal_entry entry = {

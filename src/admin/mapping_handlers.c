@@ -39,7 +39,7 @@ static int add(struct exchange *exchange, const cJSON *mapping, const char *id, 
     struct stub *stub;
     int r = stub_parse(mapping, id, &json_root, &violations, &stub);
     if (r != 0)
-        return r < 0 ? r : exchange_refuse_body(exchange, &violations);
+        return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     r = admin_answer_text(exchange, status, stub->text);
     if (r == 0)
         r = stubs_add(stubs_of(exchange), stub);
@@ -272,7 +272,8 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
         if (violations.count >= VIOLATIONS_KEPT)
             break;
     }
-    return violations.count > 0 ? exchange_refuse_body(exchange, &violations) : 0;
+    return violations.count > 0 ? exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations)
+                                : 0;
 }
 
 int handle_import_mappings(struct exchange *exchange, const void *input) {

@@ -8,7 +8,7 @@ int request_pattern_parse(struct exchange *exchange, const cJSON *json,
                           struct pattern **ret_pattern) {
     struct violations violations = {.arena = &exchange->request.arena};
     int r = pattern_parse(json, &json_root, &violations, ret_pattern);
-    return r > 0 ? exchange_refuse_body(exchange, &violations) : r;
+    return r > 0 ? exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations) : r;
 }
 
 void request_pattern_refuse_search(struct exchange *exchange) {

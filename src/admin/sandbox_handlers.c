@@ -23,7 +23,7 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
     int r = fixture_make_state(exchange->sandbox->iam.password_cost, fixture, clock_now(&clock),
                                exchange->cancellation, &place, &violations, &summary, &start.state);
     if (r > 0)
-        exchange_refuse_body(exchange, &violations);
+        exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     if (r == 0)
         *ret_start = start;
     return r;
@@ -45,20 +45,65 @@ static int find_start(struct exchange *exchange, const struct create_sandbox_inp
     return r;
 }
 
+/* Returns 0, >0 when the response is set, or <0. */
+static int find_version(struct exchange *exchange, const char *name,
+                        const struct version **ret_version) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    const struct json_place root = exchange_body_place(exchange);
+    const struct json_place place = json_place_member(&root, "serverVersion");
+    if (!name || (*ret_version = version_find(name)))
+        return 0;
+    const char *names = "";
+    for (size_t i = 0; i < contract_n_versions && names; i++)
+        names = arena_format(violations.arena, "%s%s%s", names, *names ? ", " : "",
+                             contract_versions[i].name);
+    int r =
+        violations_add(&violations, &place,
+                       names ? arena_format(violations.arena, "must be one of: %s", names) : NULL);
+    return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
+}
+
+struct details {
+    const char *name;
+    const struct version *version;
+};
+
+static void render_details(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct details *details = value;
+    json_add_text(builder, root, "name", details->name);
+    json_add_text(builder, root, "serverVersion", details->version->name);
+}
+
 int handle_create_sandbox(struct exchange *exchange, const void *input) {
     const struct create_sandbox_input *in = input;
     CLEANUP(snapshot_deinit) struct snapshot start = {0};
+    const struct version *version = NULL;
     struct sandbox *sandbox;
-    int r = find_start(exchange, in, &start);
+    int r = find_version(exchange, in->body.server_version, &version);
+    if (r == 0)
+        r = find_start(exchange, in, &start);
     if (r != 0)
         return r;
-    r = sandboxes_create(exchange->sandboxes, in->name, start.state ? &start : NULL, &sandbox);
+    r = sandboxes_create(exchange->sandboxes, in->name, start.state ? &start : NULL, version,
+                         &sandbox);
     if (r == SANDBOX_EXISTS)
         exchange_fail(exchange, ERROR_CONFLICT, "there is already a sandbox of this name");
     if (r != 0)
         return r == SANDBOX_EXISTS ? 0 : exchange_fail_sandbox(exchange, r);
+    const struct details details = {in->name, sandbox->iam.version};
     sandboxes_leave(exchange->sandboxes, sandbox);
-    return answer_object(exchange, 201, admin_render_name, in->name);
+    return answer_object(exchange, 201, render_details, &details);
+}
+
+int handle_get_sandbox(struct exchange *exchange, const void *input) {
+    const struct get_sandbox_input *in = input;
+    struct details details = {.name = in->name};
+    int r = sandboxes_find_version(exchange->sandboxes, in->name, &details.version);
+    if (r == SANDBOX_NOT_FOUND)
+        exchange_fail(exchange, ERROR_NOT_FOUND, "there is no such sandbox");
+    return r == 0                   ? answer_object(exchange, 200, render_details, &details)
+           : r == SANDBOX_NOT_FOUND ? 0
+                                    : r;
 }
 
 int handle_delete_sandbox(struct exchange *exchange, const void *input) {

@@ -58,7 +58,7 @@ static int set_settings(struct exchange *exchange) {
     int r = response_set_json(&exchange->response, 200, settings);
     if (r == 0)
         r = stubs_set_settings(exchange->sandbox->stubs, settings, &violations);
-    return r > 0 ? exchange_refuse_body(exchange, &violations) : r;
+    return r > 0 ? exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations) : r;
 }
 
 int handle_set_settings(struct exchange *exchange, const void *input) {
@@ -75,6 +75,6 @@ int handle_extend_settings(struct exchange *exchange, const void *input) {
     const struct extend_settings_input *in = input;
     struct violations violations = {.arena = &exchange->request.arena};
     int r = stubs_extend_settings(exchange->sandbox->stubs, in->body.extended, &violations);
-    return r > 0 ? exchange_refuse_body(exchange, &violations)
+    return r > 0 ? exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations)
                  : answer_done(exchange, r, 200, NULL);
 }

@@ -48,7 +48,7 @@ int handle_put_state(struct exchange *exchange, const void *input) {
                                clock_now(&exchange->sandbox->clock), exchange->cancellation, &root,
                                &violations, &summary, &state);
     if (r > 0)
-        exchange_refuse_body(exchange, &violations);
+        exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     if (r != 0)
         return r;
     r = sandbox_replace(exchange->sandbox, state);

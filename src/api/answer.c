@@ -17,18 +17,18 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_FORBIDDEN, ERROR_FORBIDDEN, NULL},
         {IAM_NOT_OWNER, ERROR_FORBIDDEN, "you do not own every group that would change"},
         {IAM_INVALID_SORT, ERROR_ILLEGAL_ARGUMENT, "Invalid sort parameter"},
-        {IAM_WRONG_PASSWORD, ERROR_BAD_REQUEST, "the old password is wrong"},
+        {IAM_WRONG_PASSWORD, ERROR_WRONG_PASSWORD, "The old password is incorrect."},
         {IAM_UNKNOWN_USER, ERROR_NOT_FOUND, "User does not exist for id '%s'"},
         {IAM_UNKNOWN_GROUP, ERROR_NOT_FOUND, "Group does not exist for id '%s'"},
         {IAM_UNKNOWN_TENANT, ERROR_NOT_FOUND, "Tenant does not exist for id '%s'"},
-        {IAM_TENANT_EXISTS, ERROR_CONFLICT, "another tenant has the id '%s'"},
-        {IAM_EMAIL_TAKEN, ERROR_CONFLICT, "another user has the e-mail address '%s'"},
-        {IAM_HAS_ACCESS, ERROR_CONFLICT, "the user '%s' already has access to the tenant"},
+        {IAM_TENANT_EXISTS, ERROR_EXISTS, "another tenant has the id '%s'"},
+        {IAM_EMAIL_TAKEN, ERROR_EXISTS, "another user has the e-mail address '%s'"},
+        {IAM_HAS_ACCESS, ERROR_EXISTS, "the user '%s' already has access to the tenant"},
         {IAM_UNKNOWN_TOKEN, ERROR_NOT_FOUND, "Token does not exist for id '%s'"},
         {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
-        {IAM_NAME_TAKEN, ERROR_CONFLICT, "another group of the tenant has the name '%s'"},
-        {IAM_ALREADY_MEMBER, ERROR_CONFLICT, "the user '%s' is already a member of the group"},
-        {IAM_INVALID_FILTER, ERROR_ILLEGAL_ARGUMENT, "%s"},
+        {IAM_NAME_TAKEN, ERROR_EXISTS, "another group of the tenant has the name '%s'"},
+        {IAM_ALREADY_MEMBER, ERROR_EXISTS, "the user '%s' is already a member of the group"},
+        {IAM_INVALID_FILTER, ERROR_INVALID_FILTERS, "%s"},
         {IAM_NOT_MEMBER, ERROR_CONFLICT, "the user '%s' is not a member of the group"},
     };
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
@@ -66,22 +66,29 @@ int answer_weak_password(struct exchange *exchange, const char *name, const char
     struct violations violations = {.arena = &exchange->request.arena};
     const struct json_place root = exchange_body_place(exchange);
     const struct json_place member = json_place_member(&root, name);
+    const char *specials = exchange_version(exchange)->password_specials;
     bool is_text = exchange->routing.operation->body->type == SCHEMA_STRING;
     for (size_t rule = 0; password && rule < PASSWORD_POLICY_RULES; rule++) {
-        const char *demand = password_policy_check(rule, password);
+        const char *demand = password_policy_check(rule, password, specials);
+        if (demand && rule == PASSWORD_POLICY_SPECIALS)
+            demand = arena_format(violations.arena, "%s %s", demand, specials);
         int r = demand ? violations_add(&violations, is_text ? &root : &member, demand) : 0;
         if (r < 0)
             return r;
     }
     *ret_weak = violations.count > 0;
     if (*ret_weak)
-        exchange_refuse_body(exchange, &violations);
+        exchange_refuse_body(exchange, ERROR_WEAK_PASSWORD, &violations);
     return 0;
 }
 
 int answer_find_self(struct exchange *exchange, const char **ret_id) {
     *ret_id = exchange->principal.username;
     return iam_find_self(exchange->iam, &exchange->principal, &exchange->request.arena, ret_id);
+}
+
+int answer_success(const struct exchange *exchange) {
+    return exchange->routing.operation->statuses[0]; /* they are in ascending order */
 }
 
 int answer_done(struct exchange *exchange, int outcome, int status, const char *id) {
@@ -101,6 +108,11 @@ void answer_add_auths(struct json_builder *builder, cJSON *object, const struct 
         json_add_text(builder, auth, id_name, "BasicAuth");
     json_add_text(builder, auth, "name", "BasicAuth");
     json_add_text(builder, auth, "type", "BASIC_AUTH");
+}
+
+void answer_add_privilege(struct json_builder *builder, cJSON *object,
+                          const struct user_view *view) {
+    json_add_bool(builder, object, view->version->privilege, view->user.super_admin);
 }
 
 void answer_add_tenants(struct json_builder *builder, cJSON *object, const struct user_view *view) {

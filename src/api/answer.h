@@ -22,6 +22,9 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id);
  * principal's name. */
 int answer_find_self(struct exchange *exchange, const char **ret_id);
 
+/* Returns the status of success that the operation documents in this version. */
+int answer_success(const struct exchange *exchange);
+
 /* Answers without a body if the outcome is 0, or else with its error. */
 int answer_done(struct exchange *exchange, int outcome, int status, const char *id);
 
@@ -42,6 +45,10 @@ int answer_array(struct exchange *exchange, int status, answer_render render, co
  * id; NULL omits the id. */
 void answer_add_auths(struct json_builder *builder, cJSON *object, const struct user *user,
                       const char *id_name);
+
+/* Adds whether the user may do everything, under the name that the version gives this privilege. */
+void answer_add_privilege(struct json_builder *builder, cJSON *object,
+                          const struct user_view *view);
 
 /* Adds "tenants". */
 void answer_add_tenants(struct json_builder *builder, cJSON *object, const struct user_view *view);

@@ -4,50 +4,70 @@
 #include "iam/password_policy.h"
 #include "iam/setup.h"
 
-static void add_password_configuration(struct json_builder *builder, cJSON *parent) {
+struct configuration {
+    const struct version *version;
+    bool is_set_up;
+};
+
+static void add_limits(struct json_builder *builder, cJSON *policy, const char *name) {
+    cJSON *limits = json_add_object(builder, policy, name);
+    json_add_text(builder, limits, "cooldown", "PT5M");
+    cJSON *rate = json_add_object(builder, limits, "rateLimit");
+    json_add_integer(builder, rate, "maxRequests", 10);
+    json_add_text(builder, rate, "window", "PT1H");
+}
+
+static void add_password_configuration(struct json_builder *builder, cJSON *parent,
+                                       const struct version *version) {
     cJSON *policy = json_add_object(builder, parent, "passwordConfiguration");
     json_add_integer(builder, policy, "passwordMinLength", PASSWORD_POLICY_LENGTH);
     json_add_bool(builder, policy, "passwordRequireSpecial", true);
     json_add_integer(builder, policy, "passwordMinDigits", 1);
     json_add_integer(builder, policy, "passwordMinLowerCase", 1);
     json_add_integer(builder, policy, "passwordMinUpperCase", 1);
-    json_add_text(builder, policy, "passwordAllowedSpecialCharacters", PASSWORD_POLICY_SPECIALS);
-    cJSON *reset = json_add_object(builder, policy, "passwordReset");
-    json_add_text(builder, reset, "cooldown", "PT5M");
-    cJSON *limit = json_add_object(builder, reset, "rateLimit");
-    json_add_integer(builder, limit, "maxRequests", 10);
-    json_add_text(builder, limit, "window", "PT1H");
+    json_add_text(builder, policy, "passwordAllowedSpecialCharacters", version->password_specials);
+    add_limits(builder, policy, "passwordReset");
+    if (version->limits_password_checks)
+        add_limits(builder, policy, "passwordValidate");
 }
 
 static void render_setup(struct json_builder *builder, cJSON *root, const void *value) {
-    json_add_bool(builder, root, "done", *(const bool *)value);
+    const struct configuration *configuration = value;
+    json_add_bool(builder, root, "done", configuration->is_set_up);
     json_add_text(builder, root, "repositoryType", "memory");
     json_add_text(builder, root, "queueType", "memory");
     json_add_text(builder, root, "storageType", "local");
     json_add_text(builder, root, "secretType", "none");
     json_add_bool(builder, root, "haveAuthNotBasic", false);
-    add_password_configuration(builder, root);
+    add_password_configuration(builder, root, configuration->version);
 }
 
 static void render_configuration(struct json_builder *builder, cJSON *root, const void *value) {
-    json_add_text(builder, root, "version", "2.0.0");
+    const struct configuration *configuration = value;
+    const struct version *version = configuration->version;
+    json_add_text(builder, root, "version", version->announces);
     json_add_text(builder, root, "edition", "EE");
     json_add_text(builder, root, "systemNamespace", "system");
-    json_add_bool(builder, root, "isBasicAuthInitialized", *(const bool *)value);
+    json_add_bool(builder, root, "isBasicAuthInitialized", configuration->is_set_up);
     json_add_bool(builder, root, "mailServiceEnabled", false);
     json_add_bool(builder, root, "passwordlessEnabled", false);
     json_add_bool(builder, root, "inMaintenance", false);
-    add_password_configuration(builder, root);
+    if (version->shows_plugin_install)
+        json_add_bool(builder, root, "isPluginAutoInstallEnabled", false);
+    if (version->shows_concurrency_view)
+        json_add_bool(builder, root, "isConcurrencyViewEnabled", false);
+    add_password_configuration(builder, root, version);
 }
 
 static void render_login(struct json_builder *builder, cJSON *root, const void *value) {
-    json_add_bool(builder, root, "isBasicAuthInitialized", *(const bool *)value);
+    const struct configuration *configuration = value;
+    json_add_bool(builder, root, "isBasicAuthInitialized", configuration->is_set_up);
 }
 
 static int answer_by_setup(struct exchange *exchange, answer_render render) {
-    bool is_set_up;
-    int r = iam_is_set_up(exchange->iam, &is_set_up);
-    return r == 0 ? answer_object(exchange, 200, render, &is_set_up) : r;
+    struct configuration configuration = {.version = exchange_version(exchange)};
+    int r = iam_is_set_up(exchange->iam, &configuration.is_set_up);
+    return r == 0 ? answer_object(exchange, 200, render, &configuration) : r;
 }
 
 int handle_setup_configuration(struct exchange *exchange, const void *input) {

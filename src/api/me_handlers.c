@@ -3,10 +3,22 @@
 #include "contract_input.h"
 #include "iam/passwords.h"
 
+static void add_owned_groups(struct json_builder *builder, cJSON *root,
+                             const struct user_view *view) {
+    cJSON *groups = json_add_array(builder, root, "ownedGroups");
+    for (size_t i = 0; i < view->n_groups; i++) {
+        if (view->groups[i].kind != MEMBERSHIP_OWNER)
+            continue;
+        cJSON *group = json_add_object(builder, groups, NULL);
+        json_add_text(builder, group, "tenantId", view->groups[i].tenant);
+        json_add_text(builder, group, "id", view->groups[i].id);
+    }
+}
+
 static void render_me(struct json_builder *builder, cJSON *root, const void *value) {
     const struct user_view *view = value;
     json_add_text(builder, root, "id", view->user.id);
-    json_add_bool(builder, root, "superAdmin", view->user.super_admin);
+    answer_add_privilege(builder, root, view);
     json_add_bool(builder, root, "restricted", view->user.restricted);
     cJSON *profile = json_add_object(builder, root, "profile");
     json_add_text(builder, profile, "email", view->user.email);
@@ -15,6 +27,8 @@ static void render_me(struct json_builder *builder, cJSON *root, const void *val
     json_add_text(builder, profile, "username", view->user.username);
     answer_add_auths(builder, root, &view->user, NULL);
     answer_add_tenants(builder, root, view);
+    if (view->version->owned_groups)
+        add_owned_groups(builder, root, view);
 }
 
 static void render_nothing(struct json_builder *builder, cJSON *root, const void *value) {

@@ -1,6 +1,5 @@
 /* Operations of kestub itself. */
 #include "contract_input.h"
-#include "embedded.h"
 #include "exchange/exchange.h"
 
 int handle_get_health(struct exchange *exchange, const void *input) {
@@ -12,7 +11,8 @@ int handle_get_health(struct exchange *exchange, const void *input) {
 
 int handle_get_contract(struct exchange *exchange, const void *input) {
     (void)input;
-    response_set_static(&exchange->response, 200, "application/yaml", embedded_openapi,
-                        embedded_openapi_size);
+    const struct version *version = exchange_version(exchange);
+    response_set_static(&exchange->response, 200, "application/yaml", version->openapi,
+                        version->openapi_size);
     return 0;
 }

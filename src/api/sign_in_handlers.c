@@ -18,7 +18,7 @@ static void render_administrator(struct json_builder *builder, cJSON *root, cons
     json_add_text(builder, root, "type", "STANDARD");
     json_add_text(builder, root, "username", view->user.username);
     json_add_text(builder, root, "email", view->user.email);
-    json_add_bool(builder, root, "superAdmin", view->user.super_admin);
+    answer_add_privilege(builder, root, view);
     json_add_array(builder, root, "groupList");
     json_add_array(builder, root, "providers");
     answer_add_auths(builder, root, &view->user, "uid");

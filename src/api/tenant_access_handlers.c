@@ -43,7 +43,7 @@ static void render_access(struct json_builder *builder, cJSON *root, const void 
     json_add_text(builder, root, "displayName", access->view.display_name);
     add_groups(builder, root, &access->view);
     json_add_array(builder, root, "roles");
-    json_add_bool(builder, root, "superAdmin", access->view.user.super_admin);
+    answer_add_privilege(builder, root, &access->view);
 }
 
 int handle_list_tenant_access(struct exchange *exchange, const void *input) {

@@ -55,7 +55,7 @@ static int list_tokens(struct exchange *exchange, const char *user_id) {
 }
 
 static int create_token(struct exchange *exchange, const char *user_id,
-                        const struct create_api_token_request_body *body, int status) {
+                        const struct create_api_token_request_body *body) {
     struct created created;
     struct new_token new_token = {.name = body->name,
                                   .description = body->description,
@@ -66,7 +66,7 @@ static int create_token(struct exchange *exchange, const char *user_id,
     int r =
         iam_create_token(exchange->iam, user_id, &new_token, clock_now(&exchange->sandbox->clock),
                          &exchange->request.arena, &created.token, created.secret);
-    return r == 0 ? answer_object(exchange, status, render_created, &created)
+    return r == 0 ? answer_object(exchange, answer_success(exchange), render_created, &created)
                   : answer_refusal(exchange, r, user_id);
 }
 
@@ -83,7 +83,7 @@ int handle_list_api_tokens_for_user(struct exchange *exchange, const void *input
 
 int handle_create_api_tokens_for_user(struct exchange *exchange, const void *input) {
     const struct create_api_tokens_for_user_input *in = input;
-    return create_token(exchange, in->id, &in->body, 201);
+    return create_token(exchange, in->id, &in->body);
 }
 
 int handle_delete_api_token_for_user(struct exchange *exchange, const void *input) {
@@ -102,7 +102,7 @@ int handle_create_api_token_for_current_user(struct exchange *exchange, const vo
     const struct create_api_token_for_current_user_input *in = input;
     const char *id;
     int r = answer_find_self(exchange, &id);
-    return r == 0 ? create_token(exchange, id, &in->body, 200) : answer_refusal(exchange, r, id);
+    return r == 0 ? create_token(exchange, id, &in->body) : answer_refusal(exchange, r, id);
 }
 
 int handle_delete_api_token_for_current_user(struct exchange *exchange, const void *input) {

@@ -11,7 +11,7 @@ static void add_summary(struct json_builder *builder, cJSON *object, const struc
     answer_add_user(builder, object, view);
     answer_add_tenants(builder, object, view);
     answer_add_auths(builder, object, &view->user, "id");
-    json_add_bool(builder, object, "superAdmin", view->user.super_admin);
+    answer_add_privilege(builder, object, view);
 }
 
 static void render_user(struct json_builder *builder, cJSON *root, const void *value) {
@@ -47,13 +47,19 @@ int handle_list_users(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, problem);
 }
 
+/* The privilege has two names. The newer one wins when a request has both. */
+static struct optional_bool privilege_of(struct optional_bool instance_owner,
+                                         struct optional_bool super_admin) {
+    return instance_owner.present ? instance_owner : super_admin;
+}
+
 static struct new_user details_of(const struct create_user_request_body *body) {
     return (struct new_user){
         .email = body->email,
         .first_name = body->first_name,
         .last_name = body->last_name,
         .password = body->password,
-        .super_admin = body->super_admin.value,
+        .super_admin = privilege_of(body->instance_owner, body->super_admin).value,
         .restricted = body->restricted.value,
         .tenants = body->tenants,
         .groups = body->groups,
@@ -126,7 +132,14 @@ int handle_patch_user_demo(struct exchange *exchange, const void *input) {
 
 int handle_patch_user_super_admin(struct exchange *exchange, const void *input) {
     const struct patch_user_super_admin_input *in = input;
-    return set_flag(exchange, in->id, USER_SUPER_ADMIN, in->body.super_admin.value);
+    struct optional_bool value = privilege_of(in->body.instance_owner, in->body.super_admin);
+    return value.present ? set_flag(exchange, in->id, USER_SUPER_ADMIN, value.value)
+                         : exchange_refuse_member(exchange, "instanceOwner", "is required");
+}
+
+int handle_patch_user_instance_owner(struct exchange *exchange, const void *input) {
+    const struct patch_user_instance_owner_input *in = input;
+    return set_flag(exchange, in->id, USER_SUPER_ADMIN, in->body.instance_owner.value);
 }
 
 int handle_delete_user(struct exchange *exchange, const void *input) {

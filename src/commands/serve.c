@@ -33,7 +33,7 @@ static int is_seeded(struct store *store) {
 static int open_state(const struct config *config, struct sandbox *sandbox) {
     char error[STORE_ERROR_SIZE];
     const char *name = config->db ? config->db : "memory";
-    if (sandbox_init(sandbox, config->db, error) < 0)
+    if (sandbox_init(sandbox, config->db, config_version(config), error) < 0)
         return command_complain("--db: %s: %s", name, error);
     sandbox->iam.password_cost = (enum password_cost)config->password_cost;
     if (config->clock != CONFIG_CLOCK_RUNS)

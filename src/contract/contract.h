@@ -42,7 +42,7 @@ struct schema {
     bool duration;       /* ISO 8601 */
     const char *pattern; /* a regular expression that must occur in the string, or NULL */
     size_t min_length;
-    int64_t minimum;                /* of an integer */
+    int64_t minimum, maximum;       /* of an integer */
     int64_t fallback;               /* default of an integer in the query */
     const char *const *enumeration; /* ends with NULL; NULL: any value */
     const struct schema *items;
@@ -152,14 +152,45 @@ struct route {
     const struct operation *operations[HTTP_N_METHODS];
 };
 
-/* Ordered so that the first matching route is the most specific one. */
+/* Ordered so that the first matching route is the most specific one. `n_operations` counts those of
+ * all versions. */
 struct route_table {
     const struct route *routes;
     size_t n_routes;
     size_t n_operations;
 };
 
-extern const struct route_table contract_routes; /* of the emulated API */
-extern const struct route_table admin_routes;    /* of the control plane */
+/* A version of the emulated server. schema/versions.yaml says what each trait means. */
+struct version {
+    const char *name;
+    const char *announces; /* what the server says that it is */
+    struct route_table routes;
+    const char *openapi; /* the contract of this version */
+    size_t openapi_size;
+    const char *privilege;
+    const char *password_specials;
+    bool problem_documents;
+    bool marks_not_found;
+    bool owned_groups;
+    bool limits_password_checks;
+    bool shows_plugin_install;
+    bool shows_concurrency_view;
+    bool checks_csrf;
+    bool needs_content_type;
+    bool adding_grants_access;
+    bool leaving_takes_access;
+    bool granting_twice_conflicts;
+    bool finds_members_by_name;
+    bool absent_lists_are_cleared;
+};
+
+extern const struct version contract_versions[]; /* the oldest first */
+extern const size_t contract_n_versions;
+extern const char *const contract_version_names[]; /* in the same order; ends with NULL */
+
+/* Returns NULL when there is no version of this name. */
+const struct version *version_find(const char *name);
+
+extern const struct route_table admin_routes; /* of the control plane */
 
 extern const struct schema *const fixture_schema;

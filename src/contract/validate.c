@@ -45,10 +45,11 @@ static int check_string(const struct schema *schema, const char *text,
                                                  "must have at least %zu characters",
                                                  schema->min_length));
     if (schema->date_time && timestamp_parse(text, &instant) != 0)
-        return violations_add(violations, place, "must be an RFC 3339 date-time with offset");
+        return violations_add_unreadable(violations, place,
+                                         "must be an RFC 3339 date-time with offset");
     if (schema->duration && duration_parse(text, &instant) != 0)
-        return violations_add(violations, place,
-                              "must be an ISO 8601 duration, such as P1D or PT1H30M");
+        return violations_add_unreadable(violations, place,
+                                         "must be an ISO 8601 duration, such as P1D or PT1H30M");
     if (schema->pattern) {
         int r = regex_search(schema->pattern, text);
         if (r != 0)
@@ -67,21 +68,30 @@ static int check_string(const struct schema *schema, const char *text,
         if (!choices)
             return FATAL(ENOMEM);
     }
-    return violations_add(violations, place,
-                          arena_format(violations->arena, "must be one of: %s", choices));
+    return violations_add_unreadable(
+        violations, place, arena_format(violations->arena, "must be one of: %s", choices));
+}
+
+/* Null has no type that could be wrong. */
+static int refuse_type(const cJSON *value, const char *message, const struct json_place *place,
+                       struct violations *violations) {
+    return cJSON_IsNull(value) ? violations_add(violations, place, message)
+                               : violations_add_unreadable(violations, place, message);
 }
 
 /* cJSON stores numbers as double, which is exact for every integer that the contract allows. */
 static int check_integer(const struct schema *schema, const cJSON *value,
                          const struct json_place *place, struct violations *violations) {
     if (!json_is_integer(value))
-        return violations_add(violations, place, "must be an integer");
-    if ((int64_t)value->valuedouble < schema->minimum)
-        return violations_add(violations, place,
-                              arena_format(violations->arena,
-                                           "must be greater than or equal to %lld",
-                                           (long long)schema->minimum));
-    return 0;
+        return refuse_type(value, "must be an integer", place, violations);
+    int64_t number = (int64_t)value->valuedouble;
+    if (number >= schema->minimum && number <= schema->maximum)
+        return 0;
+    bool is_less = number < schema->minimum;
+    return violations_add(violations, place,
+                          arena_format(violations->arena, "must be %s than or equal to %lld",
+                                       is_less ? "greater" : "less",
+                                       (long long)(is_less ? schema->minimum : schema->maximum)));
 }
 
 static int check_array(const struct schema *schema, const cJSON *array,
@@ -135,17 +145,18 @@ int validate_value(const struct schema *schema, const cJSON *value, const struct
     switch (schema->type) {
     case SCHEMA_STRING:
         return cJSON_IsString(value) ? check_string(schema, value->valuestring, place, violations)
-                                     : violations_add(violations, place, "must be a string");
+                                     : refuse_type(value, "must be a string", place, violations);
     case SCHEMA_BOOLEAN:
-        return cJSON_IsBool(value) ? 0 : violations_add(violations, place, "must be true or false");
+        return cJSON_IsBool(value) ? 0
+                                   : refuse_type(value, "must be true or false", place, violations);
     case SCHEMA_INTEGER:
         return check_integer(schema, value, place, violations);
     case SCHEMA_ARRAY:
         return cJSON_IsArray(value) ? check_array(schema, value, place, violations)
-                                    : violations_add(violations, place, "must be an array");
+                                    : refuse_type(value, "must be an array", place, violations);
     case SCHEMA_OBJECT:
         return cJSON_IsObject(value) ? check_object(schema, value, place, violations)
-                                     : violations_add(violations, place, "must be an object");
+                                     : refuse_type(value, "must be an object", place, violations);
     }
     return FATAL(EINVAL);
 }

@@ -94,8 +94,7 @@ static int check_path(struct exchange *exchange) {
 static int route(struct exchange *exchange) {
     const struct request *request = &exchange->request;
     unsigned allowed;
-    int r = router_find(request->is_admin ? &admin_routes : &contract_routes, request,
-                        &exchange->routing, &allowed);
+    int r = router_find(exchange_routes(exchange), request, &exchange->routing, &allowed);
     if (r == ROUTER_UNKNOWN_METHOD)
         return answer_other_method(exchange, allowed);
     if (r == ROUTER_UNKNOWN_PATH)
@@ -125,11 +124,13 @@ static int authenticate(struct exchange *exchange) {
 }
 
 static int check_csrf(struct exchange *exchange) {
-    if (!needs_principal(exchange))
+    if (!needs_principal(exchange) || !exchange_version(exchange)->checks_csrf)
         return 0;
     int r = auth_check_csrf(&exchange->request, &exchange->principal);
     if (r != IAM_FORBIDDEN)
         return r;
+    if (exchange_version(exchange)->problem_documents)
+        return exchange_fail(exchange, ERROR_FORBIDDEN, NULL);
     response_set_empty(&exchange->response, 403);
     return EXCHANGE_ANSWERED;
 }

@@ -1,26 +1,262 @@
 #include "exchange/error.h"
 
-const struct error_info *error_info(enum error_code code) {
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/json_build.h"
+#include "util/cleanup.h"
+#include "util/fatal.h"
+#include "util/friendly_id.h"
+#include "util/text.h"
+
+#define PROBLEMS "https://kestra.io/docs/api-reference/problems/"
+
+struct error_info {
+    int status;
+    const char *reason; /* the message of a JSON error starts with it */
+    int problem_status;
+    const char *slug;
+    const char *title;
+    const char *detail; /* what a problem says instead of the report's detail; NULL: that detail */
+};
+
+static const struct error_info *find_info(enum error_code code) {
+    static const char internal[] =
+        "An unexpected error occurred. Quote the traceId when contacting support.";
     static const struct error_info table[] = {
-        [ERROR_BAD_REQUEST] = {400, "Bad Request"},
-        [ERROR_UNAUTHORIZED] = {401, "Unauthorized"},
-        [ERROR_FORBIDDEN] = {403, "Forbidden"},
-        [ERROR_UNKNOWN_ROUTE] = {404, "Not Found"},
-        [ERROR_NOT_FOUND] = {404, "Not Found"},
-        [ERROR_METHOD_NOT_ALLOWED] = {405, "Method Not Allowed"},
-        [ERROR_TOO_LARGE] = {413, "Request Entity Too Large"},
-        [ERROR_TARGET_TOO_LONG] = {414, "URI Too Long"},
-        [ERROR_HEAD_TOO_LARGE] = {431, "Request Header Fields Too Large"},
-        [ERROR_UNSUPPORTED_MEDIA_TYPE] = {415, "Unsupported Media Type"},
-        [ERROR_INVALID_PAYLOAD] = {400, "Invalid request payload"},
-        [ERROR_INVALID_ENTITY] = {422, "Invalid entity"},
-        [ERROR_ILLEGAL_ARGUMENT] = {422, "Illegal argument"},
-        [ERROR_CONFLICT] = {409, "Conflict"},
-        [ERROR_LICENSE_LIMIT] = {403, "License limit exceeded"},
-        [ERROR_TOO_MANY_REQUESTS] = {429, "Too Many Requests"},
-        [ERROR_UNAVAILABLE] = {503, "Service Unavailable"},
-        [ERROR_NO_ROOM] = {507, "Insufficient Storage"},
-        [ERROR_INTERNAL] = {500, "Internal server error"},
+        [ERROR_BAD_REQUEST] = {400, "Bad Request", 400, "bad-request", "Bad request", NULL},
+        [ERROR_INVALID_PAYLOAD] = {400, "Invalid request payload", 400, "bad-request",
+                                   "Bad request", "Invalid request payload"},
+        [ERROR_MISSING_PARAMETER] = {400, "Bad Request", 400, "invalid-query-parameter",
+                                     "Invalid query parameter", NULL},
+        [ERROR_WRONG_PASSWORD] = {400, "Bad Request", 400, "invalid-credentials",
+                                  "Invalid credentials", NULL},
+        [ERROR_UNAUTHORIZED] = {401, "Unauthorized", 401, "unauthenticated",
+                                "Authentication required", NULL},
+        [ERROR_FORBIDDEN] = {403, "Forbidden", 403, "forbidden", "Access denied", NULL},
+        [ERROR_LICENSE_LIMIT] = {403, "License limit exceeded", 403, "license-limit-exceeded",
+                                 "License limit reached", NULL},
+        [ERROR_UNKNOWN_ROUTE] = {404, "Not Found", 404, "not-found", "Resource not found",
+                                 "Resource not found"},
+        [ERROR_NOT_FOUND] = {404, "Not Found", 404, "not-found", "Resource not found", NULL},
+        [ERROR_METHOD_NOT_ALLOWED] = {405, "Method Not Allowed", 405, "method-not-allowed",
+                                      "Method not allowed", "Method not allowed"},
+        [ERROR_CONFLICT] = {409, "Conflict", 409, "conflict", "Conflict", NULL},
+        [ERROR_EXISTS] = {409, "Conflict", 409, "entity-already-exists", "Entity already exists",
+                          NULL},
+        [ERROR_TOO_LARGE] = {413, "Request Entity Too Large", 413, "payload-too-large",
+                             "Payload too large", NULL},
+        [ERROR_TARGET_TOO_LONG] = {414, "URI Too Long", 414, "bad-request", "Bad request", NULL},
+        [ERROR_UNSUPPORTED_MEDIA_TYPE] = {415, "Unsupported Media Type", 415,
+                                          "unsupported-media-type", "Unsupported media type",
+                                          "Unsupported media type"},
+        [ERROR_INVALID_ENTITY] = {422, "Invalid entity", 422, "validation-failed",
+                                  "Validation failed", NULL},
+        [ERROR_INVALID_JSON] = {422, "Invalid entity", 422, "invalid-json", "Invalid JSON",
+                                "Invalid JSON"},
+        [ERROR_INVALID_VALUE] = {422, "Invalid entity", 422, "invalid-argument", "Invalid argument",
+                                 "Invalid argument"},
+        [ERROR_MISSING_BODY] = {422, "Invalid entity", 422, "invalid-request-body",
+                                "Invalid request body", "Required body is missing."},
+        [ERROR_WEAK_PASSWORD] = {422, "Invalid entity", 422, "password-policy-violation",
+                                 "Password policy not met", NULL},
+        [ERROR_ILLEGAL_ARGUMENT] = {422, "Illegal argument", 422, "invalid-argument",
+                                    "Invalid argument", NULL},
+        [ERROR_INVALID_FILTERS] = {422, "Illegal argument", 400, "invalid-query-filters",
+                                   "Invalid query filters", NULL},
+        [ERROR_TOO_MANY_REQUESTS] = {429, "Too Many Requests", 429, "too-many-requests",
+                                     "Too many requests", NULL},
+        [ERROR_HEAD_TOO_LARGE] = {431, "Request Header Fields Too Large", 431, "bad-request",
+                                  "Bad request", NULL},
+        [ERROR_INTERNAL] = {500, "Internal server error", 500, "internal-error",
+                            "Internal server error", internal},
+        [ERROR_UNAVAILABLE] = {503, "Service Unavailable", 503, "service-unavailable",
+                               "Service unavailable", NULL},
+        [ERROR_NO_ROOM] = {507, "Insufficient Storage", 507, "internal-error",
+                           "Internal server error", NULL},
     };
     return &table[code];
+}
+
+bool error_is_problem(const struct error_report *report) {
+    return !report->request->is_admin && report->version->problem_documents;
+}
+
+int error_status(const struct error_report *report) {
+    const struct error_info *info = find_info(report->code);
+    return error_is_problem(report) ? info->problem_status : info->status;
+}
+
+static size_t count_violations(const struct error_report *report) {
+    size_t count = report->violations ? report->violations->count : 0;
+    return count < VIOLATIONS_KEPT ? count : VIOLATIONS_KEPT;
+}
+
+/* A target that is not UTF-8 does not fit into JSON and is left out. */
+static const char *target_of(const struct error_report *report) {
+    const char *target = report->request->target;
+    return text_is_utf8(target, strlen(target)) ? target : "";
+}
+
+static void render_json_error(const struct error_report *report, struct json_builder *builder,
+                              cJSON *root) {
+    const struct error_info *info = find_info(report->code);
+    char *message = NULL;
+    if (report->detail && asprintf(&message, "%s: %s", info->reason, report->detail) < 0)
+        builder->failed = true;
+    json_add_text(builder, root, "message", message ? message : info->reason);
+    free(message);
+    cJSON *links = json_add_object(builder, root, "_links");
+    cJSON *self = json_add_object(builder, links, "self");
+    json_add_text(builder, self, "href", target_of(report));
+    json_add_bool(builder, self, "templated", false);
+    size_t count = count_violations(report);
+    cJSON *embedded = count > 0 ? json_add_object(builder, root, "_embedded") : NULL;
+    cJSON *errors = embedded ? json_add_array(builder, embedded, "errors") : NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct violation *violation = &report->violations->items[i];
+        const char *path = json_place_path(violation->place, report->violations->arena);
+        cJSON *error = json_add_object(builder, errors, NULL);
+        builder->failed |= !path;
+        json_add_text(builder, error, "message", violation->message);
+        json_add_text(builder, error, "path", path);
+    }
+}
+
+/* Returns the path below the root, such as "groups[1]", or NULL when memory is out. */
+static const char *path_in_body(const struct json_place *place, struct arena *arena) {
+    const struct json_place *root = place;
+    while (root->parent)
+        root = root->parent;
+    const char *path = json_place_path(place, arena);
+    if (!path)
+        return NULL;
+    path += strlen(root->name);
+    return *path == '.' ? path + 1 : path;
+}
+
+/* The parser's own words stay hidden, and it stops at the first value that it cannot read. */
+static void add_unreadable(const struct error_report *report, struct json_builder *builder,
+                           cJSON *root) {
+    const struct violations *violations = report->violations;
+    for (size_t i = 0; i < count_violations(report); i++) {
+        if (!violations->items[i].is_unreadable)
+            continue;
+        const char *path = path_in_body(violations->items[i].place, violations->arena);
+        builder->failed |= !path;
+        if (!path || !*path)
+            return;
+        cJSON *error = json_add_object(builder, json_add_array(builder, root, "errors"), NULL);
+        json_add_text(builder, error, "path", path);
+        return;
+    }
+}
+
+struct problem_error {
+    const char *detail;
+    const char *pointer; /* NULL: not in the body */
+    const char *path;
+};
+
+static int compare_pointers(const void *a, const void *b) {
+    const char *left = ((const struct problem_error *)a)->pointer;
+    const char *right = ((const struct problem_error *)b)->pointer;
+    if (!left || !right)
+        return (left == NULL) - (right == NULL);
+    return strcmp(left, right);
+}
+
+static void add_problem_errors(const struct error_report *report, struct json_builder *builder,
+                               cJSON *root) {
+    struct problem_error errors[VIOLATIONS_KEPT];
+    size_t count = count_violations(report);
+    bool says_where = report->code != ERROR_WEAK_PASSWORD;
+    for (size_t i = 0; i < count; i++) {
+        struct arena *arena = report->violations->arena;
+        const struct violation *violation = &report->violations->items[i];
+        errors[i] = (struct problem_error){.detail = violation->message};
+        if (says_where && report->in_body &&
+            !(errors[i].pointer = json_place_pointer(violation->place, arena)))
+            builder->failed = true;
+        if (says_where && !(errors[i].path = json_place_path(violation->place, arena)))
+            builder->failed = true;
+    }
+    qsort(errors, count, sizeof(errors[0]), compare_pointers);
+    cJSON *array = json_add_array(builder, root, "errors");
+    for (size_t i = 0; i < count; i++) {
+        cJSON *error = json_add_object(builder, array, NULL);
+        json_add_text(builder, error, "detail", errors[i].detail);
+        json_add_text(builder, error, "pointer", errors[i].pointer);
+        json_add_text(builder, error, "path", errors[i].path);
+    }
+}
+
+static void render_problem(const struct error_report *report, struct json_builder *builder,
+                           cJSON *root) {
+    const struct error_info *info = find_info(report->code);
+    const char *detail = info->detail ? info->detail : report->detail;
+    const char *target = target_of(report);
+    char type[sizeof(PROBLEMS) + 32];
+    char *instance = strndup(target, strcspn(target, "?#"));
+    builder->failed |= !instance;
+    snprintf(type, sizeof(type), PROBLEMS "%s", info->slug);
+    json_add_text(builder, root, "type", type);
+    json_add_text(builder, root, "title", info->title);
+    json_add_integer(builder, root, "status", info->problem_status);
+    json_add_text(builder, root, "detail", detail ? detail : info->title);
+    json_add_text(builder, root, "instance", instance);
+    free(instance);
+    if (report->code == ERROR_INVALID_JSON)
+        add_unreadable(report, builder, root);
+    else if (count_violations(report) > 0 && report->code != ERROR_INVALID_VALUE &&
+             report->code != ERROR_MISSING_BODY)
+        add_problem_errors(report, builder, root);
+    if (info->problem_status >= 500) {
+        char trace[FRIENDLY_ID_SIZE];
+        friendly_id_make(trace);
+        json_add_text(builder, root, "traceId", trace);
+    }
+}
+
+static void add_admin_error(const struct error_report *report, struct json_builder *builder,
+                            cJSON *errors, const char *pointer, const char *detail) {
+    const struct error_info *info = find_info(report->code);
+    cJSON *error = json_add_object(builder, errors, NULL);
+    if (pointer)
+        json_add_text(builder, json_add_object(builder, error, "source"), "pointer", pointer);
+    json_add_integer(builder, error, "code", info->status);
+    json_add_text(builder, error, "title", info->reason);
+    json_add_text(builder, error, "detail", detail);
+}
+
+static void render_admin(const struct error_report *report, struct json_builder *builder,
+                         cJSON *root) {
+    cJSON *errors = json_add_array(builder, root, "errors");
+    size_t count = count_violations(report);
+    if (count == 0)
+        add_admin_error(report, builder, errors, NULL, report->detail);
+    for (size_t i = 0; i < count; i++) {
+        const struct violation *violation = &report->violations->items[i];
+        const char *pointer = json_place_pointer(violation->place, report->violations->arena);
+        builder->failed |= !pointer;
+        add_admin_error(report, builder, errors, pointer, violation->message);
+    }
+}
+
+int error_render(const struct error_report *report, cJSON **ret_body) {
+    CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
+    struct json_builder builder = {.failed = !root};
+    if (report->request->is_admin)
+        render_admin(report, &builder, root);
+    else if (error_is_problem(report))
+        render_problem(report, &builder, root);
+    else
+        render_json_error(report, &builder, root);
+    if (builder.failed)
+        return FATAL(ENOMEM);
+    *ret_body = root;
+    root = NULL;
+    return 0;
 }

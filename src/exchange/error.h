@@ -1,31 +1,59 @@
-/* The errors that clients see, in one table. */
+/* The errors that clients see, in one table, and their bodies. */
 #pragma once
+
+#include "contract/contract.h"
+#include "exchange/request.h"
+#include "json/violations.h"
 
 enum error_code {
     ERROR_BAD_REQUEST,
+    ERROR_INVALID_PAYLOAD, /* what an operation answers that documents 400 for a wrong body */
+    ERROR_MISSING_PARAMETER,
+    ERROR_WRONG_PASSWORD,
     ERROR_UNAUTHORIZED,
     ERROR_FORBIDDEN,
+    ERROR_LICENSE_LIMIT,
     ERROR_UNKNOWN_ROUTE,
     ERROR_NOT_FOUND,
     ERROR_METHOD_NOT_ALLOWED,
+    ERROR_CONFLICT,
+    ERROR_EXISTS,
     ERROR_TOO_LARGE,
     ERROR_TARGET_TOO_LONG,
-    ERROR_HEAD_TOO_LARGE,
     ERROR_UNSUPPORTED_MEDIA_TYPE,
-    ERROR_INVALID_PAYLOAD,
-    ERROR_INVALID_ENTITY,
+    ERROR_INVALID_ENTITY, /* values that are not allowed */
+    ERROR_INVALID_JSON,   /* a body that cannot be read */
+    ERROR_INVALID_VALUE,  /* a parameter that cannot be read */
+    ERROR_MISSING_BODY,
+    ERROR_WEAK_PASSWORD,
     ERROR_ILLEGAL_ARGUMENT,
-    ERROR_CONFLICT,
-    ERROR_LICENSE_LIMIT,
+    ERROR_INVALID_FILTERS,
     ERROR_TOO_MANY_REQUESTS,
+    ERROR_HEAD_TOO_LARGE,
+    ERROR_INTERNAL,
     ERROR_UNAVAILABLE,
     ERROR_NO_ROOM,
-    ERROR_INTERNAL,
 };
 
-struct error_info {
-    int status;
-    const char *reason; /* the message starts with it */
+/* An error to answer. */
+struct error_report {
+    enum error_code code;
+    const char *detail;                  /* or NULL */
+    const struct violations *violations; /* or NULL */
+    bool in_body;                        /* the violations are the body's, not the query's */
+    const struct request *request;
+    const struct version
+        *version; /* decides the shape, unless the request is for the control plane */
 };
 
-const struct error_info *error_info(enum error_code code);
+/* Returns the status, which depends on the shape. */
+int error_status(const struct error_report *report);
+
+/* Whether the body is a problem document. */
+bool error_is_problem(const struct error_report *report);
+
+/* Builds the body (owned by the caller). Requests for the control plane get WireMock's shape:
+ * errors, each with code, title, detail and, for violations, source.pointer. The emulated server
+ * answers a problem document (RFC 9457), or before that Kestra's JSON error: message,
+ * _links.self.href and, when there are violations, _embedded. Returns 0 or -ENOMEM. */
+int error_render(const struct error_report *report, cJSON **ret_body);

@@ -38,16 +38,31 @@ void exchange_deinit(struct exchange *exchange) {
 
 /* When there is no memory for the error, the response becomes a 500. Like every other 500, it notes
  * its origin. */
-static int answer_error(struct exchange *exchange, enum error_code code, const char *detail,
-                        const struct violations *violations) {
-    int r = response_set_error(&exchange->response, &exchange->request, code, detail, violations);
+static int answer_error(struct exchange *exchange, struct error_report report) {
+    report.request = &exchange->request;
+    report.version = exchange_version(exchange);
+    int r = response_set_error(&exchange->response, &report);
     if (r < 0 && exchange->failure == 0)
         exchange->failure = r;
+    if (exchange->response.status == 404 && !exchange->request.is_admin &&
+        report.version->marks_not_found) {
+        response_add_header(&exchange->response, "X-Kestra-Edition", "EE");
+        response_add_header(&exchange->response, "X-Kestra-Route-Matched",
+                            report.code == ERROR_UNKNOWN_ROUTE ? "false" : "true");
+    }
     return EXCHANGE_ANSWERED;
 }
 
+const struct version *exchange_version(const struct exchange *exchange) {
+    return exchange->sandbox ? exchange->sandbox->iam.version : config_version(exchange->config);
+}
+
+const struct route_table *exchange_routes(const struct exchange *exchange) {
+    return exchange->request.is_admin ? &admin_routes : &exchange_version(exchange)->routes;
+}
+
 int exchange_fail(struct exchange *exchange, enum error_code code, const char *detail) {
-    return answer_error(exchange, code, detail, NULL);
+    return answer_error(exchange, (struct error_report){.code = code, .detail = detail});
 }
 
 int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
@@ -77,16 +92,19 @@ void exchange_fail_internally(struct exchange *exchange, int failure) {
 
 int exchange_refuse(struct exchange *exchange, enum error_code code,
                     const struct violations *violations) {
-    return answer_error(exchange, code, NULL, violations);
+    return answer_error(exchange, (struct error_report){.code = code, .violations = violations});
 }
 
-/* The default is 422. An operation that does not document 422 answers 400. */
-int exchange_refuse_body(struct exchange *exchange, const struct violations *violations) {
-    enum error_code code = ERROR_INVALID_PAYLOAD;
+int exchange_refuse_body(struct exchange *exchange, enum error_code code,
+                         const struct violations *violations) {
+    bool documents_422 = false;
     for (const int *status = exchange->routing.operation->statuses; *status; status++)
-        if (*status == 422)
-            code = ERROR_INVALID_ENTITY;
-    return exchange_refuse(exchange, code, violations);
+        documents_422 |= *status == 422;
+    return answer_error(exchange, (struct error_report){
+                                      .code = documents_422 ? code : ERROR_INVALID_PAYLOAD,
+                                      .violations = violations,
+                                      .in_body = true,
+                                  });
 }
 
 struct json_place exchange_body_place(const struct exchange *exchange) {
@@ -98,11 +116,11 @@ int exchange_refuse_member(struct exchange *exchange, const char *name, const ch
     const struct json_place root = exchange_body_place(exchange);
     const struct json_place member = json_place_member(&root, name);
     int r = violations_add(&violations, name ? &member : &root, message);
-    return r < 0 ? r : exchange_refuse_body(exchange, &violations);
+    return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
 }
 
 void exchange_note_operation(struct exchange *exchange) {
     unsigned allowed;
     if (!exchange->request.bad_path)
-        router_find(&contract_routes, &exchange->request, &exchange->routing, &allowed);
+        router_find(exchange_routes(exchange), &exchange->request, &exchange->routing, &allowed);
 }

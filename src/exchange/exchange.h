@@ -42,6 +42,13 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
                   const char *target);
 void exchange_deinit(struct exchange *exchange);
 
+/* The version of the server that the request meets: its sandbox's, or while that is not known the
+ * server's own. */
+const struct version *exchange_version(const struct exchange *exchange);
+
+/* The routes of the control plane, or of this version. */
+const struct route_table *exchange_routes(const struct exchange *exchange);
+
 /* Answers with an error; `detail` may be NULL. */
 int exchange_fail(struct exchange *exchange, enum error_code code, const char *detail);
 
@@ -56,8 +63,10 @@ void exchange_fail_internally(struct exchange *exchange, int failure);
 int exchange_refuse(struct exchange *exchange, enum error_code code,
                     const struct violations *violations);
 
-/* Like exchange_refuse, for the body: with the error code that the operation documents. */
-int exchange_refuse_body(struct exchange *exchange, const struct violations *violations);
+/* Like exchange_refuse, for the body. An operation that does not document 422 answers 400 instead
+ * of the code. */
+int exchange_refuse_body(struct exchange *exchange, enum error_code code,
+                         const struct violations *violations);
 
 /* Like exchange_refuse_body, for one member of the body, or for the body itself when `name` is
  * NULL. `message` must live as long as the request. Returns EXCHANGE_ANSWERED or -ENOMEM. */

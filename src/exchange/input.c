@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "contract/validate.h"
 #include "exchange/query.h"
 #include "json/json.h"
 #include "util/fatal.h"
@@ -25,10 +26,18 @@ static const struct {
 };
 enum { N_MEDIA_TYPES = sizeof(media_types) / sizeof(media_types[0]) };
 
-/* Returns the media type of the body if the operation accepts it, or 0. Without a Content-Type
- * header the body has the first type that the operation accepts. */
+/* A request without a body needs no type. */
+static bool needs_content_type(const struct exchange *exchange) {
+    return !exchange->request.is_admin && exchange_version(exchange)->needs_content_type &&
+           request_has_body(&exchange->request);
+}
+
+/* Returns the media type of the body if the operation accepts it, or 0. Where a body needs no
+ * Content-Type, one without has the first type that the operation accepts. */
 static unsigned media_of(const struct exchange *exchange) {
     const char *content_type = exchange->request.content_type;
+    if (!content_type && needs_content_type(exchange))
+        return 0;
     for (size_t i = 0; i < N_MEDIA_TYPES; i++)
         if (exchange->routing.operation->body_media & media_types[i].media &&
             (!content_type || is_media(content_type, media_types[i].name)))
@@ -81,14 +90,18 @@ static int read_query(struct exchange *exchange) {
         return r;
     const char *missing = missing_parameter(operation->query, exchange->query);
     if (missing)
-        return exchange_fail(exchange, ERROR_BAD_REQUEST,
-                             arena_format(arena, "the query parameter '%s' is required", missing));
+        return exchange_fail(
+            exchange, ERROR_MISSING_PARAMETER,
+            arena_format(arena, "Required query parameter '%s' is missing.", missing));
     const struct json_place root = {.name = operation->id};
     r = validate_value(operation->query, exchange->query, &root, &violations);
     if (r < 0)
         return r;
     if (violations.count > 0)
-        return exchange_refuse(exchange, ERROR_INVALID_ENTITY, &violations);
+        return exchange_refuse(exchange,
+                               violations_have_unreadable(&violations) ? ERROR_INVALID_VALUE
+                                                                       : ERROR_INVALID_ENTITY,
+                               &violations);
     return validate_bind(operation->query, exchange->query, arena, exchange->input);
 }
 
@@ -125,14 +138,19 @@ static int parse_text(struct exchange *exchange, struct violations *violations, 
                                      "has an invalid escape, a NUL or invalid UTF-8");
 }
 
+static int refuse_missing_body(struct exchange *exchange) {
+    struct violations violations = {.arena = &exchange->request.arena};
+    const struct json_place root = exchange_body_place(exchange);
+    int r = violations_add(&violations, &root,
+                           exchange->routing.operation->body_media & MEDIA_JSON
+                               ? "a JSON body is required"
+                               : "a body is required");
+    return r < 0 ? r : exchange_refuse_body(exchange, ERROR_MISSING_BODY, &violations);
+}
+
 /* Parses the body into exchange->body. Returns 0, >0 with a violation, or <0. */
 static int parse_body(struct exchange *exchange, struct violations *violations) {
-    const struct json_place root = exchange_body_place(exchange);
     unsigned media = media_of(exchange);
-    if (exchange->request.body.size == 0)
-        return violations_refuse(violations, &root, "%s",
-                                 media == MEDIA_JSON ? "a JSON body is required"
-                                                     : "a body is required");
     return media == MEDIA_JSON ? parse_json(exchange, violations)
                                : parse_text(exchange, violations, media);
 }
@@ -154,12 +172,21 @@ static int read_body(struct exchange *exchange) {
     const struct json_place root = exchange_body_place(exchange);
     if (!operation->body || (exchange->request.body.size == 0 && !operation->body_required))
         return 0;
+    if (exchange->request.body.size == 0)
+        return refuse_missing_body(exchange);
     int r = parse_body(exchange, &violations);
+    if (r > 0)
+        return exchange_refuse_body(exchange, ERROR_INVALID_JSON, &violations);
     if (r == 0)
         r = validate_value(operation->body, exchange->body, &root, &violations);
     if (r < 0)
         return r;
-    return violations.count > 0 ? exchange_refuse_body(exchange, &violations) : bind_body(exchange);
+    if (violations.count == 0)
+        return bind_body(exchange);
+    return exchange_refuse_body(exchange,
+                                violations_have_unreadable(&violations) ? ERROR_INVALID_JSON
+                                                                        : ERROR_INVALID_ENTITY,
+                                &violations);
 }
 
 int input_read(struct exchange *exchange) {

@@ -111,6 +111,11 @@ const char *request_query(const struct request *request, size_t *ret_length) {
     return start;
 }
 
+bool request_has_body(const struct request *request) {
+    const char *length = request->content_length;
+    return request->transfer_encoding || (length && length[strspn(length, "0")] != '\0');
+}
+
 int request_find_cookie(struct request *request, const char *name, const char **ret_value) {
     size_t name_length = strlen(name);
     for (const char *at = request->cookie; at && *at; at += strspn(at, "; \t")) {

@@ -7,7 +7,6 @@
 
 #include "util/cleanup.h"
 #include "util/fatal.h"
-#include "util/text.h"
 
 void response_deinit(struct response *response) {
     if (response->owns_body)
@@ -78,98 +77,23 @@ int response_set_json(struct response *response, int status, const cJSON *tree) 
     return 0;
 }
 
-/* Links to the target as received. One that is not UTF-8 does not fit into JSON and is left out. */
-static bool add_links(cJSON *error, const struct request *request) {
-    const char *target = request->target;
-    cJSON *links = cJSON_AddObjectToObject(error, "_links");
-    cJSON *self = cJSON_AddObjectToObject(links, "self");
-    return cJSON_AddStringToObject(self, "href",
-                                   text_is_utf8(target, strlen(target)) ? target : "") &&
-           cJSON_AddFalseToObject(self, "templated");
-}
-
-static bool add_violations(cJSON *error, const struct violations *violations) {
-    cJSON *embedded = cJSON_AddObjectToObject(error, "_embedded");
-    cJSON *errors = cJSON_AddArrayToObject(embedded, "errors");
-    for (size_t i = 0; i < violations->count && i < VIOLATIONS_KEPT; i++) {
-        cJSON *item = cJSON_CreateObject();
-        if (!cJSON_AddItemToArray(errors, item)) {
-            cJSON_Delete(item);
-            return false;
-        }
-        const char *path = json_place_path(violations->items[i].place, violations->arena);
-        if (!path || !cJSON_AddStringToObject(item, "message", violations->items[i].message) ||
-            !cJSON_AddStringToObject(item, "path", path))
-            return false;
-    }
-    return errors != NULL;
-}
-
-static int set_error(struct response *response, const struct request *request,
-                     const struct error_info *info, const char *detail,
-                     const struct violations *violations) {
-    CLEANUP(cleanup_free) char *message = NULL;
-    if (detail) {
-        size_t size = strlen(info->reason) + 2 + strlen(detail) + 1;
-        message = malloc(size);
-        if (!message)
-            return FATAL(ENOMEM);
-        strcpy(message, info->reason);
-        strcat(message, ": ");
-        strcat(message, detail);
-    }
-    CLEANUP(cleanup_json) cJSON *error = cJSON_CreateObject();
-    if (!cJSON_AddStringToObject(error, "message", detail ? message : info->reason) ||
-        !add_links(error, request))
-        return FATAL(ENOMEM);
-    if (violations && violations->count > 0 && !add_violations(error, violations))
-        return FATAL(ENOMEM);
-    return response_set_json(response, info->status, error);
-}
-
-static bool add_admin_error(cJSON *errors, const struct error_info *info, const char *pointer,
-                            const char *detail) {
-    cJSON *error = cJSON_CreateObject();
-    if (!cJSON_AddItemToArray(errors, error)) {
-        cJSON_Delete(error);
-        return false;
-    }
-    cJSON *source = pointer ? cJSON_AddObjectToObject(error, "source") : NULL;
-    return cJSON_AddNumberToObject(error, "code", info->status) &&
-           cJSON_AddStringToObject(error, "title", info->reason) &&
-           (!pointer || cJSON_AddStringToObject(source, "pointer", pointer)) &&
-           (!detail || cJSON_AddStringToObject(error, "detail", detail));
-}
-
-static int set_admin_error(struct response *response, const struct error_info *info,
-                           const char *detail, const struct violations *violations) {
-    CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
-    cJSON *errors = cJSON_AddArrayToObject(root, "errors");
-    if (!errors)
-        return FATAL(ENOMEM);
-    size_t count = violations ? violations->count : 0;
-    if (count == 0 && !add_admin_error(errors, info, NULL, detail))
-        return FATAL(ENOMEM);
-    for (size_t i = 0; i < count && i < VIOLATIONS_KEPT; i++) {
-        const struct violation *violation = &violations->items[i];
-        const char *pointer = json_place_pointer(violation->place, violations->arena);
-        if (!pointer || !add_admin_error(errors, info, pointer, violation->message))
-            return FATAL(ENOMEM);
-    }
-    return response_set_json(response, info->status, root);
-}
-
-int response_set_error(struct response *response, const struct request *request,
-                       enum error_code code, const char *detail,
-                       const struct violations *violations) {
+int response_set_error(struct response *response, const struct error_report *report) {
     static const char out_of_memory[] =
         "{\"message\":\"Internal server error: out of memory\","
         "\"_links\":{\"self\":{\"href\":\"\",\"templated\":false}}}";
-    const struct error_info *info = error_info(code);
-    int r = request->is_admin ? set_admin_error(response, info, detail, violations)
-                              : set_error(response, request, info, detail, violations);
-    if (r < 0)
-        response_set_static(response, 500, "application/json", out_of_memory,
-                            sizeof(out_of_memory) - 1);
-    return r;
+    static const char problem_out_of_memory[] =
+        "{\"type\":\"https://kestra.io/docs/api-reference/problems/internal-error\","
+        "\"title\":\"Internal server error\",\"status\":500,\"detail\":\"out of memory\"}";
+    bool is_problem = error_is_problem(report);
+    const char *type = is_problem ? "application/problem+json" : "application/json";
+    CLEANUP(cleanup_json) cJSON *body = NULL;
+    int r = error_render(report, &body);
+    char *text = body ? cJSON_PrintUnformatted(body) : NULL;
+    if (text) {
+        response_set_owned(response, error_status(report), type, text, strlen(text));
+        return 0;
+    }
+    const char *fixed = is_problem ? problem_out_of_memory : out_of_memory;
+    response_set_static(response, 500, type, fixed, strlen(fixed));
+    return r < 0 ? r : FATAL(ENOMEM);
 }

@@ -7,7 +7,6 @@
 
 #include <cjson/cJSON.h>
 
-#include "contract/validate.h"
 #include "exchange/error.h"
 #include "exchange/request.h"
 #include "stubs/breakage.h"
@@ -66,10 +65,5 @@ void response_end_line(struct response *response);
 /* Returns 0, or -ENOMEM with the response unchanged. */
 int response_set_json(struct response *response, int status, const cJSON *tree);
 
-/* Sets Kestra's JSON error: message, _links.self.href and, when there are violations, _embedded.
- * The message is the code's reason, followed by ": " and `detail` unless that is NULL. A request
- * for the control plane gets WireMock's shape instead: errors, each with code, title, detail and,
- * for violations, source.pointer. Returns 0, or -ENOMEM with a fixed 500 in Kestra's shape. */
-int response_set_error(struct response *response, const struct request *request,
-                       enum error_code code, const char *detail,
-                       const struct violations *violations);
+/* Sets the error in the shape that the report asks for. Returns 0, or -ENOMEM with a fixed 500. */
+int response_set_error(struct response *response, const struct error_report *report);

@@ -51,7 +51,7 @@ int iam_list_members(struct iam *iam, const struct principal *principal, int64_t
     store_begin(iam->store, &transaction);
     int r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
     if (r == 0)
-        r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, reterr_problem);
+        r = iam_init_user_listing(iam, &listing, request, USER_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
         r = store_user_scan_group(iam->store, group_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
@@ -60,13 +60,13 @@ int iam_list_members(struct iam *iam, const struct principal *principal, int64_t
 }
 
 static int add(struct change *change) {
+    struct store *store = change->iam->store;
+    const struct membership membership = {.group_pk = change->group_pk};
     if (change->is_member)
         return IAM_ALREADY_MEMBER;
-    int r = store_access_insert(change->iam->store, change->user_pk, change->tenant_pk, false);
-    if (r < 0)
-        return r;
-    return store_membership_insert(change->iam->store, change->user_pk, change->tenant_pk,
-                                   &(struct membership){.group_pk = change->group_pk});
+    int r = store_access_insert(store, change->user_pk, change->tenant_pk, false);
+    return r >= 0 ? store_membership_append(store, change->user_pk, change->tenant_pk, &membership)
+                  : r;
 }
 
 static int remove_member(struct change *change) {
@@ -74,7 +74,7 @@ static int remove_member(struct change *change) {
         return IAM_NOT_MEMBER;
     int r = store_membership_delete(change->iam->store, change->user_pk, change->tenant_pk,
                                     change->group_pk);
-    return r == 0
+    return r == 0 && change->iam->version->leaving_takes_access
                ? store_access_delete_unused(change->iam->store, change->user_pk, change->tenant_pk)
                : r;
 }
@@ -94,6 +94,22 @@ static int set_ordinary(struct change *change) {
     return set_kind(change, MEMBERSHIP_MEMBER);
 }
 
+/* Where joining a group gives no access to the tenant, only users with access have memberships to
+ * change. */
+static int find_user(struct iam *iam, int64_t tenant_pk, const char *id_or_name,
+                     struct arena *arena, int64_t *ret_pk) {
+    struct user user;
+    int r = store_user_find(iam->store, id_or_name, ret_pk);
+    if (r == STORE_NOT_FOUND && iam->version->finds_members_by_name) {
+        r = store_user_find_by_username(iam->store, id_or_name, arena, &user);
+        if (r == 0)
+            *ret_pk = user.pk;
+    }
+    if (r == 0 && !iam->version->adding_grants_access)
+        r = store_access_find(iam->store, *ret_pk, tenant_pk);
+    return r == STORE_NOT_FOUND ? IAM_UNKNOWN_USER : r;
+}
+
 static int change_membership(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                              const char *group_id, const char *user_id,
                              int (*apply)(struct change *change), struct arena *arena,
@@ -102,11 +118,8 @@ static int change_membership(struct iam *iam, const struct principal *principal,
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int r = find_managed(iam, principal, tenant_pk, group_id, &change.group_pk);
-    if (r == 0) {
-        r = store_user_find(iam->store, user_id, &change.user_pk);
-        if (r == STORE_NOT_FOUND)
-            return IAM_UNKNOWN_USER;
-    }
+    if (r == 0)
+        r = find_user(iam, tenant_pk, user_id, arena, &change.user_pk);
     if (r != 0)
         return r;
     enum membership_kind kind;

@@ -9,18 +9,30 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-static int compare_pks(const void *a, const void *b) {
-    int64_t left = *(const int64_t *)a;
-    int64_t right = *(const int64_t *)b;
+/* Memberships are compared by group. */
+static int compare_groups(const void *a, const void *b) {
+    int64_t left = ((const struct membership *)a)->group_pk;
+    int64_t right = ((const struct membership *)b)->group_pk;
     return (left > right) - (left < right);
 }
 
-/* Looks up the groups and returns their keys in ascending order. */
+/* Of duplicates the one that the request has first comes first. */
+static int compare_wanted(const void *a, const void *b) {
+    int64_t left = ((const struct membership *)a)->position;
+    int64_t right = ((const struct membership *)b)->position;
+    int order = compare_groups(a, b);
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* Looks up the groups. Returns the memberships that the user is to have, by ascending group, with
+ * their place in the list as the position. */
 static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,
-                       struct arena *arena, int64_t *ret_pks, struct string_list *reterr_unknown) {
+                       struct arena *arena, struct membership *ret_wanted,
+                       struct string_list *reterr_unknown) {
     struct string_list unknown = {0};
     for (size_t i = 0; i < ids->count; i++) {
-        int r = store_group_find(iam->store, tenant_pk, ids->items[i], &ret_pks[i]);
+        ret_wanted[i] = (struct membership){.position = (int64_t)i};
+        int r = store_group_find(iam->store, tenant_pk, ids->items[i], &ret_wanted[i].group_pk);
         if (r < 0)
             return r;
         if (r == 0)
@@ -35,57 +47,67 @@ static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_l
         *reterr_unknown = unknown;
         return IAM_UNKNOWN_GROUP;
     }
-    qsort(ret_pks, ids->count, sizeof(*ret_pks), compare_pks);
+    qsort(ret_wanted, ids->count, sizeof(*ret_wanted), compare_wanted);
     return 0;
 }
 
-/* The memberships to remove and the groups to add. */
-struct difference {
-    int64_t *removed;
-    size_t n_removed;
-    int64_t *added;
-    size_t n_added;
+struct membership_list {
+    struct membership *items;
+    size_t count;
 };
 
-/* Merges two ascending lists; duplicate wanted keys count once. */
+/* The memberships to remove, to add, and to give another position. */
+struct difference {
+    struct membership_list removed, added, moved;
+};
+
+static void append(struct membership_list *list, const struct membership *membership) {
+    list->items[list->count++] = *membership;
+}
+
+static void keep(struct difference *difference, const struct membership *current,
+                 const struct membership *wanted) {
+    if (current->position != wanted->position)
+        append(&difference->moved, wanted);
+}
+
+/* Merges two lists with ascending groups; duplicate wanted groups count once. */
 static int find_difference(const struct membership *current, size_t n_current,
-                           const int64_t *wanted, size_t n_wanted, struct arena *arena,
+                           const struct membership *wanted, size_t n_wanted, struct arena *arena,
                            struct difference *ret_difference) {
     struct difference difference = {
-        .removed = arena_alloc(arena, n_current * sizeof(int64_t)),
-        .added = arena_alloc(arena, n_wanted * sizeof(int64_t)),
+        .removed.items = arena_alloc(arena, n_current * sizeof(*current)),
+        .added.items = arena_alloc(arena, n_wanted * sizeof(*wanted)),
+        .moved.items = arena_alloc(arena, n_current * sizeof(*current)),
     };
-    if (!difference.removed || !difference.added)
+    if (!difference.removed.items || !difference.added.items || !difference.moved.items)
         return FATAL(ENOMEM);
     size_t i = 0;
     size_t j = 0;
     while (i < n_current || j < n_wanted) {
-        bool is_duplicate = j > 0 && j < n_wanted && wanted[j] == wanted[j - 1];
+        bool is_duplicate = j > 0 && j < n_wanted && wanted[j].group_pk == wanted[j - 1].group_pk;
         if (is_duplicate) {
             j++;
-        } else if (i < n_current && j < n_wanted && current[i].group_pk == wanted[j]) {
-            i++;
-            j++;
-        } else if (j == n_wanted || (i < n_current && current[i].group_pk < wanted[j])) {
+        } else if (i < n_current && j < n_wanted && current[i].group_pk == wanted[j].group_pk) {
+            keep(&difference, &current[i++], &wanted[j++]);
+        } else if (j == n_wanted || (i < n_current && current[i].group_pk < wanted[j].group_pk)) {
             if (!current[i].external)
-                difference.removed[difference.n_removed++] = current[i].group_pk;
+                append(&difference.removed, &current[i]);
             i++;
         } else {
-            difference.added[difference.n_added++] = wanted[j++];
+            append(&difference.added, &wanted[j++]);
         }
     }
     *ret_difference = difference;
     return 0;
 }
 
-static int compare_memberships(const void *key, const void *element) {
-    return compare_pks(key, &((const struct membership *)element)->group_pk);
-}
-
-static bool owns_all(const struct membership *own, size_t n_own, const int64_t *pks, size_t n_pks) {
-    for (size_t i = 0; i < n_pks; i++) {
+static bool owns_all(const struct membership *own, size_t n_own,
+                     const struct membership_list *changed) {
+    for (size_t i = 0; i < changed->count; i++) {
         const struct membership *found =
-            n_own > 0 ? bsearch(&pks[i], own, n_own, sizeof(*own), compare_memberships) : NULL;
+            n_own > 0 ? bsearch(&changed->items[i], own, n_own, sizeof(*own), compare_groups)
+                      : NULL;
         if (!found || found->kind != MEMBERSHIP_OWNER)
             return false;
     }
@@ -101,30 +123,33 @@ static int check_owner(struct iam *iam, const struct principal *principal, int64
     int r = store_membership_list(iam->store, principal->user_pk, tenant_pk, arena, &own, &n_own);
     if (r < 0)
         return r;
-    return owns_all(own, n_own, difference->removed, difference->n_removed) &&
-                   owns_all(own, n_own, difference->added, difference->n_added)
+    return owns_all(own, n_own, &difference->removed) && owns_all(own, n_own, &difference->added)
                ? 0
                : IAM_NOT_OWNER;
 }
 
 static int apply(struct transaction *transaction, int64_t user_pk, int64_t tenant_pk,
                  const struct difference *difference) {
-    if (difference->n_removed == 0 && difference->n_added == 0)
+    const struct membership_list *removed = &difference->removed;
+    const struct membership_list *added = &difference->added;
+    const struct membership_list *moved = &difference->moved;
+    if (removed->count + added->count + moved->count == 0)
         return 0;
     int r = store_start_writing(transaction);
     struct store *store = transaction->store;
-    for (size_t i = 0; r == 0 && i < difference->n_removed; i++)
-        r = store_membership_delete(store, user_pk, tenant_pk, difference->removed[i]);
-    for (size_t i = 0; r == 0 && i < difference->n_added; i++)
-        r = store_membership_insert(store, user_pk, tenant_pk,
-                                    &(struct membership){.group_pk = difference->added[i]});
+    for (size_t i = 0; r == 0 && i < removed->count; i++)
+        r = store_membership_delete(store, user_pk, tenant_pk, removed->items[i].group_pk);
+    for (size_t i = 0; r == 0 && i < moved->count; i++)
+        r = store_membership_move(store, user_pk, tenant_pk, &moved->items[i]);
+    for (size_t i = 0; r == 0 && i < added->count; i++)
+        r = store_membership_insert(store, user_pk, tenant_pk, &added->items[i]);
     return r;
 }
 
 int iam_set_user_groups(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                         const char *user_id, const struct string_list *group_ids,
                         struct arena *arena, struct string_list *reterr_unknown) {
-    int64_t *wanted = arena_alloc(arena, group_ids->count * sizeof(*wanted));
+    struct membership *wanted = arena_alloc(arena, group_ids->count * sizeof(*wanted));
     if (!wanted)
         return FATAL(ENOMEM);
     CLEANUP(store_transaction_end) struct transaction transaction;

@@ -28,7 +28,7 @@ static int add_members(struct iam *iam, int64_t tenant_pk, int64_t group_pk,
         if (r == 0)
             r = store_access_insert(iam->store, user_pk, tenant_pk, false);
         if (r >= 0)
-            r = store_membership_insert(iam->store, user_pk, tenant_pk,
+            r = store_membership_append(iam->store, user_pk, tenant_pk,
                                         &(struct membership){.group_pk = group_pk});
         if (r < 0)
             return r;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "contract/contract.h"
 #include "store/store.h"
 
 struct credential_cache;
@@ -20,6 +21,7 @@ enum password_cost {
 struct iam {
     struct store *store;
     struct credential_cache *cache;
+    const struct version *version; /* whose rules hold */
     enum password_cost password_cost;
 };
 

@@ -16,13 +16,14 @@
 static const char *const flags[] = {"true", "false", NULL};
 static const char *const types[] = {"STANDARD", "SERVICE_ACCOUNT", NULL};
 
+/* The version gives the privilege its name. */
 static const struct listing_column columns[ACCESS_N_COLUMNS] = {
     [USER_COLUMN_USERNAME] = {"username", true, .any_case = true},
     [USER_COLUMN_EMAIL] = {"email", true, .any_case = true},
     [USER_COLUMN_FIRST_NAME] = {"firstName", true},
     [USER_COLUMN_LAST_NAME] = {"lastName", true},
     [USER_COLUMN_ID] = {"id", .no_sort = true},
-    [USER_COLUMN_SUPER_ADMIN] = {"superAdmin", .any_case = true, .no_sort = true, .values = flags},
+    [USER_COLUMN_SUPER_ADMIN] = {.any_case = true, .no_sort = true, .values = flags},
     [USER_COLUMN_TYPE] = {"type", .no_sort = true, .values = types},
 };
 
@@ -34,7 +35,7 @@ static const char *display_name(const struct user *user, struct arena *arena) {
 
 int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
                   struct user_view *ret_view) {
-    struct user_view view = {0};
+    struct user_view view = {.version = iam->version};
     int r = store_user_find_by_pk(iam->store, user_pk, arena, &view.user);
     if (r == 0)
         r = store_access_list(iam->store, user_pk, arena, &view.tenants, &view.n_tenants);
@@ -64,16 +65,22 @@ int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t
     return 0;
 }
 
-int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
-                          size_t n_columns, struct arena *arena, const char **reterr_problem) {
-    return listing_init(listing, request, columns, n_columns, arena, reterr_problem);
+int iam_init_user_listing(const struct iam *iam, struct listing *listing,
+                          const struct listing_request *request, size_t n_columns,
+                          struct arena *arena, const char **reterr_problem) {
+    struct listing_column *named = arena_alloc(arena, sizeof(columns));
+    if (!named)
+        return FATAL(ENOMEM);
+    memcpy(named, columns, sizeof(columns));
+    named[USER_COLUMN_SUPER_ADMIN].name = iam->version->privilege;
+    return listing_init(listing, request, named, n_columns, arena, reterr_problem);
 }
 
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
                    struct user_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(&listing, request, USER_N_COLUMNS, arena, reterr_problem);
+    int r = iam_init_user_listing(iam, &listing, request, USER_N_COLUMNS, arena, reterr_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
@@ -84,47 +91,67 @@ int iam_list_users(struct iam *iam, const struct listing_request *request, struc
     return r == 0 ? iam_view_users(iam, &result, 0, arena, ret_page) : r;
 }
 
+/* An id of a list, and its place there. */
+struct listed_id {
+    const char *id;
+    int64_t position;
+};
+
+/* Ids in ascending order. */
+struct id_list {
+    bool present;
+    size_t count;
+    struct listed_id *items;
+};
+
 static int compare_ids(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp(((const struct listed_id *)a)->id, ((const struct listed_id *)b)->id);
 }
 
-/* Sorts ids and removes duplicates, of which a hostile list may have very many. */
-static int sort_ids(const struct string_list *ids, struct arena *arena,
-                    struct string_list *ret_ids) {
-    struct string_list sorted = {.present = ids->present};
-    sorted.items = arena_alloc(arena, ids->count * sizeof(*sorted.items));
-    if (!sorted.items)
+static int compare_listed(const void *a, const void *b) {
+    int order = compare_ids(a, b);
+    int64_t left = ((const struct listed_id *)a)->position;
+    int64_t right = ((const struct listed_id *)b)->position;
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* Sorts ids and removes duplicates, of which a hostile list may have very many. The first of them
+ * counts. */
+static int sort_ids(const struct string_list *ids, struct arena *arena, struct id_list *ret_ids) {
+    struct id_list sorted = {.present = ids->present};
+    struct listed_id *items = arena_alloc(arena, ids->count * sizeof(*items));
+    if (!items)
         return FATAL(ENOMEM);
-    if (ids->count > 0) {
-        memcpy(sorted.items, ids->items, ids->count * sizeof(*sorted.items));
-        qsort(sorted.items, ids->count, sizeof(*sorted.items), compare_ids);
-    }
     for (size_t i = 0; i < ids->count; i++)
-        if (i == 0 || strcmp(sorted.items[i], sorted.items[sorted.count - 1]) != 0)
-            sorted.items[sorted.count++] = sorted.items[i];
+        items[i] = (struct listed_id){ids->items[i], (int64_t)i};
+    qsort(items, ids->count, sizeof(*items), compare_listed);
+    for (size_t i = 0; i < ids->count; i++)
+        if (i == 0 || compare_ids(&items[i], &items[sorted.count - 1]) != 0)
+            items[sorted.count++] = items[i];
+    sorted.items = items;
     *ret_ids = sorted;
     return 0;
 }
 
-/* Copies the details and sorts both lists. */
+/* What a user's details refer to. */
+struct sorted_lists {
+    struct id_list tenants;
+    struct id_list groups;
+};
+
 static int sort_lists(const struct new_user *details, struct arena *arena,
-                      struct new_user *ret_details) {
-    struct new_user sorted = *details;
-    int r = sort_ids(&details->tenants, arena, &sorted.tenants);
-    if (r == 0)
-        r = sort_ids(&details->groups, arena, &sorted.groups);
-    if (r == 0)
-        *ret_details = sorted;
-    return r;
+                      struct sorted_lists *ret_lists) {
+    int r = sort_ids(&details->tenants, arena, &ret_lists->tenants);
+    return r == 0 ? sort_ids(&details->groups, arena, &ret_lists->groups) : r;
 }
 
-static int grant_tenants(struct iam *iam, int64_t user_pk, const struct string_list *ids,
+static int grant_tenants(struct iam *iam, int64_t user_pk, const struct id_list *ids,
                          const char **reterr_unknown) {
     for (size_t i = 0; i < ids->count; i++) {
         int64_t tenant_pk;
-        int r = store_tenant_find(iam->store, ids->items[i], &tenant_pk);
+        int r = store_tenant_find(iam->store, ids->items[i].id, &tenant_pk);
         if (r == STORE_NOT_FOUND) {
-            *reterr_unknown = ids->items[i];
+            *reterr_unknown = ids->items[i].id;
             return IAM_UNKNOWN_TENANT;
         }
         if (r == 0)
@@ -137,21 +164,24 @@ static int grant_tenants(struct iam *iam, int64_t user_pk, const struct string_l
     return 0;
 }
 
-static int join_groups(struct iam *iam, int64_t user_pk, const struct string_list *ids,
+static int join_groups(struct iam *iam, int64_t user_pk, const struct id_list *ids,
                        const char **reterr_unknown) {
     for (size_t i = 0; i < ids->count; i++) {
-        struct membership membership = {.kind = MEMBERSHIP_MEMBER};
+        struct membership membership = {.kind = MEMBERSHIP_MEMBER,
+                                        .position = ids->items[i].position};
         int64_t tenant_pk;
-        int r = store_group_find_for_user(iam->store, ids->items[i], user_pk, &membership.group_pk,
-                                          &tenant_pk);
+        int r = store_group_find_for_user(iam->store, ids->items[i].id, user_pk,
+                                          &membership.group_pk, &tenant_pk);
         if (r == STORE_NOT_FOUND) {
-            *reterr_unknown = ids->items[i];
+            *reterr_unknown = ids->items[i].id;
             return IAM_UNKNOWN_GROUP;
         }
         if (r == 0)
             r = store_access_insert(iam->store, user_pk, tenant_pk, false);
         if (r >= 0)
             r = store_membership_insert(iam->store, user_pk, tenant_pk, &membership);
+        if (r == STORE_EXISTS)
+            r = store_membership_move(iam->store, user_pk, tenant_pk, &membership);
         if (r < 0)
             return r;
     }
@@ -178,8 +208,8 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
         .restricted = new_user->restricted,
     };
     friendly_id_make(id);
-    struct new_user sorted;
-    int r = sort_lists(new_user, arena, &sorted);
+    struct sorted_lists lists;
+    int r = sort_lists(new_user, arena, &lists);
     if (r == 0 && new_user->password) {
         r = password_hash(iam->password_cost, new_user->password, hash);
         user.password_hash = hash;
@@ -195,9 +225,9 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     if (r == STORE_EXISTS)
         return IAM_EMAIL_TAKEN;
     if (r == 0)
-        r = grant_tenants(iam, pk, &sorted.tenants, reterr_unknown);
+        r = grant_tenants(iam, pk, &lists.tenants, reterr_unknown);
     if (r == 0)
-        r = join_groups(iam, pk, &sorted.groups, reterr_unknown);
+        r = join_groups(iam, pk, &lists.groups, reterr_unknown);
     if (r == 0)
         r = iam_view_user(iam, pk, 0, arena, ret_view);
     return r == 0 ? store_commit(&transaction) : r;
@@ -261,33 +291,34 @@ int iam_patch_user(struct iam *iam, const char *id, const char *email, const cha
     return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
 }
 
-/* `kept` must be sorted. */
-static int leave_groups(struct iam *iam, int64_t user_pk, const struct string_list *kept,
+static int leave_groups(struct iam *iam, int64_t user_pk, const struct id_list *kept,
                         struct arena *arena) {
     struct user_group *groups;
     size_t n_groups;
     int r = store_membership_list_groups(iam->store, user_pk, 0, arena, &groups, &n_groups);
-    for (size_t i = 0; r == 0 && i < n_groups; i++)
+    for (size_t i = 0; r == 0 && i < n_groups; i++) {
+        const struct listed_id key = {.id = groups[i].id};
         if (!groups[i].external &&
-            !bsearch(&groups[i].id, kept->items, kept->count, sizeof(*kept->items), compare_ids))
+            !bsearch(&key, kept->items, kept->count, sizeof(*kept->items), compare_ids))
             r = store_membership_delete(iam->store, user_pk, groups[i].tenant_pk, groups[i].pk);
+    }
     return r;
 }
 
-static int replace_lists(struct iam *iam, int64_t user_pk, const struct new_user *details,
+static int replace_lists(struct iam *iam, int64_t user_pk, const struct sorted_lists *lists,
                          struct arena *arena, const char **reterr_unknown) {
     int r = 0;
-    if (details->tenants.present) {
+    if (lists->tenants.present) {
         r = store_access_ungrant_all(iam->store, user_pk);
         if (r == 0)
-            r = grant_tenants(iam, user_pk, &details->tenants, reterr_unknown);
+            r = grant_tenants(iam, user_pk, &lists->tenants, reterr_unknown);
     }
-    if (r == 0 && details->groups.present) {
-        r = leave_groups(iam, user_pk, &details->groups, arena);
+    if (r == 0 && lists->groups.present) {
+        r = leave_groups(iam, user_pk, &lists->groups, arena);
         if (r == 0)
-            r = join_groups(iam, user_pk, &details->groups, reterr_unknown);
+            r = join_groups(iam, user_pk, &lists->groups, reterr_unknown);
     }
-    if (r == 0 && (details->tenants.present || details->groups.present))
+    if (r == 0 && (lists->tenants.present || lists->groups.present))
         r = store_access_delete_all_unused(iam->store, user_pk);
     return r;
 }
@@ -295,8 +326,10 @@ static int replace_lists(struct iam *iam, int64_t user_pk, const struct new_user
 int iam_update_user(struct iam *iam, const char *id, const struct new_user *details,
                     struct arena *arena, struct user_view *ret_view, const char **reterr_unknown) {
     char hash[PASSWORD_HASH_SIZE];
-    struct new_user sorted;
-    int r = sort_lists(details, arena, &sorted);
+    struct sorted_lists lists;
+    int r = sort_lists(details, arena, &lists);
+    if (iam->version->absent_lists_are_cleared)
+        lists.tenants.present = lists.groups.present = true;
     if (r == 0 && details->password)
         r = password_hash(iam->password_cost, details->password, hash);
     if (r < 0)
@@ -318,7 +351,7 @@ int iam_update_user(struct iam *iam, const char *id, const struct new_user *deta
     if (r == 0 && details->password)
         r = store_session_delete_all(iam->store, user.pk, INT64_MAX);
     if (r == 0)
-        r = replace_lists(iam, user.pk, &sorted, arena, reterr_unknown);
+        r = replace_lists(iam, user.pk, &lists, arena, reterr_unknown);
     if (r == 0)
         r = iam_view_user(iam, user.pk, 0, arena, ret_view);
     return r == 0 ? commit_user(iam, &transaction, user.pk) : r;

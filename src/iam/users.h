@@ -8,6 +8,7 @@
 
 /* A user and what refers to it. Strings and lists lie in the arena. */
 struct user_view {
+    const struct version *version; /* of the server that shows the user */
     struct user user;
     const char *display_name; /* first and last name, or else the username */
     struct tenant *tenants;
@@ -44,8 +45,9 @@ int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct ar
  * passes. */
 int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
                    struct arena *arena, struct user_page *ret_page);
-int iam_init_user_listing(struct listing *listing, const struct listing_request *request,
-                          size_t n_columns, struct arena *arena, const char **reterr_problem);
+int iam_init_user_listing(const struct iam *iam, struct listing *listing,
+                          const struct listing_request *request, size_t n_columns,
+                          struct arena *arena, const char **reterr_problem);
 
 /* Call this inside a transaction. Returns 0 or IAM_UNKNOWN_USER. */
 int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk);

@@ -6,8 +6,8 @@
 
 #include "util/fatal.h"
 
-int violations_add(struct violations *violations, const struct json_place *place,
-                   const char *message) {
+static int add(struct violations *violations, const struct json_place *place, const char *message,
+               bool is_unreadable) {
     struct arena *arena = violations->arena;
     if (violations->count < VIOLATIONS_KEPT) {
         if (!violations->items)
@@ -15,10 +15,27 @@ int violations_add(struct violations *violations, const struct json_place *place
         const struct json_place *copy = json_place_copy(place, arena);
         if (!violations->items || !copy || !message)
             return FATAL(ENOMEM);
-        violations->items[violations->count] = (struct violation){copy, message};
+        violations->items[violations->count] = (struct violation){copy, message, is_unreadable};
     }
     violations->count++;
     return 0;
+}
+
+int violations_add(struct violations *violations, const struct json_place *place,
+                   const char *message) {
+    return add(violations, place, message, false);
+}
+
+int violations_add_unreadable(struct violations *violations, const struct json_place *place,
+                              const char *message) {
+    return add(violations, place, message, true);
+}
+
+bool violations_have_unreadable(const struct violations *violations) {
+    for (size_t i = 0; i < violations->count && i < VIOLATIONS_KEPT; i++)
+        if (violations->items[i].is_unreadable)
+            return true;
+    return false;
 }
 
 int violations_refuse(struct violations *violations, const struct json_place *place,

@@ -1,6 +1,8 @@
 /* The errors in a JSON document and their places. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "json/json_place.h"
 #include "util/nearest.h"
 
@@ -10,6 +12,7 @@ enum { VIOLATIONS_KEPT = 100 };
 struct violation {
     const struct json_place *place;
     const char *message;
+    bool is_unreadable; /* a value of another type or format, rather than one that is not allowed */
 };
 
 struct violations {
@@ -21,6 +24,13 @@ struct violations {
 /* Copies the place. The message must live as long as the arena. Returns 0 or -ENOMEM. */
 int violations_add(struct violations *violations, const struct json_place *place,
                    const char *message);
+
+/* The same for a value of another type or format. */
+int violations_add_unreadable(struct violations *violations, const struct json_place *place,
+                              const char *message);
+
+/* Tells whether a value has another type or format. */
+bool violations_have_unreadable(const struct violations *violations);
 
 /* Adds a violation with a printf format and returns >0, so that the caller can return the result,
  * or -ENOMEM. */

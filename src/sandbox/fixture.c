@@ -158,6 +158,7 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
         .kind = strcmp(text_of(entry, "membership", "MEMBER"), "OWNER") == 0 ? MEMBERSHIP_OWNER
                                                                              : MEMBERSHIP_MEMBER,
         .external = is_true(entry, "external"),
+        .position = (int64_t)place->index,
     };
     const char *tenant = text_of(entry, "tenant", "");
     int r = grant_access(loader, user_pk, tenant, false, place, &tenant_pk);

@@ -98,15 +98,6 @@ static int show_access(void *cls, int64_t pk, const char *const *columns) {
     return 0;
 }
 
-/* Sorts groups by tenant, in the order in which loading will create them. */
-static int compare_groups(const void *a, const void *b) {
-    const struct user_group *x = a;
-    const struct user_group *y = b;
-    if (x->tenant_pk != y->tenant_pk)
-        return x->tenant_pk < y->tenant_pk ? -1 : 1;
-    return (x->pk > y->pk) - (x->pk < y->pk);
-}
-
 static int show_memberships(struct dump *dump, int64_t user_pk, struct arena *arena,
                             struct entry *entry) {
     struct user_group *groups;
@@ -114,7 +105,6 @@ static int show_memberships(struct dump *dump, int64_t user_pk, struct arena *ar
     int r = store_membership_list_groups(dump->store, user_pk, 0, arena, &groups, &count);
     if (r != 0 || count == 0)
         return r;
-    qsort(groups, count, sizeof(*groups), compare_groups);
     cJSON *list = json_add_array(&entry->builder, entry->root, "groups");
     for (size_t i = 0; i < count; i++) {
         cJSON *group = json_add_object(&entry->builder, list, NULL);

@@ -18,11 +18,13 @@ struct named_snapshot {
     struct snapshot snapshot;
 };
 
-static int init(struct sandbox *sandbox, char reterr_error[STORE_ERROR_SIZE]) {
+static int init(struct sandbox *sandbox, const struct version *version,
+                char reterr_error[STORE_ERROR_SIZE]) {
     *sandbox = (struct sandbox){.iam.cache = credential_cache_new(),
+                                .iam.version = version,
                                 .stubs = stubs_new(),
                                 .faults = faults_new(),
-                                .coverage = coverage_new(&contract_routes)};
+                                .coverage = coverage_new(&version->routes)};
     pthread_mutex_init(&sandbox->mutex, NULL);
     if (sandbox->iam.cache && sandbox->stubs && sandbox->faults && sandbox->coverage)
         return 0;
@@ -30,14 +32,15 @@ static int init(struct sandbox *sandbox, char reterr_error[STORE_ERROR_SIZE]) {
     return FATAL(ENOMEM);
 }
 
-int sandbox_init(struct sandbox *sandbox, const char *path, char reterr_error[STORE_ERROR_SIZE]) {
-    int r = init(sandbox, reterr_error);
+int sandbox_init(struct sandbox *sandbox, const char *path, const struct version *version,
+                 char reterr_error[STORE_ERROR_SIZE]) {
+    int r = init(sandbox, version, reterr_error);
     return r == 0 ? store_open(path, &sandbox->iam.store, reterr_error) : r;
 }
 
 int sandbox_init_copy(struct sandbox *sandbox, const struct snapshot *start,
-                      char reterr_error[STORE_ERROR_SIZE]) {
-    int r = init(sandbox, reterr_error);
+                      const struct version *version, char reterr_error[STORE_ERROR_SIZE]) {
+    int r = init(sandbox, version, reterr_error);
     sandbox->start = (struct snapshot){store_copy_share(start->state), start->clock};
     clock_restore(&sandbox->clock, start->clock);
     return r == 0 ? store_open_copy(start->state, &sandbox->iam.store, reterr_error) : r;

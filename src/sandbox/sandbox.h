@@ -49,14 +49,16 @@ struct sandbox {
     atomic_uint generation; /* grows with each reset, and when the sandbox is deleted */
 };
 
-/* `path` is as in store_open. Returns 0, or <0 with a sentence in `reterr_error`. The sandbox needs
- * sandbox_deinit in both cases. It has no journal yet. */
-int sandbox_init(struct sandbox *sandbox, const char *path, char reterr_error[STORE_ERROR_SIZE]);
+/* `path` is as in store_open. The sandbox emulates `version` from now on. Returns 0, or <0 with a
+ * sentence in `reterr_error`. The sandbox needs sandbox_deinit in both cases. It has no journal
+ * yet. */
+int sandbox_init(struct sandbox *sandbox, const char *path, const struct version *version,
+                 char reterr_error[STORE_ERROR_SIZE]);
 
 /* Like sandbox_init, but in memory, and starting from the snapshot, to which it takes a
  * reference. */
 int sandbox_init_copy(struct sandbox *sandbox, const struct snapshot *start,
-                      char reterr_error[STORE_ERROR_SIZE]);
+                      const struct version *version, char reterr_error[STORE_ERROR_SIZE]);
 void sandbox_deinit(struct sandbox *sandbox);
 
 /* Tells whether a sandbox or snapshot may have this name: 1 to 64 letters, digits, dots, hyphens

@@ -87,13 +87,14 @@ static struct sandbox *find(struct sandboxes *sandboxes, const char *name) {
 }
 
 static int make_sandbox(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
-                        struct sandbox **ret_sandbox) {
+                        const struct version *version, struct sandbox **ret_sandbox) {
     char error[STORE_ERROR_SIZE];
     struct entry *entry = calloc(1, sizeof(*entry));
     if (!entry)
         return FATAL(ENOMEM);
     struct sandbox *sandbox = &entry->sandbox;
-    int r = sandbox_init_copy(sandbox, start, error);
+    int r =
+        sandbox_init_copy(sandbox, start, version ? version : sandboxes->home->iam.version, error);
     sandbox->iam.password_cost = sandboxes->home->iam.password_cost;
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
@@ -128,11 +129,12 @@ static bool is_home(const char *name) {
 
 /* Called with `changing` held. */
 static int make(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
-                struct sandbox **ret_sandbox) {
+                const struct version *version, struct sandbox **ret_sandbox) {
     struct sandbox *sandbox;
     if (HASH_COUNT(sandboxes->entries) >= sandboxes->max)
         return SANDBOX_NO_ROOM;
-    int r = make_sandbox(sandboxes, name, start ? start : sandboxes_seed(sandboxes), &sandbox);
+    int r =
+        make_sandbox(sandboxes, name, start ? start : sandboxes_seed(sandboxes), version, &sandbox);
     if (r < 0)
         return r;
     atomic_fetch_add_explicit(&sandbox->references, 1, memory_order_relaxed);
@@ -146,12 +148,12 @@ static int make(struct sandboxes *sandboxes, const char *name, const struct snap
 }
 
 static int create(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
-                  bool may_exist, struct sandbox **ret_sandbox) {
+                  const struct version *version, bool may_exist, struct sandbox **ret_sandbox) {
     pthread_mutex_lock(&sandboxes->changing);
     struct sandbox *sandbox = find(sandboxes, name);
     int r = 0;
     if (!sandbox) {
-        r = make(sandboxes, name, start, &sandbox);
+        r = make(sandboxes, name, start, version, &sandbox);
     } else if (!may_exist) {
         release(sandbox);
         r = SANDBOX_EXISTS;
@@ -171,7 +173,7 @@ int sandboxes_enter(struct sandboxes *sandboxes, const char *name, struct sandbo
         return SANDBOX_INVALID_NAME;
     struct sandbox *sandbox = find(sandboxes, name);
     if (!sandbox)
-        return create(sandboxes, name, NULL, true, ret_sandbox);
+        return create(sandboxes, name, NULL, NULL, true, ret_sandbox);
     *ret_sandbox = sandbox;
     return 0;
 }
@@ -182,12 +184,26 @@ void sandboxes_leave(struct sandboxes *sandboxes, struct sandbox *sandbox) {
 }
 
 int sandboxes_create(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
-                     struct sandbox **ret_sandbox) {
+                     const struct version *version, struct sandbox **ret_sandbox) {
     if (is_home(name))
         return SANDBOX_EXISTS;
     if (!sandbox_name_is_valid(name))
         return SANDBOX_INVALID_NAME;
-    return create(sandboxes, name, start, false, ret_sandbox);
+    return create(sandboxes, name, start, version, false, ret_sandbox);
+}
+
+int sandboxes_find_version(struct sandboxes *sandboxes, const char *name,
+                           const struct version **ret_version) {
+    if (is_home(name)) {
+        *ret_version = sandboxes->home->iam.version;
+        return 0;
+    }
+    struct sandbox *sandbox = find(sandboxes, name);
+    if (!sandbox)
+        return SANDBOX_NOT_FOUND;
+    *ret_version = sandbox->iam.version;
+    release(sandbox);
+    return 0;
 }
 
 int sandboxes_delete(struct sandboxes *sandboxes, const char *name) {

@@ -21,10 +21,15 @@ int sandboxes_enter(struct sandboxes *sandboxes, const char *name, struct sandbo
 /* Gives a reference back. A deleted sandbox is freed with its last reference. */
 void sandboxes_leave(struct sandboxes *sandboxes, struct sandbox *sandbox);
 
-/* Creates a sandbox that starts from a snapshot, or from the seed when `start` is NULL. Returns
- * like sandboxes_enter, or SANDBOX_EXISTS. */
+/* Creates a sandbox that starts from a snapshot, or from the seed when `start` is NULL. It emulates
+ * `version`, or that of the default sandbox when it is NULL. Returns like sandboxes_enter, or
+ * SANDBOX_EXISTS. */
 int sandboxes_create(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
-                     struct sandbox **ret_sandbox);
+                     const struct version *version, struct sandbox **ret_sandbox);
+
+/* Finds the version of a sandbox. Returns 0 or SANDBOX_NOT_FOUND. */
+int sandboxes_find_version(struct sandboxes *sandboxes, const char *name,
+                           const struct version **ret_version);
 
 /* Returns 0, or SANDBOX_NOT_FOUND, also for the default sandbox, which cannot be deleted. */
 int sandboxes_delete(struct sandboxes *sandboxes, const char *name);

@@ -9,29 +9,38 @@
 
 enum {
     MEMBERSHIP_INSERT,
+    MEMBERSHIP_APPEND,
     MEMBERSHIP_DELETE,
     MEMBERSHIP_LIST,
     MEMBERSHIP_LIST_GROUPS,
     MEMBERSHIP_FIND,
     MEMBERSHIP_FIND_OWNED,
     MEMBERSHIP_SET_KIND,
+    MEMBERSHIP_MOVE,
 };
 
 static const char *const sql[] = {
-    [MEMBERSHIP_INSERT] = "INSERT INTO memberships (user_pk, tenant_pk, group_pk, kind, external) "
-                          "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [MEMBERSHIP_INSERT] =
+        "INSERT INTO memberships (user_pk, tenant_pk, group_pk, kind, external, position) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [MEMBERSHIP_APPEND] =
+        "INSERT INTO memberships (user_pk, tenant_pk, group_pk, kind, external, position) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, IFNULL(MAX(position) + 1, 0) FROM memberships WHERE user_pk = "
+        "?1",
     [MEMBERSHIP_DELETE] =
         "DELETE FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 AND group_pk = ?3",
-    [MEMBERSHIP_LIST] = "SELECT group_pk, kind = 'OWNER', external FROM memberships "
+    [MEMBERSHIP_LIST] = "SELECT group_pk, kind = 'OWNER', external, position FROM memberships "
                         "WHERE user_pk = ?1 AND tenant_pk = ?2 ORDER BY group_pk",
     [MEMBERSHIP_LIST_GROUPS] =
         "SELECT g.id, g.name, t.id, m.kind = 'OWNER', m.external, g.pk, t.pk FROM memberships m "
         "JOIN groups g ON g.pk = m.group_pk JOIN tenants t ON t.pk = g.tenant_pk "
-        "WHERE m.user_pk = ?1 AND (m.tenant_pk = ?2 OR ?2 = 0) ORDER BY g.pk",
+        "WHERE m.user_pk = ?1 AND (m.tenant_pk = ?2 OR ?2 = 0) ORDER BY m.position, g.pk",
     [MEMBERSHIP_FIND] = "SELECT kind = 'OWNER' FROM memberships WHERE user_pk = ?1 "
                         "AND tenant_pk = ?2 AND group_pk = ?3",
     [MEMBERSHIP_SET_KIND] = "UPDATE memberships SET kind = ?4 WHERE user_pk = ?1 "
                             "AND tenant_pk = ?2 AND group_pk = ?3",
+    [MEMBERSHIP_MOVE] = "UPDATE memberships SET position = ?4 WHERE user_pk = ?1 "
+                        "AND tenant_pk = ?2 AND group_pk = ?3",
     [MEMBERSHIP_FIND_OWNED] = "SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 "
                               "AND kind = 'OWNER' LIMIT 1",
 };
@@ -41,14 +50,31 @@ static const char *kind_name(enum membership_kind kind) {
     return kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER";
 }
 
+/* Binds all but the position. */
+static sqlite3_stmt *bind_membership(struct store *store, int index, int64_t user_pk,
+                                     int64_t tenant_pk, const struct membership *membership) {
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, index, user_pk, tenant_pk);
+    sqlite3_bind_int64(statement, 3, membership->group_pk);
+    bind_text(statement, 4, kind_name(membership->kind));
+    sqlite3_bind_int(statement, 5, membership->external);
+    return statement;
+}
+
 int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             const struct membership *membership) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
-        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_INSERT, user_pk, tenant_pk);
-    sqlite3_bind_int64(statement, 3, membership->group_pk);
-    bind_text(statement, 4, kind_name(membership->kind));
-    sqlite3_bind_int(statement, 5, membership->external);
+        bind_membership(store, MEMBERSHIP_INSERT, user_pk, tenant_pk, membership);
+    sqlite3_bind_int64(statement, 6, membership->position);
+    return statement_run(store, statement);
+}
+
+int store_membership_append(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                            const struct membership *membership) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement =
+        bind_membership(store, MEMBERSHIP_APPEND, user_pk, tenant_pk, membership);
     return statement_run(store, statement);
 }
 
@@ -79,6 +105,7 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
             .group_pk = sqlite3_column_int64(statement, 0),
             .kind = sqlite3_column_int(statement, 1) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER,
             .external = sqlite3_column_int(statement, 2),
+            .position = sqlite3_column_int64(statement, 3),
         };
     }
     if (r < 0)
@@ -141,6 +168,16 @@ int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tena
         statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_SET_KIND, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, group_pk);
     bind_text(statement, 4, kind_name(kind));
+    return statement_run(store, statement);
+}
+
+int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                          const struct membership *membership) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_MOVE, user_pk, tenant_pk);
+    sqlite3_bind_int64(statement, 3, membership->group_pk);
+    sqlite3_bind_int64(statement, 4, membership->position);
     return statement_run(store, statement);
 }
 

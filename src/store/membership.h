@@ -8,11 +8,16 @@ enum membership_kind { MEMBERSHIP_MEMBER, MEMBERSHIP_OWNER };
 struct membership {
     int64_t group_pk;
     enum membership_kind kind;
-    bool external; /* managed by an identity provider */
+    bool external;    /* managed by an identity provider */
+    int64_t position; /* clients see the user's groups in ascending order of it */
 };
 
 /* `tenant_pk` must be the tenant of the group. */
 int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                            const struct membership *membership);
+
+/* The same, but the group comes after all others of the user, whatever the position says. */
+int store_membership_append(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             const struct membership *membership);
 int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             int64_t group_pk);
@@ -22,7 +27,8 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
                           struct arena *arena, struct membership **ret_memberships,
                           size_t *ret_count);
 
-/* Lists the user's groups in one tenant, or in all tenants when `tenant_pk` is 0, oldest first. */
+/* Lists the user's groups in one tenant, or in all tenants when `tenant_pk` is 0, by
+ * position; the oldest group comes first of those with the same. */
 struct user_group {
     int64_t pk;
     int64_t tenant_pk;
@@ -41,6 +47,10 @@ int store_membership_find(struct store *store, int64_t user_pk, int64_t tenant_p
                           enum membership_kind *ret_kind);
 int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tenant_pk,
                               int64_t group_pk, enum membership_kind kind);
+
+/* Gives the membership its position. */
+int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                          const struct membership *membership);
 
 /* Returns 0 when the user owns a group of the tenant, or STORE_NOT_FOUND. */
 int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk);

@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     if (sodium_init() < 0 || store_initialize() < 0 ||
         config_load(&config, 0, NULL, no_environment, error) != 0 ||
-        sandbox_init(&sandbox, NULL, error) < 0)
+        sandbox_init(&sandbox, NULL, version_find(CONTRACT_DEFAULT_VERSION), error) < 0)
         return 1;
     config.port = 0;
     config.threads = atoi(argv[1]);

@@ -18,14 +18,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!target || request_init(&request, target) < 0)
         abort();
     request_set_method(&request, "PUT");
-    if (!request.bad_path && router_find(&contract_routes, &request, &match, &allowed) == 0 &&
-        !match.parameters[1][0])
-        abort();
-    response_set_error(&response, &request, ERROR_UNKNOWN_ROUTE, NULL, NULL);
-    if (json_parse(response.body, response.body_size, &tree, &error) != 0)
-        abort(); /* our answers must be JSON that we accept */
-    cJSON_Delete(tree);
-    response_deinit(&response);
+    for (size_t i = 0; i < contract_n_versions; i++) {
+        const struct version *version = &contract_versions[i];
+        const struct error_report report = {
+            .code = ERROR_UNKNOWN_ROUTE, .request = &request, .version = version};
+        if (!request.bad_path && router_find(&version->routes, &request, &match, &allowed) == 0 &&
+            !match.parameters[1][0])
+            abort();
+        response_set_error(&response, &report);
+        if (json_parse(response.body, response.body_size, &tree, &error) != 0)
+            abort(); /* our answers must be JSON that we accept */
+        cJSON_Delete(tree);
+        tree = NULL;
+        response_deinit(&response);
+    }
     request_deinit(&request);
     free(target);
     return 0;

@@ -45,7 +45,7 @@ static void setup(void) {
     char error[STORE_ERROR_SIZE];
     ck_assert_int_ge(sodium_init(), 0);
     arena_init(&arena);
-    ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
+    ck_assert_int_eq(sandbox_init(&sandbox, NULL, version_find("2.0"), error), 0);
     store_user("ada@x.com", "secret", false, &user_pk);
 }
 

@@ -5,7 +5,9 @@
 """
 import copy
 import pathlib
+import re
 import sys
+import tempfile
 
 import yaml
 
@@ -36,7 +38,8 @@ def deep_object(**changes):
 MISTAKES = {
     "schema keyword": lambda put: body(put).update(minProperties=1),
     "nested schema keyword": lambda put: body(put)["properties"]["tags"]["items"].update(maxLength=1),
-    "parameter schema keyword": lambda put: put["parameters"][0]["schema"].update(maximum=1),
+    "parameter schema keyword": lambda put: put["parameters"][0]["schema"].update(maxLength=1),
+    "version key without versions": lambda put: put.update({"x-from": "old"}),
     "default of a string": lambda put: body(put)["properties"]["displayName"].update(default="a"),
     "format": lambda put: body(put)["properties"]["displayName"].update(format="email"),
     "additionalProperties": lambda put: body(put).update(additionalProperties={"type": "string"}),
@@ -92,6 +95,58 @@ def joining():
             yield f"fails when two files have {twice}", True
 
 
+OLD_AND_NEW = [{"name": name, "announces": f"{name}.0",
+                "traits": {trait: kind(name == "new") for trait, kind in contract.TRAITS.items()}}
+               for name in ("old", "new")]
+
+
+def projecting():
+    """A document says of each version what that version has."""
+    node = {"required": ["a", "b", "ghost"],
+            "properties": {"a": {"x-until": "old"}, "b": {"x-from": "new", "type": "string"}, "c": {}},
+            "list": [{"x-from": "new", "$ref": "#"}, 1],
+            "x-as-of": {"new": {"maximum": 7}}, "maximum": 3}
+    names = ["old", "new"]
+    yield "projects to an old version", contract.project(node, names, "old") == {
+        "required": ["a", "ghost"], "properties": {"a": {}, "c": {}}, "list": [1], "maximum": 3}
+    yield "projects to a new version", contract.project(node, names, "new") == {
+        "required": ["b", "ghost"], "properties": {"b": {"type": "string"}, "c": {}},
+        "list": [{"$ref": "#"}, 1], "maximum": 7}
+    for key in ({"x-from": "newer"}, {"x-until": "newer"}, {"x-as-of": {"newer": {}}}):
+        try:
+            contract.project({"a": key}, names, "old")
+            yield f"fails on the unknown version of {key}", False
+        except contract.Unsupported:
+            yield f"fails on the unknown version of {key}", True
+
+
+def versions():
+    """Each version has its own routes, and shares the tables that are equal."""
+    copied = copy.deepcopy(document)
+    copied["paths"]["/things/check"]["post"]["x-from"] = "new"
+    header, source = contract.generate(copied, {}, "golden", OLD_AND_NEW)
+    yield "the header has what any version has", "handle_check_thing(" in header
+    yield "a version has its number of routes", re.findall(r"\.routes = {routes_\d+, (\d)", source) == ["3", "4"]
+    yield "equal tables are emitted once", source.count('.id = "updateThing"') == 1
+    yield "numbers are the same in all versions", len(set(re.findall(r"\.number = (\d+)", source))) == 6
+    yield "the newest version is the default", '#define GOLDEN_DEFAULT_VERSION "new"' in header
+
+
+def traits():
+    """A version has each trait, and no other."""
+    for change in (lambda traits: traits.pop("privilege"), lambda traits: traits.update(other=True),
+                   lambda traits: traits.update(privilege=True)):
+        changed = copy.deepcopy(OLD_AND_NEW)
+        change(changed[1]["traits"])
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump(changed, file)
+            try:
+                contract.read_versions(pathlib.Path(file.name))
+                yield f"fails on {changed[1]['traits'].keys() ^ OLD_AND_NEW[1]['traits'].keys() or 'a wrong type'}", False
+            except contract.Unsupported:
+                yield "fails on traits that are missing, unknown or of another type", True
+
+
 def main():
     header, source = contract.generate(document, {"golden_schema": body(document["paths"]["/things/{id}"]["put"])})
     if sys.argv[1:] == ["--accept"]:
@@ -102,7 +157,8 @@ def main():
         ("the header is the golden one", header == (golden / "contract_input.h").read_text(encoding="utf-8")),
         ("the source is the golden one", source == (golden / "contract_data.c").read_text(encoding="utf-8")),
     ]
-    results += joining()
+    for group in (joining, projecting, versions, traits):
+        results += group()
     for name, change in MISTAKES.items():
         try:
             contract.generate(broken(change), {})

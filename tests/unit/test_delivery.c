@@ -149,8 +149,8 @@ static void ask_all(int count, const char *text) {
 static void await_answers(uint64_t count) {
     const struct timespec tick = {.tv_nsec = 1000000};
     const struct operation *health = NULL;
-    for (size_t i = 0; !health && i < contract_routes.n_routes; i++) {
-        const struct operation *get = contract_routes.routes[i].operations[HTTP_GET];
+    for (size_t i = 0; !health && i < version_find("2.0")->routes.n_routes; i++) {
+        const struct operation *get = version_find("2.0")->routes.routes[i].operations[HTTP_GET];
         if (get && strcmp(get->id, "getHealth") == 0)
             health = get;
     }

@@ -17,7 +17,7 @@ static struct sandbox sandbox;
 static void setup(void) {
     char error[STORE_ERROR_SIZE];
     ck_assert_int_ge(sodium_init(), 0);
-    ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
+    ck_assert_int_eq(sandbox_init(&sandbox, NULL, version_find("2.0"), error), 0);
 }
 
 static void teardown(void) {
@@ -286,7 +286,7 @@ START_TEST(loads_what_users_share) {
         size_t size;
         struct sandbox fresh;
         snprintf(path, sizeof(path), "%s/%s.json", getenv("KESTUB_FIXTURES"), names[i]);
-        ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
+        ck_assert_int_eq(sandbox_init(&fresh, NULL, version_find("2.0"), error), 0);
         ck_assert_int_eq(fixture_file_read(path, &text, &size, error), 0);
         ck_assert_msg(fixture_load(&fresh.iam, text, size, 0, &summary, error) == 0, "%s", error);
         ck_assert_str_eq(summary.administrator, "root@root.com");
@@ -349,7 +349,7 @@ START_TEST(a_dump_loads_as_the_same_state) {
     ck_assert_msg(load(worlds[_i], &summary, error) == 0, "%s", error);
     ck_assert_int_eq(fixture_dump(&sandbox.iam, NULL, &first, &size), 0);
     ck_assert_uint_eq(strlen(first), size);
-    ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
+    ck_assert_int_eq(sandbox_init(&fresh, NULL, version_find("2.0"), error), 0);
     ck_assert_msg(fixture_load(&fresh.iam, first, size, 1, &summary, error) == 0, "%s: %s", error,
                   first);
     ck_assert_int_eq(fixture_dump(&fresh.iam, NULL, &second, &size), 0);

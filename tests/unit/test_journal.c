@@ -326,12 +326,12 @@ END_TEST
 
 START_TEST(counts_documented_statuses) {
     const struct operation *operation = NULL;
-    struct coverage *coverage = coverage_new(&contract_routes);
-    for (size_t i = 0; i < contract_routes.n_routes; i++)
+    struct coverage *coverage = coverage_new(&version_find("2.0")->routes);
+    for (size_t i = 0; i < version_find("2.0")->routes.n_routes; i++)
         for (size_t method = 0; method < HTTP_N_METHODS; method++)
-            if (contract_routes.routes[i].operations[method])
-                operation = contract_routes.routes[i].operations[method];
-    ck_assert_uint_lt(operation->number, contract_routes.n_operations);
+            if (version_find("2.0")->routes.routes[i].operations[method])
+                operation = version_find("2.0")->routes.routes[i].operations[method];
+    ck_assert_uint_lt(operation->number, version_find("2.0")->routes.n_operations);
     coverage_add(coverage, operation, operation->statuses[0]);
     coverage_add(coverage, operation, operation->statuses[0]);
     coverage_add(coverage, operation, 999);

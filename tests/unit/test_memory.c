@@ -134,7 +134,7 @@ START_TEST(every_allocation_of_a_setup_may_fail) {
     for (int n = 1; reached; n++) {
         char error[STORE_ERROR_SIZE];
         sandbox_deinit(&sandbox);
-        ck_assert_int_eq(sandbox_init(&sandbox, NULL, error), 0);
+        ck_assert_int_eq(sandbox_init(&sandbox, NULL, version_find("2.0"), error), 0);
         torture_begin(n);
         int status = torture_send("POST", "/api/v1/setup",
                                   "{\"username\":\"a@b.c\",\"password\":\"Root!1234\"}");
@@ -185,7 +185,7 @@ START_TEST(every_allocation_of_a_fixture_may_fail) {
         struct fixture_summary summary;
         struct sandbox fresh;
         struct transaction transaction;
-        ck_assert_int_eq(sandbox_init(&fresh, NULL, error), 0);
+        ck_assert_int_eq(sandbox_init(&fresh, NULL, version_find("2.0"), error), 0);
         torture_begin(n);
         int r = fixture_load(&fresh.iam, text, strlen(text), 0, &summary, error);
         reached = torture_end();

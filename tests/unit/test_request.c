@@ -126,17 +126,17 @@ START_TEST(routes_to_the_operation) {
     unsigned allowed = 0;
     parse("/api/v1/t%2F1/users/u/groups");
     request_set_method(&request, "PUT");
-    ck_assert_int_eq(router_find(&contract_routes, &request, &match, &allowed), 0);
+    ck_assert_int_eq(router_find(&version_find("2.0")->routes, &request, &match, &allowed), 0);
     ck_assert_str_eq(match.operation->id, "updateUserGroups");
     ck_assert_str_eq(match.parameters[0], "t/1");
     ck_assert_str_eq(match.parameters[1], "u");
     request_set_method(&request, "GET");
-    ck_assert_int_eq(router_find(&contract_routes, &request, &match, &allowed),
+    ck_assert_int_eq(router_find(&version_find("2.0")->routes, &request, &match, &allowed),
                      ROUTER_UNKNOWN_METHOD);
     ck_assert_uint_eq(allowed, 1U << HTTP_PUT);
     request_deinit(&request);
     parse("/api/v1/t/users//groups");
-    ck_assert_int_eq(router_find(&contract_routes, &request, &match, &allowed),
+    ck_assert_int_eq(router_find(&version_find("2.0")->routes, &request, &match, &allowed),
                      ROUTER_UNKNOWN_PATH);
     request_deinit(&request);
 }

@@ -42,13 +42,14 @@ START_TEST(tells_names_apart) {
     char longest[SANDBOX_NAME_SIZE + 1];
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         ck_assert_int_eq(sandboxes_enter(sandboxes, bad[i], &sandbox), SANDBOX_INVALID_NAME);
-        ck_assert_int_eq(sandboxes_create(sandboxes, bad[i], NULL, &sandbox), SANDBOX_INVALID_NAME);
+        ck_assert_int_eq(sandboxes_create(sandboxes, bad[i], NULL, NULL, &sandbox),
+                         SANDBOX_INVALID_NAME);
         ck_assert_int_eq(sandboxes_delete(sandboxes, bad[i]), SANDBOX_NOT_FOUND);
     }
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         ck_assert_int_eq(sandboxes_enter(sandboxes, good[i], &sandbox), 0);
         ck_assert_str_eq(sandbox->name, good[i]);
-        ck_assert_int_eq(sandboxes_create(sandboxes, good[i], NULL, &again), SANDBOX_EXISTS);
+        ck_assert_int_eq(sandboxes_create(sandboxes, good[i], NULL, NULL, &again), SANDBOX_EXISTS);
         ck_assert_int_eq(sandboxes_enter(sandboxes, good[i], &again), 0);
         ck_assert_ptr_eq(sandbox, again);
         sandboxes_leave(sandboxes, sandbox);
@@ -74,7 +75,7 @@ START_TEST(the_default_sandbox_always_exists) {
     ck_assert_int_eq(sandboxes_enter(sandboxes, "default", &sandbox), 0);
     ck_assert_ptr_eq(sandbox, &home);
     sandboxes_leave(sandboxes, sandbox);
-    ck_assert_int_eq(sandboxes_create(sandboxes, "default", NULL, &sandbox), SANDBOX_EXISTS);
+    ck_assert_int_eq(sandboxes_create(sandboxes, "default", NULL, NULL, &sandbox), SANDBOX_EXISTS);
     ck_assert_int_eq(sandboxes_delete(sandboxes, "default"), SANDBOX_NOT_FOUND);
 }
 END_TEST
@@ -123,8 +124,9 @@ static void *visit(void *cls) {
         struct sandbox *sandbox = NULL;
         char name[16];
         snprintf(name, sizeof(name), "n%d", (visitor->number + i) % visitor->names);
-        int r = (visitor->number + i) % 3 == 0 ? sandboxes_create(sandboxes, name, NULL, &sandbox)
-                                               : sandboxes_enter(sandboxes, name, &sandbox);
+        int r = (visitor->number + i) % 3 == 0
+                    ? sandboxes_create(sandboxes, name, NULL, NULL, &sandbox)
+                    : sandboxes_enter(sandboxes, name, &sandbox);
         visitor->wrong += r < 0 || r == SANDBOX_INVALID_NAME || r == SANDBOX_NOT_FOUND;
         if (r == 0) {
             struct transaction transaction;

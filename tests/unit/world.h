@@ -24,7 +24,7 @@ static inline void world_init(struct config *config, struct sandbox *sandbox) {
     size_t size;
     ck_assert_int_ge(sodium_init(), 0);
     ck_assert_int_eq(config_load(config, 0, NULL, world_no_environment, error), 0);
-    ck_assert_int_eq(sandbox_init(sandbox, NULL, error), 0);
+    ck_assert_int_eq(sandbox_init(sandbox, NULL, version_find("2.0"), error), 0);
     ck_assert_int_eq(fixture_file_read("default", &text, &size, error), 0);
     ck_assert_int_eq(fixture_load(&sandbox->iam, text, size, 0, &summary, error), 0);
     ck_assert_int_eq(sandbox_set_start(sandbox), 0);
