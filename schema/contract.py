@@ -33,7 +33,8 @@ ROLES = {"tenant": ("path", "BIND_STRING"), "user": ("path", "BIND_STRING"), "gr
          "filters": ("query", "BIND_PAIRS")}
 # The meaning of an operation for the fault profiles, and the roles that its input must then have.
 FAULT_ROLES = {"lists-members": {"group", "search", "sort"}, "lists-users": {"sort"}, "lists": set(), "logs-in": {"username"},
-               "creates-user": set(), "writes-membership": {"user"}}
+               "creates-user": set(), "writes-membership": {"user"}, "creates-token": set(),
+               "changes-password": set()}
 # Values of enum field_bind in src/contract/contract.h, and their C types in an input struct.
 C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
            "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *",

@@ -87,11 +87,18 @@ static int refuse_log_in(struct exchange *exchange, int r) {
     return r < 0 ? r : 0;
 }
 
-int handle_login_1(struct exchange *exchange, const void *input) {
-    const struct login_1_input *in = input;
+static int log_browser_in(struct exchange *exchange, const struct login_request_body *body) {
     char secret[TOKEN_SECRET_SIZE];
-    int r = log_in(exchange, in->body.username, in->body.password, secret);
+    int r = log_in(exchange, body->username, body->password, secret);
     return r == 0 ? answer_redirect(exchange, secret) : refuse_log_in(exchange, r);
+}
+
+int handle_login_1(struct exchange *exchange, const void *input) {
+    return log_browser_in(exchange, &((const struct login_1_input *)input)->body);
+}
+
+int handle_log_in_at_page(struct exchange *exchange, const void *input) {
+    return log_browser_in(exchange, &((const struct log_in_at_page_input *)input)->body);
 }
 
 static void render_logged_in(struct json_builder *builder, cJSON *root, const void *value) {
@@ -139,12 +146,11 @@ int handle_delete_refresh_token(struct exchange *exchange, const void *input) {
 }
 
 /* A browser keeps its token, so that its open pages stay valid. */
-int handle_get_ui(struct exchange *exchange, const void *input) {
+static int answer_page(struct exchange *exchange) {
     struct arena *arena = &exchange->request.arena;
     char made[CSRF_TOKEN_SIZE];
     const char *token;
     char *page;
-    (void)input;
     int r = request_find_cookie(&exchange->request, "csrfToken", &token);
     if (r < 0)
         return r;
@@ -152,13 +158,15 @@ int handle_get_ui(struct exchange *exchange, const void *input) {
         auth_make_csrf_token(made);
         token = made;
     }
+    bool shows = exchange_version(exchange)->checks_csrf;
     const char *cookie = arena_format(arena, "csrfToken=%s; Path=%s/; SameSite=Lax", token,
                                       exchange->request.prefix);
     int size = asprintf(&page,
                         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                        "<meta name=\"csrf-token\" content=\"%s\">\n<title>kestub</title>\n"
+                        "%s%s%s<title>kestub</title>\n"
                         "</head>\n<body>kestub emulates an API; it has no pages.</body>\n</html>\n",
-                        token);
+                        shows ? "<meta name=\"csrf-token\" content=\"" : "", shows ? token : "",
+                        shows ? "\">\n" : "");
     if (size < 0)
         return FATAL(ENOMEM);
     response_set_owned(&exchange->response, 200, "text/html;charset=UTF-8", page, (size_t)size);
@@ -166,4 +174,14 @@ int handle_get_ui(struct exchange *exchange, const void *input) {
         return FATAL(ENOMEM);
     response_add_header(&exchange->response, "Set-Cookie", cookie);
     return 0;
+}
+
+int handle_get_ui(struct exchange *exchange, const void *input) {
+    (void)input;
+    return answer_page(exchange);
+}
+
+int handle_get_login_page(struct exchange *exchange, const void *input) {
+    (void)input;
+    return answer_page(exchange);
 }

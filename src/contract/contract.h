@@ -119,6 +119,8 @@ enum fault_role {
     FAULT_ROLE_LOGS_IN,
     FAULT_ROLE_CREATES_USER,
     FAULT_ROLE_WRITES_MEMBERSHIP, /* of one user */
+    FAULT_ROLE_CREATES_TOKEN,     /* of the user in the path, or of the caller */
+    FAULT_ROLE_CHANGES_PASSWORD,  /* of the same */
 };
 
 struct operation {

@@ -7,6 +7,7 @@
 #include "exchange/input.h"
 #include "iam/credentials.h"
 #include "iam/group_members.h"
+#include "iam/tokens.h"
 #include "iam/users.h"
 #include "util/fatal.h"
 #include "util/timestamp.h"
@@ -119,6 +120,8 @@ struct faulted {
     bool is_lost;         /* the write goes to the copy, and is lost with it */
     bool is_one_too_many; /* the new user goes to the copy, since the license has no room for it */
     bool has_room;        /* the license has room for the new user */
+    const char *loser;    /* the user who loses the tokens after `lose_after`; NULL: nobody */
+    int64_t lose_after;
     int64_t hold_ms; /* how long the write takes; another one to the same user is lost meanwhile */
 };
 
@@ -170,6 +173,25 @@ static int prepare_creation(struct exchange *exchange) {
     return faulted->is_one_too_many ? work_on_copy(exchange) : r;
 }
 
+/* A new token and a new password of one user that meet cost the token. */
+static int prepare_credential(struct exchange *exchange, enum credential_change change,
+                              int64_t now_us) {
+    struct faulted *faulted = exchange->faulted;
+    struct faults *faults = exchange->sandbox->faults;
+    const char *user = text_of(exchange, ROLE_USER);
+    int64_t last_token;
+    int r = iam_find_last_token(exchange->iam, &last_token);
+    if (r == 0 && !*user)
+        r = iam_find_self(exchange->iam, &exchange->principal, &exchange->request.arena, &user);
+    if (r != 0)
+        return r < 0 ? r : 0; /* the handler says what is wrong */
+    faulted->is_lost = faults_begin_credential(faults, user, change, last_token, now_us,
+                                               &faulted->hold_ms, &faulted->lose_after);
+    if (faulted->lose_after != INT64_MAX)
+        faulted->loser = user;
+    return faulted->is_lost ? work_on_copy(exchange) : 0;
+}
+
 static int prepare_iam(struct exchange *exchange, int64_t now_us) {
     struct faults *faults = exchange->sandbox->faults;
     struct faulted *faulted = exchange->faulted;
@@ -188,6 +210,14 @@ static int prepare_iam(struct exchange *exchange, int64_t now_us) {
         faulted->is_lost =
             faults_begin_write(faults, text_of(exchange, ROLE_USER), now_us, &faulted->hold_ms);
         return faulted->is_lost ? work_on_copy(exchange) : 0;
+    case FAULT_ROLE_CREATES_TOKEN:
+    case FAULT_ROLE_CHANGES_PASSWORD:
+        return prepare_credential(exchange,
+                                  exchange->routing.operation->fault_role ==
+                                          FAULT_ROLE_CREATES_TOKEN
+                                      ? CREDENTIAL_NEW_TOKEN
+                                      : CREDENTIAL_PASSWORD,
+                                  now_us);
     case FAULT_ROLE_NONE:
     case FAULT_ROLE_LOGS_IN:
         break;
@@ -231,12 +261,20 @@ int faulting_prepare(struct exchange *exchange) {
     return r;
 }
 
+/* A loss that fails leaves the token, as without the profile. */
+static void lose_tokens(struct exchange *exchange) {
+    const struct faulted *faulted = exchange->faulted;
+    if (faulted->loser)
+        iam_lose_tokens(&exchange->sandbox->iam, faulted->loser, faulted->lose_after);
+}
+
 /* A write that has failed takes no extra time, and causes no other write to be lost. */
 static void conclude_write(struct exchange *exchange, bool failed) {
     const struct faulted *faulted = exchange->faulted;
-    if (!failed)
+    if (!failed) {
         exchange->response.delivery.delay_ms += faulted->hold_ms;
-    else if (!faulted->is_lost)
+        lose_tokens(exchange);
+    } else if (!faulted->is_lost)
         faults_cancel_write(exchange->sandbox->faults, text_of(exchange, ROLE_USER));
 }
 

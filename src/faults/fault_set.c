@@ -47,6 +47,16 @@ static const struct {
             .fallback = 50,
             .help = "a membership write takes MS; another one that begins meanwhile is lost",
         },
+    [PROFILE_LOST_TOKEN] =
+        {
+            .name = "lost-token",
+            .usage = "[=MS]",
+            .argument = ARGUMENT_COUNT,
+            .min = 1,
+            .max = 60000,
+            .fallback = 50,
+            .help = "a new token is lost when its user's password changes within MS",
+        },
     [PROFILE_HANG] =
         {
             .name = "hang",

@@ -26,6 +26,13 @@ struct window {
     int64_t until_us;
 };
 
+/* A change of one user's credentials. */
+struct credential_window {
+    struct window window;
+    enum credential_change change;
+    int64_t last_token; /* before a new token */
+};
+
 /* The times of the last `size` events. */
 struct ring {
     int64_t *times;
@@ -50,6 +57,7 @@ struct memory {
     struct suspect *suspects; /* (owned) MAX_SUSPECTS, or NULL */
     int64_t *failures;        /* (owned) the times of all suspects */
     struct window windows[MAX_WINDOWS];
+    struct credential_window credential_windows[MAX_WINDOWS];
     struct history histories[N_HISTORIES]; /* by profile */
 };
 
@@ -381,6 +389,42 @@ void faults_cancel_write(struct faults *faults, const char *user) {
         if (faults->memory.windows[i].user == key)
             faults->memory.windows[i] = (struct window){0};
     leave(faults);
+}
+
+/* As find_window. */
+static struct credential_window *find_credential_window(struct memory *memory, uint64_t user,
+                                                        int64_t now_us) {
+    struct credential_window *first = memory->credential_windows;
+    for (size_t i = 0; i < MAX_WINDOWS; i++) {
+        struct credential_window *found = &memory->credential_windows[i];
+        if (found->window.user == user && found->window.until_us > now_us)
+            return found;
+        if (found->window.until_us < first->window.until_us)
+            first = found;
+    }
+    return first;
+}
+
+bool faults_begin_credential(struct faults *faults, const char *user, enum credential_change change,
+                             int64_t last_token, int64_t now_us, int64_t *ret_hold_ms,
+                             int64_t *ret_lose_after) {
+    const struct fault *fault = enter(faults, PROFILE_LOST_TOKEN);
+    *ret_hold_ms = 0;
+    *ret_lose_after = INT64_MAX;
+    if (!fault)
+        return false;
+    uint64_t key = hash(user);
+    struct credential_window *open = find_credential_window(&faults->memory, key, now_us);
+    bool is_open = open->window.user == key && open->window.until_us > now_us;
+    bool meets = is_open && open->change != change;
+    if (!is_open)
+        *open = (struct credential_window){
+            .window = {key, now_us + (int64_t)fault->value * 1000}, change, last_token};
+    if (meets && change == CREDENTIAL_PASSWORD)
+        *ret_lose_after = open->last_token;
+    *ret_hold_ms = (open->window.until_us - now_us + 999) / 1000;
+    leave(faults);
+    return meets && change == CREDENTIAL_NEW_TOKEN;
 }
 
 int faults_note_write(struct faults *faults, struct store *store, int64_t now_us) {

@@ -213,7 +213,10 @@ int iam_log_out(struct iam *iam, const char *secret, int64_t now) {
     return r;
 }
 
-int iam_end_sessions(struct iam *iam, const char *user_id) {
+/* Deletes what belongs to a user's credentials, by `delete(store, user_pk, limit)`. */
+static int delete_all(struct iam *iam, const char *user_id,
+                      int (*delete)(struct store *store, int64_t user_pk, int64_t limit),
+                      int64_t limit) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t user_pk;
@@ -221,10 +224,24 @@ int iam_end_sessions(struct iam *iam, const char *user_id) {
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
-        r = store_session_delete_all(iam->store, user_pk, INT64_MAX);
+        r = delete (iam->store, user_pk, limit);
     if (r == 0)
         r = store_commit(&transaction);
     if (r == 0)
         credential_cache_forget(iam->cache, user_pk);
     return r;
+}
+
+int iam_end_sessions(struct iam *iam, const char *user_id) {
+    return delete_all(iam, user_id, store_session_delete_all, INT64_MAX);
+}
+
+int iam_lose_tokens(struct iam *iam, const char *user_id, int64_t after_pk) {
+    return delete_all(iam, user_id, store_token_delete_after, after_pk);
+}
+
+int iam_find_last_token(struct iam *iam, int64_t *ret_pk) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    return store_token_find_last(iam->store, ret_pk);
 }

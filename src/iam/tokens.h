@@ -26,6 +26,11 @@ int iam_list_tokens(struct iam *iam, const char *user_id, struct arena *arena,
 /* Can also return IAM_UNKNOWN_TOKEN. Requests with the token fail from now on. */
 int iam_delete_token(struct iam *iam, const char *user_id, const char *token_id);
 
+/* For the loss of tokens: the key of the newest one, and the end of all API tokens of a user that
+ * are newer. */
+int iam_find_last_token(struct iam *iam, int64_t *ret_pk);
+int iam_lose_tokens(struct iam *iam, const char *user_id, int64_t after_pk);
+
 /* iam_log_in opens a session for the user with this password, or returns IAM_UNAUTHENTICATED.
  * iam_impersonate opens one for any user. A session ends an hour after its last use. */
 int iam_log_in(struct iam *iam, const char *username, const char *password, int64_t now,

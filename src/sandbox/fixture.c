@@ -349,7 +349,7 @@ static int load_user(struct loader *loader, const cJSON *entry, const struct jso
         .email = email,
         .first_name = text_of(entry, "firstName", NULL),
         .last_name = text_of(entry, "lastName", NULL),
-        .super_admin = is_true(entry, "superAdmin"),
+        .super_admin = is_true(entry, "superAdmin") || is_true(entry, "instanceOwner"),
         .restricted = is_true(entry, "restricted"),
     };
     int64_t pk;

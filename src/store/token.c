@@ -15,6 +15,8 @@ enum {
     TOKEN_COUNT,
     TOKEN_LIST,
     TOKEN_DELETE,
+    TOKEN_FIND_LAST,
+    TOKEN_DELETE_AFTER,
     SESSION_DELETE,
     SESSION_DELETE_ALL,
 };
@@ -35,6 +37,8 @@ static const char *const sql[] = {
         "BY pk",
     [TOKEN_DELETE] =
         "DELETE FROM api_tokens WHERE id = ?1 AND user_pk = ?2 AND kind = 'API' RETURNING pk",
+    [TOKEN_FIND_LAST] = "SELECT IFNULL(MAX(pk), 0) FROM api_tokens",
+    [TOKEN_DELETE_AFTER] = "DELETE FROM api_tokens WHERE user_pk = ?1 AND kind = 'API' AND pk > ?2",
     [SESSION_DELETE] = "DELETE FROM api_tokens WHERE pk = ?1",
     [SESSION_DELETE_ALL] =
         "DELETE FROM api_tokens WHERE user_pk = ?1 AND kind = 'SESSION' AND expires_at <= ?2",
@@ -199,5 +203,22 @@ int store_session_delete_all(struct store *store, int64_t user_pk, int64_t until
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, SESSION_DELETE_ALL);
     sqlite3_bind_int64(statement, 1, user_pk);
     sqlite3_bind_int64(statement, 2, until);
+    return statement_run(store, statement);
+}
+
+int store_token_find_last(struct store *store, int64_t *ret_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_FIND_LAST);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_pk = sqlite3_column_int64(statement, 0);
+    return r;
+}
+
+int store_token_delete_after(struct store *store, int64_t user_pk, int64_t pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_DELETE_AFTER);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    sqlite3_bind_int64(statement, 2, pk);
     return statement_run(store, statement);
 }

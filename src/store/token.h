@@ -45,4 +45,10 @@ int store_token_delete(struct store *store, int64_t user_pk, const char *id);
 
 /* Ends one session, or all sessions of a user that expire at `until` (epoch ms) or earlier. */
 int store_session_delete(struct store *store, int64_t pk);
+/* Finds the key of the newest token, or 0. */
+int store_token_find_last(struct store *store, int64_t *ret_pk);
+
+/* Deletes the user's API tokens that are newer than one. */
+int store_token_delete_after(struct store *store, int64_t user_pk, int64_t pk);
+
 int store_session_delete_all(struct store *store, int64_t user_pk, int64_t until);

@@ -459,14 +459,13 @@ START_TEST(sets_exactly_the_groups) {
 }
 END_TEST
 
-/* Groups that the user keeps move to where the request lists them. Externally managed ones, which
- * need not be listed, come last. */
+/* Groups that the user keeps move to where the request lists them. */
 static const struct {
     const char *ids;
     const char *listed[4];
 } orders[] = {
-    {"\"shared-id\",\"owned-a\"", {"shared-id", "owned-a", "scim"}},
-    {"\"main-only\",\"owned-a\",\"shared-id\"", {"main-only", "owned-a", "shared-id", "scim"}},
+    {"\"shared-id\",\"owned-a\"", {"shared-id", "owned-a"}},
+    {"\"main-only\",\"owned-a\",\"shared-id\"", {"main-only", "owned-a", "shared-id"}},
     {"\"scim\",\"shared-id\",\"main-only\"", {"scim", "shared-id", "main-only"}},
     {"\"main-only\",\"scim\",\"main-only\"", {"main-only", "scim"}},
 };

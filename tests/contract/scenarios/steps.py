@@ -57,7 +57,8 @@ def first_token(url):
     post("/api/v1/setup", {**ADMIN, "tenant": {"id": TENANT, "name": TENANT}})
     post("/login", ADMIN)
     page = browser.open(f"{url}/ui/").read().decode()
-    csrf_token = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)[1]
+    # The page has none before 2.0.
+    csrf_tokens = re.findall(r'<meta name="csrf-token" content="([^"]+)"', page)
     token = {"name": "ci-token", "maxAge": "P1D"}
-    answer = post("/api/v1/me/api-tokens", token, {"X-CSRF-TOKEN": csrf_token})
+    answer = post("/api/v1/me/api-tokens", token, {"X-CSRF-TOKEN": t for t in csrf_tokens})
     return json.loads(answer)["fullToken"]
