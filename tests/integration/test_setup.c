@@ -234,7 +234,8 @@ static const struct {
     const char *type; /* of the error, unless it is the usual one of the status */
 } passwords[] = {
     {TEXT, "Root!1234", 0, 200, NULL},
-    {"Content-Type: text/plain; charset=utf-8", "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 0, 200, NULL},
+    {"Content-Type: text/plain; charset=utf-8", "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 0, 200,
+     NULL},
     {TEXT, "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9", 0, 422, WEAK},
     {TEXT, "password", 0, 422, WEAK},
     {TEXT, "", 0, 422, "invalid-request-body"},
