@@ -77,13 +77,14 @@ struct string_list {
  * given role, and all fields with the same role have the same type. */
 enum field_role {
     ROLE_NONE,
-    ROLE_TENANT,   /* const char *, an id in the path */
-    ROLE_USER,     /* const char *, an id in the path */
-    ROLE_GROUP,    /* const char *, an id in the path */
-    ROLE_USERNAME, /* const char *, in the body */
-    ROLE_SEARCH,   /* const char *, in the query */
-    ROLE_SORT,     /* struct string_list, in the query */
-    ROLE_FILTERS,  /* struct name_value_list, in the query */
+    ROLE_TENANT,      /* const char *, an id in the path */
+    ROLE_USER,        /* const char *, an id in the path */
+    ROLE_GROUP,       /* const char *, an id in the path */
+    ROLE_USERNAME,    /* const char *, in the body */
+    ROLE_SEARCH,      /* const char *, in the query */
+    ROLE_SORT,        /* struct string_list, in the query */
+    ROLE_FILTERS,     /* struct name_value_list, in the query */
+    ROLE_INTEGRATION, /* const char *, an id in the path */
 };
 
 /* A member of an object, or a parameter. */
@@ -100,6 +101,7 @@ enum media {
     MEDIA_JSON = 1,
     MEDIA_FORM = 2,
     MEDIA_TEXT = 4,
+    MEDIA_SCIM = 8, /* JSON, too */
 };
 
 /* A permission, such as GROUP:UPDATE: the numbers of the resource and the action in the vocabulary

@@ -21,6 +21,7 @@ static const struct {
     enum media media;
 } media_types[] = {
     {"application/json", MEDIA_JSON},
+    {"application/scim+json", MEDIA_SCIM},
     {"application/x-www-form-urlencoded", MEDIA_FORM},
     {"text/plain", MEDIA_TEXT},
 };
@@ -151,8 +152,8 @@ static int refuse_missing_body(struct exchange *exchange) {
 /* Parses the body into exchange->body. Returns 0, >0 with a violation, or <0. */
 static int parse_body(struct exchange *exchange, struct violations *violations) {
     unsigned media = media_of(exchange);
-    return media == MEDIA_JSON ? parse_json(exchange, violations)
-                               : parse_text(exchange, violations, media);
+    return media & (MEDIA_JSON | MEDIA_SCIM) ? parse_json(exchange, violations)
+                                             : parse_text(exchange, violations, media);
 }
 
 static int bind_body(struct exchange *exchange) {

@@ -100,6 +100,15 @@ int request_set_method(struct request *request, const char *name) {
     return 0;
 }
 
+bool request_is_scim(const struct request *request) {
+    static const char *const base[] = {"api", "v1", NULL, "integrations", NULL, "scim", "v2"};
+    const size_t count = sizeof(base) / sizeof(base[0]);
+    bool matches = request->n_segments >= count && !request->bad_path;
+    for (size_t i = 0; matches && i < count; i++)
+        matches = !base[i] || strcmp(request->segments[i], base[i]) == 0;
+    return matches;
+}
+
 const char *request_url(const struct request *request) {
     return request->path + strlen(request->prefix);
 }

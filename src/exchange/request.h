@@ -55,6 +55,9 @@ extern const char *const request_method_names[HTTP_N_METHODS];
 /* Copies `name`. Returns 0 or -ENOMEM. */
 int request_set_method(struct request *request, const char *name);
 
+/* Whether the path is below the base of SCIM in a security integration. */
+bool request_is_scim(const struct request *request);
+
 /* Returns the path and query of the target, without /sandbox/NAME. */
 const char *request_url(const struct request *request);
 
