@@ -29,6 +29,7 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_IS_BOUND, ERROR_EXISTS, "'%s' has such a binding already"},
         {IAM_IS_MANAGED, ERROR_FORBIDDEN, "the managed role '%s' cannot be changed"},
         {IAM_EXCEEDS_RIGHTS, ERROR_FORBIDDEN, "the role permits more than you may do"},
+        {IAM_UNKNOWN_INTEGRATION, ERROR_NOT_FOUND, "Integration does not exist for id '%s'"},
         {IAM_UNKNOWN_TOKEN, ERROR_NOT_FOUND, "Token does not exist for id '%s'"},
         {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
         {IAM_NAME_TAKEN, ERROR_EXISTS, "another group of the tenant has the name '%s'"},

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "iam/credential_cache.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -83,5 +84,9 @@ int iam_delete_tenant(struct iam *iam, const char *id) {
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_tenant_delete(iam->store, pk);
-    return r == 0 ? store_commit(&transaction) : r;
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0) /* the service accounts of its integrations are gone */
+        credential_cache_forget(iam->cache, 0);
+    return r;
 }
