@@ -330,6 +330,8 @@ static int load_password(struct loader *loader, const cJSON *entry, const struct
     if (hash && !password_hash_is_valid(hash))
         return note(loader, place, "has a passwordHash that is not an Argon2id string",
                     user->email);
+    if (hash && !password_hash_is_affordable(hash))
+        return note(loader, place, "has a passwordHash above 64 MiB or 16 passes", user->email);
     if (password && strchr(user->username, ':'))
         return note(loader, place, "has a colon, which Basic credentials cannot carry",
                     user->username);

@@ -54,7 +54,7 @@ static const char *const sql[] = {
     [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 ORDER BY pk LIMIT 1",
     [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
     [USER_FIND_COSTLIEST_HASH] = "SELECT password_hash FROM users WHERE password_cost > 8 "
-                                 "ORDER BY password_cost DESC LIMIT 1",
+                                 "AND password_cost <= 1048576 ORDER BY password_cost DESC LIMIT 1",
     [USER_COUNT] = "SELECT count(*) FROM users",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
 };
