@@ -382,7 +382,7 @@ static int load_tree(struct loader *loader, const cJSON *tree) {
         cJSON_ArrayForEach (entry, list_of(tree, lists[list].name)) {
             const struct json_place element = json_place_element(&member, i++);
             if (r == 0)
-                r = cancellation_check(loader->cancellation);
+                r = cancellation_check_growth(loader->cancellation, SIZE_MAX);
             if (goes_on(loader, r, entry))
                 r = lists[list].load(loader, entry, &element);
         }
