@@ -201,6 +201,7 @@ int server_start(const struct config *config, struct sandboxes *sandboxes,
     }
     server->calls.config = config;
     server->calls.sandboxes = sandboxes;
+    server->calls.cancellation.memory = sandboxes_memory(sandboxes);
     int r = start(server, reterr_error);
     if (r < 0) {
         server_free(server);

@@ -260,6 +260,21 @@ START_TEST(time_does_not_tell_users_apart) {
 }
 END_TEST
 
+/* A database may bring a hash of 4 TiB and 4 billion passes. */
+START_TEST(a_hash_beyond_reason_matches_no_password) {
+    static const char beyond[] =
+        "$argon2id$v=19$m=4294967295,t=4294967295,p=1$"
+        "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    char hash[PASSWORD_HASH_SIZE];
+    ck_assert_int_eq(password_hash(PASSWORD_COST_HIGH, "x", hash), 0);
+    ck_assert(password_hash_is_affordable(hash));
+    ck_assert(!password_hash_is_affordable(beyond));
+    ck_assert_int_eq(password_verify(beyond, NULL, "x"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(beyond, beyond, "x"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(hash, beyond, "x"), 0);
+}
+END_TEST
+
 static const struct {
     enum password_cost cost;
     const char *start;
@@ -374,6 +389,7 @@ int main(void) {
     tcase_add_test(tcase, a_password_belongs_to_its_hash);
     tcase_add_test(tcase, time_does_not_tell_users_apart);
     suite_add_rows(tcase, a_hash_says_its_cost, password_costs);
+    tcase_add_test(tcase, a_hash_beyond_reason_matches_no_password);
     suite_add_rows(tcase, a_session_needs_the_csrf_token, csrf);
     tcase_add_test(tcase, csrf_tokens_are_plain);
     tcase_add_test(tcase, restricts_users_who_are_not_super_admins);
