@@ -404,6 +404,23 @@ START_TEST(lists_in_pages) {
 }
 END_TEST
 
+/* Every operation that reads a query refuses one that is malformed. */
+static const struct step malformed[] = {
+    {"GET", USERS "?q=%00", NULL, 400, .has = {"the query has an invalid escape"}},
+    {"GET", "/api/v1/tenants/search?q=%00", NULL, 400, .has = {"\"message\""}},
+    {"GET", "/api/v1/main/tenant-access?q=%ff", NULL, 400, .has = {"\"message\""}},
+    {"GET", "/api/v1/main/groups/search?q=%0", NULL, 400, .has = {"\"message\""}},
+    {"GET", "/api/v1/main/groups/main-only/members?q=%00", NULL, 400, .has = {"\"message\""}},
+    {"POST", "/api/v1/main/groups/autocomplete?q=%00", "{}", 400, .has = {"\"message\""}},
+    {"GET", "/__admin/mappings?limit=%00", NULL, 400, .has = {"\"code\":400"}},
+    {"GET", "/__admin/requests?limit=%00", NULL, 400, .has = {"\"code\":400"}},
+};
+
+START_TEST(refuses_malformed_queries) {
+    steps_run(&malformed[_i], 1);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("users");
     TCase *rows = suite_add(suite, "rows");
@@ -412,6 +429,7 @@ int main(void) {
     suite_add_rows(rows, refuses_bad_bodies, operations);
     suite_add_rows(rows, refuses_and_changes_nothing, refused);
     suite_add_rows(rows, refuses_weak_passwords, weak);
+    suite_add_rows(rows, refuses_malformed_queries, malformed);
     tcase_add_test(rows, creates_a_user);
     tcase_add_test(rows, leaves_out_null_and_keeps_empty_and_false);
     tcase_add_test(rows, accepts_flags_and_password);
