@@ -1,4 +1,7 @@
+"""`--long` lets every test that knows `rounds` go on for many more of them."""
+import os
 import pathlib
+import random
 import resource
 import sys
 
@@ -9,6 +12,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from kestub import running  # noqa: E402
 
 FIGURES = pytest.StashKey()
+
+
+# The gate has always the same inputs, and a long run has new ones, unless it is given a seed.
+SEED = "KESTUB_HOSTILE_SEED"
+LONGER = 400
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="run for hours")
 
 
 def pytest_configure(config):
@@ -34,3 +46,16 @@ def server(tmp_path):
     """A Kestub as it is by default."""
     with running(tmp_path, "default", "--log", "off") as kestub:
         yield kestub
+
+
+@pytest.fixture
+def seed(request):
+    fresh = random.randrange(1_000_000) if request.config.getoption("--long") else 1
+    return int(os.environ.get(SEED) or fresh)
+
+
+@pytest.fixture
+def rounds(request):
+    """rounds(N) is N in the gate."""
+    factor = LONGER if request.config.getoption("--long") else 1
+    return lambda count: count * factor

@@ -226,7 +226,8 @@ def test_dripping_comes_to_an_end(impatient, figure, before, start):
 
 def test_who_is_not_to_blame_stays(impatient):
     """A body that comes steadily, an answer that comes late, requests that come now and then."""
-    stub = {"request": {"urlPath": "/late"}, "response": {"fixedDelayMilliseconds": 2500}}
+    response = {"status": 203, "fixedDelayMilliseconds": 2500}
+    stub = {"request": {"urlPath": "/late"}, "response": response}
     assert ask(impatient, "POST", "/__admin/mappings", stub)[0] == 201
     late, steady, often = (connect(impatient) for _ in range(3))
     late.sendall(b"GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -237,6 +238,6 @@ def test_who_is_not_to_blame_stays(impatient):
         assert read_answer(often)[0] == 200
         time.sleep(0.5)
     assert read_answer(steady)[0] == 404
-    assert read_answer(late)[0] == 200
+    assert read_answer(late)[0] == 203
     for client in (late, steady, often):
         client.close()
