@@ -1,4 +1,4 @@
-"""`--long` lets every test that knows `rounds` go on for many more of them."""
+"""`--long` lets every test that knows `rounds` go on for many more of them, and repeats all stops."""
 import os
 import pathlib
 import random
@@ -27,6 +27,12 @@ def pytest_configure(config):
     config.stash[FIGURES] = []
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def pytest_generate_tests(metafunc):
+    if metafunc.config.getoption("--long") and metafunc.module.__name__ == "test_stop":
+        metafunc.fixturenames.append("again")
+        metafunc.parametrize("again", range(50))
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -1,10 +1,12 @@
-"""A kill -9 at any moment loses nothing that was acknowledged, and harms no file."""
+"""A kill -9 or a stop at any moment loses nothing that was acknowledged, and harms no file."""
 import json
 import random
 import signal
 import sqlite3
 import threading
 import time
+
+import pytest
 
 from launch import Launched
 from wire import Kept, health_ms
@@ -26,6 +28,8 @@ class Writer(threading.Thread):
 
     def call(self, method, path, body, statuses):
         status, answer = self.client.ask(method, path, body)
+        if status == 503 and b"the server is stopping" in answer:
+            raise EOFError
         assert status in statuses, (status, answer)
         self.acknowledged += 1
         return answer
@@ -56,7 +60,7 @@ class Writer(threading.Thread):
                 self.step(count)
                 count += 1
         except (ConnectionError, EOFError):
-            pass  # the kill
+            pass  # the end
 
 
 def groups_of(database):
@@ -84,17 +88,17 @@ def check(found, known, open_calls):
         assert found[group] in may_be_new, f"nobody has made {found[group]}"
 
 
-def storm(directory, database, known, rng, number):
-    """Returns the acknowledged writes."""
+def storm(directory, database, known, rng, name, how):
+    """Ends a server under load with the signal `how`. Returns the acknowledged writes."""
     server = Launched(directory, "--db", database)
     shares = [dict(list(known.items())[i::WRITERS]) for i in range(WRITERS)]
     writers = [
-        Writer(server, f"s{number}w{i}", shares[i], rng.random()) for i in range(WRITERS)
+        Writer(server, f"{name}w{i}", shares[i], rng.random()) for i in range(WRITERS)
     ]
     for writer in writers:
         writer.start()
     time.sleep(rng.uniform(0.02, 0.8))
-    assert server.end(signal.SIGKILL) == -signal.SIGKILL
+    assert server.end(how) == (-how if how == signal.SIGKILL else 0)
     for writer in writers:
         writer.join(20)
         assert not writer.is_alive() and writer.acknowledged > 0
@@ -115,13 +119,16 @@ def storm(directory, database, known, rng, number):
     return sum(writer.acknowledged for writer in writers)
 
 
-def test_kill_storms(tmp_path, figure, rounds, seed):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_storms(tmp_path, figure, rounds, seed, how):
     rng = random.Random(seed)
     database = tmp_path / "state.db"
     assert Launched(tmp_path, "--db", database).end(signal.SIGTERM) == 0
     known = groups_of(database)
-    kills = rounds(5)
-    acknowledged = sum(storm(tmp_path, database, known, rng, i) for i in range(kills))
+    ends = rounds(5)
+    acknowledged = sum(
+        storm(tmp_path, database, known, rng, f"s{i}", how) for i in range(ends)
+    )
     figure(
-        f"{acknowledged} acknowledged writes, {kills} kills, {len(known)} groups left; seed {seed}"
+        f"{acknowledged} acknowledged writes, {ends} times {how.name}, {len(known)} groups left; seed {seed}"
     )
