@@ -38,7 +38,8 @@ def serve(directory, database, **process):
     server = Launched(directory, "--db", database, **process)
     if not server.url:
         code = server.end()
-        lines = server.log.read_text().splitlines()
+        # A message may quote what is in the file.
+        lines = server.log.read_text(errors="replace").splitlines()
         assert code == 2, (code, lines)
         assert len(lines) == 1 and lines[0].startswith("kestub: --db: "), lines
         return "refused", lines[0]
