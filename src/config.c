@@ -140,6 +140,17 @@ static const struct option options[] = {
         .help = "memory of the process, at least 32m; 0 is half of what the system has for it",
     },
     {
+        .name = "request-timeout",
+        .variable = "KESTUB_REQUEST_TIMEOUT",
+        .type = OPTION_NUMBER,
+        .value = "SECONDS",
+        .fallback = "30",
+        .min = 1,
+        .max = 3600,
+        .offset = offsetof(struct config, request_timeout),
+        .help = "how long a head may take to arrive, and how long a client may do nothing",
+    },
+    {
         .name = "log",
         .variable = "KESTUB_LOG",
         .type = OPTION_CHOICE,

@@ -30,6 +30,7 @@ struct config {
     int64_t max_connections; /* 0: as many as the system lets it have */
     int64_t max_body;
     int64_t max_memory;      /* 0: a share of what the system has */
+    int64_t request_timeout; /* seconds */
     int64_t log;             /* enum log_format */
     const char *ready_file;  /* NULL: none */
     int64_t missing_groups;  /* enum missing_groups */

@@ -61,6 +61,12 @@ static void set_busy(struct call *call, bool busy) {
         atomic_store_explicit(&call->connection->busy, busy, memory_order_relaxed);
 }
 
+/* Sets the time for the body, or for the next head. */
+static void await_more(struct call *call) {
+    if (call->connection)
+        connections_await(call->connection);
+}
+
 static void set_head(struct call *call, bool has_head) {
     if (!call->connection)
         return;
@@ -258,6 +264,7 @@ static enum MHD_Result leave_to_job(struct call *call, struct MHD_Connection *co
 static enum MHD_Result finish_head(struct call *call, struct MHD_Connection *connection) {
     const struct request *request = &call->exchange.request;
     call->checked = true;
+    await_more(call);
     call->closing |= call->refused && request->ambiguous_length;
     watch_sandbox(call);
     /* A client that waits for 100 Continue or wants to send too much gets the refusal at once. So
@@ -319,6 +326,8 @@ static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *siz
     struct request *request = &call->exchange.request;
     size_t limit = request->body_limit;
     call->body_size += *size;
+    if (call->connection)
+        connections_extend(call->connection, *size);
     if (call->body_size / DRAIN_FACTOR > limit)
         return MHD_NO;
     refuse_growth(call, *size);
@@ -388,6 +397,7 @@ void call_end(void *cls, struct MHD_Connection *connection, void **con_cls,
         log_call(call); /* otherwise on_complaint has logged it */
     if (call->started)
         atomic_fetch_sub_explicit(&call->context->in_flight, 1, memory_order_release);
+    await_more(call);
     set_busy(call, false);
     set_head(call, false);
     exchange_deinit(&call->exchange);
