@@ -55,6 +55,7 @@ static const struct {
     {"{\"name\":\"abc\",\"tags\":[\"RED\",\"red\",{}]}",
      "$.tags[1]: must be one of: RED, BLUE; $.tags[2]: must be a string; "},
     {"{\"name\":\"abc\",\"tags\":\"RED\"}", "$.tags: must be an array; "},
+    {"{\"name\":\"abc\",\"extra\":{\"at\":null}}", "$.extra.at: must be a string; "},
     {"{\"name\":\"abc\",\"extra\":[]}", "$.extra: must be an object; "},
     {"{\"name\":\"abc\",\"extra\":{\"at\":\"now\",\"x\":1}}",
      "$.extra.at: must be an RFC 3339 date-time with offset; $.extra.x: is not known; "},
