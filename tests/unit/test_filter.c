@@ -43,6 +43,8 @@ static const struct {
     {{F("[homeTown][IN]", "ROME,oslo")}, "24"},
     {{F("[name][IN]", "ada"), F("[name][IN]", "Bob,x"), F("[name][IN]", "a.c")}, "012"},
     {{F("[name][IN]", "ada,Bob"), F("[homeTown][IN]", "paris")}, "0"},
+    {{F("[name][STARTS_WITH]", "a"), F("[name][IN]", "ada"), F("[name][IN]", "Bob")}, "0"},
+    {{F("[or][0][homeTown][EQUALS]", "rome"), F("[name][IN]", "ada,a.c")}, "2"},
     {{F("[name][NOT_IN]", "ada,Bob"), F("[name][NOT_IN]", "a.c")}, "34"},
     {{F("[homeTown][NOT_IN]", "paris,rome")}, "14"},
     {{F("[name][STARTS_WITH]", "A")}, "024"},

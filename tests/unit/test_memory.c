@@ -43,7 +43,8 @@ END_TEST
 #define GROUP "/api/v1/main/groups"
 #define MEMBER GROUP "/" DATA_ENG "/members/" ALAN
 #define ACCESS "/api/v1/main/tenant-access"
-#define ADA "Basic YWRhQGV4YW1wbGUuY29tOlBhc3N3b3JkITIzNA==" /* owns both groups */
+#define ADA "Basic YWRhQGV4YW1wbGUuY29tOlBhc3N3b3JkITIzNA=="   /* owns both groups */
+#define GRACE "Basic Z3JhY2VAZXhhbXBsZS5jb206UGFzc3dvcmQhMjM0" /* a member of DATA_ENG */
 
 static const struct torture_call others[] = {
     {"GET", "/api/v1/users?sort=email:asc&q=example&size=2", "", .status = 200},
@@ -96,6 +97,7 @@ static const struct torture_call others[] = {
     {"POST", GROUP "/ids", "{\"ids\":[\"" PLATFORM "\",\"nope\"]}", .status = 200},
     {"POST", GROUP "/ids", "{\"ids\":[\"" DATA_ENG "\",\"" PLATFORM "\",\"" DATA_ENG "\"]}",
      .status = 200},
+    {"POST", GROUP, "{}", .status = 422},
     {"PUT", GROUP "/nope/members/" ALAN, "", .status = 403, .authorization = ADA},
     {"PUT", GROUP "/nope/members/" ALAN, "", .status = 404},
     {"DELETE", GROUP "/" PLATFORM, "", .status = 200, .again = 404},
@@ -105,6 +107,8 @@ static const struct torture_call others[] = {
     {"PUT", GROUP "/" PLATFORM "/members/membership/1l08woM6yObCVr7nwrDZBX?membership=OWNER", "",
      .status = 200, .authorization = ADA},
     {"PUT", GROUPS, "{\"groupIds\":[\"" DATA_ENG "\"]}", .status = 204, .authorization = ADA},
+    {"PUT", GROUPS, "{\"groupIds\":[\"" DATA_ENG "\"]}", .status = 403, .authorization = GRACE},
+    {"PUT", GROUPS, "{\"groupIds\":[\"" PLATFORM "\"]}", .status = 403, .authorization = GRACE},
     {"GET", ACCESS "/" ALAN, "", .status = 200},
     {"POST", ACCESS, "{\"email\":\"root@root.com\"}", .status = 409},
     {"PUT", ACCESS "/" ALAN, "", .status = 201},

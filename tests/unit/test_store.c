@@ -208,6 +208,16 @@ START_TEST(deletes_a_tenant_and_enforces_foreign_keys) {
 }
 END_TEST
 
+/* This name is SQLite's for a database in memory. It names no file, not even one to lock. */
+START_TEST(memory_is_not_a_file) {
+    struct store *opened;
+    unlink(":memory:");
+    ck_assert_int_eq(store_open(":memory:", &opened, error), 0);
+    ck_assert_int_lt(access(":memory:", F_OK), 0);
+    store_free(opened);
+}
+END_TEST
+
 /* An allocator for SQLite that fails at the Nth allocation. */
 static sqlite3_mem_methods genuine;
 static int until_failure;
@@ -265,6 +275,7 @@ int main(void) {
     tcase_add_test(tcase, enforces_foreign_keys);
     tcase_add_test(tcase, lists_memberships_of_one_tenant);
     tcase_add_test(tcase, deletes_a_tenant_and_enforces_foreign_keys);
+    tcase_add_test(tcase, memory_is_not_a_file);
     TCase *memory = suite_add(suite, "memory");
     tcase_add_test(memory, survives_every_failed_allocation_at_open);
     return suite_run(suite);
