@@ -218,6 +218,11 @@ START_TEST(memory_is_not_a_file) {
 }
 END_TEST
 
+START_TEST(configures_before_the_first_use_only) {
+    ck_assert_int_eq(fatal_errno(store_initialize()), EINVAL);
+}
+END_TEST
+
 /* An allocator for SQLite that fails at the Nth allocation. */
 static sqlite3_mem_methods genuine;
 static int until_failure;
@@ -276,6 +281,7 @@ int main(void) {
     tcase_add_test(tcase, lists_memberships_of_one_tenant);
     tcase_add_test(tcase, deletes_a_tenant_and_enforces_foreign_keys);
     tcase_add_test(tcase, memory_is_not_a_file);
+    tcase_add_test(tcase, configures_before_the_first_use_only);
     TCase *memory = suite_add(suite, "memory");
     tcase_add_test(memory, survives_every_failed_allocation_at_open);
     return suite_run(suite);
