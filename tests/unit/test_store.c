@@ -7,6 +7,7 @@
 
 #include "store/access.h"
 #include "store/group.h"
+#include "store/key_cache.h"
 #include "store/membership.h"
 #include "store/store.h"
 #include "store/tenant.h"
@@ -91,6 +92,21 @@ START_TEST(forgets_the_keys_of_what_was_rolled_back) {
     store_begin(store, &transaction);
     ck_assert_int_eq(store_tenant_find(store, "t", &found), STORE_NOT_FOUND);
     store_transaction_end(&transaction);
+}
+END_TEST
+
+START_TEST(remembers_keys_until_it_is_cleared) {
+    struct key_cache *cache = key_cache_new(1);
+    struct key_digest digest = key_cache_digest(cache, KEY_GROUP, 1, "g");
+    ck_assert_int_eq(key_cache_get(cache, &digest), 0);
+    key_cache_put(cache, &digest, 7);
+    ck_assert_int_eq(key_cache_get(cache, &digest), 7);
+    struct key_digest other = key_cache_digest(cache, KEY_GROUP, 2, "g");
+    ck_assert_int_eq(key_cache_get(cache, &other), 0);
+    key_cache_clear(cache);
+    digest = key_cache_digest(cache, KEY_GROUP, 1, "g");
+    ck_assert_int_eq(key_cache_get(cache, &digest), 0);
+    key_cache_free(cache);
 }
 END_TEST
 
@@ -276,6 +292,7 @@ int main(void) {
     tcase_add_test(tcase, rolls_back_what_is_not_committed);
     tcase_add_test(tcase, enforces_uniqueness);
     tcase_add_test(tcase, forgets_the_keys_of_what_was_rolled_back);
+    tcase_add_test(tcase, remembers_keys_until_it_is_cleared);
     tcase_add_test(tcase, tells_long_ids_and_scopes_apart);
     tcase_add_test(tcase, enforces_foreign_keys);
     tcase_add_test(tcase, lists_memberships_of_one_tenant);
