@@ -74,6 +74,8 @@ static const struct {
     {"Basic", NULL, NULL},
     {"Basic ", NULL, NULL},
     {"Basicx dXNlcjpwYXNz", NULL, NULL},
+    {"Basik dXNlcjpwYXNz", NULL, NULL},
+    {"Bearex abc", NULL, NULL},
     {"Basic\tdXNlcjpwYXNz", NULL, NULL},
     {"Bearer abc-._~+/123==", NULL, "abc-._~+/123=="},
     {"bEARER abc", NULL, "abc"},
@@ -341,11 +343,36 @@ START_TEST(csrf_tokens_are_plain) {
     auth_make_csrf_token(other);
     ck_assert(auth_is_csrf_token(token));
     ck_assert_str_ne(token, other);
+    char longer[CSRF_TOKEN_SIZE + 1];
+    snprintf(longer, sizeof(longer), "%s\"", token);
+    ck_assert(!auth_is_csrf_token(longer));
     other[5] = '"';
     ck_assert(!auth_is_csrf_token(other));
     token[CSRF_TOKEN_SIZE - 2] = '\0';
     ck_assert(!auth_is_csrf_token(token));
     ck_assert(!auth_is_csrf_token(""));
+}
+END_TEST
+
+static const struct {
+    const char *header; /* NULL: no header */
+    bool is;
+} bearers[] = {
+    {"Bearer secret", true},   {"bEARER secret", true},
+    {"Bearer secreT", false},  {"Bearer secre", false},
+    {"Bearer secrets", false}, {"Basic secret", false},
+    {"Bearer", false},         {NULL, false},
+};
+
+START_TEST(recognizes_a_bearer_token) {
+    struct request request;
+    ck_assert_int_eq(request_init(&request, "/"), 0);
+    if (bearers[_i].header)
+        request_add_header(&request, "Authorization", bearers[_i].header);
+    ck_assert_int_eq(auth_is_bearer(&request, "secret"), bearers[_i].is);
+    request_add_header(&request, "Authorization", "Bearer secret");
+    ck_assert_int_eq(auth_is_bearer(&request, "secret"), !bearers[_i].header);
+    request_deinit(&request);
 }
 END_TEST
 
@@ -392,6 +419,7 @@ int main(void) {
     tcase_add_test(tcase, a_hash_beyond_reason_matches_no_password);
     suite_add_rows(tcase, a_session_needs_the_csrf_token, csrf);
     tcase_add_test(tcase, csrf_tokens_are_plain);
+    suite_add_rows(tcase, recognizes_a_bearer_token, bearers);
     tcase_add_test(tcase, restricts_users_who_are_not_super_admins);
     return suite_run(suite);
 }
