@@ -127,10 +127,11 @@ def wrong_filter(client):
     return client.status("GET", "users?filters[shoeSize][EQUALS]=42")
 
 
-@probe("filters of groups and tenants", [False, False], [True, True])
+@probe("filters of groups, tenants, roles and bindings", {200}, {400})
 def filters(client):
-    query = "search?filters[name][EQUALS]=nothing"
-    return [client.api("GET", f"{path}/{query}").json["total"] == 0 for path in ("main/groups", "tenants")]
+    query = "search?filters[shoeSize][EQUALS]=42"
+    paths = "main/groups", "tenants", "main/roles", "main/bindings"
+    return {client.status("GET", f"{path}/{query}") for path in paths}
 
 
 @probe("page size", 200, 422)
@@ -184,6 +185,21 @@ def password(client):
         client.status("POST", "users", {"email": f"{name}@new.org", "password": f"Abcdefg1{special}"})
         for name, special in {"underscore": "_", "hyphen": "-"}.items()
     ]
+
+
+@probe("actions that a role permits", {"READ": 200, "VIEW": 422}, {"READ": 200, "VIEW": 200})
+def actions(client):
+    return {
+        action: client.status("POST", "main/roles", {"name": "role", "permissions": {"FLOW": [action]}})
+        for action in ("READ", "VIEW")
+    }
+
+
+@probe("what roles can permit", (list, 200), (dict, 404))
+def permissions(client):
+    found = client.api("GET", "main/acls/permissions").json
+    assert "FLOW" in found
+    return type(found), client.status("GET", "main/acls/actions")
 
 
 @probe("GET `/me`", False, True)
