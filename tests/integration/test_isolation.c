@@ -290,6 +290,7 @@ static const struct {
     {"GET", "/__admin/version", NULL, 200},
     {"GET", SANDBOXES, NULL, 200},
     {"PUT", SANDBOXES "/a", NULL, 201},
+    {"GET", SANDBOXES "/a", NULL, 200},
     {"DELETE", SANDBOXES "/a", NULL, 204},
     {"GET", K "/state", NULL, 200},
     {"PUT", K "/state", "{}", 200},
