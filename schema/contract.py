@@ -7,6 +7,7 @@ tables of src/contract/contract.h: one set for each version. It fails with the p
 anything in the documents that it does not implement.
 """
 import argparse
+import functools
 import json
 import pathlib
 import re
@@ -19,14 +20,14 @@ import embed
 METHODS = ("get", "put", "post", "delete", "patch")
 # x-evidence and x-assumed are for operations_page.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
-                  "responses", "security", "x-permission", "x-superadmin", "x-slow",
+                  "responses", "security", "x-permission", "x-group-owners", "x-superadmin", "x-slow",
                   "x-takes-dump", "x-fault-role",
                   "x-evidence", "x-assumed"}
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema", "x-role"}
 SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
                "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "maximum", "default"}
-RESOURCES = {"GROUP", "GROUP_MEMBERSHIP", "TENANT_ACCESS"}
-ACTIONS = {"CREATE", "READ", "UPDATE", "DELETE"}
+# The rights of a principal are a word of actions for each resource.
+MAX_RESOURCES = MAX_ACTIONS = 64
 # The meaning of a member of the input struct for code other than the handler, and its place and bind.
 ROLES = {"tenant": ("path", "BIND_STRING"), "user": ("path", "BIND_STRING"), "group": ("path", "BIND_STRING"),
          "username": ("body", "BIND_STRING"), "search": ("query", "BIND_STRING"), "sort": ("query", "BIND_STRINGS"),
@@ -50,7 +51,8 @@ TRAITS = {"problem_documents": bool, "marks_not_found": bool, "privilege": str, 
           "password_specials": str, "limits_password_checks": bool, "shows_plugin_install": bool,
           "shows_concurrency_view": bool, "checks_csrf": bool, "needs_content_type": bool,
           "adding_grants_access": bool, "leaving_takes_access": bool, "granting_twice_conflicts": bool,
-          "finds_members_by_name": bool, "absent_lists_are_cleared": bool}
+          "finds_members_by_name": bool, "absent_lists_are_cleared": bool, "permissions": str,
+          "lists_resources": bool, "counts_permissions": bool}
 
 
 class Unsupported(Exception):
@@ -100,13 +102,71 @@ class Tables:
         return self.names[declaration, rows]
 
 
-class Generator:
-    """`numbers` has the number of each operation, which is the same in all versions."""
+class Permissions:
+    """The vocabularies of permissions."""
 
-    def __init__(self, document, tables, numbers=()):
+    def __init__(self, document):
+        self.document = document
+        self.actions = document["actions"]
+
+    def bits(self, names):
+        return sum(1 << self.actions.index(name) for name in set(names))
+
+    def resources(self, vocabulary):
+        """Returns {name of a resource: its actions}."""
+        node = self.document["vocabularies"][vocabulary]
+        return {name: actions or node["actions"] for name, actions in node["resources"].items()}
+
+    def find(self, vocabulary, where, permission):
+        """Returns (number of the resource, number of the action)."""
+        resource, _, action = permission.partition(":")
+        resources = self.resources(vocabulary)
+        if action not in resources.get(resource, ()):
+            raise Unsupported(f"{where}: 'x-permission: {permission}' is not in the vocabulary {vocabulary}")
+        return list(resources).index(resource), self.actions.index(action)
+
+    def word(self, template, resource, actions):
+        """Returns the actions of a resource that a managed role permits."""
+        node = self.document["templates"][template]
+        if resource not in node.get("resources", [resource]):
+            return 0
+        return self.bits(action for action in actions if action in node.get("actions", [action]))
+
+    def emit(self, tables):
+        """Emit the vocabularies; returns {name: C name}."""
+        if len(self.actions) > MAX_ACTIONS:
+            raise Unsupported("permissions: too many actions")
+        names = tables.emit("char *const actions", f"[] = {{{', '.join(map(quote, self.actions))}}};")
+        return {name: self.emit_vocabulary(tables, name, names) for name in self.document["vocabularies"]}
+
+    def emit_vocabulary(self, tables, vocabulary, names):
+        resources = self.resources(vocabulary)
+        if len(resources) > MAX_RESOURCES:
+            raise Unsupported(f"permissions: {vocabulary}: too many resources")
+        rows = "".join(f"    {{{quote(name)}, {self.bits(actions):#x}}},\n" for name, actions in resources.items())
+        listed = tables.emit("struct permitted resources", f"[] = {{\n{rows}}};")
+        old = self.document["vocabularies"][vocabulary]["old"]
+        rows = "".join(f"    {{{quote(name)}, {self.bits(actions):#x}}},\n" for name, actions in old.items())
+        old_actions = tables.emit("struct permitted old_actions", f"[] = {{\n{rows}}};") if old else "NULL"
+        rows = ""
+        for template in self.document["templates"]:
+            words = ", ".join(f"{self.word(template, name, actions):#x}" for name, actions in resources.items())
+            rows += f"    {{{quote(template)}, {tables.emit('uint64_t words', f'[] = {{{words}}};')}}},\n"
+        managed = tables.emit("struct managed_role managed", f"[] = {{\n{rows}}};")
+        return tables.emit("struct vocabulary vocabulary",
+                           f" = {{{names}, {len(self.actions)}, {listed}, {len(resources)}, {old_actions}, {len(old)}, "
+                           f"{managed}, {len(self.document['templates'])}}};")
+
+
+class Generator:
+    """`numbers` has the number of each operation, which is the same in all versions. `find` finds a
+    permission in the version's vocabulary."""
+
+    def __init__(self, document, tables, numbers=(), find=None):
         self.document = document
         self.emit = tables.emit
         self.numbers = numbers
+        self.find = find
         self.body_structs = set()
         self.roles = []  # of the current operation
 
@@ -193,11 +253,14 @@ class Generator:
         self.roles.append(role)
         return f"        .role = {constant('ROLE', role)},\n"
 
-    def permission(self, operation_id, permission):
-        resource, _, action = permission.partition(":")
-        if resource not in RESOURCES or action not in ACTIONS:
-            raise Unsupported(f"{operation_id}: 'x-permission: {permission}' is not implemented")
-        return f".resource = {constant('RESOURCE', resource)},"
+    def permissions(self, operation_id, permissions):
+        """Returns the lines for the permissions of an operation; each of several is enough."""
+        if not self.find:
+            raise Unsupported(f"{operation_id}: 'x-permission' without a vocabulary")
+        permissions = [permissions] if isinstance(permissions, str) else permissions
+        rows = "".join("    {%d, %d},\n" % self.find(operation_id, permission) for permission in permissions)
+        return [f".permissions = {self.emit('struct permission permissions', f'[] = {{{chr(10)}{rows}}};')},",
+                f".n_permissions = {len(permissions)},"]
 
     def fault_role(self, operation_id, role):
         """Returns the line for the fault role. Call this last, when the roles of the input are known."""
@@ -253,12 +316,12 @@ class Generator:
         return f"    struct {name} body;\n", declaration if first else ""
 
     def body_schema(self, operation_id, content):
-        """Returns the unresolved schema of a body: an object, or a string if it is plain text."""
+        """Returns the unresolved schema of a body: an object or array, or a string if it is plain text."""
         check_keys(operation_id, content, MEDIA_TYPES)
         nodes = [media["schema"] for media in content.values()]
         if any(node != nodes[0] for node in nodes):
             raise Unsupported(f"{operation_id}: a schema for each media type is not implemented")
-        if self.resolve(nodes[0])["type"] != ("string" if "text/plain" in content else "object"):
+        if self.resolve(nodes[0])["type"] not in (("string",) if "text/plain" in content else ("object", "array")):
             raise Unsupported(f"{operation_id}: this type is not implemented in a body")
         return nodes[0]
 
@@ -290,7 +353,9 @@ class Generator:
         if node.get("x-takes-dump"):
             lines.append(".takes_dump = true,")
         if "x-permission" in node:
-            lines.append(self.permission(operation_id, node["x-permission"]))
+            lines += self.permissions(operation_id, node["x-permission"])
+        if node.get("x-group-owners"):
+            lines.append(".group_owners = true,")
         if fields:
             lines.append(f".parameters = {self.emit('struct field parameters', f'[] = {{{chr(10)}' + ''.join(fields) + '};')},")
             lines.append(f".n_parameters = {len(fields)},")
@@ -304,6 +369,9 @@ class Generator:
             schema = self.resolve(node_of_body)
             if schema["type"] == "string":
                 members.append("    const char *body;\n")
+                lines.append(f".body_offset = offsetof(struct {struct}, body),")
+            elif schema["type"] == "array":
+                members.append("    const cJSON *body;\n")
                 lines.append(f".body_offset = offsetof(struct {struct}, body),")
             elif "properties" in schema:
                 member, header = self.body_member(node_of_body, schema["properties"])
@@ -392,11 +460,15 @@ def read_versions(path):
     return versions
 
 
+def read_permissions(path):
+    return Permissions(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
 def project(node, names, version, where="document"):
     """Returns what a document says of one version. `names` are all versions, the oldest first.
 
     `x-from` and `x-until` beside something say in which versions it exists, `x-as-of` which of its keywords
-    change with a version."""
+    change with a version; null takes one away."""
     def number(name, key):
         if name not in names:
             raise Unsupported(f"{where}: '{key}: {name}' is not a version")
@@ -415,7 +487,7 @@ def project(node, names, version, where="document"):
     node = dict(node)
     for name, changes in node.pop("x-as-of", {}).items():
         if number(name, "x-as-of") <= names.index(version):
-            node.update(changes)
+            node = {key: value for key, value in (node | changes).items() if value is not None}
     out = {key: project(child, names, version, f"{where}.{key}") for key, child in node.items()
            if key not in ("x-from", "x-until") and exists(child)}
     gone = node.get("properties", {}).keys() - out.get("properties", {}).keys()
@@ -458,20 +530,27 @@ def emit_routes(document, generator):
     return generator.emit("struct route routes", f"[] = {{\n{rows}}};"), len(document["paths"]), header
 
 
-def version_row(version, document, tables, numbers):
-    routes, n_routes, _ = emit_routes(document, Generator(document, tables, numbers))
+def version_row(version, document, tables, numbers, permissions, vocabularies):
+    vocabulary = version["traits"]["permissions"]
+    if vocabulary not in vocabularies:
+        raise Unsupported(f"{version['name']}: 'permissions: {vocabulary}' is not a vocabulary")
+    find = functools.partial(permissions.find, vocabulary)
+    routes, n_routes, _ = emit_routes(document, Generator(document, tables, numbers, find))
     text = publish(document).encode()
     lines = [f".name = {quote(version['name'])},", f".announces = {quote(version['announces'])},",
              f".routes = {{{routes}, {n_routes}, {len(numbers)}}},",
              f".openapi = {tables.emit('char openapi', f'[] = {{{chr(10)}{embed.numbers(text)}}};')},",
              f".openapi_size = {len(text)},"]
+    lines.append(f".vocabulary = &{vocabularies[vocabulary]},")
     for name, value in version["traits"].items():
-        lines.append(f".{name} = {quote(value)},")  # true and false are the same in JSON and C
+        if name != "permissions":
+            lines.append(f".{name} = {quote(value)},")  # true and false are the same in JSON and C
     return "    {\n" + "".join(f"        {line}\n" for line in lines) + "    },\n"
 
 
-def generate(openapi, schemas, name="contract", versions=()):
-    """Returns (header, source) for an OpenAPI document of this name, {C name: JSON Schema} and versions.
+def generate(openapi, schemas, name="contract", versions=(), permissions=None):
+    """Returns (header, source) for an OpenAPI document of this name, {C name: JSON Schema}, versions, and
+    the vocabularies of their permissions.
 
     Without versions the source has one table of routes, or else a table of versions with their routes."""
     tables = Tables()
@@ -480,10 +559,13 @@ def generate(openapi, schemas, name="contract", versions=()):
         if "operationId" in node)}
     # The input structs have the members of all versions; their tables are in the versions' routes.
     every = strip(openapi) if versions else openapi
-    routes, n_routes, header = emit_routes(every, Generator(every, Tables() if versions else tables, numbers))
+    find = functools.partial(permissions.find, versions[0]["traits"]["permissions"]) if versions else None
+    routes, n_routes, header = emit_routes(every, Generator(every, Tables() if versions else tables, numbers, find))
     if versions:
+        vocabularies = permissions.emit(tables)
         documents = documents_of(openapi, versions)
-        rows = "".join(version_row(version, documents[version["name"]], tables, numbers) for version in versions)
+        rows = "".join(version_row(version, documents[version["name"]], tables, numbers, permissions, vocabularies)
+                       for version in versions)
         names = [quote(version["name"]) for version in versions]
         header = f"#define {name.upper()}_DEFAULT_VERSION {names[-1]}\n\n{header}"
         table = (f"const struct version {name}_versions[] = {{\n{rows}}};\nconst size_t {name}_n_versions = {len(names)};\n"
@@ -507,6 +589,7 @@ def main():
     parser.add_argument("--header", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--versions", type=pathlib.Path, help="the versions of the server")
+    parser.add_argument("--permissions", type=pathlib.Path, help="the vocabularies of permissions")
     parser.add_argument("--depfile", type=pathlib.Path, help="where to list the files that were read, for ninja")
     args = parser.parse_args()
     schemas = {}
@@ -516,7 +599,8 @@ def main():
     try:
         document = load(args.openapi)
         versions = read_versions(args.versions) if args.versions else ()
-        header, source = generate(document, schemas, args.name, versions)
+        permissions = read_permissions(args.permissions) if args.permissions else None
+        header, source = generate(document, schemas, args.name, versions, permissions)
     except Unsupported as problem:
         sys.exit(f"{args.openapi}: {problem}")
     args.header.write_text(header, encoding="utf-8")

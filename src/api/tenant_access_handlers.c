@@ -2,7 +2,10 @@
 #include "iam/tenant_access.h"
 
 #include "api/answer.h"
+#include "contract/permissions.h"
 #include "contract_input.h"
+#include "iam/bindings.h"
+#include "util/cleanup.h"
 
 static void add_groups(struct json_builder *builder, cJSON *object, const struct user_view *view) {
     cJSON *groups = json_add_array(builder, object, "groups");
@@ -33,7 +36,40 @@ static void render_page(struct json_builder *builder, cJSON *root, const void *v
 struct access {
     const char *tenant;
     struct user_view view;
+    struct role_assignment *roles;
+    size_t n_roles;
 };
+
+/* Adds the permissions of a role, as a list of resources with their actions. */
+static void add_permissions(struct json_builder *builder, cJSON *parent,
+                            const struct version *version, const struct role_assignment *role) {
+    const char *resource = version->lists_resources ? "permission" : "resource";
+    cJSON *list = json_add_array(builder, parent, "permissions");
+    CLEANUP(cleanup_json) cJSON *shown = cJSON_CreateObject();
+    builder->failed |= !shown;
+    permissions_show(version->vocabulary, role->permissions, role->template, builder, shown, "map");
+    const cJSON *entry;
+    cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(shown, "map")) {
+        cJSON *object = json_add_object(builder, list, NULL);
+        json_add_text(builder, object, resource, entry->string);
+        json_add_copy(builder, object, "actions", entry);
+    }
+}
+
+static void add_roles(struct json_builder *builder, cJSON *root, const struct access *access) {
+    cJSON *list = json_add_array(builder, root, "roles");
+    for (size_t i = 0; i < access->n_roles; i++) {
+        const struct role_assignment *role = &access->roles[i];
+        cJSON *object = json_add_object(builder, list, NULL);
+        json_add_text(builder, object, "id", role->role_id);
+        json_add_text(builder, object, "name", role->role_name);
+        json_add_text(builder, object, "namespace", role->namespace);
+        json_add_text(builder, object, "origin", role->group_id ? "GROUP" : "BINDING");
+        json_add_text(builder, object, "sourceId",
+                      role->group_id ? role->group_id : role->binding_id);
+        add_permissions(builder, object, access->view.version, role);
+    }
+}
 
 static void render_access(struct json_builder *builder, cJSON *root, const void *value) {
     const struct access *access = value;
@@ -42,7 +78,7 @@ static void render_access(struct json_builder *builder, cJSON *root, const void 
     json_add_text(builder, root, "username", access->view.user.username);
     json_add_text(builder, root, "displayName", access->view.display_name);
     add_groups(builder, root, &access->view);
-    json_add_array(builder, root, "roles");
+    add_roles(builder, root, access);
     answer_add_privilege(builder, root, &access->view);
 }
 
@@ -87,6 +123,9 @@ int handle_get_tenant_access(struct exchange *exchange, const void *input) {
     struct access access = {.tenant = in->tenant};
     int r = iam_get_access(exchange->iam, &exchange->principal, exchange->tenant_pk, in->user_id,
                            &exchange->request.arena, &access.view);
+    if (r == 0)
+        r = iam_list_role_assignments(exchange->iam, access.view.user.pk, exchange->tenant_pk,
+                                      &exchange->request.arena, &access.roles, &access.n_roles);
     return r == 0 ? answer_object(exchange, 200, render_access, &access)
                   : answer_refusal(exchange, r, in->user_id);
 }

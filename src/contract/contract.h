@@ -102,12 +102,36 @@ enum media {
     MEDIA_TEXT = 4,
 };
 
-/* The subject of a permission. */
-enum resource {
-    RESOURCE_NONE,
-    RESOURCE_GROUP,
-    RESOURCE_GROUP_MEMBERSHIP,
-    RESOURCE_TENANT_ACCESS,
+/* A permission, such as GROUP:UPDATE: the numbers of the resource and the action in the vocabulary
+ * of the version. */
+struct permission {
+    unsigned char resource;
+    unsigned char action;
+};
+
+enum { PERMISSION_MAX_RESOURCES = 64 };
+
+/* A word has a bit for each action. */
+struct permitted {
+    const char *name;
+    uint64_t actions;
+};
+
+struct managed_role {
+    const char *template;
+    const uint64_t *words; /* by resource */
+};
+
+/* What roles may permit; schema/permissions.yaml explains it. */
+struct vocabulary {
+    const char *const *actions; /* by their bit */
+    size_t n_actions;
+    const struct permitted *resources;
+    size_t n_resources;
+    const struct permitted *old; /* actions that it takes, and what they stand for */
+    size_t n_old;
+    const struct managed_role *managed;
+    size_t n_managed;
 };
 
 /* The meaning of an operation for the fault profiles. */
@@ -125,19 +149,21 @@ enum fault_role {
 
 struct operation {
     const char *id;
-    size_t number;          /* starts at 0 in each table */
-    bool is_public;         /* needs no credentials */
-    bool superadmin;        /* for super-admins only */
-    bool slow;              /* may take long, so a job thread runs it */
-    bool takes_dump;        /* its body may be a dump of a whole sandbox */
-    enum resource resource; /* of the permission that users need unless they are super-admins */
+    size_t number;                        /* starts at 0 in each table */
+    bool is_public;                       /* needs no credentials */
+    bool superadmin;                      /* for super-admins only */
+    bool slow;                            /* may take long, so a job thread runs it */
+    bool takes_dump;                      /* its body may be a dump of a whole sandbox */
+    const struct permission *permissions; /* of which users need one unless they are super-admins */
+    size_t n_permissions;
+    bool group_owners; /* owners of any group of the tenant may call it, too */
     enum fault_role fault_role;
     const struct field *parameters; /* path parameters, in the order of the path */
     size_t n_parameters;
     const struct schema *query; /* an object with the query's parameters, or NULL */
     const struct schema *body;  /* NULL: the operation takes no body */
     unsigned body_media;        /* the body's allowed types, as bits of enum media */
-    size_t body_offset;         /* where a plain-text body goes in the input struct */
+    size_t body_offset;         /* where a text or an array goes in the input struct */
     const char *body_path;      /* prefix of the paths of violations in the body */
     bool body_required;
     size_t input_size;
@@ -167,6 +193,7 @@ struct version {
     const char *name;
     const char *announces; /* what the server says that it is */
     struct route_table routes;
+    const struct vocabulary *vocabulary;
     const char *openapi; /* the contract of this version */
     size_t openapi_size;
     const char *privilege;
@@ -184,6 +211,8 @@ struct version {
     bool granting_twice_conflicts;
     bool finds_members_by_name;
     bool absent_lists_are_cleared;
+    bool lists_resources;
+    bool counts_permissions;
 };
 
 extern const struct version contract_versions[]; /* the oldest first */

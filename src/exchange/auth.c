@@ -136,14 +136,16 @@ bool auth_is_bearer(const struct request *request, const char *token) {
     return strlen(presented) == length && sodium_memcmp(presented, token, length) == 0;
 }
 
-int auth_authorize(struct iam *iam, const struct principal *principal,
-                   const struct operation *operation, const char *tenant, int64_t *ret_tenant_pk) {
+int auth_authorize(struct iam *iam, struct principal *principal, const struct operation *operation,
+                   const char *tenant, struct arena *arena, int64_t *ret_tenant_pk) {
+    principal->permitted = principal->super_admin;
     if (operation->superadmin && !principal->super_admin)
         return IAM_FORBIDDEN;
     if (!tenant)
         return 0;
     int r = iam_enter_tenant(iam, principal, tenant, ret_tenant_pk);
-    if (r == 0 && operation->resource != RESOURCE_NONE)
-        r = iam_check_permission(iam, principal, *ret_tenant_pk, operation->resource);
+    if (r == 0 && operation->n_permissions > 0)
+        r = iam_check_permission(iam, principal, *ret_tenant_pk, operation->permissions,
+                                 operation->n_permissions, operation->group_owners, arena);
     return r;
 }

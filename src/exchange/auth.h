@@ -37,5 +37,5 @@ bool auth_is_bearer(const struct request *request, const char *token);
 
 /* Checks that the principal may call the operation in `tenant` (NULL when the operation has none).
  * Returns 0 and the tenant's key, IAM_FORBIDDEN or IAM_UNKNOWN_TENANT. */
-int auth_authorize(struct iam *iam, const struct principal *principal,
-                   const struct operation *operation, const char *tenant, int64_t *ret_tenant_pk);
+int auth_authorize(struct iam *iam, struct principal *principal, const struct operation *operation,
+                   const char *tenant, struct arena *arena, int64_t *ret_tenant_pk);

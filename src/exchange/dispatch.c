@@ -147,8 +147,9 @@ static int authorize(struct exchange *exchange) {
     if (!needs_principal(exchange))
         return 0;
     const char *tenant = tenant_of(exchange);
-    int r = auth_authorize(&exchange->sandbox->iam, &exchange->principal,
-                           exchange->routing.operation, tenant, &exchange->tenant_pk);
+    int r =
+        auth_authorize(&exchange->sandbox->iam, &exchange->principal, exchange->routing.operation,
+                       tenant, &exchange->request.arena, &exchange->tenant_pk);
     if (r == IAM_UNKNOWN_TENANT)
         return exchange_fail(
             exchange, ERROR_NOT_FOUND,

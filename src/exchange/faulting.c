@@ -156,7 +156,7 @@ static int show_past_members(struct exchange *exchange, struct past *past) {
         return r < 0 ? r : 0;
     }
     work_on(exchange, past);
-    exchange->principal.super_admin = true;
+    exchange->principal.permitted = true;
     r = iam_check_manager(exchange->iam, &exchange->principal, exchange->tenant_pk, group);
     if (r != IAM_UNKNOWN_GROUP)
         return r;

@@ -162,6 +162,10 @@ static int bind_body(struct exchange *exchange) {
             exchange->body->valuestring;
         return 0;
     }
+    if (operation->body->type == SCHEMA_ARRAY) {
+        *(const cJSON **)((char *)exchange->input + operation->body_offset) = exchange->body;
+        return 0;
+    }
     return validate_bind(operation->body, exchange->body, &exchange->request.arena,
                          exchange->input);
 }

@@ -1,5 +1,6 @@
 #include "iam/group_members.h"
 
+#include "iam/rights_cache.h"
 #include "store/access.h"
 #include "store/group.h"
 #include "util/cleanup.h"
@@ -19,7 +20,7 @@ static int find_managed(struct iam *iam, const struct principal *principal, int6
     enum membership_kind kind = MEMBERSHIP_MEMBER;
     int64_t group_pk;
     int r = store_group_find(iam->store, tenant_pk, group_id, &group_pk);
-    if (r == 0 && !principal->super_admin) {
+    if (r == 0 && !principal->permitted) {
         r = store_membership_find(iam->store, principal->user_pk, tenant_pk, group_pk, &kind);
         if (r < 0)
             return r;
@@ -27,7 +28,7 @@ static int find_managed(struct iam *iam, const struct principal *principal, int6
             return IAM_FORBIDDEN;
     }
     if (r == STORE_NOT_FOUND) /* do not tell owners of other groups whether it exists */
-        return principal->super_admin ? IAM_UNKNOWN_GROUP : IAM_FORBIDDEN;
+        return principal->permitted ? IAM_UNKNOWN_GROUP : IAM_FORBIDDEN;
     if (r == 0)
         *ret_group_pk = group_pk;
     return r;
@@ -132,7 +133,11 @@ static int change_membership(struct iam *iam, const struct principal *principal,
         r = apply(&change);
     if (r == 0)
         r = iam_view_user(iam, change.user_pk, tenant_pk, arena, ret_view);
-    return r == 0 ? store_commit(&transaction) : r;
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        rights_cache_forget(iam->rights, change.user_pk);
+    return r;
 }
 
 int iam_add_member(struct iam *iam, const struct principal *principal, int64_t tenant_pk,

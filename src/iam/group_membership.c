@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "iam/rights_cache.h"
 #include "store/group.h"
 #include "store/membership.h"
 #include "store/user.h"
@@ -116,7 +117,7 @@ static bool owns_all(const struct membership *own, size_t n_own,
 
 static int check_owner(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                        const struct difference *difference, struct arena *arena) {
-    if (principal->super_admin)
+    if (principal->permitted)
         return 0;
     struct membership *own;
     size_t n_own;
@@ -172,5 +173,9 @@ int iam_set_user_groups(struct iam *iam, const struct principal *principal, int6
         r = check_owner(iam, principal, tenant_pk, &difference, arena);
     if (r == 0)
         r = apply(&transaction, user_pk, tenant_pk, &difference);
-    return r == 0 ? store_commit(&transaction) : r;
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        rights_cache_forget(iam->rights, user_pk);
+    return r;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "iam/rights.h"
+#include "iam/rights_cache.h"
 #include "store/access.h"
 #include "store/membership.h"
 #include "store/user.h"
@@ -107,7 +108,11 @@ int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id) {
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_group_delete(iam->store, pk);
-    return r == 0 ? store_commit(&transaction) : r;
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        rights_cache_forget(iam->rights, 0);
+    return r;
 }
 
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,

@@ -11,6 +11,7 @@
 #include "store/store.h"
 
 struct credential_cache;
+struct rights_cache;
 
 /* What it costs to hash a new password. A hash says its own cost. */
 enum password_cost {
@@ -21,6 +22,7 @@ enum password_cost {
 struct iam {
     struct store *store;
     struct credential_cache *cache;
+    struct rights_cache *rights;
     const struct version *version; /* whose rules hold */
     enum password_cost password_cost;
 };
@@ -44,6 +46,11 @@ enum iam_outcome {
     IAM_IS_SET_UP,
     IAM_INVALID_FILTER,
     IAM_TENANT_EXISTS,
+    IAM_UNKNOWN_ROLE,
+    IAM_UNKNOWN_BINDING,
+    IAM_IS_BOUND,
+    IAM_IS_MANAGED,
+    IAM_EXCEEDS_RIGHTS,
     IAM_N_OUTCOMES,
 };
 
@@ -52,5 +59,6 @@ struct principal {
     int64_t user_pk; /* 0: not a stored user */
     const char *username;
     bool super_admin;
+    bool permitted;  /* may do what the request asks for, without owning the group in question */
     bool by_session; /* authenticated by a session cookie */
 };

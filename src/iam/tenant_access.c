@@ -3,7 +3,9 @@
 #include <strings.h>
 
 #include "iam/rights.h"
+#include "iam/rights_cache.h"
 #include "store/access.h"
+#include "store/binding.h"
 #include "util/cleanup.h"
 
 int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
@@ -138,5 +140,11 @@ int iam_revoke_access(struct iam *iam, int64_t tenant_pk, const char *user_id) {
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_access_delete(iam->store, pk, tenant_pk);
-    return r == 0 ? store_commit(&transaction) : r;
+    if (r == 0)
+        r = store_binding_delete_of_user(iam->store, pk, tenant_pk);
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        rights_cache_forget(iam->rights, pk);
+    return r;
 }

@@ -6,6 +6,7 @@
 
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
+#include "iam/rights_cache.h"
 #include "store/access.h"
 #include "store/group.h"
 #include "store/token.h"
@@ -44,6 +45,10 @@ int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct ar
                                          &view.n_groups);
     if (r != 0)
         return r == STORE_NOT_FOUND ? IAM_UNKNOWN_USER : r;
+    if (view.user.is_service_account) {
+        view.user.username = view.user.name;
+        view.user.email = NULL;
+    }
     view.display_name = display_name(&view.user, arena);
     if (!view.display_name)
         return FATAL(ENOMEM);
@@ -85,7 +90,7 @@ int iam_list_users(struct iam *iam, const struct listing_request *request, struc
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_user_scan(iam->store, listing.n_used, listing_visit, &listing);
+    r = store_user_scan(iam->store, false, listing.n_used, listing_visit, &listing);
     if (r == 0)
         r = listing_finish(&listing, &result);
     return r == 0 ? iam_view_users(iam, &result, 0, arena, ret_page) : r;
@@ -262,8 +267,10 @@ static int write_user(struct transaction *transaction, const struct user *user) 
 
 static int commit_user(struct iam *iam, struct transaction *transaction, int64_t pk) {
     int r = store_commit(transaction);
-    if (r == 0)
+    if (r == 0) {
         credential_cache_forget(iam->cache, pk);
+        rights_cache_forget(iam->rights, pk);
+    }
     return r;
 }
 

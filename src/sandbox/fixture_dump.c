@@ -215,7 +215,7 @@ static int dump_all(struct dump *dump) {
         r = append(dump, "],\n\"users\":[");
     dump->separator = "\n";
     if (r == 0)
-        r = store_user_scan(dump->store, 0, show_user, dump);
+        r = store_user_scan(dump->store, false, 0, show_user, dump);
     return r == 0 ? append(dump, "]}\n") : r;
 }
 

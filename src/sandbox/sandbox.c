@@ -7,6 +7,7 @@
 #include "contract/contract.h"
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
+#include "iam/rights_cache.h"
 #include "sandbox/coverage.h"
 #include "sandbox/journal.h"
 #include "util/cleanup.h"
@@ -21,12 +22,14 @@ struct named_snapshot {
 static int init(struct sandbox *sandbox, const struct version *version,
                 char reterr_error[STORE_ERROR_SIZE]) {
     *sandbox = (struct sandbox){.iam.cache = credential_cache_new(),
+                                .iam.rights = rights_cache_new(),
                                 .iam.version = version,
                                 .stubs = stubs_new(),
                                 .faults = faults_new(),
                                 .coverage = coverage_new(&version->routes)};
     pthread_mutex_init(&sandbox->mutex, NULL);
-    if (sandbox->iam.cache && sandbox->stubs && sandbox->faults && sandbox->coverage)
+    if (sandbox->iam.cache && sandbox->iam.rights && sandbox->stubs && sandbox->faults &&
+        sandbox->coverage)
         return 0;
     snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
     return FATAL(ENOMEM);
@@ -58,6 +61,7 @@ void sandbox_deinit(struct sandbox *sandbox) {
     snapshot_deinit(&sandbox->start);
     store_free(sandbox->iam.store);
     credential_cache_free(sandbox->iam.cache);
+    rights_cache_free(sandbox->iam.rights);
     coverage_free(sandbox->coverage);
     journal_free(sandbox->journal);
     stubs_free(sandbox->stubs);
@@ -96,6 +100,7 @@ int sandbox_set_start(struct sandbox *sandbox) {
  * time. */
 static void forget_credentials(struct sandbox *sandbox) {
     credential_cache_forget(sandbox->iam.cache, 0);
+    rights_cache_forget(sandbox->iam.rights, 0);
 }
 
 int sandbox_replace(struct sandbox *sandbox, const struct store_copy *state) {

@@ -16,6 +16,8 @@ enum statement_set {
     STATEMENTS_TOKEN,
     STATEMENTS_GROUP,
     STATEMENTS_MEMBERSHIP,
+    STATEMENTS_ROLE,
+    STATEMENTS_BINDING,
     STATEMENTS_N_SETS,
 };
 
@@ -57,6 +59,8 @@ extern const struct statement_list store_user_statements;
 extern const struct statement_list store_token_statements;
 extern const struct statement_list store_group_statements;
 extern const struct statement_list store_membership_statements;
+extern const struct statement_list store_role_statements;
+extern const struct statement_list store_binding_statements;
 
 /* Returns the statement, ready for its parameters. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);

@@ -8,9 +8,11 @@
 
 enum {
     TENANT_INSERT,
+    TENANT_INSERT_ROLES,
     TENANT_FIND,
     TENANT_FIND_BY_PK,
     TENANT_UPDATE,
+    TENANT_DELETE_ROLES,
     TENANT_DELETE_ACCESS,
     TENANT_DELETE_GROUPS,
     TENANT_DELETE,
@@ -19,9 +21,14 @@ enum {
 
 static const char *const sql[] = {
     [TENANT_INSERT] = "INSERT INTO tenants (id, name) VALUES (?1, ?2)",
+    [TENANT_INSERT_ROLES] =
+        "INSERT INTO roles (tenant_pk, id, name, template) SELECT ?1, lower(column1) || '_' || ?2, "
+        "substr(column1, 1, 1) || lower(substr(column1, 2)), column1 "
+        "FROM (VALUES ('ADMIN'), ('DEVELOPER'), ('EDITOR'), ('LAUNCHER'), ('VIEWER'))",
     [TENANT_FIND] = "SELECT pk FROM tenants WHERE id = ?1",
     [TENANT_FIND_BY_PK] = "SELECT id, name, details FROM tenants WHERE pk = ?1",
     [TENANT_UPDATE] = "UPDATE tenants SET name = ?2, details = ?3 WHERE pk = ?1",
+    [TENANT_DELETE_ROLES] = "DELETE FROM roles WHERE tenant_pk = ?1",
     [TENANT_DELETE_ACCESS] = "DELETE FROM tenant_access WHERE tenant_pk = ?1",
     [TENANT_DELETE_GROUPS] = "DELETE FROM groups WHERE tenant_pk = ?1",
     [TENANT_DELETE] = "DELETE FROM tenants WHERE pk = ?1",
@@ -29,12 +36,25 @@ static const char *const sql[] = {
 };
 const struct statement_list store_tenant_statements = STATEMENT_LIST(sql);
 
-int store_tenant_insert(struct store *store, const char *id, const char *name, int64_t *ret_pk) {
+static int insert_tenant(struct store *store, const char *id, const char *name, int64_t *ret_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_INSERT);
     bind_text(statement, 1, id);
     bind_text(statement, 2, name);
     return statement_insert(store, statement, ret_pk);
+}
+
+static int insert_managed_roles(struct store *store, int64_t pk, const char *id) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_INSERT_ROLES);
+    sqlite3_bind_int64(statement, 1, pk);
+    bind_text(statement, 2, id);
+    return statement_run(store, statement);
+}
+
+int store_tenant_insert(struct store *store, const char *id, const char *name, int64_t *ret_pk) {
+    int r = insert_tenant(store, id, name, ret_pk);
+    return r == 0 ? insert_managed_roles(store, *ret_pk, id) : r;
 }
 
 int store_tenant_find(struct store *store, const char *id, int64_t *ret_pk) {
@@ -84,8 +104,8 @@ static int delete_by_tenant(struct store *store, int index, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-/* Deleting the access has deleted the memberships. Checking for references from memberships would
- * read the whole table for each group. */
+/* Deleting the access has deleted the memberships, and deleting the roles the bindings. Checking
+ * for references from memberships would read the whole table for each group. */
 static int delete_groups(struct store *store, int64_t pk) {
     statement_set_references(store, false);
     int r = delete_by_tenant(store, TENANT_DELETE_GROUPS, pk);
@@ -94,7 +114,9 @@ static int delete_groups(struct store *store, int64_t pk) {
 }
 
 int store_tenant_delete(struct store *store, int64_t pk) {
-    int r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);
+    int r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
+    if (r == 0)
+        r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);
     if (r == 0)
         r = delete_groups(store, pk);
     return r == 0 ? delete_by_tenant(store, TENANT_DELETE, pk) : r;

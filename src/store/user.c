@@ -27,40 +27,44 @@ enum {
 };
 
 #define USER_COLUMNS                                                                               \
-    "pk, id, username, email, first_name, last_name, super_admin, restricted, password_hash"
+    "pk, id, username, email, first_name, last_name, super_admin, restricted, password_hash, "     \
+    "type = 'SERVICE_ACCOUNT', name, description"
 
 #define USER_SCAN_COLUMNS                                                                          \
-    "u.pk, u.username, u.email, u.first_name, u.last_name, u.id, "                                 \
-    "iif(u.super_admin, 'true', 'false')"
+    "u.pk, ifnull(u.name, u.username), iif(u.name IS NULL, u.email, NULL), u.first_name, "         \
+    "u.last_name, u.id, iif(u.super_admin, 'true', 'false'), u.type"
 
 static const char *const sql[] = {
     [USER_INSERT] =
         "INSERT INTO users (id, username, email, first_name, last_name, super_admin, restricted, "
-        "password_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "password_hash, name, description, type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+        "iif(?9 IS NULL, 'STANDARD', 'SERVICE_ACCOUNT'))",
     [USER_UPDATE] = "UPDATE users SET username = ?2, email = ?3, first_name = ?4, last_name = ?5, "
-                    "super_admin = ?6, restricted = ?7, password_hash = ?8 WHERE pk = ?1",
+                    "super_admin = ?6, restricted = ?7, password_hash = ?8, name = ?9, "
+                    "description = ?10 WHERE pk = ?1",
     [USER_DELETE] = "DELETE FROM users WHERE pk = ?1",
-    [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u ORDER BY u.pk",
+    [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.type = ?1 ORDER BY u.pk",
     [USER_SCAN_GROUP] =
         "SELECT " USER_SCAN_COLUMNS " FROM memberships m JOIN users u ON u.pk = m.user_pk "
         "WHERE m.group_pk = ?1 ORDER BY u.pk",
-    [USER_SCAN_TENANT] = "SELECT " USER_SCAN_COLUMNS
-                         ", 'STANDARD' FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
-                         "WHERE a.tenant_pk = ?1 ORDER BY u.pk",
+    [USER_SCAN_TENANT] =
+        "SELECT " USER_SCAN_COLUMNS " FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
+        "WHERE a.tenant_pk = ?1 ORDER BY u.pk",
     [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
-    [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 ORDER BY pk LIMIT 1",
+    [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 AND type = 'STANDARD' "
+                              "ORDER BY pk LIMIT 1",
     [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
     [USER_FIND_COSTLIEST_HASH] = "SELECT password_hash FROM users WHERE password_cost > 8 "
                                  "ORDER BY password_cost DESC LIMIT 1",
-    [USER_COUNT] = "SELECT count(*) FROM users",
+    [USER_COUNT] = "SELECT count(*) FROM users WHERE type = 'STANDARD'",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
 };
 const struct statement_list store_user_statements = STATEMENT_LIST(sql);
 
-/* Binds the parameters ?2 to ?8, which INSERT and UPDATE share. */
+/* Binds the parameters ?2 to ?10, which INSERT and UPDATE share. */
 static void bind_user(sqlite3_stmt *statement, const struct user *user) {
     bind_text(statement, 2, user->username);
     bind_text(statement, 3, user->email);
@@ -69,6 +73,8 @@ static void bind_user(sqlite3_stmt *statement, const struct user *user) {
     sqlite3_bind_int(statement, 6, user->super_admin);
     sqlite3_bind_int(statement, 7, user->restricted);
     bind_text(statement, 8, user->password_hash);
+    bind_text(statement, 9, user->is_service_account ? user->name : NULL);
+    bind_text(statement, 10, user->description);
 }
 
 int store_user_insert(struct store *store, const struct user *user, int64_t *ret_pk) {
@@ -94,9 +100,11 @@ int store_user_delete(struct store *store, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-int store_user_scan(struct store *store, size_t n_columns, store_visit visit, void *cls) {
+int store_user_scan(struct store *store, bool service_accounts, size_t n_columns, store_visit visit,
+                    void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN);
+    bind_text(statement, 1, service_accounts ? "SERVICE_ACCOUNT" : "STANDARD");
     return statement_visit(store, statement, n_columns, visit, cls);
 }
 
@@ -127,6 +135,7 @@ static int read_user(struct store *store, sqlite3_stmt *statement, struct arena 
         .pk = sqlite3_column_int64(statement, 0),
         .super_admin = sqlite3_column_int(statement, 6),
         .restricted = sqlite3_column_int(statement, 7),
+        .is_service_account = sqlite3_column_int(statement, 9),
     };
     r = column_text(statement, 1, arena, &user.id);
     if (r == 0)
@@ -139,6 +148,10 @@ static int read_user(struct store *store, sqlite3_stmt *statement, struct arena 
         r = column_text(statement, 5, arena, &user.last_name);
     if (r == 0)
         r = column_text(statement, 8, arena, &user.password_hash);
+    if (r == 0)
+        r = column_text(statement, 10, arena, &user.name);
+    if (r == 0)
+        r = column_text(statement, 11, arena, &user.description);
     if (r == 0)
         *ret_user = user;
     return r;

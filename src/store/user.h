@@ -8,8 +8,11 @@ struct user {
     const char *id;
     const char *username;
     const char *email;
-    const char *first_name; /* or NULL */
-    const char *last_name;  /* or NULL */
+    const char *first_name;  /* or NULL */
+    const char *last_name;   /* or NULL */
+    bool is_service_account; /* then username and email are its id, and it has no password */
+    const char *name;        /* of a service account, else NULL */
+    const char *description; /* of a service account, or NULL */
     bool super_admin;
     bool restricted;
     const char *password_hash; /* Argon2id in libsodium's format; NULL: no password */
@@ -44,7 +47,8 @@ enum {
     USER_COLUMN_TYPE = USER_N_COLUMNS, /* "STANDARD"; only for users with access to a tenant */
     ACCESS_N_COLUMNS
 };
-int store_user_scan(struct store *store, size_t n_columns, store_visit visit, void *cls);
+int store_user_scan(struct store *store, bool service_accounts, size_t n_columns, store_visit visit,
+                    void *cls);
 int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
                           store_visit visit, void *cls);
 int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,

@@ -12,6 +12,7 @@
 #include "store/tenant.h"
 #include "store/user.h"
 #include "suite.h"
+#include "util/cleanup.h"
 
 static struct arena arena;
 static struct sandbox sandbox;
@@ -336,8 +337,8 @@ END_TEST
 START_TEST(restricts_users_who_are_not_super_admins) {
     int64_t tenant_pk = 0;
     struct transaction transaction;
-    const struct principal admin = {.user_pk = user_pk, .super_admin = true};
-    const struct principal ada = {.user_pk = user_pk};
+    struct principal admin = {.user_pk = user_pk, .super_admin = true};
+    struct principal ada = {.user_pk = user_pk};
     store_begin(sandbox.iam.store, &transaction);
     ck_assert_int_eq(store_tenant_insert(sandbox.iam.store, "t", "t", &tenant_pk), 0);
     ck_assert_int_eq(store_commit(&transaction), 0);
@@ -345,11 +346,17 @@ START_TEST(restricts_users_who_are_not_super_admins) {
     ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &admin, "x", &tenant_pk), IAM_UNKNOWN_TENANT);
     ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &ada, "t", &tenant_pk), IAM_FORBIDDEN);
     ck_assert_int_eq(iam_enter_tenant(&sandbox.iam, &ada, "x", &tenant_pk), IAM_FORBIDDEN);
-    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &admin, tenant_pk, RESOURCE_GROUP), 0);
-    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &ada, tenant_pk, RESOURCE_GROUP),
-                     IAM_FORBIDDEN);
-    ck_assert_int_eq(iam_check_permission(&sandbox.iam, &ada, tenant_pk, RESOURCE_GROUP_MEMBERSHIP),
-                     IAM_FORBIDDEN);
+    const struct permission first = {0, 0};
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
+    ck_assert_int_eq(
+        iam_check_permission(&sandbox.iam, &admin, tenant_pk, &first, 1, false, &arena), 0);
+    ck_assert(admin.permitted);
+    for (int owners = 0; owners < 2; owners++)
+        ck_assert_int_eq(
+            iam_check_permission(&sandbox.iam, &ada, tenant_pk, &first, 1, owners, &arena),
+            IAM_FORBIDDEN);
+    ck_assert(!ada.permitted);
 }
 END_TEST
 

@@ -59,11 +59,9 @@ MISTAKES = {
     "parameter that the path lacks": lambda put: put["parameters"][0].update(name="other"),
     "body media type": lambda put: put["requestBody"]["content"].update({"text/csv": {"schema": body(put)}}),
     "schema for a media type": lambda put: put["requestBody"]["content"].update({"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}),
-    "type of a body": lambda put: body(put).update(type="array"),
+    "type of a body": lambda put: body(put).update(type="integer"),
     "text that is an object": lambda put: put["requestBody"].update(content={"text/plain": {"schema": body(put)}}),
-    "resource": lambda put: put.update({"x-permission": "THING:UPDATE"}),
-    "action": lambda put: put.update({"x-permission": "GROUP:PUSH"}),
-    "permission without an action": lambda put: put.update({"x-permission": "GROUP"}),
+    "permission without a vocabulary": lambda put: put.update({"x-permission": "GROUP:UPDATE"}),
     "fault role": lambda put: put.update({"x-fault-role": "writes"}),
     "fault role without the field that it needs": lambda put: put["parameters"][0].pop("x-role"),
     "role of a parameter": lambda put: put["parameters"][0].update({"x-role": "owner"}),
@@ -96,8 +94,33 @@ def joining():
 
 
 OLD_AND_NEW = [{"name": name, "announces": f"{name}.0",
-                "traits": {trait: kind(name == "new") for trait, kind in contract.TRAITS.items()}}
+                "traits": {trait: kind(name == "new") for trait, kind in contract.TRAITS.items()} | {"permissions": name}}
                for name in ("old", "new")]
+
+
+PERMISSIONS = contract.Permissions({
+    "actions": ["VIEW", "READ", "UPDATE"],
+    "vocabularies": {"old": {"actions": ["READ", "UPDATE"], "resources": {"GROUP": None}, "old": {}},
+                     "new": {"actions": ["VIEW", "UPDATE"], "resources": {"USER": ["VIEW"], "GROUP": None},
+                             "old": {"READ": ["VIEW"]}}},
+    "templates": {"VIEWER": {"resources": ["GROUP"], "actions": ["VIEW", "READ"]}}})
+
+
+def vocabularies():
+    """A permission has the numbers of its version's vocabulary; a managed role has a word for each resource."""
+    def source(permission):
+        copied = copy.deepcopy(document)
+        copied["paths"]["/things/{id}"]["put"]["x-permission"] = permission
+        return contract.generate(copied, {}, "golden", OLD_AND_NEW, PERMISSIONS)[1]
+
+    yield "numbers of a permission", re.findall(r"permissions_\d+\[\] = {\n(.*)\n", source("GROUP:UPDATE")) == ["    {0, 2},", "    {1, 2},"]
+    yield "words of a managed role", re.findall(r"words_\d+\[\] = {(.*)}", source("GROUP:UPDATE")) == ["0x2", "0x0, 0x1"]
+    for permission in ("THING:UPDATE", "GROUP:PUSH", "GROUP", "GROUP:READ"):
+        try:
+            source(permission)
+            yield f"fails on the permission {permission}", False
+        except contract.Unsupported:
+            yield f"fails on the permission {permission}", True
 
 
 def projecting():
@@ -126,7 +149,7 @@ def versions():
     """Each version has its own routes, and shares the tables that are equal."""
     copied = copy.deepcopy(document)
     copied["paths"]["/things/check"]["post"]["x-from"] = "new"
-    header, source = contract.generate(copied, {}, "golden", OLD_AND_NEW)
+    header, source = contract.generate(copied, {}, "golden", OLD_AND_NEW, PERMISSIONS)
     yield "the header has what any version has", "handle_check_thing(" in header
     yield "a version has its number of routes", re.findall(r"\.routes = {routes_\d+, (\d)", source) == ["3", "4"]
     yield "equal tables are emitted once", source.count('.id = "updateThing"') == 1
@@ -159,7 +182,7 @@ def main():
         ("the header is the golden one", header == (golden / "contract_input.h").read_text(encoding="utf-8")),
         ("the source is the golden one", source == (golden / "contract_data.c").read_text(encoding="utf-8")),
     ]
-    for group in (joining, projecting, versions, traits):
+    for group in (joining, projecting, versions, traits, vocabularies):
         results += group()
     for name, change in MISTAKES.items():
         try:

@@ -292,7 +292,6 @@ static const int statuses_36[] = {
 static const struct operation operation_37 = {
     .id = "updateThing",
     .number = 4,
-    .resource = RESOURCE_GROUP,
     .parameters = parameters_23,
     .n_parameters = 1,
     .body = &schema_35,
