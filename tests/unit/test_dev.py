@@ -37,7 +37,7 @@ MACHINES = {
 
 # The arguments of ./dev, and a text in the one line on stderr.
 MISTAKES = {
-    ("brew",): "brew: no such command; there are: run, test, bench, fuzz, format",
+    ("brew",): "brew: no such command; there are: run, test, bench, fuzz, compare, format",
     ("test", "nope"): f"nope: no such suite; suites: {SUITES};",
     ("test", "unit", "--suite", "nope"): f"nope: no such suite; suites: {SUITES};",
     ("test", "--nope"): f"--nope: no such option; suites: {SUITES}; options: --suite NAME",
