@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "exchange/auditing.h"
 #include "exchange/auth.h"
 #include "exchange/faulting.h"
 #include "exchange/input.h"
@@ -243,6 +244,8 @@ static int leave_thread(struct exchange *exchange) {
 
 static int serve(struct exchange *exchange) {
     int r = exchange->routing.operation->handle(exchange, exchange->input);
+    if (r >= 0)
+        auditing_note(exchange);
     faulting_conclude(exchange, r);
     return r < 0 ? r : EXCHANGE_ANSWERED;
 }
