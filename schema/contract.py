@@ -500,6 +500,8 @@ def project(node, names, version, where="document"):
     gone = node.get("properties", {}).keys() - out.get("properties", {}).keys()
     if gone and "required" in out:
         out["required"] = [name for name in out["required"] if name not in gone]
+    if out.get("required") == []:
+        del out["required"]  # OpenAPI 3.0 has no empty list here
     return out
 
 

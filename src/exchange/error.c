@@ -72,6 +72,9 @@ static const struct error_info *find_info(enum error_code code) {
                                   "Bad request", NULL},
         [ERROR_INTERNAL] = {500, 500, "Internal server error", "internal-error",
                             "Internal server error", internal},
+        /* The author of a stub must see what is wrong with it. */
+        [ERROR_BROKEN_STUB] = {500, 500, "Internal server error", "internal-error",
+                               "Internal server error", NULL},
         [ERROR_UNAVAILABLE] = {503, 503, "Service Unavailable", "service-unavailable",
                                "Service unavailable", NULL},
         [ERROR_NO_ROOM] = {507, 507, "Insufficient Storage", "internal-error",

@@ -48,7 +48,7 @@ static int set_file(struct exchange *exchange, const struct stub *stub) {
     if (fatal_errno(r) == ENOMEM)
         return r;
     if (r < 0)
-        return exchange_fail(exchange, ERROR_INTERNAL,
+        return exchange_fail(exchange, ERROR_BROKEN_STUB,
                              arena_format(&exchange->request.arena, "bodyFileName '%s': %s",
                                           stub->body_file,
                                           directory ? strerror(fatal_errno(r))

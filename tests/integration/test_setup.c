@@ -304,6 +304,7 @@ START_TEST(tells_everyone_about_itself) {
         "\"maxRequests\":10,\"window\":\"PT1H\"}},\"passwordValidate\":{\"cooldown\":\"PT5M\""};
     size_t version = (size_t)(version_under_test() - contract_versions);
     const struct process *process = steps_server();
+    expect(process, "GET", "/health", NULL, 200, "{\"status\":\"UP\"}");
     expect(process, "GET", SETUP, NULL, 200, "\"done\":true,\"repositoryType\":\"memory\"");
     expect(process, "GET", SETUP, NULL, 200, specials[version]);
     expect(process, "GET", "/api/v1/configs", NULL, 200, announced[version]);

@@ -133,8 +133,7 @@ START_TEST(answers_with_files) {
         http_send(&server, &(struct http_call){.method = "GET", .target = "/x", .off_record = true},
                   &answer);
         ck_assert_int_eq(answer.status, 500);
-        ck_assert_msg(strstr(answer.body, "Internal server error: bodyFileName '"), "%s",
-                      answer.body);
+        ck_assert_msg(strstr(answer.body, "\"detail\":\"bodyFileName '"), "%s", answer.body);
         ck_assert_ptr_null(strstr(answer.headers, "text/css"));
         http_answer_deinit(&answer);
     }
