@@ -212,7 +212,7 @@ class Generator:
                 raise Unsupported(f"{where}: 'format: {node['format']}' is not implemented")
             lines.append(f".{FORMATS[node['format']]} = true,")
         if "enum" in node:
-            values = "".join(f"    {quote(v)},\n" for v in node["enum"])
+            values = "".join(f"    {quote(v)},\n" for v in node["enum"] if v is not None)
             lines.append(f".enumeration = {self.emit('char *const enumeration', f'[] = {{{chr(10)}{values}    NULL,{chr(10)}}};')},")
         if "items" in node:
             lines.append(f".items = &{self.schema(where + '.items', node['items'])},")

@@ -92,6 +92,8 @@ static const struct {
     {{"--port=-1"}, 2, NULL, "kestub: --port: '-1' is not a number"},
     {{"--threads", "65"}, 2, NULL, "kestub: --threads: '65' is not"},
     {{"--max-body", "0"}, 2, NULL, "kestub: --max-body: '0' is not"},
+    {{"--max-memory", "31m"}, 2, NULL, "kestub: --max-memory: must be 0 or at least 32m\n"},
+    {{"--max-memory", "1t"}, 2, NULL, "kestub: --max-memory: '1t' is not"},
     {{"--max-body", "2000m"}, 2, NULL, "kestub: --max-body: '2000m' is not"},
     {{"--auth", "maybe"}, 2, NULL, "kestub: --auth: 'maybe' is not one of strict|any|off\n"},
     {{"--host", ""}, 2, NULL, "kestub: --host: must not be empty\n"},

@@ -49,6 +49,9 @@ static const struct {
     {"GET", "/openapi.yaml", 200, NULL},
     {"HEAD", "/openapi.yaml", 200, NULL},
     {"GET", GRACE, 405, "PUT, OPTIONS"},
+    {"POST", "/api/v1/users/x", 405, "GET, HEAD, PUT, DELETE, PATCH, OPTIONS"},
+    /* Both /groups/search and /groups/{id} fit. */
+    {"OPTIONS", "/api/v1/main/groups/search", 204, "GET, HEAD, PUT, DELETE, OPTIONS"},
     {"HEAD", GRACE, 405, "PUT, OPTIONS"},
     {"POST", GRACE, 405, "PUT, OPTIONS"},
     {"PATCH", GRACE, 405, "PUT, OPTIONS"},
@@ -107,6 +110,11 @@ START_TEST(tells_the_path_as_received) {
     struct http_answer answer;
     http_send(&server, &(struct http_call){.method = "GET", .target = "/a%20b?c=%22"}, &answer);
     ck_assert_ptr_nonnull(strstr(answer.body, "\"instance\":\"/a%20b\""));
+    http_answer_deinit(&answer);
+    /* What is not UTF-8 does not fit into JSON. */
+    send_text("GET /a?\xff HTTP/1.0\r\n\r\n", true, &answer);
+    ck_assert_int_eq(answer.status, 404);
+    ck_assert_ptr_nonnull(strstr(answer.body, "\"href\":\"\",\"templated\":false"));
     http_answer_deinit(&answer);
 }
 END_TEST

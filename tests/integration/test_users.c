@@ -560,6 +560,26 @@ START_TEST(lists_in_pages) {
 }
 END_TEST
 
+/* Every operation that reads a query refuses one that is malformed. */
+static const struct step malformed[] = {
+    {"GET", USERS "?q=%00", NULL, 400, .has = {"the query has an invalid escape"}},
+    {"GET", "/api/v1/tenants/search?q=%00", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/tenant-access?q=%ff", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/groups/search?q=%0", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/groups/main-only/members?q=%00", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/roles/search?q=%00", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/bindings/search?q=%00", NULL, 400, .has = {"invalid escape"}},
+    {"POST", "/api/v1/main/groups/autocomplete?q=%00", "{}", 400, .versions = SINCE_2_0_RC,
+     .has = {"invalid escape"}},
+    {"GET", "/__admin/mappings?limit=%00", NULL, 400, .has = {"\"code\":400"}},
+    {"GET", "/__admin/requests?limit=%00", NULL, 400, .has = {"\"code\":400"}},
+};
+
+START_TEST(refuses_malformed_queries) {
+    steps_run(&malformed[_i], 1);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("users");
     TCase *rows = suite_add(suite, "rows");
@@ -573,6 +593,7 @@ int main(void) {
     tcase_add_test(rows, ignores_filters_that_the_version_lacks);
     tcase_add_test(rows, lists_groups_in_the_order_of_the_request);
     tcase_add_test(rows, clears_lists_that_are_left_out);
+    suite_add_rows(rows, refuses_malformed_queries, malformed);
     tcase_add_test(rows, creates_a_user);
     tcase_add_test(rows, leaves_out_null_and_keeps_empty_and_false);
     tcase_add_test(rows, accepts_flags_and_password);
