@@ -282,7 +282,7 @@ START_TEST(a_failed_allocation_is_not_null) {
     int failures = 0;
     for (int n = 1; n < 100; n++) {
         until_failure = n;
-        failures += store_user_scan(store, 1, visit_text, NULL) < 0;
+        failures += store_user_scan(store, false, 1, visit_text, NULL) < 0;
         until_failure = 0;
     }
     ck_assert_int_gt(failures, 0);
