@@ -64,6 +64,8 @@ class World:
         self.tokens = {}  # secret: Token
         self.sessions = {}  # secret: user
         self.access = {}  # (user, tenant): True if granted, False if it came with a group
+        self.roles = {}  # (tenant, id): Role
+        self.bindings = {}  # (tenant, id): Binding
         self.memberships = {}  # (user, tenant, group): Membership
         for tenant in fixture["tenants"]:
             self.tenants[tenant["id"]] = Tenant(tenant.get("name", tenant["id"]))
