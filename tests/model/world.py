@@ -137,7 +137,9 @@ class World:
     # Changes
 
     def join(self, user, tenant, group, membership):
-        """A member stays one, and may move to another position."""
+        """A member stays one. A given position moves their membership there."""
+        if membership.position is None and (user, tenant, group) in self.memberships:
+            return
         if membership.position is None:
             positions = [m.position for m in self.groups_of(user).values()]
             membership.position = max(positions, default=-1) + 1
