@@ -20,7 +20,7 @@ import embed
 METHODS = ("get", "put", "post", "delete", "patch")
 # x-evidence and x-assumed are for operations_page.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
-                  "responses", "security", "x-permission", "x-group-owners", "x-superadmin", "x-slow",
+                  "responses", "security", "x-permission", "x-group-owners", "x-own", "x-superadmin", "x-slow",
                   "x-takes-dump", "x-fault-role", "x-audit",
                   "x-evidence", "x-assumed"}
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema", "x-role"}
@@ -213,7 +213,7 @@ class Generator:
                 raise Unsupported(f"{where}: 'format: {node['format']}' is not implemented")
             lines.append(f".{FORMATS[node['format']]} = true,")
         if "enum" in node:
-            values = "".join(f"    {quote(v)},\n" for v in node["enum"])
+            values = "".join(f"    {quote(v)},\n" for v in node["enum"] if v is not None)
             lines.append(f".enumeration = {self.emit('char *const enumeration', f'[] = {{{chr(10)}{values}    NULL,{chr(10)}}};')},")
         if "items" in node:
             lines.append(f".items = &{self.schema(where + '.items', node['items'])},")
@@ -364,6 +364,8 @@ class Generator:
             lines += [f".audit_resource = {quote(resource)},", f".audit_type = {quote(audit_type)},"]
         if node.get("x-group-owners"):
             lines.append(".group_owners = true,")
+        if node.get("x-own"):
+            lines.append(".own = true,")
         if fields:
             lines.append(f".parameters = {self.emit('struct field parameters', f'[] = {{{chr(10)}' + ''.join(fields) + '};')},")
             lines.append(f".n_parameters = {len(fields)},")
@@ -501,6 +503,8 @@ def project(node, names, version, where="document"):
     gone = node.get("properties", {}).keys() - out.get("properties", {}).keys()
     if gone and "required" in out:
         out["required"] = [name for name in out["required"] if name not in gone]
+    if out.get("required") == []:
+        del out["required"]  # OpenAPI 3.0 has no empty list here
     return out
 
 

@@ -78,6 +78,9 @@ static const struct error_info *find_info(enum error_code code) {
                                   "Bad request", NULL},
         [ERROR_INTERNAL] = {500, 500, "Internal server error", "internal-error",
                             "Internal server error", internal},
+        /* The author of a stub must see what is wrong with it. */
+        [ERROR_BROKEN_STUB] = {500, 500, "Internal server error", "internal-error",
+                               "Internal server error", NULL},
         [ERROR_UNAVAILABLE] = {503, 503, "Service Unavailable", "service-unavailable",
                                "Service unavailable", NULL},
         [ERROR_NO_ROOM] = {507, 507, "Insufficient Storage", "internal-error",
@@ -216,9 +219,10 @@ static void render_problem(const struct error_report *report, struct json_builde
                            cJSON *root) {
     const struct error_info *info = find_info(report->code);
     const char *detail = info->detail ? info->detail : report->detail;
-    const char *target = target_of(report);
+    const char *target = report->request->target;
     char type[sizeof(PROBLEMS) + 32];
-    char *instance = strndup(target, strcspn(target, "?#"));
+    size_t length = strcspn(target, "?#");
+    char *instance = strndup(target, text_is_utf8(target, length) ? length : 0);
     builder->failed |= !instance;
     snprintf(type, sizeof(type), PROBLEMS "%s", info->slug);
     json_add_text(builder, root, "type", type);

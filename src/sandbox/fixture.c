@@ -331,6 +331,8 @@ static int load_password(struct loader *loader, const cJSON *entry, const struct
     if (hash && !password_hash_is_valid(hash))
         return note(loader, place, "has a passwordHash that is not an Argon2id string",
                     user->email);
+    if (hash && !password_hash_is_affordable(hash))
+        return note(loader, place, "has a passwordHash above 64 MiB or 16 passes", user->email);
     if (password && strchr(user->username, ':'))
         return note(loader, place, "has a colon, which Basic credentials cannot carry",
                     user->username);
@@ -381,7 +383,7 @@ static int load_tree(struct loader *loader, const cJSON *tree) {
         cJSON_ArrayForEach (entry, list_of(tree, lists[list].name)) {
             const struct json_place element = json_place_element(&member, i++);
             if (r == 0)
-                r = cancellation_check(loader->cancellation);
+                r = cancellation_check_growth(loader->cancellation, SIZE_MAX);
             if (goes_on(loader, r, entry))
                 r = lists[list].load(loader, entry, &element);
         }

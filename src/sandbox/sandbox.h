@@ -20,6 +20,7 @@ enum sandbox_outcome {
     SANDBOX_EXISTS,
     SANDBOX_NOT_FOUND,
     SANDBOX_INVALID_TIME,
+    SANDBOX_NO_MEMORY,
 };
 
 /* A state and the clock that goes with it. */

@@ -155,12 +155,14 @@ START_TEST(shows_and_changes_the_caller) {
 }
 END_TEST
 
-/* The two ways to set a new password. The old password and the sessions end at once; tokens stay
+/* The ways to set a new password. The old password and the sessions end at once; tokens stay
  * valid. */
 static const struct step changes[] = {
     {"PUT", ME "/password", NEW_PASSWORD, 200, .basic = ORDINARY, .has = {"{}"}},
     {"PATCH", USERS "/ordinary/password", "{\"password\":\"NewPass!1\"}", 200,
      .has = {"\"id\":\"ordinary\"", "\"auths\":[{\"id\":\"BasicAuth\""}, .lacks = {"Pass!"}},
+    {"PUT", USERS "/ordinary", "{\"email\":\"ordinary@example.com\",\"password\":\"NewPass!1\"}",
+     200, .basic = NULL},
 };
 
 START_TEST(a_new_password_replaces_the_old_one) {

@@ -73,6 +73,31 @@ START_TEST(sets_up_once) {
 }
 END_TEST
 
+/* Who leaves the last group keeps only an access that was granted. */
+START_TEST(grants_access_to_the_tenant) {
+    char user[SECRET_SIZE];
+    char group[SECRET_SIZE];
+    char text[256];
+    struct http_call call = {.method = "POST", .target = SETUP, .body = FIRST};
+    char *body = session_call(&server, &call, 200);
+    session_member(body, "id", user);
+    free(body);
+    snprintf(text, sizeof(text), "{\"name\":\"crew\",\"membersId\":[\"%s\"]}", user);
+    call = (struct http_call){
+        .method = "POST", .target = "/api/v1/main/groups", .basic = ROOT, .body = text};
+    body = session_call(&server, &call, 200);
+    session_member(body, "id", group);
+    free(body);
+    snprintf(text, sizeof(text), "/api/v1/main/groups/%s/members/%s", group, user);
+    call = (struct http_call){.method = "DELETE", .target = text, .basic = ROOT};
+    session_expect(&server, &call, 200);
+    call = (struct http_call){.method = "GET", .target = "/api/v1/me", .basic = ROOT};
+    body = session_call(&server, &call, 200);
+    ck_assert_ptr_nonnull(strstr(body, "\"tenants\":[{\"id\":\"main\",\"name\":\"main\"}]"));
+    free(body);
+}
+END_TEST
+
 static const struct {
     const char *tenant;
     const char *stored;
@@ -279,6 +304,7 @@ START_TEST(tells_everyone_about_itself) {
         "\"maxRequests\":10,\"window\":\"PT1H\"}},\"passwordValidate\":{\"cooldown\":\"PT5M\""};
     size_t version = (size_t)(version_under_test() - contract_versions);
     const struct process *process = steps_server();
+    expect(process, "GET", "/health", NULL, 200, "{\"status\":\"UP\"}");
     expect(process, "GET", SETUP, NULL, 200, "\"done\":true,\"repositoryType\":\"memory\"");
     expect(process, "GET", SETUP, NULL, 200, specials[version]);
     expect(process, "GET", "/api/v1/configs", NULL, 200, announced[version]);
@@ -293,6 +319,7 @@ int main(void) {
     TCase *empty = suite_add(suite, "empty");
     tcase_add_checked_fixture(empty, start_empty, stop);
     tcase_add_test(empty, sets_up_once);
+    tcase_add_test(empty, grants_access_to_the_tenant);
     suite_add_rows(empty, creates_the_tenant, tenants);
     suite_add_rows(empty, refuses_a_bad_setup, bad_setups);
     tcase_add_test(empty, names_every_rule_that_a_password_breaks);

@@ -14,18 +14,20 @@
 struct operation_row {
     const char *method;
     const char *path;
-    const char *body; /* NULL: it takes no body */
+    const char *body;  /* NULL: it takes no body */
+    unsigned versions; /* that have it; 0: all */
 };
 
 static const struct operation_row operations[] = {
-    {"GET", USERS, NULL},
-    {"POST", USERS, "{\"email\":\"new@example.com\"}"},
-    {"GET", BOTH, NULL},
-    {"PATCH", BOTH, "{\"firstName\":\"B\"}"},
-    {"DELETE", BOTH, NULL},
-    {"PUT", BOTH, "{\"email\":\"b@example.com\"}"},
-    {"PATCH", BOTH "/restricted", "{\"restricted\":true}"},
-    {"PATCH", BOTH "/superadmin", "{\"superAdmin\":true}"},
+    {"GET", USERS, NULL, 0},
+    {"POST", USERS, "{\"email\":\"new@example.com\"}", 0},
+    {"GET", BOTH, NULL, 0},
+    {"PATCH", BOTH, "{\"firstName\":\"B\"}", 0},
+    {"DELETE", BOTH, NULL, 0},
+    {"PUT", BOTH, "{\"email\":\"b@example.com\"}", 0},
+    {"PATCH", BOTH "/restricted", "{\"restricted\":true}", 0},
+    {"PATCH", BOTH "/superadmin", "{\"superAdmin\":true}", 0},
+    {"PATCH", BOTH "/instanceowner", "{\"instanceOwner\":true}", IN_2_0},
 };
 
 /* No refused call may have changed any of this. */
@@ -38,6 +40,8 @@ static void check_unchanged(void) {
 }
 
 START_TEST(refuses_all_but_super_admins) {
+    if (!version_is_in(operations[_i].versions))
+        return;
     struct http_call call = {.method = operations[_i].method,
                              .target = operations[_i].path,
                              .body = operations[_i].body};
@@ -53,6 +57,8 @@ START_TEST(refuses_all_but_super_admins) {
 END_TEST
 
 START_TEST(refuses_bad_bodies) {
+    if (!version_is_in(operations[_i].versions))
+        return;
     steps_refuse_bodies(operations[_i].method, operations[_i].path, operations[_i].body);
     check_unchanged();
 }
@@ -255,10 +261,9 @@ START_TEST(lists_groups_in_the_order_of_the_request) {
               {"PUT", "/api/v1/main/users/{1}/groups",
                "{\"groupIds\":[\"owned-b\",\"main-only\",\"owned-a\"]}", 204, .empty = true},
               {"GET", USERS "/{1}", NULL, 200,
-               .has = {
-                   "\"groups\":[" GROUP_OF_MAIN("owned-b") "," GROUP_OF_MAIN(
-                       "main-only") ",{\"id\":\"other-only\",\"tenantId\":\"other\"}"
-                                    "," GROUP_OF_MAIN("owned-a") "]"}});
+               .has = {"\"groups\":[" GROUP_OF_MAIN("owned-b") "," GROUP_OF_MAIN(
+                   "main-only") ",{\"id\":\"other-only\",\"tenantId\":\"other\"}"
+                                "," GROUP_OF_MAIN("owned-a") "]"}});
 }
 END_TEST
 
@@ -555,6 +560,26 @@ START_TEST(lists_in_pages) {
 }
 END_TEST
 
+/* Every operation that reads a query refuses one that is malformed. */
+static const struct step malformed[] = {
+    {"GET", USERS "?q=%00", NULL, 400, .has = {"the query has an invalid escape"}},
+    {"GET", "/api/v1/tenants/search?q=%00", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/tenant-access?q=%ff", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/groups/search?q=%0", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/groups/main-only/members?q=%00", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/roles/search?q=%00", NULL, 400, .has = {"invalid escape"}},
+    {"GET", "/api/v1/main/bindings/search?q=%00", NULL, 400, .has = {"invalid escape"}},
+    {"POST", "/api/v1/main/groups/autocomplete?q=%00", "{}", 400, .versions = SINCE_2_0_RC,
+     .has = {"invalid escape"}},
+    {"GET", "/__admin/mappings?limit=%00", NULL, 400, .has = {"\"code\":400"}},
+    {"GET", "/__admin/requests?limit=%00", NULL, 400, .has = {"\"code\":400"}},
+};
+
+START_TEST(refuses_malformed_queries) {
+    steps_run(&malformed[_i], 1);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("users");
     TCase *rows = suite_add(suite, "rows");
@@ -568,6 +593,7 @@ int main(void) {
     tcase_add_test(rows, ignores_filters_that_the_version_lacks);
     tcase_add_test(rows, lists_groups_in_the_order_of_the_request);
     tcase_add_test(rows, clears_lists_that_are_left_out);
+    suite_add_rows(rows, refuses_malformed_queries, malformed);
     tcase_add_test(rows, creates_a_user);
     tcase_add_test(rows, leaves_out_null_and_keeps_empty_and_false);
     tcase_add_test(rows, accepts_flags_and_password);

@@ -191,7 +191,7 @@ void http_expect(const struct process *server, const struct http_call *call, int
 }
 
 const char *http_header(const struct http_answer *answer, const char *name) {
-    static char value[1024];
+    static _Thread_local char value[1024];
     size_t length = strlen(name);
     for (const char *line = answer->headers; *line; line += strcspn(line, "\n") + 1) {
         if (strncasecmp(line, name, length) != 0 || line[length] != ':')

@@ -41,7 +41,7 @@ void http_answer_deinit(struct http_answer *answer);
 void http_expect(const struct process *server, const struct http_call *call, int status,
                  const char *text);
 
-/* Returns the header's value, or NULL. Valid until the next call. */
+/* Returns the header's value, or NULL. Valid until the next call in this thread. */
 const char *http_header(const struct http_answer *answer, const char *name);
 
 /* Sends raw bytes. Reads one complete answer, or everything until the server closes the connection.

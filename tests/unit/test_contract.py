@@ -136,6 +136,8 @@ def projecting():
     yield "projects to a new version", contract.project(node, names, "new") == {
         "required": ["b", "ghost"], "properties": {"b": {"type": "string"}, "c": {}},
         "list": [{"$ref": "#"}, 1], "maximum": 7}
+    yield "leaves out an empty list of what is required", contract.project(
+        {"required": ["a"], "x-as-of": {"new": {"required": []}}}, names, "new") == {}
     for key in ({"x-from": "newer"}, {"x-until": "newer"}, {"x-as-of": {"newer": {}}}):
         try:
             contract.project({"a": key}, names, "old")
