@@ -127,7 +127,7 @@ int scim_listing_init(struct scim_listing *listing, struct exchange *exchange,
 
 void scim_listing_deinit(struct scim_listing *listing) {
     for (size_t i = 0; i < listing->n_page; i++)
-        cJSON_Delete(listing->page[i]);
+        cJSON_Delete(listing->page[i].resource);
     free(listing->page);
 }
 
@@ -183,9 +183,9 @@ int scim_listing_take(struct scim_listing *listing, const char *name,
     if (builder->failed || !resource)
         return FATAL(ENOMEM);
     if (listing->collects) {
-        cJSON **place = &listing->page[find_row(listing, name)->number];
-        cJSON_Delete(*place);
-        *place = TAKE(resource);
+        struct scim_place *place = &listing->page[find_row(listing, name)->number];
+        cJSON_Delete(place->resource);
+        place->resource = TAKE(resource);
         return 0;
     }
     bool matches =
@@ -200,7 +200,7 @@ int scim_listing_take(struct scim_listing *listing, const char *name,
     if (listing->sort.attribute)
         return add_row(listing, name, resource);
     if (is_on_page(listing, number))
-        listing->page[listing->n_page++] = TAKE(resource);
+        listing->page[listing->n_page++].resource = TAKE(resource);
     return 0;
 }
 
@@ -256,11 +256,12 @@ int scim_listing_answer(struct scim_listing *listing, int r) {
     cJSON *resources = cJSON_CreateArray();
     builder.failed |= !resources;
     for (size_t i = 0; i < listing->n_page && resources; i++) {
-        if (!listing->page[i])
+        struct scim_place *place = &listing->page[i];
+        if (!place->resource)
             continue; /* it was deleted meanwhile */
-        scim_resource_project(listing->type, listing->page[i], &listing->query->attributes,
+        scim_resource_project(listing->type, place->resource, &listing->query->attributes,
                               &listing->query->excluded);
-        cJSON_AddItemToArray(resources, TAKE(listing->page[i]));
+        cJSON_AddItemToArray(resources, TAKE(place->resource));
         count++;
     }
     json_add_integer(&builder, root, "itemsPerPage", count);

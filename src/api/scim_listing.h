@@ -27,6 +27,10 @@ int scim_query_read(struct exchange *exchange, struct scim_query *ret_query);
 
 struct scim_row;
 
+struct scim_place {
+    cJSON *resource; /* (owned) NULL: not found yet */
+};
+
 struct scim_listing {
     struct exchange *exchange;
     const struct scim_resource_type *type;
@@ -39,7 +43,7 @@ struct scim_listing {
     int64_t total;
     struct scim_row *rows; /* all that match, when there is an order, and then those of the page */
     size_t n_rows, capacity;
-    cJSON **page; /* (owned, like each) what is found of it, or NULL */
+    struct scim_place *page; /* (owned) */
     size_t n_page;
     bool collects; /* the rows are known; now collect the page */
 };

@@ -1,5 +1,6 @@
 #include "scim/scim_filter.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -310,6 +311,7 @@ static bool compare_date(const struct scim_filter *filter, const char *text) {
 /* Whether one value passes. */
 static bool compare_value(const struct scim_filter *filter, const cJSON *value,
                           struct budget *budget) {
+    assert(filter->target);
     if (filter->target->type == SCIM_BOOLEAN)
         return cJSON_IsBool(value) && cJSON_IsTrue(value) == filter->flag;
     if (!cJSON_IsString(value) || !filter->is_text)

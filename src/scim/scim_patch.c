@@ -101,7 +101,7 @@ static void demote_others(cJSON *values, const cJSON *primary) {
     cJSON *value;
     cJSON_ArrayForEach (value, values) {
         cJSON *flag = value != primary ? scim_member(value, "primary") : NULL;
-        if (cJSON_IsTrue(flag))
+        if (flag && cJSON_IsTrue(flag))
             flag->type = cJSON_False;
     }
 }

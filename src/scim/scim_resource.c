@@ -49,7 +49,9 @@ static int clean_one(const struct scim_attribute *attribute, const cJSON *value,
         return refuse(arena, attribute, "must be an object", reterr_problem);
     CLEANUP(cleanup_json) cJSON *copy = cJSON_CreateObject();
     const cJSON *member;
-    int r = copy ? 0 : FATAL(ENOMEM);
+    int r = 0;
+    if (!copy)
+        return FATAL(ENOMEM);
     cJSON_ArrayForEach (member, value) {
         const struct scim_attribute *sub =
             r == 0 ? scim_attribute_find(attribute->subs, member->string, strlen(member->string))
@@ -87,7 +89,9 @@ int scim_value_clean(const struct scim_attribute *attribute, const cJSON *value,
     CLEANUP(cleanup_json) cJSON *values = cJSON_CreateArray();
     const cJSON *one = cJSON_IsArray(value) ? value->child : value;
     size_t n_primary = 0;
-    int r = values ? 0 : FATAL(ENOMEM);
+    int r = 0;
+    if (!values)
+        return FATAL(ENOMEM);
     for (; r == 0 && one; one = cJSON_IsArray(value) ? one->next : NULL) {
         cJSON *clean = NULL;
         r = clean_one(attribute, one, arena, &clean, reterr_problem);
@@ -217,8 +221,9 @@ static void project_value(const struct projection *projection, struct scim_path 
                           cJSON *value) {
     if (cJSON_IsArray(value)) {
         cJSON *element;
-        cJSON_ArrayForEach (element, value)
+        cJSON_ArrayForEach (element, value) {
             project_value(projection, path, element);
+        }
         return;
     }
     cJSON *next;

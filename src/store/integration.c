@@ -26,6 +26,13 @@ static const char *const sql[] = {
 };
 const struct statement_list store_integration_statements = STATEMENT_LIST(sql);
 
+static void bind_key(sqlite3_stmt *statement, int index, int64_t pk) {
+    if (pk)
+        sqlite3_bind_int64(statement, index, pk);
+    else
+        sqlite3_bind_null(statement, index);
+}
+
 int store_integration_insert(struct store *store, const struct integration *integration) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_INTEGRATION, INTEGRATION_INSERT);
@@ -33,8 +40,8 @@ int store_integration_insert(struct store *store, const struct integration *inte
     bind_text(statement, 2, integration->id);
     bind_text(statement, 3, integration->name);
     bind_text(statement, 4, integration->description);
-    sqlite3_bind_int64(statement, 5, integration->user_pk);
-    sqlite3_bind_int64(statement, 6, integration->role_pk);
+    bind_key(statement, 5, integration->user_pk);
+    bind_key(statement, 6, integration->role_pk);
     return statement_run(store, statement);
 }
 
