@@ -116,8 +116,8 @@ int handle_list_service_accounts_for_tenant(struct exchange *exchange, const voi
 
 /* Reads the ids of [{"id": "..."}], which may be NULL or null. */
 static int read_groups(const cJSON *groups, struct arena *arena, struct string_list *ret_groups) {
-    struct string_list ids = {.items = arena_alloc(arena, (size_t)cJSON_GetArraySize(groups) *
-                                                              sizeof(*ids.items))};
+    struct string_list ids = {
+        .items = arena_alloc(arena, (size_t)cJSON_GetArraySize(groups) * sizeof(*ids.items))};
     const cJSON *group;
     if (!ids.items)
         return FATAL(ENOMEM);
@@ -175,8 +175,8 @@ int handle_update_service_account(struct exchange *exchange, const void *input) 
 
 int handle_delete_service_account_for_tenant(struct exchange *exchange, const void *input) {
     const struct delete_service_account_for_tenant_input *in = input;
-    int r = iam_check_account(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
-                              true);
+    int r =
+        iam_check_account(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id, true);
     if (r == 0)
         r = iam_delete_user(exchange->iam, IAM_SERVICE_ACCOUNT, in->id);
     return answer_done(exchange, r, 200, in->id);

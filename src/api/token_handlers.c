@@ -48,7 +48,8 @@ static void render_created(struct json_builder *builder, cJSON *root, const void
 static int list_tokens(struct exchange *exchange, enum iam_kind kind, const char *user_id) {
     struct token_list list = {.now = clock_now(&exchange->sandbox->clock)};
     struct token *tokens;
-    int r = iam_list_tokens(exchange->iam, kind, user_id, &exchange->request.arena, &tokens, &list.count);
+    int r = iam_list_tokens(exchange->iam, kind, user_id, &exchange->request.arena, &tokens,
+                            &list.count);
     if (r != 0)
         return answer_refusal(exchange, r, user_id);
     list.tokens = tokens;
@@ -64,15 +65,15 @@ static int create_token(struct exchange *exchange, enum iam_kind kind, const cha
                                   .max_age = INT64_MAX};
     if (body->max_age) /* the contract guarantees a duration */
         duration_parse(body->max_age, &new_token.max_age);
-    int r =
-        iam_create_token(exchange->iam, kind, user_id, &new_token, clock_now(&exchange->sandbox->clock),
-                         &exchange->request.arena, &created.token, created.secret);
+    int r = iam_create_token(exchange->iam, kind, user_id, &new_token,
+                             clock_now(&exchange->sandbox->clock), &exchange->request.arena,
+                             &created.token, created.secret);
     return r == 0 ? answer_object(exchange, answer_success(exchange), render_created, &created)
                   : answer_refusal(exchange, r, user_id);
 }
 
-static int delete_token(struct exchange *exchange, enum iam_kind kind, const char *user_id, const char *token_id,
-                        int status) {
+static int delete_token(struct exchange *exchange, enum iam_kind kind, const char *user_id,
+                        const char *token_id, int status) {
     int r = iam_delete_token(exchange->iam, kind, user_id, token_id);
     return answer_done(exchange, r, status, r == IAM_UNKNOWN_TOKEN ? token_id : user_id);
 }
@@ -103,14 +104,16 @@ int handle_create_api_token_for_current_user(struct exchange *exchange, const vo
     const struct create_api_token_for_current_user_input *in = input;
     const char *id;
     int r = answer_find_self(exchange, &id);
-    return r == 0 ? create_token(exchange, IAM_ANYBODY, id, &in->body) : answer_refusal(exchange, r, id);
+    return r == 0 ? create_token(exchange, IAM_ANYBODY, id, &in->body)
+                  : answer_refusal(exchange, r, id);
 }
 
 int handle_delete_api_token_for_current_user(struct exchange *exchange, const void *input) {
     const struct delete_api_token_for_current_user_input *in = input;
     const char *id;
     int r = answer_find_self(exchange, &id);
-    return r == 0 ? delete_token(exchange, IAM_ANYBODY, id, in->token_id, 200) : answer_refusal(exchange, r, id);
+    return r == 0 ? delete_token(exchange, IAM_ANYBODY, id, in->token_id, 200)
+                  : answer_refusal(exchange, r, id);
 }
 
 int handle_list_api_tokens_for_service_account(struct exchange *exchange, const void *input) {

@@ -23,8 +23,8 @@ static int64_t expiry(int64_t now, int64_t max_age) {
 }
 
 int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
-                     const struct new_token *new_token, int64_t now, struct arena *arena, struct token *ret_token,
-                     char ret_secret[TOKEN_SECRET_SIZE]) {
+                     const struct new_token *new_token, int64_t now, struct arena *arena,
+                     struct token *ret_token, char ret_secret[TOKEN_SECRET_SIZE]) {
     char id[FRIENDLY_ID_SIZE];
     char secret[TOKEN_SECRET_SIZE];
     friendly_id_make(id);
@@ -67,7 +67,8 @@ int iam_list_tokens(struct iam *iam, enum iam_kind kind, const char *user_id, st
     return r == 0 ? store_token_list(iam->store, user_pk, arena, ret_tokens, ret_count) : r;
 }
 
-int iam_delete_token(struct iam *iam, enum iam_kind kind, const char *user_id, const char *token_id) {
+int iam_delete_token(struct iam *iam, enum iam_kind kind, const char *user_id,
+                     const char *token_id) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t user_pk;

@@ -18,13 +18,14 @@ struct new_token {
  * it. */
 
 int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
-                     const struct new_token *new_token, int64_t now, struct arena *arena, struct token *ret_token,
-                     char ret_secret[TOKEN_SECRET_SIZE]);
+                     const struct new_token *new_token, int64_t now, struct arena *arena,
+                     struct token *ret_token, char ret_secret[TOKEN_SECRET_SIZE]);
 int iam_list_tokens(struct iam *iam, enum iam_kind kind, const char *user_id, struct arena *arena,
                     struct token **ret_tokens, size_t *ret_count);
 
 /* Can also return IAM_UNKNOWN_TOKEN. Requests with the token fail from now on. */
-int iam_delete_token(struct iam *iam, enum iam_kind kind, const char *user_id, const char *token_id);
+int iam_delete_token(struct iam *iam, enum iam_kind kind, const char *user_id,
+                     const char *token_id);
 
 /* For the loss of tokens: the key of the newest one, and the end of all API tokens of a user that
  * are newer. */

@@ -55,8 +55,8 @@ static const char *const sql[] = {
     [USER_SCAN_TENANT] =
         "SELECT " USER_SCAN_COLUMNS " FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
         "WHERE a.tenant_pk = ?1 ORDER BY u.pk",
-    [USER_SCAN_ACCOUNTS] = "SELECT " ACCOUNT_COLUMNS
-                           " FROM users u WHERE u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
+    [USER_SCAN_ACCOUNTS] =
+        "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
     [USER_SCAN_TENANT_ACCOUNTS] =
         "SELECT " ACCOUNT_COLUMNS " FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
         "WHERE a.tenant_pk = ?1 AND u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
