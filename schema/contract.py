@@ -21,11 +21,13 @@ METHODS = ("get", "put", "post", "delete", "patch")
 # x-evidence and x-assumed are for operations_page.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
                   "responses", "security", "x-permission", "x-group-owners", "x-superadmin", "x-slow",
-                  "x-takes-dump", "x-fault-role",
+                  "x-takes-dump", "x-fault-role", "x-audit",
                   "x-evidence", "x-assumed"}
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema", "x-role"}
 SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "properties", "required",
                "additionalProperties", "enum", "minLength", "pattern", "format", "minimum", "maximum", "default"}
+# What the audit log calls a change.
+AUDIT_TYPES = {"CREATE", "UPDATE", "DELETE", "LOGIN", "IMPERSONATE"}
 # The rights of a principal are a word of actions for each resource.
 MAX_RESOURCES = MAX_ACTIONS = 64
 # The meaning of a member of the input struct for code other than the handler, and its place and bind.
@@ -211,7 +213,7 @@ class Generator:
                 raise Unsupported(f"{where}: 'format: {node['format']}' is not implemented")
             lines.append(f".{FORMATS[node['format']]} = true,")
         if "enum" in node:
-            values = "".join(f"    {quote(v)},\n" for v in node["enum"])
+            values = "".join(f"    {quote(v)},\n" for v in node["enum"] if v is not None)
             lines.append(f".enumeration = {self.emit('char *const enumeration', f'[] = {{{chr(10)}{values}    NULL,{chr(10)}}};')},")
         if "items" in node:
             lines.append(f".items = &{self.schema(where + '.items', node['items'])},")
@@ -355,6 +357,11 @@ class Generator:
             lines.append(".takes_dump = true,")
         if "x-permission" in node:
             lines += self.permissions(operation_id, node["x-permission"])
+        if "x-audit" in node:
+            resource, _, audit_type = node["x-audit"].partition(":")
+            if audit_type not in AUDIT_TYPES:
+                raise Unsupported(f"{operation_id}: 'x-audit: {node['x-audit']}' is not implemented")
+            lines += [f".audit_resource = {quote(resource)},", f".audit_type = {quote(audit_type)},"]
         if node.get("x-group-owners"):
             lines.append(".group_owners = true,")
         if fields:
@@ -494,6 +501,8 @@ def project(node, names, version, where="document"):
     gone = node.get("properties", {}).keys() - out.get("properties", {}).keys()
     if gone and "required" in out:
         out["required"] = [name for name in out["required"] if name not in gone]
+    if out.get("required") == []:
+        del out["required"]  # OpenAPI 3.0 has no empty list here
     return out
 
 

@@ -70,7 +70,18 @@ def operations(document):
             yield method.upper(), path, node
 
 
-def served(document):
+def answers_before(name, default, older):
+    """Tells what an operation answers in each older version where that differs: `1.0, 1.3: 201; 401`."""
+    versions = {}
+    for version, document in older.items():
+        found = [node for _, _, node in operations(document) if node["operationId"] == name]
+        text = statuses(found[0]["responses"]) if found else "not there"
+        if text != default:
+            versions.setdefault(text, []).append(version)
+    return "<br>".join(f"{', '.join(names)}: {text}" for text, names in versions.items())
+
+
+def served(document, older):
     """Renders a table for each tag, in the order of the document's tags."""
     rows = {tag["name"]: [] for tag in document["tags"]}
     for method, path, node in operations(document):
@@ -79,9 +90,10 @@ def served(document):
             raise Mistake(f"{node['operationId']}: '{tag}' is not among the document's tags")
         if tag != STUB:
             name = node["operationId"]
-            rows[tag].append([f"`{name}`", f"{method} `{path}`", statuses(node["responses"]),
-                              cell(rests_on(name, node))])
-    head = ["operation", "request", "answers", "rests on"]
+            answers = statuses(node["responses"])
+            rows[tag].append([f"`{name}`", f"{method} `{path}`", answers,
+                              answers_before(name, answers, older), cell(rests_on(name, node))])
+    head = ["operation", "request", "answers", "other versions", "rests on"]
     return "".join(f"### {tag}\n\n{table(head, members)}\n" for tag, members in rows.items() if members)
 
 
@@ -114,21 +126,21 @@ def missing(document):
     return f"### Not there\n\n{table(['resource', 'path', 'operations'], rows)}"
 
 
-def render(document):
-    return f"{served(document)}{shared(document)}{missing(document)}"
+def render(document, older):
+    return f"{served(document, older)}{shared(document)}{missing(document)}"
 
 
-def update(page, document):
-    """Returns the page with an updated text between the markers."""
+def update(page, document, older=None):
+    """Returns the page with an updated text between the markers. `older` has the documents of other versions."""
     if page.count(BEGIN) != 1 or page.count(END) != 1 or page.index(END) < page.index(BEGIN):
         raise Mistake(f"{PAGE}: needs exactly one pair of markers")
     before, rest = page.split(BEGIN)
-    return f"{before}{BEGIN}\n{render(document)}\n{END}{rest.split(END)[1]}"
+    return f"{before}{BEGIN}\n{render(document, older or {})}\n{END}{rest.split(END)[1]}"
 
 
-def compare(page, document):
+def compare(page, document, older=None):
     """Returns the lines of a diff; none when the page agrees with the contract."""
-    return list(difflib.unified_diff(page.splitlines(True), update(page, document).splitlines(True),
+    return list(difflib.unified_diff(page.splitlines(True), update(page, document, older).splitlines(True),
                                      PAGE, f"{PAGE} after ./dev format"))
 
 
@@ -139,12 +151,14 @@ def main():
     args = parser.parse_args()
     path = root / PAGE
     page = path.read_text(encoding="utf-8")
-    document = contract.load(root / "schema/openapi")
+    versions = contract.read_versions(root / "schema/versions.yaml")
+    older = contract.documents_of(contract.load(root / "schema/openapi"), versions)
+    document = older.pop(versions[-1]["name"])
     try:
         if args.write:
-            path.write_text(update(page, document), encoding="utf-8")
+            path.write_text(update(page, document, older), encoding="utf-8")
             return 0
-        difference = compare(page, document)
+        difference = compare(page, document, older)
     except Mistake as mistake:
         sys.exit(str(mistake))
     sys.stdout.writelines(difference)

@@ -127,7 +127,28 @@ static const struct option options[] = {
         .min = 1,
         .max = CONFIG_LARGEST_BODY,
         .offset = offsetof(struct config, max_body),
-        .help = "largest request body, in bytes or with the suffix k or m",
+        .help = "largest request body, in bytes or with the suffix k, m or g",
+    },
+    {
+        .name = "max-memory",
+        .variable = "KESTUB_MAX_MEMORY",
+        .type = OPTION_SIZE,
+        .value = "BYTES",
+        .fallback = "0",
+        .max = CONFIG_LARGEST_MEMORY,
+        .offset = offsetof(struct config, max_memory),
+        .help = "memory of the process, at least 32m; 0 is half of what the system has for it",
+    },
+    {
+        .name = "request-timeout",
+        .variable = "KESTUB_REQUEST_TIMEOUT",
+        .type = OPTION_NUMBER,
+        .value = "SECONDS",
+        .fallback = "30",
+        .min = 1,
+        .max = 3600,
+        .offset = offsetof(struct config, request_timeout),
+        .help = "how long a head may take to arrive, and how long a client may do nothing",
     },
     {
         .name = "log",
@@ -266,14 +287,18 @@ static void list_choices(const struct option *option, char *out, size_t size) {
 }
 
 static bool parse_integer(const struct option *option, const char *text, int64_t *ret_value) {
+    static const char suffixes[] = "kmg";
     char *end;
     errno = 0;
     if (*text < '0' || *text > '9')
         return false;
     int64_t value = strtoll(text, &end, 10);
     int64_t unit = 1;
-    if (option->type == OPTION_SIZE && (*end == 'k' || *end == 'm'))
-        unit = *end++ == 'k' ? 1024 : 1024 * 1024;
+    const char *suffix = option->type == OPTION_SIZE && *end ? strchr(suffixes, *end) : NULL;
+    if (suffix) {
+        unit <<= 10 * (suffix - suffixes + 1);
+        end++;
+    }
     if (errno || *end || value > option->max / unit || value * unit < option->min)
         return false;
     *ret_value = value * unit;

@@ -17,6 +17,7 @@ enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 
 #define CONFIG_CLOCK_RUNS INT64_MIN
 #define CONFIG_LARGEST_BODY (INT64_C(1) << 30)
+#define CONFIG_LARGEST_MEMORY (INT64_C(1) << 40)
 
 struct config {
     const char *host;
@@ -28,6 +29,8 @@ struct config {
     int64_t threads;         /* 0: one per processor */
     int64_t max_connections; /* 0: as many as the system lets it have */
     int64_t max_body;
+    int64_t max_memory;      /* 0: a share of what the system has */
+    int64_t request_timeout; /* seconds */
     int64_t log;             /* enum log_format */
     const char *ready_file;  /* NULL: none */
     int64_t missing_groups;  /* enum missing_groups */

@@ -14,6 +14,23 @@ void admin_render_name(struct json_builder *builder, cJSON *root, const void *va
 int admin_answer_names(struct exchange *exchange, const char *member, const char *const *names,
                        size_t count);
 
+/* An answer with a long list, as an object whose first member is the list. It is written as text
+ * item by item, since a tree of all of them takes several times the memory, and given up with
+ * -EDQUOT when the memory limit leaves no room for more of it. Needs admin_list_deinit. */
+struct admin_list {
+    struct exchange *exchange;
+    struct buffer text;
+    bool has_items;
+};
+int admin_list_begin(struct admin_list *list, struct exchange *exchange, const char *member);
+int admin_list_add(struct admin_list *list, answer_render render, const void *value);
+int admin_list_add_text(struct admin_list *list, const char *json);
+void admin_list_deinit(struct admin_list *list);
+
+/* Adds the members that `render` makes after the list, unless it is NULL, and answers with a 200.
+ */
+int admin_list_end(struct admin_list *list, answer_render render, const void *value);
+
 /* Parses the body as a matcher of one value. Returns 0 and the matcher, which lives in the
  * request's arena; >0 when the request was refused; or -ENOMEM. The caller frees the trees with
  * json_trees_free in all cases. */

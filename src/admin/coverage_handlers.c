@@ -111,11 +111,10 @@ static void summarize(const struct coverage *coverage, const struct operation *o
     summary->exercised_statuses += exercised;
 }
 
-/* The breaches live in the arena, the newest first. Returns 0 or -ENOMEM. */
-static int make_report(const struct sandbox *sandbox, const struct journal_list *list,
-                       struct arena *arena, struct report *report) {
-    *report =
-        (struct report){.routes = &sandbox->iam.version->routes, .coverage = sandbox->coverage};
+/* Fills a report that has its routes and coverage. The breaches live in the arena, the newest
+ * first. Returns 0 or -ENOMEM. */
+static int fill_report(const struct journal_list *list, struct arena *arena,
+                       struct report *report) {
     size_t room = list->count * BREACHES_PER_ENTRY;
     report->breaches = arena_alloc(arena, room * sizeof(struct breach));
     if (!report->breaches)
@@ -267,11 +266,12 @@ static bool wants_text(const struct request *request) {
 
 int handle_get_coverage(struct exchange *exchange, const void *input) {
     CLEANUP(journal_list_deinit) struct journal_list list = {0};
-    struct report report = {0};
+    struct report report = {.routes = &exchange_version(exchange)->routes,
+                            .coverage = exchange->sandbox->coverage};
     (void)input;
     int r = journal_list(exchange->sandbox->journal, &list);
     if (r == 0)
-        r = make_report(exchange->sandbox, &list, &exchange->request.arena, &report);
+        r = fill_report(&list, &exchange->request.arena, &report);
     if (r < 0)
         return r;
     return wants_text(&exchange->request) ? answer_text(exchange, &report)

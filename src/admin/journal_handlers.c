@@ -22,43 +22,41 @@ static struct answer_list make_answer(const struct exchange *exchange,
         .list = *list, .total = list->count, .is_disabled = !exchange->sandbox->journal};
 }
 
-static void add_events(struct json_builder *builder, cJSON *root, const char *name,
-                       const struct journal_list *list) {
-    cJSON *events = json_add_array(builder, root, name);
-    for (size_t i = 0; i < list->count && !builder->failed; i++)
-        serve_event_render(builder, json_add_object(builder, events, NULL), list->entries[i]);
+static void render_event(struct json_builder *builder, cJSON *root, const void *value) {
+    serve_event_render(builder, root, value);
 }
 
-static void render_events(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_request(struct json_builder *builder, cJSON *root, const void *value) {
+    logged_request_render(builder, root, value, NULL);
+}
+
+static void render_whether_disabled(struct json_builder *builder, cJSON *root, const void *value) {
     const struct answer_list *answer = value;
-    add_events(builder, root, "requests", &answer->list);
+    json_add_bool(builder, root, "requestJournalDisabled", answer->is_disabled);
+}
+
+static void render_total(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct answer_list *answer = value;
     json_add_integer(builder, json_add_object(builder, root, "meta"), "total",
                      (int64_t)answer->total);
-    json_add_bool(builder, root, "requestJournalDisabled", answer->is_disabled);
+    render_whether_disabled(builder, root, value);
 }
 
-static void render_requests(struct json_builder *builder, cJSON *root, const void *value) {
-    const struct answer_list *answer = value;
-    cJSON *requests = json_add_array(builder, root, "requests");
-    for (size_t i = 0; i < answer->list.count && !builder->failed; i++)
-        logged_request_render(builder, json_add_object(builder, requests, NULL),
-                              answer->list.entries[i], NULL);
-    json_add_bool(builder, root, "requestJournalDisabled", answer->is_disabled);
+/* Answers with the entries as `render_entry` shows each, and the members that `render_rest` adds.
+ */
+static int answer_entries(struct exchange *exchange, const char *member, answer_render render_entry,
+                          answer_render render_rest, const struct answer_list *answer) {
+    CLEANUP(admin_list_deinit) struct admin_list list = {0};
+    int r = admin_list_begin(&list, exchange, member);
+    for (size_t i = 0; r == 0 && i < answer->list.count; i++)
+        r = admin_list_add(&list, render_entry, answer->list.entries[i]);
+    return r == 0 ? admin_list_end(&list, render_rest, answer) : r;
 }
 
 static void render_count(struct json_builder *builder, cJSON *root, const void *value) {
     const struct answer_list *answer = value;
     json_add_integer(builder, root, "count", (int64_t)answer->list.count);
     json_add_bool(builder, root, "requestJournalDisabled", answer->is_disabled);
-}
-
-static void render_removed(struct json_builder *builder, cJSON *root, const void *value) {
-    const struct answer_list *answer = value;
-    add_events(builder, root, "serveEvents", &answer->list);
-}
-
-static void render_event(struct json_builder *builder, cJSON *root, const void *value) {
-    serve_event_render(builder, root, value);
 }
 
 static int test_unmatched(void *cls, const struct journal_entry *entry) {
@@ -110,7 +108,7 @@ int handle_list_requests(struct exchange *exchange, const void *input) {
         return r;
     struct answer_list answer = make_answer(exchange, &list);
     answer.total = total;
-    return answer_object(exchange, 200, render_events, &answer);
+    return answer_entries(exchange, "requests", render_event, render_total, &answer);
 }
 
 int handle_delete_requests(struct exchange *exchange, const void *input) {
@@ -181,13 +179,13 @@ int handle_find_requests(struct exchange *exchange, const void *input) {
         return r;
     reverse(&list);
     const struct answer_list answer = make_answer(exchange, &list);
-    return answer_object(exchange, 200, render_requests, &answer);
+    return answer_entries(exchange, "requests", render_request, render_whether_disabled, &answer);
 }
 
 /* Removes the entries only after the response that shows them is set. */
 static int answer_removed(struct exchange *exchange, const struct journal_list *list) {
     const struct answer_list answer = make_answer(exchange, list);
-    int r = answer_object(exchange, 200, render_removed, &answer);
+    int r = answer_entries(exchange, "serveEvents", render_event, NULL, &answer);
     if (r == 0)
         journal_remove(exchange->sandbox->journal, list);
     return r;
@@ -232,7 +230,7 @@ int handle_list_unmatched_requests(struct exchange *exchange, const void *input)
     if (r < 0)
         return r;
     const struct answer_list answer = make_answer(exchange, &list);
-    return answer_object(exchange, 200, render_requests, &answer);
+    return answer_entries(exchange, "requests", render_request, render_whether_disabled, &answer);
 }
 
 static void render_journal(struct json_builder *builder, cJSON *root, const void *value) {

@@ -53,21 +53,22 @@ int handle_create_mapping(struct exchange *exchange, const void *input) {
     return add(exchange, exchange->body, NULL, 201);
 }
 
-static cJSON *render_list(struct stub *const *stubs, size_t count, size_t total) {
-    cJSON *root = cJSON_CreateObject();
-    struct json_builder builder = {.failed = !root};
-    cJSON *mappings = json_add_array(&builder, root, "mappings");
-    for (size_t i = 0; i < count; i++)
-        json_add_copy(&builder, mappings, NULL, stubs[i]->json);
-    json_add_integer(&builder, json_add_object(&builder, root, "meta"), "total", (int64_t)total);
-    if (!builder.failed)
-        return root;
-    cJSON_Delete(root);
-    return NULL;
+static void render_total(struct json_builder *builder, cJSON *root, const void *value) {
+    const size_t *total = value;
+    json_add_integer(builder, json_add_object(builder, root, "meta"), "total", (int64_t)*total);
+}
+
+static int answer_part(struct exchange *exchange, struct stub *const *stubs, size_t count,
+                       size_t total) {
+    CLEANUP(admin_list_deinit) struct admin_list list = {0};
+    int r = admin_list_begin(&list, exchange, "mappings");
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = admin_list_add_text(&list, stubs[i]->text);
+    return r == 0 ? admin_list_end(&list, render_total, &total) : r;
 }
 
 static int answer_list(struct exchange *exchange, const struct stub_list *list) {
-    return admin_answer_tree(exchange, 200, render_list(list->stubs, list->count, list->count));
+    return answer_part(exchange, list->stubs, list->count, list->count);
 }
 
 int handle_list_mappings(struct exchange *exchange, const void *input) {
@@ -80,7 +81,7 @@ int handle_list_mappings(struct exchange *exchange, const void *input) {
     size_t count = list.count - offset;
     if (in->query.limit >= 0 && (size_t)in->query.limit < count)
         count = (size_t)in->query.limit;
-    return admin_answer_tree(exchange, 200, render_list(list.stubs + offset, count, list.count));
+    return answer_part(exchange, list.stubs + offset, count, list.count);
 }
 
 int handle_delete_mappings(struct exchange *exchange, const void *input) {
@@ -263,7 +264,7 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
     size_t index = 0;
     cJSON_ArrayForEach (mapping, mappings) {
         const struct json_place element = json_place_element(&place, index++);
-        int r = cancellation_check(exchange->cancellation);
+        int r = cancellation_check_growth(exchange->cancellation, SIZE_MAX);
         if (r == 0)
             r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
         if (r < 0)

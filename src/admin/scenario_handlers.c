@@ -17,8 +17,12 @@ static int answer_member(struct exchange *exchange, const char *name, cJSON *tre
 }
 
 int handle_list_scenarios(struct exchange *exchange, const void *input) {
+    enum { COPIES = 3 }; /* a tree, its text, and what the text grows by */
+    struct stubs *stubs = exchange->sandbox->stubs;
     (void)input;
-    return answer_member(exchange, "scenarios", stubs_render_scenarios(exchange->sandbox->stubs));
+    if (exchange_reserve(exchange, MEMORY_TO_WORK, COPIES * stubs_measure(stubs)) != 0)
+        return 0;
+    return answer_member(exchange, "scenarios", stubs_render_scenarios(stubs));
 }
 
 int handle_reset_scenarios(struct exchange *exchange, const void *input) {

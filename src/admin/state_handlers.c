@@ -74,7 +74,13 @@ int handle_list_snapshots(struct exchange *exchange, const void *input) {
 
 int handle_save_snapshot(struct exchange *exchange, const void *input) {
     const struct save_snapshot_input *in = input;
-    int r = sandbox_save_snapshot(exchange->sandbox, in->name);
+    size_t size;
+    int r = store_measure(exchange->sandbox->iam.store, &size);
+    if (r == 0)
+        r = exchange_reserve(exchange, MEMORY_TO_KEEP, size);
+    if (r != 0)
+        return r;
+    r = sandbox_save_snapshot(exchange->sandbox, in->name);
     if (r == SANDBOX_NO_ROOM) {
         exchange_fail(exchange, ERROR_NO_ROOM,
                       arena_format(&exchange->request.arena,

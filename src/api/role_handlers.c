@@ -12,33 +12,33 @@ enum { AUTOCOMPLETE_SIZE = 50 };
 
 /* A role as answers show it. */
 struct shown {
-    const struct iam *iam;
+    const struct version *version;
     const struct role *role;
 };
 
 struct shown_page {
-    const struct iam *iam;
+    const struct version *version;
     const struct role_page *page;
 };
 
-static void add_summary(struct json_builder *builder, cJSON *object, const struct iam *iam,
+static void add_summary(struct json_builder *builder, cJSON *object, const struct version *version,
                         const struct role *role) {
     struct rights rights;
-    iam_rights_of_role(iam, role, &rights);
+    iam_rights_of_role(version, role, &rights);
     json_add_text(builder, object, "id", role->id);
     json_add_text(builder, object, "name", role->name);
     json_add_bool(builder, object, "isDefault", role->is_default);
     json_add_bool(builder, object, "isManaged", role->template != NULL);
-    if (iam->version->counts_permissions)
+    if (version->counts_permissions)
         json_add_integer(builder, object, "permissionCount", (int64_t)rights_count(&rights));
 }
 
-static void add_detail(struct json_builder *builder, cJSON *object, const struct iam *iam,
+static void add_detail(struct json_builder *builder, cJSON *object, const struct version *version,
                        const struct role *role) {
     json_add_text(builder, object, "id", role->id);
     json_add_text(builder, object, "name", role->name);
     json_add_text(builder, object, "description", role->description);
-    permissions_show(iam->version->vocabulary, role->permissions, role->template, builder, object,
+    permissions_show(version->vocabulary, role->permissions, role->template, builder, object,
                      "permissions");
     json_add_bool(builder, object, "isDefault", role->is_default);
     json_add_bool(builder, object, "isManaged", role->template != NULL);
@@ -46,13 +46,13 @@ static void add_detail(struct json_builder *builder, cJSON *object, const struct
 
 static void render_detail(struct json_builder *builder, cJSON *root, const void *value) {
     const struct shown *shown = value;
-    add_detail(builder, root, shown->iam, shown->role);
+    add_detail(builder, root, shown->version, shown->role);
 }
 
 static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
     const struct shown_page *shown = value;
     for (size_t i = 0; i < shown->page->count; i++)
-        add_summary(builder, json_add_object(builder, root, NULL), shown->iam,
+        add_summary(builder, json_add_object(builder, root, NULL), shown->version,
                     &shown->page->roles[i]);
 }
 
@@ -66,14 +66,14 @@ static void render_whole_list(struct json_builder *builder, cJSON *root, const v
     const struct shown_page *shown = value;
     for (size_t i = 0; i < shown->page->count; i++) {
         cJSON *object = json_add_object(builder, root, NULL);
-        add_detail(builder, object, shown->iam, &shown->page->roles[i]);
+        add_detail(builder, object, shown->version, &shown->page->roles[i]);
         json_add_bool(builder, object, "deleted", false);
     }
 }
 
 static int answer_role(struct exchange *exchange, int r, const struct role *role,
                        const char *problem) {
-    const struct shown shown = {.iam = exchange->iam, .role = role};
+    const struct shown shown = {.version = exchange_version(exchange), .role = role};
     return r == 0 ? answer_object(exchange, 200, render_detail, &shown)
                   : answer_refusal(exchange, r, problem);
 }
@@ -140,7 +140,7 @@ int handle_search_roles(struct exchange *exchange, const void *input) {
     const struct search_roles_input *in = input;
     const struct listing_request request = LISTING_REQUEST(in->query);
     struct role_page page;
-    const struct shown_page shown = {exchange->iam, &page};
+    const struct shown_page shown = {exchange_version(exchange), &page};
     const char *problem = NULL;
     int r = iam_list_roles(exchange->iam, exchange->tenant_pk, &request, &exchange->request.arena,
                            &page, &problem);
@@ -175,7 +175,7 @@ int handle_autocomplete_roles(struct exchange *exchange, const void *input) {
     const char *problem = NULL;
     struct role_page page;
     struct role_page found;
-    const struct shown_page shown = {exchange->iam, &page};
+    const struct shown_page shown = {exchange_version(exchange), &page};
     int r = iam_find_roles(exchange->iam, exchange->tenant_pk, &in->body.ids, arena, &page);
     if (r == 0 && searches)
         r = iam_list_roles(exchange->iam, exchange->tenant_pk, &request, arena, &found, &problem);
@@ -188,7 +188,7 @@ int handle_autocomplete_roles(struct exchange *exchange, const void *input) {
 int handle_list_roles_from_given_ids(struct exchange *exchange, const void *input) {
     const struct list_roles_from_given_ids_input *in = input;
     struct role_page page;
-    const struct shown_page shown = {exchange->iam, &page};
+    const struct shown_page shown = {exchange_version(exchange), &page};
     int r = iam_find_roles(exchange->iam, exchange->tenant_pk, &in->body.ids,
                            &exchange->request.arena, &page);
     return r == 0 ? answer_array(exchange, 200, render_whole_list, &shown) : r;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "stubs/mapping_files.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
+#include "util/memory_limit.h"
 
 enum { GRACE_MS = 5000, PROBLEM_SIZE = 1024 };
 
@@ -183,6 +185,35 @@ static int run(const struct config *config, struct sandboxes *sandboxes,
     return r;
 }
 
+/* Large blocks shall go back to the system as soon as they are freed; glibc would adapt to the
+ * largest and keep as much. The heap of each thread reserves 64 MiB of addresses, which may be
+ * scarce. */
+static void set_up_heap(void) {
+#ifdef __GLIBC__
+    enum { LARGE = 128 << 10, FEW_HEAPS = 2 };
+    struct rlimit addresses;
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_TRIM_THRESHOLD, LARGE);
+    if (getrlimit(RLIMIT_AS, &addresses) == 0 && addresses.rlim_cur != RLIM_INFINITY)
+        mallopt(M_ARENA_MAX, FEW_HEAPS);
+#endif
+}
+
+static int limit_memory(const struct config *config, struct memory_limit *memory) {
+    set_up_heap();
+    if (config->max_memory > 0 && config->max_memory < MEMORY_LEAST)
+        return command_complain("--max-memory: must be 0 or at least %dm", MEMORY_LEAST >> 20);
+    memory_limit_init(memory,
+                      config->max_memory > 0 ? (size_t)config->max_memory : memory_limit_share());
+    return 0;
+}
+
+static void warn_of_memory(struct memory_limit *memory) {
+    if (!memory_limit_allows(memory, MEMORY_TO_KEEP, 0))
+        command_complain("warning: the state takes %zu of the %zu MiB of --max-memory",
+                         memory_limit_measure(memory) >> 20, memory->bytes >> 20);
+}
+
 static void warn_of_variables(void) {
     char mistake[CONFIG_ERROR_SIZE];
     for (char *const *variable = environ; *variable; variable++)
@@ -196,13 +227,16 @@ static int serve(int n_arguments, char *const *arguments) {
     struct sandbox sandbox = {0};
     struct sandboxes *sandboxes = NULL;
     struct fixture_summary summary = {0};
+    struct memory_limit memory = {.statm = -1};
     bool kept = false;
     if (config_load(&config, n_arguments, arguments, command_getenv, error) != 0)
         return command_complain("%s", error);
     warn_of_variables();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    int status = open_state(&config, &sandbox);
+    int status = limit_memory(&config, &memory);
+    if (status == 0)
+        status = open_state(&config, &sandbox);
     if (status == 0)
         status = start_journal(&config, &sandbox);
     if (status == 0)
@@ -213,11 +247,15 @@ static int serve(int n_arguments, char *const *arguments) {
         status = load_faults(&config, &sandbox);
     if (status == 0) {
         int r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
+        if (r == 0)
+            sandboxes_limit_memory(sandboxes, &memory);
+        warn_of_memory(&memory);
         status = r < 0 ? command_complain("%s", strerror(fatal_errno(r)))
                        : run(&config, sandboxes, &summary, kept);
     }
     sandboxes_free(sandboxes);
     sandbox_deinit(&sandbox);
+    memory_limit_deinit(&memory);
     return status;
 }
 

@@ -156,7 +156,9 @@ struct operation {
     bool takes_dump;                      /* its body may be a dump of a whole sandbox */
     const struct permission *permissions; /* of which users need one unless they are super-admins */
     size_t n_permissions;
-    bool group_owners; /* owners of any group of the tenant may call it, too */
+    const char *audit_resource; /* what the audit log calls the subject of the change */
+    const char *audit_type;     /* and the change; NULL: it changes nothing that the log keeps */
+    bool group_owners;          /* owners of any group of the tenant may call it, too */
     enum fault_role fault_role;
     const struct field *parameters; /* path parameters, in the order of the path */
     size_t n_parameters;

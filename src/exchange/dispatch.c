@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "exchange/auditing.h"
 #include "exchange/auth.h"
 #include "exchange/faulting.h"
 #include "exchange/input.h"
 #include "exchange/origin.h"
 #include "exchange/stubbing.h"
+#include "json/json.h"
 #include "util/fatal.h"
 
 /* Returns 0, EXCHANGE_ANSWERED, EXCHANGE_SLOW or <0. */
@@ -168,14 +170,24 @@ static int check_size(struct exchange *exchange) {
                                       exchange->request.body_limit));
 }
 
+/* Refuses a body before it arrives. The server answers at once, as if the body were too large. */
+static int check_room(struct exchange *exchange) {
+    struct request *request = &exchange->request;
+    if (request->body_announced <= MEMORY_SMALL ||
+        exchange_need(exchange, MEMORY_TO_WORK, (size_t)request->body_announced) == 0)
+        return 0;
+    request->body_too_large = true;
+    return EXCHANGE_ANSWERED;
+}
+
 /* The token and the origin are checked before the sandbox is entered. Entering a sandbox creates
  * it, and a client that may not use the control plane must not be able to do that. */
 static const step entry[] = {choose_plane,  origin_check,  check_admin_token,
                              enter_sandbox, faulting_meet, NULL};
 
 static const step head[] = {
-    check_length, answer_server_options,  check_path, route, authenticate, check_csrf,
-    authorize,    input_check_media_type, check_size, NULL};
+    check_length, answer_server_options,  check_path, route,      authenticate, check_csrf,
+    authorize,    input_check_media_type, check_size, check_room, NULL};
 
 /* Delays every response as the sandbox's settings and faults say, except those of the control
  * plane. */
@@ -195,6 +207,8 @@ static int finish(struct exchange *exchange, int r) {
         return r;
     if (r < 0)
         exchange_fail_internally(exchange, r);
+    if (r != 0)
+        exchange_release(exchange);
     if (r != 0)
         hold_back(exchange);
     if (r != 0 && exchange->request.is_admin)
@@ -231,9 +245,25 @@ int dispatch_head(struct exchange *exchange) {
     return finish(exchange, r);
 }
 
+/* Reserves what a large body takes once it is parsed: many times the memory of its text. */
+static int reserve_body(struct exchange *exchange, size_t more) {
+    const struct buffer *body = &exchange->request.body;
+    return body->size <= MEMORY_SMALL
+               ? 0
+               : exchange_reserve(exchange, MEMORY_TO_WORK,
+                                  json_estimate_memory(body->bytes, body->size) + more);
+}
+
 /* Only the start of a body that turns out to be too large is kept. No stub may match on that. */
 static int meet_stubs(struct exchange *exchange) {
-    return exchange->deferred && !exchange->request.body_too_large ? stubbing_answer(exchange) : 0;
+    if (!exchange->deferred || exchange->request.body_too_large)
+        return 0;
+    int r = reserve_body(exchange, 0);
+    if (r == 0)
+        r = stubbing_answer(exchange);
+    if (r == 0)
+        exchange_release(exchange);
+    return r;
 }
 
 /* A slow operation also has large bodies to parse. */
@@ -241,14 +271,37 @@ static int leave_thread(struct exchange *exchange) {
     return exchange->routing.operation->slow && !exchange->may_block ? EXCHANGE_SLOW : 0;
 }
 
+static bool documents(const struct operation *operation, int status) {
+    const int *next = operation->statuses;
+    while (*next && *next != status)
+        next++;
+    return *next != 0;
+}
+
+/* Requests that read or remove pass. On the control plane so do all but those that store something,
+ * whose contract has a 507; others of them make room. */
+static int make_room(struct exchange *exchange) {
+    const struct request *request = &exchange->request;
+    const struct operation *operation = exchange->routing.operation;
+    int r = 0;
+    if (request->is_admin && documents(operation, 507))
+        r = exchange_need(exchange, MEMORY_TO_KEEP, 0);
+    else if (!request->is_admin && request->method != HTTP_GET && request->method != HTTP_DELETE)
+        r = exchange_need(exchange, MEMORY_TO_WRITE, 0);
+    /* A dump also becomes a database, a copy of it, and the database of a sandbox. */
+    return r == 0 ? reserve_body(exchange, operation->takes_dump ? 4 * request->body.size : 0) : r;
+}
+
 static int serve(struct exchange *exchange) {
     int r = exchange->routing.operation->handle(exchange, exchange->input);
+    if (r >= 0)
+        auditing_note(exchange);
     faulting_conclude(exchange, r);
     return r < 0 ? r : EXCHANGE_ANSWERED;
 }
 
 int dispatch_body(struct exchange *exchange) {
-    static const step steps[] = {meet_stubs, check_head,       check_size, leave_thread,
+    static const step steps[] = {meet_stubs, check_head,       check_size, leave_thread, make_room,
                                  input_read, faulting_prepare, serve,      NULL};
     return finish(exchange, run(exchange, steps, &exchange->next_body_step));
 }

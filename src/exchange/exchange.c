@@ -20,6 +20,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->response = (struct response){0};
     exchange->failure = 0;
     exchange->stub = NULL;
+    exchange->reserved = 0;
     exchange->deferred = false;
     exchange->may_block = false;
     exchange->next_entry_step = exchange->next_head_step = exchange->next_body_step = 0;
@@ -27,6 +28,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
 }
 
 void exchange_deinit(struct exchange *exchange) {
+    exchange_release(exchange);
     response_deinit(&exchange->response);
     stub_release(exchange->stub);
     cJSON_Delete(exchange->query);
@@ -65,6 +67,14 @@ int exchange_fail(struct exchange *exchange, enum error_code code, const char *d
     return answer_error(exchange, (struct error_report){.code = code, .detail = detail});
 }
 
+static void tell_limit(struct exchange *exchange, enum error_code code) {
+    const struct memory_limit *memory = exchange_memory(exchange);
+    exchange_fail(exchange, code,
+                  arena_format(&exchange->request.arena,
+                               "--max-memory, which is %zu MiB, leaves no room for this request",
+                               (memory ? memory->bytes : 0) >> 20));
+}
+
 int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
     if (outcome == SANDBOX_INVALID_NAME)
         exchange_fail(
@@ -73,7 +83,35 @@ int exchange_fail_sandbox(struct exchange *exchange, int outcome) {
             "and underscores, and starts with a letter or digit");
     else if (outcome == SANDBOX_NO_ROOM)
         exchange_fail(exchange, ERROR_NO_ROOM, "the limit of --max-sandboxes is reached");
+    else if (outcome == SANDBOX_NO_MEMORY)
+        tell_limit(exchange, ERROR_NO_ROOM);
     return outcome < 0 ? outcome : EXCHANGE_ANSWERED;
+}
+
+int exchange_fail_for_memory(struct exchange *exchange) {
+    bool reads = exchange->request.method == HTTP_GET;
+    tell_limit(exchange, reads ? ERROR_UNAVAILABLE : ERROR_NO_ROOM);
+    if (reads)
+        response_add_header(&exchange->response, "Retry-After", "1");
+    return EXCHANGE_ANSWERED;
+}
+
+int exchange_need(struct exchange *exchange, enum memory_use use, size_t bytes) {
+    return memory_limit_allows(exchange_memory(exchange), use, bytes)
+               ? 0
+               : exchange_fail_for_memory(exchange);
+}
+
+int exchange_reserve(struct exchange *exchange, enum memory_use use, size_t bytes) {
+    if (!memory_limit_reserve(exchange_memory(exchange), use, bytes))
+        return exchange_fail_for_memory(exchange);
+    exchange->reserved += bytes;
+    return 0;
+}
+
+void exchange_release(struct exchange *exchange) {
+    memory_limit_release(exchange_memory(exchange), exchange->reserved);
+    exchange->reserved = 0;
 }
 
 void exchange_fail_internally(struct exchange *exchange, int failure) {
@@ -81,8 +119,13 @@ void exchange_fail_internally(struct exchange *exchange, int failure) {
         exchange_fail(exchange, ERROR_UNAVAILABLE, "the server is stopping");
         return;
     }
-    exchange->failure = failure;
     int code = fatal_errno(failure);
+    struct memory_limit *memory = exchange_memory(exchange);
+    if (code == EDQUOT || (code == ENOMEM && !memory_limit_allows(memory, MEMORY_TO_WORK, 0))) {
+        exchange_fail_for_memory(exchange);
+        return;
+    }
+    exchange->failure = failure;
     if (code == ENOSPC)
         exchange_fail(exchange, ERROR_NO_ROOM, "the disk that holds the file of --db is full");
     else

@@ -25,9 +25,10 @@ struct exchange {
     struct response response;
     struct stub *stub; /* (owned) a reference: the stub that answered or delayed; or NULL */
     size_t next_entry_step, next_head_step, next_body_step; /* where dispatch continues */
-    bool may_block; /* whether this thread may hash passwords and do other long work */
-    bool deferred;  /* the head is checked after the stubs have seen the body */
-    int failure;    /* <0: the result that became a 500, see util/fatal.h */
+    size_t reserved; /* bytes of the memory limit, given back when the response is set */
+    bool may_block;  /* whether this thread may hash passwords and do other long work */
+    bool deferred;   /* the head is checked after the stubs have seen the body */
+    int failure;     /* <0: the result that became a 500, see util/fatal.h */
 };
 
 /* A step returns 0 when the request goes on, EXCHANGE_ANSWERED when it has set the response, or <0
@@ -56,8 +57,22 @@ int exchange_fail(struct exchange *exchange, enum error_code code, const char *d
 int exchange_fail_sandbox(struct exchange *exchange, int outcome);
 
 /* Answers with a 500; `failure` is the negative result that led to it. A full disk is a 507, and
- * what was cancelled a 503. */
+ * what was cancelled a 503. No room below --max-memory is told as exchange_fail_for_memory does. */
 void exchange_fail_internally(struct exchange *exchange, int failure);
+
+/* The limit on memory, or NULL. */
+static inline struct memory_limit *exchange_memory(const struct exchange *exchange) {
+    return exchange->cancellation ? exchange->cancellation->memory : NULL;
+}
+
+/* Answers that --max-memory leaves no room: with a 507, or a 503 when the request only reads.
+ * exchange_need does so unless there is room for so many bytes, and otherwise returns 0. */
+int exchange_fail_for_memory(struct exchange *exchange);
+int exchange_need(struct exchange *exchange, enum memory_use use, size_t bytes);
+
+/* Like exchange_need, and keeps the room until the response is set. */
+int exchange_reserve(struct exchange *exchange, enum memory_use use, size_t bytes);
+void exchange_release(struct exchange *exchange);
 
 /* Answers that the request is invalid, and lists the violations. */
 int exchange_refuse(struct exchange *exchange, enum error_code code,

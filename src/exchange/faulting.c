@@ -136,10 +136,19 @@ static void work_on(struct exchange *exchange, struct past *past) {
     exchange->iam = &faulted->iam;
 }
 
+/* A copy is taken by way of another copy. */
+static int reserve_copy(struct exchange *exchange) {
+    size_t size;
+    int r = store_measure(exchange->sandbox->iam.store, &size);
+    return r == 0 ? exchange_reserve(exchange, MEMORY_TO_WORK, 2 * size) : r;
+}
+
 /* Lets the handler work on a copy, so that what it writes is lost. */
 static int work_on_copy(struct exchange *exchange) {
     struct past *past = NULL;
-    int r = past_new(exchange->sandbox->iam.store, &past);
+    int r = reserve_copy(exchange);
+    if (r == 0)
+        r = past_new(exchange->sandbox->iam.store, &past);
     work_on(exchange, past);
     return r;
 }
@@ -249,7 +258,12 @@ int faulting_prepare(struct exchange *exchange) {
     if (filters && faults_is_on(faults, PROFILE_FILTERS_IGNORED))
         *filters = (struct name_value_list){0};
     bool writes = exchange->request.method != HTTP_GET && role != FAULT_ROLE_LISTS;
-    int r = writes ? faults_note_write(faults, exchange->sandbox->iam.store, now_us) : 0;
+    int r = writes && (faults_is_on(faults, PROFILE_STALE_MEMBERS) ||
+                       faults_is_on(faults, PROFILE_STALE_SEARCH))
+                ? reserve_copy(exchange)
+                : 0;
+    if (r == 0 && writes)
+        r = faults_note_write(faults, exchange->sandbox->iam.store, now_us);
     if (r != 0)
         return r;
     exchange->faulted = arena_alloc(&exchange->request.arena, sizeof(*exchange->faulted));

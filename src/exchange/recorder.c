@@ -47,6 +47,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         .stub_answered = exchange->stub && !exchange->stub->passes_on,
         .added_delay_ms = response->delivery.delay_ms,
         .process_us = process_us,
+        .replaces = !memory_limit_allows(exchange_memory(exchange), MEMORY_TO_KEEP, 0),
     };
     if (!request->is_head) {
         record.response.body = response->body;

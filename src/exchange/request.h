@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "contract/contract.h"
 #include "util/arena.h"
@@ -42,7 +43,8 @@ struct request {
     bool ambiguous_length; /* two lengths, a length and an encoding, or not just "chunked" */
     bool expects_continue;
     struct buffer body;
-    size_t body_limit; /* bytes that it may have */
+    size_t body_limit;       /* bytes that it may have */
+    uint64_t body_announced; /* by Content-Length */
     bool body_too_large;
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -11,6 +12,8 @@
 void response_deinit(struct response *response) {
     if (response->owns_body)
         free((void *)(uintptr_t)response->body);
+    if (response->has_file)
+        close(response->file);
     *response = (struct response){0};
 }
 
@@ -52,6 +55,13 @@ void response_set_owned(struct response *response, int status, const char *conte
                         size_t size) {
     response_set_static(response, status, content_type, body, size);
     response->owns_body = true;
+}
+
+void response_set_file(struct response *response, int status, const char *start, int file,
+                       size_t size) {
+    response_set_static(response, status, NULL, start, size);
+    response->has_file = true;
+    response->file = file;
 }
 
 void response_end_line(struct response *response) {

@@ -28,6 +28,8 @@ struct response {
     const char *body;
     size_t body_size;
     bool owns_body;                 /* response_deinit frees it */
+    bool has_file;                  /* the body is in `file`, and `body` has only its start */
+    int file;                       /* (owned) a descriptor */
     struct name_value_list headers; /* all headers; the strings live as long as the request */
     struct name_value own_headers[RESPONSE_OWN_HEADERS]; /* storage for response_add_header */
     struct response_delivery delivery; /* kept by every set, cleared by response_deinit */
@@ -57,6 +59,11 @@ void response_set_static(struct response *response, int status, const char *cont
 /* `body` comes from malloc(). The response takes it over. */
 void response_set_owned(struct response *response, int status, const char *content_type, char *body,
                         size_t size);
+
+/* The body is the first `size` bytes of a file, whose descriptor the response takes over. `start`
+ * is borrowed and has at least as much of them as the journal keeps. */
+void response_set_file(struct response *response, int status, const char *start, int file,
+                       size_t size);
 
 /* Ends the body with a newline, for people who read it in a terminal. Without memory the body stays
  * as it is. */

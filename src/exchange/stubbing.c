@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exchange/origin.h"
+#include "sandbox/journal.h"
 #include "util/fatal.h"
 #include "util/files.h"
 
@@ -21,20 +23,36 @@ static struct match_subject subject_of(struct exchange *exchange) {
     };
 }
 
+/* Only the start of a large file is read; the server sends it from the descriptor. */
+static int set_body(struct exchange *exchange, int status, int fd, size_t size) {
+    size_t kept = size > JOURNAL_MAX_BODY ? JOURNAL_MAX_BODY : size;
+    char *start = arena_alloc(&exchange->request.arena, kept + 1);
+    int r = start ? files_read_start(fd, start, kept) : FATAL(ENOMEM);
+    if (r == 0 && size > kept) {
+        response_set_file(&exchange->response, status, start, fd, size);
+        return 0;
+    }
+    close(fd);
+    if (r == 0)
+        response_set_static(&exchange->response, status, NULL, start, size);
+    return r;
+}
+
 static int set_file(struct exchange *exchange, const struct stub *stub) {
     const char *directory = exchange->config->files;
-    char *bytes;
+    int fd = -1;
     size_t size;
-    int r = directory ? files_read(directory, stub->body_file, &bytes, &size) : FATAL(ENOENT);
+    int r = directory ? files_open(directory, stub->body_file, &fd, &size) : FATAL(ENOENT);
+    if (r == 0)
+        r = set_body(exchange, (int)stub->status, fd, size);
     if (fatal_errno(r) == ENOMEM)
         return r;
     if (r < 0)
-        return exchange_fail(exchange, ERROR_INTERNAL,
+        return exchange_fail(exchange, ERROR_BROKEN_STUB,
                              arena_format(&exchange->request.arena, "bodyFileName '%s': %s",
                                           stub->body_file,
                                           directory ? strerror(fatal_errno(r))
                                                     : "kestub was started without --files"));
-    response_set_owned(&exchange->response, (int)stub->status, NULL, bytes, size);
     response_borrow_headers(&exchange->response, &stub->headers);
     return EXCHANGE_ANSWERED;
 }

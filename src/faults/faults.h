@@ -72,13 +72,13 @@ void faults_cancel_write(struct faults *faults, const char *user);
 /* Something that happens to one user's credentials. */
 enum credential_change { CREDENTIAL_NEW_TOKEN, CREDENTIAL_PASSWORD };
 
-/* Call faults_begin_credential when such a change begins; `last_token` is the key of the newest token
- * before it. A new token while a password is changing is to be lost; then this returns true. A new
- * password loses the tokens after *ret_lose_after; INT64_MAX loses none. *ret_hold_ms is how long to
- * hold the answer. */
-bool faults_begin_credential(struct faults *faults, const char *user,
-                             enum credential_change change, int64_t last_token, int64_t now_us,
-                             int64_t *ret_hold_ms, int64_t *ret_lose_after);
+/* Call faults_begin_credential when such a change begins; `last_token` is the key of the newest
+ * token before it. A new token while a password is changing is to be lost; then this returns true.
+ * A new password loses the tokens after *ret_lose_after; INT64_MAX loses none. *ret_hold_ms is how
+ * long to hold the answer. */
+bool faults_begin_credential(struct faults *faults, const char *user, enum credential_change change,
+                             int64_t last_token, int64_t now_us, int64_t *ret_hold_ms,
+                             int64_t *ret_lose_after);
 
 /* The histories of PROFILE_STALE_MEMBERS and PROFILE_STALE_SEARCH, if they are on.
  * faults_note_write is history_note_write for both; faults_find_past is history_find. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/fatal.h"
+#include "util/timestamp.h"
 
 struct acceptor {
     pthread_t thread;
@@ -21,7 +22,7 @@ struct acceptor {
     unsigned limit;
     atomic_uint live; /* open connections; only the thread adds to it */
     acceptor_take *take;
-    acceptor_full *full;
+    acceptor_look *look;
     void *cls;
 };
 
@@ -47,18 +48,37 @@ static bool take_all(struct acceptor *acceptor) {
     return true;
 }
 
+/* Returns for how long the thread may sleep, in milliseconds; -1 is without an end. */
+static int pause_ms(struct acceptor *acceptor, bool is_well, bool full) {
+    enum { ERROR_MS = 20, FULL_MS = 200, OPEN_MS = 1000 };
+    if (full)
+        return FULL_MS;
+    if (!is_well)
+        return ERROR_MS;
+    return acceptor_count(acceptor) > 0 ? OPEN_MS : -1;
+}
+
+/* Looks at the connections when it is time, and notes the time. */
+static void look(struct acceptor *acceptor, bool full, int64_t *looked_us) {
+    enum { EVERY_US = 900000 };
+    int64_t now_us = timestamp_monotonic_us();
+    if (!full && (acceptor_count(acceptor) == 0 || now_us - *looked_us < EVERY_US))
+        return;
+    *looked_us = now_us;
+    acceptor->look(acceptor->cls, full);
+}
+
 static void *run(void *cls) {
-    enum { PAUSE_MS = 20, FULL_MS = 200 };
     struct acceptor *acceptor = cls;
+    int64_t looked_us = 0;
     struct pollfd polled[] = {{.fd = acceptor->wake_fd, .events = POLLIN}, {.events = POLLIN}};
     bool is_well = true;
     for (;;) {
         bool full = is_full(acceptor);
-        if (full)
-            acceptor->full(acceptor->cls);
+        look(acceptor, full, &looked_us);
         polled[1].fd = is_well && !full ? acceptor->listen_fd : -1;
         polled[1].revents = 0;
-        poll(polled, 2, full ? FULL_MS : is_well ? -1 : PAUSE_MS);
+        poll(polled, 2, pause_ms(acceptor, is_well, full));
         uint64_t count;
         if (polled[0].revents && read(acceptor->wake_fd, &count, sizeof(count)) < 0)
             count = 0;
@@ -69,7 +89,7 @@ static void *run(void *cls) {
 }
 
 struct acceptor *acceptor_new(int listen_fd, unsigned limit, acceptor_take *take,
-                              acceptor_full *full, void *cls) {
+                              acceptor_look *look, void *cls) {
     struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
     int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!acceptor || wake_fd < 0) {
@@ -83,7 +103,7 @@ struct acceptor *acceptor_new(int listen_fd, unsigned limit, acceptor_take *take
                                   .wake_fd = wake_fd,
                                   .limit = limit,
                                   .take = take,
-                                  .full = full,
+                                  .look = look,
                                   .cls = cls};
     return acceptor;
 }

@@ -3,6 +3,7 @@
  * returns with a mutex locked once a worker has reached its limit. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 struct acceptor;
@@ -11,14 +12,15 @@ struct acceptor;
  * ended. */
 typedef void acceptor_take(void *cls, int fd, const struct sockaddr *address, socklen_t size);
 
-/* Called about five times a second while the limit is reached. */
-typedef void acceptor_full(void *cls);
+/* Called about once a second while connections are open, and five times a second while the limit is
+ * reached. */
+typedef void acceptor_look(void *cls, bool is_full);
 
 /* Allows up to `limit` connections at a time; the kernel keeps the others waiting. Takes over
  * `listen_fd`, which must be non-blocking. Returns NULL, and closes `listen_fd`, when memory or
  * descriptors are out. */
 struct acceptor *acceptor_new(int listen_fd, unsigned limit, acceptor_take *take,
-                              acceptor_full *full, void *cls);
+                              acceptor_look *look, void *cls);
 
 /* Starts to accept connections. Returns 0 or <0. */
 int acceptor_start(struct acceptor *acceptor);

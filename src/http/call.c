@@ -61,6 +61,12 @@ static void set_busy(struct call *call, bool busy) {
         atomic_store_explicit(&call->connection->busy, busy, memory_order_relaxed);
 }
 
+/* Sets the time for the body, or for the next head. */
+static void await_more(struct call *call) {
+    if (call->connection)
+        connections_await(call->connection);
+}
+
 static void set_head(struct call *call, bool has_head) {
     if (!call->connection)
         return;
@@ -87,6 +93,7 @@ void *call_begin(void *cls, const char *target, struct MHD_Connection *connectio
     call->failure = exchange_init(&call->exchange, context->config, NULL, target);
     call->exchange.sandboxes = context->sandboxes;
     call->exchange.cancellation = &context->cancellation;
+    call->exchange.request.arena.memory = context->cancellation.memory;
     if (call->connection)
         call->connection->exchange = &call->exchange;
     empty_query(target);
@@ -230,6 +237,8 @@ static void run_job(struct job *job, bool cancelled) {
     } else {
         call->refused = dispatch_head(exchange) == EXCHANGE_ANSWERED;
     }
+    if (exchange->request.is_admin)
+        memory_limit_tidy(exchange_memory(exchange));
     MHD_resume_connection(call->suspended);
 }
 
@@ -255,6 +264,7 @@ static enum MHD_Result leave_to_job(struct call *call, struct MHD_Connection *co
 static enum MHD_Result finish_head(struct call *call, struct MHD_Connection *connection) {
     const struct request *request = &call->exchange.request;
     call->checked = true;
+    await_more(call);
     call->closing |= call->refused && request->ambiguous_length;
     watch_sandbox(call);
     /* A client that waits for 100 Continue or wants to send too much gets the refusal at once. So
@@ -281,8 +291,9 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     if (call->refused)
         return finish_head(call, connection);
     /* libmicrohttpd has refused a length that is not a number, unless it is ambiguous. */
-    uint64_t announced = request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
-    request->body_too_large = announced > request->body_limit;
+    request->body_announced =
+        request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
+    request->body_too_large = request->body_announced > request->body_limit;
     int r = dispatch_head(&call->exchange);
     if (r == EXCHANGE_SLOW)
         return leave_to_job(call, connection, finish_head);
@@ -298,12 +309,28 @@ static void keep_start(struct call *call, const char *bytes, size_t size) {
         buffer_append(body, bytes, size < limit - body->size ? size : limit - body->size, limit);
 }
 
+/* Refuses a body for which there is no memory, and drops what is not for the journal. */
+static void refuse_growth(struct call *call, size_t size) {
+    enum { HARMLESS = 4096 };
+    struct exchange *exchange = &call->exchange;
+    struct buffer *body = &exchange->request.body;
+    size_t total = body->size + size;
+    enum memory_use use = total > MEMORY_SMALL ? MEMORY_TO_WORK : MEMORY_TO_WRITE;
+    if (call->refused || total <= HARMLESS || exchange_need(exchange, use, size) == 0)
+        return;
+    call->refused = true;
+    buffer_cut(body, recorder_body_limit(exchange));
+}
+
 static enum MHD_Result on_body(struct call *call, const char *bytes, size_t *size) {
     struct request *request = &call->exchange.request;
     size_t limit = request->body_limit;
     call->body_size += *size;
+    if (call->connection)
+        connections_extend(call->connection, *size);
     if (call->body_size / DRAIN_FACTOR > limit)
         return MHD_NO;
+    refuse_growth(call, *size);
     if (!call->refused && !request->body_too_large) {
         int r = buffer_append(&request->body, bytes, *size, limit);
         request->body_too_large = r > 0;
@@ -370,6 +397,7 @@ void call_end(void *cls, struct MHD_Connection *connection, void **con_cls,
         log_call(call); /* otherwise on_complaint has logged it */
     if (call->started)
         atomic_fetch_sub_explicit(&call->context->in_flight, 1, memory_order_release);
+    await_more(call);
     set_busy(call, false);
     set_head(call, false);
     exchange_deinit(&call->exchange);

@@ -6,15 +6,20 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "util/timestamp.h"
+
 struct connections {
     pthread_mutex_t mutex;
     struct connection *first;
+    int64_t timeout_us;
 };
 
-struct connections *connections_new(void) {
+struct connections *connections_new(int64_t timeout_us) {
     struct connections *connections = calloc(1, sizeof(*connections));
-    if (connections)
-        pthread_mutex_init(&connections->mutex, NULL);
+    if (!connections)
+        return NULL;
+    pthread_mutex_init(&connections->mutex, NULL);
+    connections->timeout_us = timeout_us;
     return connections;
 }
 
@@ -31,12 +36,14 @@ struct connection *connections_add(struct connections *connections, const void *
     if (!connection)
         return NULL;
     pthread_mutex_lock(&connections->mutex);
-    *connection = (struct connection){.all = connections,
-                                      .next = connections->first,
-                                      .fd = fd,
-                                      .handle = handle,
-                                      .worker = worker,
-                                      .is_fresh = true};
+    *connection =
+        (struct connection){.all = connections,
+                            .next = connections->first,
+                            .fd = fd,
+                            .handle = handle,
+                            .arrival_us = timestamp_monotonic_us() + connections->timeout_us,
+                            .worker = worker,
+                            .is_fresh = true};
     if (connection->next)
         connection->next->previous = connection;
     connections->first = connection;
@@ -70,12 +77,26 @@ struct connection *connections_find(struct connections *connections,
     return at;
 }
 
+void connections_await(struct connection *connection) {
+    atomic_store(&connection->arrival_us, timestamp_monotonic_us() + connection->all->timeout_us);
+}
+
+void connections_extend(struct connection *connection, size_t size) {
+    enum { US_PER_BYTE = 100 };
+    atomic_fetch_add(&connection->arrival_us, (int64_t)size * US_PER_BYTE);
+}
+
+/* Whether everything that the client sent was read, and no request is being worked on. */
+static bool is_waiting(struct connection *connection) {
+    int unread = 0;
+    return !atomic_load(&connection->busy) && ioctl(connection->fd, FIONREAD, &unread) == 0 &&
+           unread == 0;
+}
+
 /* Whether the client has closed, everything it sent was read, and no request is being worked on. */
 static bool has_ended(struct connection *connection) {
     struct pollfd polled = {.fd = connection->fd, .events = POLLRDHUP};
-    int unread = 0;
-    return !atomic_load(&connection->busy) && poll(&polled, 1, 0) > 0 &&
-           ioctl(connection->fd, FIONREAD, &unread) == 0 && unread == 0;
+    return poll(&polled, 1, 0) > 0 && is_waiting(connection);
 }
 
 /* While the mutex is held nobody closes a descriptor, so none can already belong to another
@@ -91,12 +112,24 @@ void connections_sweep(struct connections *connections) {
     pthread_mutex_unlock(&connections->mutex);
 }
 
+static void shut_down(struct connection *connection) {
+    if (!connection->is_shut_down)
+        shutdown(connection->fd, SHUT_RDWR);
+    connection->is_shut_down = true;
+}
+
+void connections_end_late(struct connections *connections) {
+    int64_t now_us = timestamp_monotonic_us();
+    pthread_mutex_lock(&connections->mutex);
+    for (struct connection *at = connections->first; at; at = at->next)
+        if (atomic_load(&at->arrival_us) < now_us && is_waiting(at))
+            shut_down(at);
+    pthread_mutex_unlock(&connections->mutex);
+}
+
 void connections_shut_down(struct connections *connections) {
     pthread_mutex_lock(&connections->mutex);
-    for (struct connection *at = connections->first; at; at = at->next) {
-        if (!at->is_shut_down)
-            shutdown(at->fd, SHUT_RDWR);
-        at->is_shut_down = true;
-    }
+    for (struct connection *at = connections->first; at; at = at->next)
+        shut_down(at);
     pthread_mutex_unlock(&connections->mutex);
 }

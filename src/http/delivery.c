@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "stubs/delay.h"
 #include "util/timestamp.h"
@@ -142,12 +143,21 @@ static ssize_t read_drop(void *cls, uint64_t position, char *out, size_t size) {
     size_t left = end_of(parcel->chunk, count, response->body_size) - (size_t)position;
     if (size > left)
         size = left;
-    memcpy(out, response->body + position, size);
+    if (!response->has_file)
+        memcpy(out, response->body + position, size);
+    else if (pread(response->file, out, size, (off_t)position) != (ssize_t)size)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
     return (ssize_t)size;
 }
 
 /* Returns NULL when memory is out. */
 static struct MHD_Response *make_whole(struct response *response) {
+    if (response->has_file) {
+        struct MHD_Response *file =
+            MHD_create_response_from_fd(response->body_size, response->file);
+        response->has_file = !file;
+        return file;
+    }
     enum MHD_ResponseMemoryMode mode =
         response->owns_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT;
     struct MHD_Response *answer = MHD_create_response_from_buffer(

@@ -28,7 +28,6 @@
 
 enum {
     CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, with 64 bytes for each header */
-    CONNECTION_TIMEOUT = 30,       /* seconds without a byte */
     MAX_WAITING_JOBS = 1024,
 };
 
@@ -104,9 +103,11 @@ static unsigned thread_count(const struct config *config) {
     return (unsigned)CPU_COUNT(&processors);
 }
 
-static void on_full(void *cls) {
+static void on_look(void *cls, bool is_full) {
     const struct server *server = cls;
-    connections_sweep(server->connections);
+    connections_end_late(server->connections);
+    if (is_full)
+        connections_sweep(server->connections);
 }
 
 /* Gives the connection to the worker that has the fewest. MHD_add_connection closes the socket when
@@ -134,8 +135,9 @@ static int start_worker(struct server *server, unsigned limit) {
         MHD_OPTION_UNESCAPE_CALLBACK, call_keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, worker, MHD_OPTION_NOTIFY_COMPLETED, call_end, &server->calls,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT, MHD_OPTION_CONNECTION_LIMIT,
-        limit, MHD_OPTION_STRICT_FOR_CLIENT, head_strictness(), MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)server->calls.config->request_timeout,
+        MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_STRICT_FOR_CLIENT, head_strictness(),
+        MHD_OPTION_END);
     if (!worker->daemon)
         return FATAL(EIO);
     server->n_workers++;
@@ -156,8 +158,8 @@ static int start_workers(struct server *server, unsigned threads, unsigned conne
 /* Takes over the listening socket. */
 static int start_all(struct server *server, int fd, unsigned threads,
                      const struct descriptors *descriptors, char reterr_error[SERVER_ERROR_SIZE]) {
-    server->acceptor = acceptor_new(fd, descriptors->connections, on_accept, on_full, server);
-    server->connections = connections_new();
+    server->acceptor = acceptor_new(fd, descriptors->connections, on_accept, on_look, server);
+    server->connections = connections_new(server->calls.config->request_timeout * 1000000);
     server->calls.drain = drain_new(descriptors->drained);
     server->calls.delivery = delivery_new();
     server->calls.jobs = jobs_new(threads, MAX_WAITING_JOBS);
@@ -201,6 +203,7 @@ int server_start(const struct config *config, struct sandboxes *sandboxes,
     }
     server->calls.config = config;
     server->calls.sandboxes = sandboxes;
+    server->calls.cancellation.memory = sandboxes_memory(sandboxes);
     int r = start(server, reterr_error);
     if (r < 0) {
         server_free(server);

@@ -46,8 +46,15 @@ static unsigned long cost_of(const char *hash) {
     return memory_of(hash) * read_cost(hash, ",t=");
 }
 
+bool password_hash_is_affordable(const char *hash) {
+    return memory_of(hash) <= PASSWORD_MOST_MEMORY * 1024UL &&
+           read_cost(hash, ",t=") <= PASSWORD_MOST_PASSES;
+}
+
 /* Returns 0, IAM_UNAUTHENTICATED or -ENOMEM. */
 static int verify(const char *hash, const char *password) {
+    if (!password_hash_is_affordable(hash))
+        return IAM_UNAUTHENTICATED;
     if (crypto_pwhash_str_verify(hash, password, strlen(password)) == 0)
         return 0;
     /* libsodium reports a wrong password and a lack of memory in the same way. */

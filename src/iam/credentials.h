@@ -30,6 +30,10 @@ int password_verify(const char *hash, const char *costliest, const char *passwor
 /* Whether the string has the format of password_hash. */
 bool password_hash_is_valid(const char *hash);
 
+/* Whether kestub would spend so much on a password. A hash with a higher cost matches none. */
+enum { PASSWORD_MOST_MEMORY = 64 /* MiB */, PASSWORD_MOST_PASSES = 16 };
+bool password_hash_is_affordable(const char *hash);
+
 /* Whether the text can be a bearer token: the token68 syntax of RFC 7235. */
 bool token_is_valid(const char *text);
 

@@ -96,12 +96,12 @@ static int set_ordinary(struct change *change) {
 }
 
 /* Where joining a group gives no access to the tenant, only users with access have memberships to
- * change. */
-static int find_user(struct iam *iam, int64_t tenant_pk, const char *id_or_name,
+ * change. A user who is to be added may be named by username in some versions. */
+static int find_user(struct iam *iam, int64_t tenant_pk, const char *id_or_name, bool is_added,
                      struct arena *arena, int64_t *ret_pk) {
     struct user user;
     int r = store_user_find(iam->store, id_or_name, ret_pk);
-    if (r == STORE_NOT_FOUND && iam->version->finds_members_by_name) {
+    if (r == STORE_NOT_FOUND && is_added && iam->version->finds_members_by_name) {
         r = store_user_find_by_username(iam->store, id_or_name, arena, &user);
         if (r == 0)
             *ret_pk = user.pk;
@@ -120,7 +120,7 @@ static int change_membership(struct iam *iam, const struct principal *principal,
     store_begin(iam->store, &transaction);
     int r = find_managed(iam, principal, tenant_pk, group_id, &change.group_pk);
     if (r == 0)
-        r = find_user(iam, tenant_pk, user_id, arena, &change.user_pk);
+        r = find_user(iam, tenant_pk, user_id, apply == add, arena, &change.user_pk);
     if (r != 0)
         return r;
     enum membership_kind kind;

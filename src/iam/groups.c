@@ -161,7 +161,6 @@ int iam_find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list
         if (r == 0 && !is_listed(&page, group->pk))
             page.count++;
     }
-    page.total = (int64_t)page.count;
     *ret_page = page;
     return 0;
 }

@@ -29,6 +29,7 @@ int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id);
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
                     struct arena *arena, struct group_page *ret_page, const char **reterr_problem);
 
-/* Finds those of the groups that exist, in the order of the ids. Duplicate ids count once. */
+/* Finds those of the groups that exist, in the order of the ids. Duplicate ids count once.
+ * Sets no total. */
 int iam_find_groups(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,
                     struct arena *arena, struct group_page *ret_page);

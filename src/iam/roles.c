@@ -15,9 +15,10 @@ static const struct listing_column columns[ROLE_N_COLUMNS] = {
     [ROLE_COLUMN_TEMPLATE] = {"template", .no_sort = true},
 };
 
-void iam_rights_of_role(const struct iam *iam, const struct role *role, struct rights *ret_rights) {
+void iam_rights_of_role(const struct version *version, const struct role *role,
+                        struct rights *ret_rights) {
     *ret_rights = (struct rights){0};
-    permissions_add(iam->version->vocabulary, role->permissions, role->template, ret_rights);
+    permissions_add(version->vocabulary, role->permissions, role->template, ret_rights);
 }
 
 static int check_rights(struct iam *iam, const struct principal *principal, int64_t tenant_pk,

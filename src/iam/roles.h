@@ -19,8 +19,9 @@ struct role_details {
     bool is_default;
 };
 
-/* Returns what a role permits. */
-void iam_rights_of_role(const struct iam *iam, const struct role *role, struct rights *ret_rights);
+/* Returns what a role permits in a version. */
+void iam_rights_of_role(const struct version *version, const struct role *role,
+                        struct rights *ret_rights);
 
 /* Creates a role; names need not be unique. A default role takes the place of the tenant's former
  * one. Returns 0, IAM_UNKNOWN_TENANT, or IAM_EXCEEDS_RIGHTS when the role would permit more than

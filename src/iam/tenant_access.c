@@ -81,7 +81,7 @@ int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct acc
     r = search->searches
             ? append_matches(iam, tenant_pk, search, arena, pks, &count, reterr_problem)
             : 0;
-    const struct listing_result result = {.pks = pks, .count = count, .total = (int64_t)count};
+    const struct listing_result result = {.pks = pks, .count = count};
     return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
 }
 

@@ -19,8 +19,9 @@ struct access_search {
     const char *username; /* a whole username, in any ASCII case */
 };
 
-/* Lists up to ACCESS_AUTOCOMPLETE_SIZE users with access, without duplicates and with views as
- * above. Returns 0, or IAM_INVALID_FILTER and a sentence in *reterr_problem. */
+/* Lists up to ACCESS_AUTOCOMPLETE_SIZE users with access, without duplicates, with views as
+ * above and without the total. Returns 0, or IAM_INVALID_FILTER and a sentence in *reterr_problem.
+ */
 int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
                             struct arena *arena, struct user_page *ret_page,
                             const char **reterr_problem);

@@ -322,8 +322,9 @@ int json_tidy(cJSON *tree) {
     return r;
 }
 
+enum { ALLOCATION = 16 }; /* overhead of the heap for each allocation */
+
 size_t json_memory(const cJSON *tree) {
-    enum { ALLOCATION = 16 }; /* overhead of the heap for each allocation */
     size_t size = 0;
     for (; tree; tree = tree->next) {
         size += sizeof(*tree) + ALLOCATION + json_memory(tree->child);
@@ -331,4 +332,12 @@ size_t json_memory(const cJSON *tree) {
         size += tree->valuestring ? strlen(tree->valuestring) + ALLOCATION : 0;
     }
     return size;
+}
+
+/* Each value but the root, and its name, follows one of these. */
+size_t json_estimate_memory(const char *text, size_t size) {
+    size_t values = 1;
+    for (size_t i = 0; i < size; i++)
+        values += text[i] == ',' || text[i] == '[' || text[i] == '{';
+    return size + values * (sizeof(cJSON) + 5 * (size_t)ALLOCATION);
 }

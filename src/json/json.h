@@ -39,6 +39,9 @@ bool json_is_integer(const cJSON *value);
 /* Estimates the memory of a tree in bytes; it is often many times the size of the text. */
 size_t json_memory(const cJSON *tree);
 
+/* The same for the tree that a text would become, and at least as much. */
+size_t json_estimate_memory(const char *text, size_t size);
+
 /* Keeps only the last of several members with the same name, at every depth of a parsed tree. Then
  * removes the members that are null. Returns 0 or -ENOMEM. */
 int json_tidy(cJSON *tree);

@@ -15,6 +15,9 @@ static cJSON *add(struct json_builder *builder, cJSON *parent, const char *name,
 }
 
 cJSON *json_add_object(struct json_builder *builder, cJSON *parent, const char *name) {
+    enum { FEW = 256 };
+    if (++builder->n_objects % FEW == 0)
+        builder->failed |= !memory_limit_allows(builder->memory, MEMORY_TO_WORK, 0);
     return add(builder, parent, name, cJSON_CreateObject());
 }
 

@@ -3,12 +3,17 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <cjson/cJSON.h>
 
+#include "util/memory_limit.h"
+
 struct json_builder {
     bool failed;
+    struct memory_limit *memory; /* (borrowed) fails when it allows no more work; NULL: no limit */
+    size_t n_objects;
 };
 
 cJSON *json_add_object(struct json_builder *builder, cJSON *parent, const char *name);

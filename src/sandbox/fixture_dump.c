@@ -241,7 +241,7 @@ static int show_user(void *cls, int64_t pk, const char *const *columns) {
     struct user user;
     (void)columns;
     init_entry(&entry, dump);
-    int r = cancellation_check(dump->cancellation);
+    int r = cancellation_check_growth(dump->cancellation, dump->text.size);
     if (r == 0)
         r = store_user_find_by_pk(dump->store, pk, &entry.arena, &user);
     if (r != 0)

@@ -45,7 +45,7 @@ int fixture_load_list(struct loader *loader, const cJSON *object, const char *na
     cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(object, name)) {
         const struct json_place element = json_place_element(&list, i++);
         if (r == 0)
-            r = cancellation_check(loader->cancellation);
+            r = cancellation_check_growth(loader->cancellation, SIZE_MAX);
         if (r == 0 && loader->violations->count < VIOLATIONS_KEPT && !cJSON_IsNull(entry))
             r = load(loader, entry, owner_pk, &element);
     }

@@ -201,6 +201,9 @@ static int load_password(struct loader *loader, const cJSON *entry, const struct
     if (hash && !password_hash_is_valid(hash))
         return fixture_note(loader, place, "has a passwordHash that is not an Argon2id string",
                             user->email);
+    if (hash && !password_hash_is_affordable(hash))
+        return fixture_note(loader, place, "has a passwordHash above 64 MiB or 16 passes",
+                            user->email);
     if (password && strchr(user->username, ':'))
         return fixture_note(loader, place, "has a colon, which Basic credentials cannot carry",
                             user->username);

@@ -263,17 +263,25 @@ void journal_add(struct journal *journal, const struct journal_record *record) {
         return;
     }
     pthread_mutex_lock(&journal->mutex);
-    while (journal->count == journal->capacity ||
-           (journal->count > 0 && journal->bytes + entry->size > JOURNAL_MAX_BYTES)) {
+    size_t most = record->replaces ? journal->bytes : JOURNAL_MAX_BYTES;
+    bool fits = !record->replaces || entry->size <= most;
+    while (fits && (journal->count == journal->capacity ||
+                    (journal->count > 0 && journal->bytes + entry->size > most))) {
         evict_oldest(journal, &gone);
         journal->evicted++;
     }
-    entry->number = ++journal->recorded;
-    write_id(journal, entry->number, entry->id);
-    *place(journal, journal->count++) = entry;
-    journal->bytes += entry->size;
+    if (fits) {
+        entry->number = ++journal->recorded;
+        write_id(journal, entry->number, entry->id);
+        *place(journal, journal->count++) = entry;
+        journal->bytes += entry->size;
+    }
     pthread_mutex_unlock(&journal->mutex);
     release_gone(gone);
+    if (fits)
+        return;
+    release(entry);
+    atomic_fetch_add_explicit(&journal->lost, 1, memory_order_relaxed);
 }
 
 int journal_list(struct journal *journal, struct journal_list *ret_list) {

@@ -46,6 +46,7 @@ struct journal_record {
     bool stub_answered; /* false when the stub only delayed the emulator's response */
     int64_t added_delay_ms;
     int64_t process_us;
+    bool replaces; /* as memory is short, the entry takes the place of older ones */
 };
 
 /* A recorded exchange. It is one block of memory. */
@@ -66,7 +67,8 @@ int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journa
 int journal_new_alike(const struct journal *journal, struct journal **ret_journal);
 void journal_free(struct journal *journal);
 
-/* Copies the record. When memory is out, the entry is lost and the loss is counted. */
+/* Copies the record. When memory is out, or the entry cannot take the place of others and has to,
+ * it is lost and the loss is counted. */
 void journal_add(struct journal *journal, const struct journal_record *record);
 
 /* A list that owns one reference to each of its entries, the newest first. */
@@ -97,7 +99,7 @@ struct journal_statistics {
     size_t bytes;
     uint64_t recorded; /* since the start, including entries that are gone */
     uint64_t evicted;  /* removed to make room */
-    uint64_t lost;     /* not recorded because memory was out */
+    uint64_t lost;     /* not recorded because memory was short */
 };
 
 void journal_measure(struct journal *journal, struct journal_statistics *ret_statistics);

@@ -8,6 +8,7 @@
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
 #include "iam/rights_cache.h"
+#include "sandbox/audit_log.h"
 #include "sandbox/coverage.h"
 #include "sandbox/journal.h"
 #include "util/cleanup.h"
@@ -26,10 +27,11 @@ static int init(struct sandbox *sandbox, const struct version *version,
                                 .iam.version = version,
                                 .stubs = stubs_new(),
                                 .faults = faults_new(),
-                                .coverage = coverage_new(&version->routes)};
+                                .coverage = coverage_new(&version->routes),
+                                .audit_log = audit_log_new()};
     pthread_mutex_init(&sandbox->mutex, NULL);
     if (sandbox->iam.cache && sandbox->iam.rights && sandbox->stubs && sandbox->faults &&
-        sandbox->coverage)
+        sandbox->coverage && sandbox->audit_log)
         return 0;
     snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
     return FATAL(ENOMEM);
@@ -63,6 +65,7 @@ void sandbox_deinit(struct sandbox *sandbox) {
     credential_cache_free(sandbox->iam.cache);
     rights_cache_free(sandbox->iam.rights);
     coverage_free(sandbox->coverage);
+    audit_log_free(sandbox->audit_log);
     journal_free(sandbox->journal);
     stubs_free(sandbox->stubs);
     faults_free(sandbox->faults);
@@ -132,6 +135,7 @@ int sandbox_reset(struct sandbox *sandbox) {
         r = faults_reset(sandbox->faults);
     journal_clear(sandbox->journal);
     coverage_clear(sandbox->coverage);
+    audit_log_clear(sandbox->audit_log);
     atomic_fetch_add(&sandbox->generation, 1);
     return r;
 }

@@ -20,6 +20,7 @@ enum sandbox_outcome {
     SANDBOX_EXISTS,
     SANDBOX_NOT_FOUND,
     SANDBOX_INVALID_TIME,
+    SANDBOX_NO_MEMORY,
 };
 
 /* A state and the clock that goes with it. */
@@ -30,6 +31,7 @@ struct snapshot {
 
 struct named_snapshot;
 
+struct audit_log;
 struct coverage;
 struct journal;
 
@@ -40,6 +42,7 @@ struct sandbox {
     struct stubs *stubs;              /* (owned) */
     struct faults *faults;            /* (owned) */
     struct coverage *coverage;        /* (owned) */
+    struct audit_log *audit_log;      /* (owned) */
     struct journal *journal;          /* (owned) NULL when switched off */
     struct snapshot start;            /* what a reset returns to */
     pthread_mutex_t mutex;            /* guards `snapshots`; whoever sets the clock holds it */

@@ -9,6 +9,9 @@
 #include "util/fatal.h"
 #include "util/hash.h"
 
+/* What a sandbox takes besides its state, in bytes. */
+enum { SMALLEST = 100 << 10 };
+
 struct entry {
     struct sandbox sandbox; /* the first member, so that a pointer to it is one to the entry */
     bool lost;              /* see util/hash.h */
@@ -19,9 +22,10 @@ struct sandboxes {
     struct sandbox *home;
     struct stubs *stubs; /* (owned) the stubs that every new sandbox starts with */
     size_t max;
-    pthread_mutex_t changing; /* held while a sandbox is added or removed */
-    pthread_rwlock_t lock;    /* guards `entries`; held for writing only while they change */
-    struct entry *entries;    /* (owned) by name, the oldest first, with a reference to each */
+    struct memory_limit *memory; /* (borrowed) or NULL */
+    pthread_mutex_t changing;    /* held while a sandbox is added or removed */
+    pthread_rwlock_t lock;       /* guards `entries`; held for writing only while they change */
+    struct entry *entries;       /* (owned) by name, the oldest first, with a reference to each */
 };
 
 /* Prefers writers, so that requests that look up sandboxes cannot block a new one forever. */
@@ -51,6 +55,14 @@ int sandboxes_new(struct sandbox *home, size_t max, struct sandboxes **ret_sandb
     strcpy(home->name, SANDBOX_DEFAULT);
     *ret_sandboxes = sandboxes;
     return 0;
+}
+
+void sandboxes_limit_memory(struct sandboxes *sandboxes, struct memory_limit *memory) {
+    sandboxes->memory = memory;
+}
+
+struct memory_limit *sandboxes_memory(const struct sandboxes *sandboxes) {
+    return sandboxes->memory;
 }
 
 static void release(struct sandbox *sandbox) {
@@ -133,8 +145,12 @@ static int make(struct sandboxes *sandboxes, const char *name, const struct snap
     struct sandbox *sandbox;
     if (HASH_COUNT(sandboxes->entries) >= sandboxes->max)
         return SANDBOX_NO_ROOM;
-    int r =
-        make_sandbox(sandboxes, name, start ? start : sandboxes_seed(sandboxes), version, &sandbox);
+    start = start ? start : sandboxes_seed(sandboxes);
+    size_t size = store_copy_size(start->state) + SMALLEST;
+    if (!memory_limit_reserve(sandboxes->memory, MEMORY_TO_KEEP, size))
+        return SANDBOX_NO_MEMORY;
+    int r = make_sandbox(sandboxes, name, start, version, &sandbox);
+    memory_limit_release(sandboxes->memory, size);
     if (r < 0)
         return r;
     atomic_fetch_add_explicit(&sandbox->references, 1, memory_order_relaxed);

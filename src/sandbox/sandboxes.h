@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sandbox/sandbox.h"
+#include "util/memory_limit.h"
 
 struct sandboxes;
 
@@ -11,11 +12,18 @@ struct sandboxes;
  * <0. */
 int sandboxes_new(struct sandbox *home, size_t max, struct sandboxes **ret_sandboxes);
 
+/* From now on a sandbox is only created while the limit (borrowed) has room for it. */
+void sandboxes_limit_memory(struct sandboxes *sandboxes, struct memory_limit *memory);
+
+/* Returns that limit, or NULL. */
+struct memory_limit *sandboxes_memory(const struct sandboxes *sandboxes);
+
 /* The caller must have left all sandboxes. */
 void sandboxes_free(struct sandboxes *sandboxes);
 
 /* Returns 0 and a reference to the sandbox, which is created from the seed if it does not exist;
- * SANDBOX_INVALID_NAME; SANDBOX_NO_ROOM; or <0. NULL and "default" name the default sandbox. */
+ * SANDBOX_INVALID_NAME; SANDBOX_NO_ROOM; SANDBOX_NO_MEMORY; or <0. NULL and "default" name the
+ * default sandbox. */
 int sandboxes_enter(struct sandboxes *sandboxes, const char *name, struct sandbox **ret_sandbox);
 
 /* Gives a reference back. A deleted sandbox is freed with its last reference. */

@@ -42,6 +42,10 @@ struct store_copy *store_copy_share(struct store_copy *snapshot) {
     return snapshot;
 }
 
+size_t store_copy_size(const struct store_copy *snapshot) {
+    return (size_t)snapshot->size;
+}
+
 void store_copy_free(struct store_copy *snapshot) {
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) > 1)
         return;

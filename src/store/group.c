@@ -28,7 +28,9 @@ static const char *const sql[] = {
          "ORDER BY m.user_pk IS NULL, ifnull(a.granted, 0) DESC, g.pk LIMIT 1"),
     [GROUP_UPDATE] = "UPDATE groups SET name = ?2, description = ?3 WHERE pk = ?1",
     [GROUP_DELETE] = "DELETE FROM groups WHERE pk = ?1",
-    [GROUP_SCAN] = "SELECT pk, name, description, id FROM groups WHERE tenant_pk = ?1 ORDER BY pk",
+    /* SQLite sorts only the keys, instead of whole rows. */
+    [GROUP_SCAN] = ("SELECT pk, name, description, id FROM groups "
+                    "WHERE pk IN (SELECT pk FROM groups WHERE tenant_pk = ?1) ORDER BY pk"),
 };
 const struct statement_list store_group_statements = STATEMENT_LIST(sql);
 

@@ -250,3 +250,16 @@ void store_transaction_end(struct transaction *transaction) {
     }
     unlock(transaction);
 }
+
+int store_measure(struct store *store, size_t *ret_bytes) {
+    int n_pages = 0;
+    int page_size = 0;
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(store, &transaction);
+    int r = read_number(store, "PRAGMA page_count", &n_pages);
+    if (r == 0)
+        r = read_number(store, "PRAGMA page_size", &page_size);
+    if (r == 0)
+        *ret_bytes = (size_t)n_pages * (size_t)page_size;
+    return r;
+}

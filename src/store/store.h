@@ -52,6 +52,9 @@ enum { STORE_MAX_COLUMNS = 8 };
 /* Describes the last failure and its statement, for a log. Takes the lock. */
 void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]);
 
+/* Returns the bytes of the whole database. Takes the lock. Returns 0 or <0. */
+int store_measure(struct store *store, size_t *ret_bytes);
+
 struct transaction {
     struct store *store; /* NULL once the transaction has ended */
     bool writing;

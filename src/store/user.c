@@ -49,17 +49,16 @@ static const char *const sql[] = {
                     "description = ?10 WHERE pk = ?1",
     [USER_DELETE] = "DELETE FROM users WHERE pk = ?1",
     [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.type = ?1 ORDER BY u.pk",
-    [USER_SCAN_GROUP] =
-        "SELECT " USER_SCAN_COLUMNS " FROM memberships m JOIN users u ON u.pk = m.user_pk "
-        "WHERE m.group_pk = ?1 ORDER BY u.pk",
-    [USER_SCAN_TENANT] =
-        "SELECT " USER_SCAN_COLUMNS " FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
-        "WHERE a.tenant_pk = ?1 ORDER BY u.pk",
+    /* SQLite sorts only the keys, instead of whole rows. */
+    [USER_SCAN_GROUP] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
+                        "(SELECT user_pk FROM memberships WHERE group_pk = ?1) ORDER BY u.pk",
+    [USER_SCAN_TENANT] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
+                         "(SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1) ORDER BY u.pk",
     [USER_SCAN_ACCOUNTS] =
         "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
     [USER_SCAN_TENANT_ACCOUNTS] =
-        "SELECT " ACCOUNT_COLUMNS " FROM tenant_access a JOIN users u ON u.pk = a.user_pk "
-        "WHERE a.tenant_pk = ?1 AND u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
+        "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.pk IN (SELECT user_pk FROM tenant_access "
+        "WHERE tenant_pk = ?1) AND u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
     [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1 AND type = 'STANDARD'",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
@@ -69,7 +68,7 @@ static const char *const sql[] = {
                               "ORDER BY pk LIMIT 1",
     [USER_FIND_ANY] = "SELECT 1 FROM users WHERE type = 'STANDARD' LIMIT 1",
     [USER_FIND_COSTLIEST_HASH] = "SELECT password_hash FROM users WHERE password_cost > 8 "
-                                 "ORDER BY password_cost DESC LIMIT 1",
+                                 "AND password_cost <= 1048576 ORDER BY password_cost DESC LIMIT 1",
     [USER_COUNT] = "SELECT count(*) FROM users WHERE type = 'STANDARD'",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
 };

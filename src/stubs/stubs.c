@@ -249,6 +249,13 @@ int stubs_list(struct stubs *stubs, struct stub_list *ret_list) {
     return r;
 }
 
+size_t stubs_measure(struct stubs *stubs) {
+    pthread_mutex_lock(&stubs->mutex);
+    size_t memory = stubs->memory;
+    pthread_mutex_unlock(&stubs->mutex);
+    return memory;
+}
+
 bool stubs_was_used(struct stubs *stubs, const struct stub *stub) {
     pthread_mutex_lock(&stubs->mutex);
     bool used = stub->state.hits > 0;

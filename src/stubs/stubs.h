@@ -50,6 +50,9 @@ int stubs_list(struct stubs *stubs, struct stub_list *ret_list);
 enum { IMPORT_KEEPS_KNOWN = 1 /* instead of replacing them */, IMPORT_REMOVES_OTHERS = 2 };
 int stubs_import(struct stubs *stubs, const struct stub_list *imported, unsigned options);
 
+/* Returns the bytes that the stubs take, about. */
+size_t stubs_measure(struct stubs *stubs);
+
 /* Tells whether the stub has ever answered. */
 bool stubs_was_used(struct stubs *stubs, const struct stub *stub);
 void stubs_clear(struct stubs *stubs);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/memory_limit.h"
+
 enum { BLOCK_SIZE = 16384 };
 
 struct arena_block {
@@ -20,6 +22,7 @@ void arena_init(struct arena *arena) {
     arena->allowance = SIZE_MAX;
     arena->is_used_up = false;
     arena->taken = 0;
+    arena->memory = NULL;
 }
 
 void arena_limit(struct arena *arena, size_t bytes) {
@@ -36,6 +39,15 @@ void arena_deinit(struct arena *arena) {
     arena->blocks = NULL;
 }
 
+/* Small arenas are always allowed. */
+static bool is_allowed(const struct arena *arena, size_t block_size) {
+    enum { LARGE = 1 << 20 };
+    size_t taken = arena->taken + block_size;
+    return taken <= MEMORY_SMALL ||
+           memory_limit_allows(arena->memory, taken > LARGE ? MEMORY_TO_WORK : MEMORY_TO_SERVE,
+                               block_size);
+}
+
 void *arena_alloc(struct arena *arena, size_t size) {
     const size_t alignment = sizeof(max_align_t);
     if (size > SIZE_MAX / 2)
@@ -44,7 +56,9 @@ void *arena_alloc(struct arena *arena, size_t size) {
     if (rounded > arena->left) {
         size_t block_size = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
         arena->is_used_up |= block_size > arena->allowance;
-        struct arena_block *block = arena->is_used_up ? NULL : malloc(sizeof(*block) + block_size);
+        struct arena_block *block = NULL;
+        if (!arena->is_used_up && is_allowed(arena, block_size))
+            block = malloc(sizeof(*block) + block_size);
         if (!block)
             return NULL;
         arena->allowance -= block_size;

@@ -8,14 +8,16 @@
 enum { ARENA_INLINE_SIZE = 2048 };
 
 struct arena_block;
+struct memory_limit;
 
 struct arena {
     struct arena_block *blocks; /* (owned) blocks beyond the inline bytes, newest first */
     char *next;
     size_t left;
-    size_t allowance; /* bytes that blocks may still take */
-    bool is_used_up;  /* an allocation failed because the allowance was used up */
-    size_t taken;     /* bytes of all blocks */
+    size_t allowance;            /* bytes that blocks may still take */
+    bool is_used_up;             /* an allocation failed because the allowance was used up */
+    size_t taken;                /* bytes of all blocks */
+    struct memory_limit *memory; /* (borrowed) of the process; NULL: none */
     _Alignas(max_align_t) char inline_bytes[ARENA_INLINE_SIZE];
 };
 
@@ -27,7 +29,7 @@ void arena_deinit(struct arena *arena);
 void arena_limit(struct arena *arena, size_t bytes);
 
 /* Returns zeroed memory, aligned for any type, that lives as long as the arena. Returns NULL when
- * memory is out or the limit is reached. */
+ * memory is out or a limit is reached. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, alloc_size(2)));
 
 /* Returns a copy of `length` bytes with a terminating zero, or NULL when memory is out. */

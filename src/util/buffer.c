@@ -26,6 +26,18 @@ int buffer_append(struct buffer *buffer, const char *bytes, size_t size, size_t 
     return 0;
 }
 
+void buffer_cut(struct buffer *buffer, size_t size) {
+    if (buffer->size <= size)
+        return;
+    char *smaller = size > 0 ? realloc(buffer->bytes, size + 1) : NULL;
+    if (size == 0)
+        buffer_deinit(buffer);
+    if (!smaller)
+        return;
+    smaller[size] = '\0';
+    *buffer = (struct buffer){smaller, size, size + 1};
+}
+
 void buffer_deinit(struct buffer *buffer) {
     free(buffer->bytes);
     *buffer = (struct buffer){0};

@@ -12,4 +12,7 @@ struct buffer {
 /* Returns 0, -ENOMEM, or >0 when the bytes would exceed `limit`; the buffer is then unchanged. */
 int buffer_append(struct buffer *buffer, const char *bytes, size_t size, size_t limit);
 
+/* Keeps at most so many bytes, and frees what they do not need. */
+void buffer_cut(struct buffer *buffer, size_t size);
+
 void buffer_deinit(struct buffer *buffer);

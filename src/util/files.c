@@ -26,9 +26,9 @@ static int open_beneath(int base, const char *name, const struct open_how *how) 
     return fd;
 }
 
-static int read_all(int fd, char *bytes, size_t size) {
+int files_read_start(int fd, char *bytes, size_t size) {
     for (size_t done = 0; done < size;) {
-        ssize_t n = read(fd, bytes + done, size - done);
+        ssize_t n = pread(fd, bytes + done, size - done, (off_t)done);
         if (n <= 0)
             return n < 0 ? FATAL(errno) : FATAL(EIO);
         done += (size_t)n;
@@ -36,25 +36,45 @@ static int read_all(int fd, char *bytes, size_t size) {
     return 0;
 }
 
-int files_read(const char *directory, const char *name, char **ret_bytes, size_t *ret_size) {
-    const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+static int check_file(int fd, size_t *ret_size) {
     struct stat status;
-    CLEANUP(close_file) int base = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (base < 0)
-        return FATAL(errno);
-    CLEANUP(close_file) int fd = open_beneath(base, name, &how);
-    if (fd < 0 || fstat(fd, &status) < 0)
+    if (fstat(fd, &status) < 0)
         return FATAL(errno);
     if (!S_ISREG(status.st_mode))
         return S_ISDIR(status.st_mode) ? FATAL(EISDIR) : FATAL(EINVAL);
     if (status.st_size > FILES_MAX_SIZE)
         return FATAL(EFBIG);
-    size_t size = (size_t)status.st_size;
+    *ret_size = (size_t)status.st_size;
+    return 0;
+}
+
+int files_open(const char *directory, const char *name, int *ret_fd, size_t *ret_size) {
+    const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+                                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    CLEANUP(close_file) int base = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (base < 0)
+        return FATAL(errno);
+    int fd = open_beneath(base, name, &how);
+    if (fd < 0)
+        return FATAL(errno);
+    int r = check_file(fd, ret_size);
+    if (r == 0)
+        *ret_fd = fd;
+    else
+        close(fd);
+    return r;
+}
+
+int files_read(const char *directory, const char *name, char **ret_bytes, size_t *ret_size) {
+    CLEANUP(close_file) int fd = -1;
+    size_t size;
+    int r = files_open(directory, name, &fd, &size);
+    if (r < 0)
+        return r;
     CLEANUP(cleanup_free) char *bytes = malloc(size + 1);
     if (!bytes)
         return FATAL(ENOMEM);
-    int r = read_all(fd, bytes, size);
+    r = files_read_start(fd, bytes, size);
     if (r < 0)
         return r;
     *ret_bytes = TAKE(bytes);

@@ -114,13 +114,11 @@ class Operation:
 
 
 class Contract:
-    """`error` names the schema of errors that occur before the operation is known."""
+    """`error` names the schema of errors that occur before the operation is known, and `media` their type."""
 
-    def __init__(self, document, error="JsonError"):
+    def __init__(self, document, error="JsonError", media="application/json"):
         self.document = document
-        self.error = {
-            "application/json": {"schema": {"$ref": f"#/components/schemas/{error}"}}
-        }
+        self.error = {media: {"schema": {"$ref": f"#/components/schemas/{error}"}}}
         self.operations = sorted(
             (
                 self._operation(path, method, item)

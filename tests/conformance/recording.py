@@ -1,4 +1,7 @@
-"""Reads the HTTP exchanges that the integration suite recorded, one JSON object per line."""
+"""Reads the HTTP exchanges that the integration suite recorded, one JSON object per line.
+
+Each names the version of the server that was emulated.
+"""
 import base64
 import dataclasses
 import json
@@ -18,6 +21,7 @@ class Exchange:
     status: int
     headers: dict
     body: bytes
+    version: str = "?"
     where: str = "?"
 
     def __str__(self):
@@ -46,16 +50,17 @@ def from_line(text, where="?"):
         status=line["status"],
         headers=_lower(line["headers"]),
         body=_bytes(line, "body"),
+        version=line["version"],
         where=where,
     )
 
 
 def load(directory):
-    """Loads all exchanges of a directory. An empty directory is an error: it would pass every check."""
+    """Loads all exchanges below a directory. An empty directory is an error: it would pass every check."""
     exchanges = []
-    for path in sorted(directory.glob("*.jsonl")):
+    for path in sorted(directory.rglob("*.jsonl")):
         for number, text in enumerate(path.read_bytes().splitlines(), 1):
-            where = f"{path.name}:{number}"
+            where = f"{path.relative_to(directory)}:{number}"
             try:
                 exchanges.append(from_line(text, where))
             except (ValueError, KeyError, TypeError, AttributeError) as problem:

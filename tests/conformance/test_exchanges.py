@@ -1,4 +1,5 @@
-"""Checks the exchanges that the integration suite recorded against the contracts."""
+"""Checks the exchanges that the integration suite recorded against the contracts: that of the control
+plane, and that of each version of the emulated server."""
 import os
 import pathlib
 import sys
@@ -14,9 +15,19 @@ SCHEMA = ROOT / "schema"
 sys.path.insert(0, str(SCHEMA))
 import contract as generator  # noqa: E402
 
-API = checker.Contract(generator.load(SCHEMA / "openapi"))
-ADMIN = checker.Contract(generator.load(SCHEMA / "admin.yaml"), error="Errors")
-CONTRACTS = {"api": API, "admin": ADMIN}
+VERSIONS = generator.read_versions(SCHEMA / "versions.yaml")
+DOCUMENTS = generator.documents_of(generator.load(SCHEMA / "openapi"), VERSIONS)
+
+
+def contract_of_version(version):
+    form = ("JsonError", "application/json")
+    if version["traits"]["problem_documents"]:
+        form = ("Problem", "application/problem+json")
+    return checker.Contract(DOCUMENTS[version["name"]], *form)
+
+
+CONTRACTS = {version["name"]: contract_of_version(version) for version in VERSIONS}
+CONTRACTS["admin"] = checker.Contract(generator.load(SCHEMA / "admin.yaml"), error="Errors")
 OPERATIONS = [(name, o.id) for name, contract in CONTRACTS.items() for o in contract.operations]
 STATUSES = [
     (name, operation.id, status)
@@ -28,7 +39,7 @@ STATUSES = [
 
 def contract_of(exchange):
     is_admin = (checker.decode_segments(exchange.target) or [None])[0] == "__admin"
-    return "admin" if is_admin else "api"
+    return "admin" if is_admin else exchange.version
 
 
 def ids(rows):
@@ -44,7 +55,10 @@ def exchanges():
     except recording.RecordingError as caught:
         problem = str(caught)
     else:
-        return {name: [e for e in recorded if contract_of(e) == name] for name in CONTRACTS}
+        by_contract = {name: [] for name in CONTRACTS}
+        for exchange in recorded:
+            by_contract[contract_of(exchange)].append(exchange)
+        return by_contract
     pytest.fail(problem, pytrace=False)
 
 
@@ -68,8 +82,9 @@ def test_contract_is_an_openapi_document(name):
     openapi_spec_validator.validate(CONTRACTS[name].document)
 
 
-def test_operation_ids_are_unique():
-    names = [operation for _, operation in OPERATIONS]
+@pytest.mark.parametrize("version", DOCUMENTS)
+def test_operation_ids_are_unique(version):
+    names = [operation for name, operation in OPERATIONS if name in (version, "admin")]
     assert len(set(names)) == len(names)
 
 
@@ -86,4 +101,4 @@ def test_exchanges_outside_the_contract_conform(name, grouped):
 @pytest.mark.parametrize("name, operation, status", STATUSES, ids=ids(STATUSES))
 def test_status_is_exercised(name, operation, status, exercised):
     if (operation, status) not in exercised[name]:
-        pytest.fail(f"no recorded exchange shows {operation} with {status}", pytrace=False)
+        pytest.fail(f"no recorded exchange of {name} shows {operation} with {status}", pytrace=False)

@@ -66,7 +66,7 @@ def from_pypi(pins, *packages):
         requirements = [f"{package}=={version}" for package, version in wanted.items()]
         fetch(directory / "bin/pip", "install", "--quiet", *requirements)
 
-    return cached(packages[0], wanted, fill)
+    return cached(f"{packages[0]}-{wanted[packages[0]]}", wanted, fill)
 
 
 def from_suite(pins, package):
@@ -104,14 +104,21 @@ def go_build(pins, package, output):
     return output
 
 
-def kestrapy1(pins):
-    return [from_suite(pins, "kestrapy"), SCENARIOS / "kestrapy1.py"]
+def kestrapy10(pins):
+    return [from_suite(pins, "kestrapy"), SCENARIOS / "kestrapy10.py"]
 
 
-def kestrapy2(pins):
-    # It imports `regex` but does not require it.
-    python = from_pypi(pins, "kestrapy", "regex") / "bin/python"
-    return [python, SCENARIOS / "kestrapy2.py"]
+def kestrapy_with_regex(pins):
+    # The later versions import `regex` but do not require it.
+    return from_pypi(pins, "kestrapy", "regex") / "bin/python"
+
+
+def kestrapy13(pins):
+    return [kestrapy_with_regex(pins), SCENARIOS / "kestrapy13.py"]
+
+
+def kestrapy20(pins):
+    return [kestrapy_with_regex(pins), SCENARIOS / "kestrapy20.py"]
 
 
 def javascript(pins):
@@ -175,8 +182,9 @@ def wiremock_java(pins):
 
 
 PREPARE = {
-    "kestrapy-1": kestrapy1,
-    "kestrapy-2": kestrapy2,
+    "kestrapy-1.0": kestrapy10,
+    "kestrapy-1.3": kestrapy13,
+    "kestrapy-2.0": kestrapy20,
     "javascript": javascript,
     "java": java,
     "wiremock-python": wiremock_python,

@@ -12,7 +12,9 @@ TOKEN = "KESTUB-root-token-for-tests-only-0123456789"
 
 @pytest.fixture
 def client(start):
-    configuration = kestrapy.Configuration(host=start().url, access_token=TOKEN)
+    # The version that this SDK was made for.
+    kestub = start("default", "--server-version", "1.0")
+    configuration = kestrapy.Configuration(host=kestub.url, access_token=TOKEN)
     with kestrapy.ApiClient(configuration) as api_client:
         yield types.SimpleNamespace(
             users=kestrapy.UsersApi(api_client),

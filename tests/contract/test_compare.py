@@ -68,7 +68,7 @@ def is_about_rules(entry):
         entry["kind"] not in ("media", "slug", "route matched")
         and entry["where"] not in ERRORS
         and name not in ("superAdmin", "instanceOwner")
-        and entry["operation"] != "patchUserInstanceOwner"  # 1.3 has no such path
+        and entry["operation"] not in ("patchUserInstanceOwner", "listTemplates")  # 1.3 has no such paths
     )
 
 

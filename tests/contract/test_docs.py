@@ -146,19 +146,11 @@ def test_the_ready_line_is_as_shown(tmp_path):
         assert block.text.replace("http://127.0.0.1:8080", server.url) == server.ready_line
 
 
-def table(page, heading):
-    """Returns the rows of the first table below a heading, as lists of cells."""
-    text = (pages.ROOT / page).read_text(encoding="utf-8")
-    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (.+) \|$", section.split("\n|", 1)[1].split("\n\n")[0], re.M)
-    return [re.split(r"(?<!\\) \| ", row) for row in rows if not row.startswith("---")]
-
-
 def test_the_options_are_those_of_the_help():
     done = subprocess.run([kestub.BINARY, "--help"], capture_output=True, text=True, check=True)
     options = re.findall(r"^  --([\w-]+) .*\n +(KESTUB_\w+)(?:, default (\S+))?$", done.stdout, re.M)
     assert len(options) > 15
-    shown = [row for row in table("docs/guide.md", "Options") if row[0].startswith("`--")]
+    shown = [row for row in pages.table("docs/guide.md", "Options") if row[0].startswith("`--")]
     cells = [
         [f"`--{name}`", f"`{variable}`", f"`{default}`" if default else ""]
         for name, variable, default in options
@@ -168,7 +160,7 @@ def test_the_options_are_those_of_the_help():
 
 def test_the_tour_visits_every_folder():
     folders = {f"`src/{path.name}/`" for path in (pages.ROOT / "src").iterdir() if path.is_dir()}
-    tour = {row[0] for row in table("docs/design.md", "A tour of the source")}
+    tour = {row[0] for row in pages.table("docs/design.md", "A tour of the source")}
     assert tour == {"`src/`", *folders}
 
 
@@ -208,7 +200,7 @@ def test_the_fault_profiles_are_those_of_the_server(tmp_path):
     """Compares their names and their default arguments."""
     shown = {
         re.match(r"`([\w-]+)", row[0])[1]: row[1].strip("`")
-        for row in table("docs/mocking.md", "Fault profiles")
+        for row in pages.table("docs/mocking.md", "Fault profiles")
     }
     with kestub.running(tmp_path) as server:
         body = json.dumps({"faults": sorted(shown)}).encode()

@@ -1,4 +1,5 @@
-"""The requests that the vendor's Terraform provider sends for the plan in docs/recipes.md.
+"""The requests that the vendor's Terraform provider sends for the plan in docs/recipes.md, and those that a
+provider of 1.3 sends, which has no resource for access to a tenant.
 
 The tests cannot download the provider. The requests, and what the provider expects, are known from the
 provider's own tests. It is strict: every status other than 200, 201 and 204 is an error, except a 404
@@ -54,9 +55,12 @@ class Provider:
         return decoded
 
     def is_gone(self, path):
-        with pytest.raises(urllib.error.HTTPError) as refusal:
+        try:
             self.send("GET", path)
-        return refusal.value.code == 404
+        except urllib.error.HTTPError as refusal:
+            assert refusal.code == 404
+            return True
+        return False
 
     def create_group(self):
         wanted = attributes("kestra_group")
@@ -64,9 +68,22 @@ class Provider:
         assert {key: group[key] for key in wanted} == wanted
         return group["id"]
 
-    def create_user(self):
-        user = self.send("POST", "/users", {**user_body(), "groups": []})
+    def create_user(self, groups=()):
+        user = self.send("POST", "/users", {**user_body(), "groups": groups})
         return user["id"]
+
+    def groups_of(self, user):
+        return [group["id"] for group in self.send("GET", f"/users/{user}")["groups"]]
+
+    def grant_access(self, user):
+        """Takes access that the user has already for success."""
+        try:
+            self.send("PUT", f"/main/tenant-access/{user}")
+        except urllib.error.HTTPError as refusal:
+            assert refusal.code == 409
+
+    def has_access(self, user):
+        return not self.is_gone(f"/main/tenant-access/{user}")
 
     def is_member(self, group, user):
         """Reads all pages. Like the provider, it takes a short page for the last one."""
@@ -91,8 +108,14 @@ def user_body():
     }
 
 
-def test_plays_the_plan(start):
-    provider = Provider(start().url)
+def started(start, version):
+    return Provider(start("default", "--server-version", version).url)
+
+
+@pytest.mark.parametrize("version", ["2.0", "1.3"])
+def test_plays_the_plan(start, version):
+    provider = started(start, version)
+    access_is_managed = version == "2.0"
 
     # Terraform creates independent resources in parallel.
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -100,6 +123,9 @@ def test_plays_the_plan(start):
             made.result()
             for made in [pool.submit(provider.create_group), pool.submit(provider.create_user)]
         )
+    assert not provider.has_access(user)
+    if access_is_managed:
+        provider.grant_access(user)
     provider.send("PUT", f"/main/groups/{group}/members/{user}")
     assert provider.is_member(group, user)
     wanted = attributes("kestra_user_api_token")
@@ -113,22 +139,54 @@ def test_plays_the_plan(start):
     assert {key: read[key] for key in wanted} == wanted
     read = provider.send("GET", f"/users/{user}")
     assert {key: read.get(key, "") for key in user_body()} == user_body()
-    assert [entry["id"] for entry in read["groups"]] == [group]
+    assert provider.groups_of(user) == [group]
     [listed] = provider.send("GET", f"/users/{user}/api-tokens")["results"]
     assert (listed["id"], listed["description"]) == (token["id"], body["description"])
-    assert provider.is_member(group, user)
+    assert provider.is_member(group, user) and provider.has_access(user)
 
     # To change a name, the provider sends the whole user with its current groups.
     changed = {**user_body(), "id": user, "lastName": "Clarke", "groups": [group]}
     assert provider.send("PUT", f"/users/{user}", changed)["lastName"] == "Clarke"
-    assert provider.is_member(group, user)
+    assert provider.is_member(group, user) and provider.has_access(user)
 
     provider.send("DELETE", f"/users/{user}/api-tokens/{token['id']}")
     provider.send("DELETE", f"/main/groups/{group}/members/{user}")
     assert not provider.is_member(group, user)
+    assert provider.has_access(user) == access_is_managed
+    if access_is_managed:
+        provider.send("DELETE", f"/main/tenant-access/{user}")
+        assert not provider.has_access(user)
     provider.send("DELETE", f"/users/{user}")
     provider.send("DELETE", f"/main/groups/{group}")
     assert provider.is_gone(f"/users/{user}") and provider.is_gone(f"/main/groups/{group}")
+
+
+def test_access_is_needed_and_can_be_there_already(start):
+    provider = started(start, "2.0")
+    user = provider.create_user()
+    member = f"/main/groups/{provider.create_group()}/members/{user}"
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        provider.send("PUT", member)
+    assert refusal.value.code == 404
+    provider.send("PUT", f"/main/tenant-access/{user}")
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        provider.send("PUT", f"/main/tenant-access/{user}")
+    assert refusal.value.code == 409
+    provider.send("PUT", member)
+
+
+@pytest.mark.parametrize("version", ["2.0", "1.3"])
+def test_groups_keep_their_order(start, version):
+    """`groups` of a user is a list, so another order would be a change in every plan."""
+    provider = started(start, version)
+    first, second, third = (
+        provider.send("POST", "/main/groups", {"name": name})["id"] for name in "abc"
+    )
+    user = provider.create_user([second, first])
+    assert provider.groups_of(user) == [second, first]
+    for groups in [third, first, second], [first, second], [second, first]:
+        provider.send("PUT", f"/users/{user}", {**user_body(), "id": user, "groups": groups})
+        assert provider.groups_of(user) == groups
 
 
 def test_the_plan_has_what_the_test_plays():
@@ -138,4 +196,5 @@ def test_the_plan_has_what_the_test_plays():
         "kestra_user",
         "kestra_user_api_token",
         "kestra_user_group_membership",
+        "kestra_user_tenant_access",
     ]

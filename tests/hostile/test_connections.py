@@ -10,7 +10,7 @@ import time
 import pytest
 
 from kestub import BINARY, running
-from wire import HEALTH, connect, health_ms, is_answered, read_answer, vanish
+from wire import HEALTH, ask, connect, health_ms, is_answered, read_answer, vanish
 
 IDLE = 10000
 TOKEN = b"Authorization: Bearer KESTUB-root-token-for-tests-only-0123456789\r\n"
@@ -165,7 +165,7 @@ def test_ten_thousand_idle_connections(server, figure):
     assert max(times) < 2000
 
 
-@pytest.mark.parametrize(
+dripping = pytest.mark.parametrize(
     "start",
     [
         b"GET /health HTTP/1.1\r\nHost: x\r\nX: ",
@@ -174,6 +174,9 @@ def test_ten_thousand_idle_connections(server, figure):
     ],
     ids=["heads", "bodies", "chunks"],
 )
+
+
+@dripping
 def test_clients_that_drip(server, figure, start):
     clients = [connect(server) for _ in range(1000)]
     for client in clients:
@@ -187,3 +190,54 @@ def test_clients_that_drip(server, figure, start):
         client.close()
     figure(f"beside 1000 of them a request takes {statistics.median(times):.1f} ms")
     assert max(times) < 2000
+
+
+@pytest.fixture
+def impatient(tmp_path):
+    with running(tmp_path, "default", "--log", "off", "--request-timeout", "1") as kestub:
+        yield kestub
+
+
+@dripping
+@pytest.mark.parametrize("before", [b"", HEALTH], ids=["fresh", "used"])
+def test_dripping_comes_to_an_end(impatient, figure, before, start):
+    """Each byte starts the timeout of libmicrohttpd anew."""
+    clients = [connect(impatient) for _ in range(20)]
+    begin = time.monotonic()
+    for client in clients:
+        client.sendall(before)
+        assert not before or read_answer(client)[0] == 200
+        client.sendall(start)
+    ended = {}
+    while len(ended) < len(clients):
+        assert time.monotonic() < begin + 20
+        for client in clients:
+            try:
+                client.sendall(b"a")
+            except ConnectionError:
+                ended.setdefault(client, time.monotonic() - begin)
+        time.sleep(0.02)
+    for client in clients:
+        client.close()
+    figure(f"1 s took {min(ended.values()):.1f} to {max(ended.values()):.1f} s")
+    assert min(ended.values()) >= 1
+    assert max(ended.values()) < 4
+
+
+def test_who_is_not_to_blame_stays(impatient):
+    """A body that comes steadily, an answer that comes late, requests that come now and then."""
+    response = {"status": 203, "fixedDelayMilliseconds": 2500}
+    stub = {"request": {"urlPath": "/late"}, "response": response}
+    assert ask(impatient, "POST", "/__admin/mappings", stub)[0] == 201
+    late, steady, often = (connect(impatient) for _ in range(3))
+    late.sendall(b"GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
+    steady.sendall(b"POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+    for _ in range(5):
+        steady.sendall(b" " * 20000)
+        often.sendall(HEALTH)
+        assert read_answer(often)[0] == 200
+        time.sleep(0.5)
+    assert read_answer(steady)[0] == 404
+    assert read_answer(late)[0] == 203
+    for client in (late, steady, often):
+        client.close()

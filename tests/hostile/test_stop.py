@@ -28,10 +28,10 @@ def processor_seconds(server):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def wait_for_work(server, before):
+def wait_for_work(server, before, seconds=0.2):
     """Until the server has begun with what it was sent."""
     deadline = time.monotonic() + 20
-    while processor_seconds(server) < before + 0.2:
+    while processor_seconds(server) < before + seconds:
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
@@ -118,7 +118,7 @@ def unread(server):
     return clients
 
 
-def repeat_on_threads(server, play):
+def repeat_on_threads(server, play, seconds=0.2):
     """Lets 20 clients do the same again and again, until the server is gone."""
 
     def run():
@@ -131,7 +131,7 @@ def repeat_on_threads(server, play):
     before = processor_seconds(server)
     for _ in range(20):
         threading.Thread(target=run, daemon=True).start()
-    wait_for_work(server, before)
+    wait_for_work(server, before, seconds)
     return []
 
 
@@ -169,8 +169,49 @@ def oversized(server):
     return repeat_on_threads(server, play)
 
 
+def dripping(server):
+    """Clients that send a head byte by byte."""
+
+    def play(client):
+        with client:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX: ")
+            while True:
+                client.sendall(b"a")
+
+    return repeat_on_threads(server, play, 0.03)
+
+
+def matching(server):
+    """Each match takes all that its budget allows."""
+    pattern = {"urlPath": "/matched", "bodyPatterns": [{"matches": "(.*a)*(.*a)*b"}]}
+    for _ in range(20):
+        stub = {"request": pattern, "response": {"status": 200}}
+        assert ask(server, "POST", "/__admin/mappings", stub)[0] == 201
+    before = processor_seconds(server)
+    body = b"a" * 900000
+    head = b"POST /matched HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    clients = send_to_all(server, 40, lambda i: head + body)
+    wait_for_work(server, before)
+    return clients
+
+
+def imports(server):
+    """Clients that replace thousands of stubs again and again."""
+    mappings = [{"id": f"00000000-0000-4000-8000-{i:012x}"} for i in range(5000)]
+
+    def play(client):
+        client.close()
+        while True:
+            ask(server, "POST", "/__admin/mappings/import", {"mappings": mappings})
+
+    return repeat_on_threads(server, play)
+
+
 LOADS = [
     idle,
+    dripping,
+    matching,
+    imports,
     flood,
     malformed,
     oversized,

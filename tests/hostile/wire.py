@@ -102,3 +102,25 @@ def is_answered(client, seconds):
         return False
     finally:
         client.settimeout(PATIENCE)
+
+
+class Kept:
+    """One connection for many calls. Raises EOFError when it ends."""
+
+    def __init__(self, server, headers=b""):
+        self.socket, self.headers = connect(server), headers
+
+    def ask(self, method, path, body=None):
+        """(status, body)"""
+        text = b"" if body is None else json.dumps(body).encode()
+        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(text)}\r\n".encode()
+        if text:
+            head += b"Content-Type: application/json\r\n"
+        self.socket.sendall(head + self.headers + b"\r\n" + text)
+        status, answer = read_answer(self.socket)
+        if status == 0:
+            raise EOFError
+        return status, answer
+
+    def close(self):
+        self.socket.close()

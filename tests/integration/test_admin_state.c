@@ -298,6 +298,29 @@ START_TEST(takes_a_large_dump) {
 }
 END_TEST
 
+/* A text that would become a tree of half a gigabyte. */
+START_TEST(a_state_beyond_the_memory_changes_nothing) {
+    enum { SIZE = 8 << 20 };
+    static char body[SIZE + 1];
+    struct process server;
+    struct http_answer before;
+    struct http_answer after;
+    char *end = stpcpy(body, "{\"users\":[1");
+    while (end < body + SIZE - 4)
+        end = stpcpy(end, ",1");
+    strcpy(end, "]}");
+    process_start(&server, (const char *const[]){"--max-memory", "512m", NULL});
+    http_send(&server, &(struct http_call){.method = "GET", .target = STATE}, &before);
+    http_expect(&server, &(struct http_call){.method = "PUT", .target = STATE, .body = body}, 507,
+                "--max-memory, which is 512 MiB, leaves no room for this request");
+    http_send(&server, &(struct http_call){.method = "GET", .target = STATE}, &after);
+    ck_assert_str_eq(before.body, after.body);
+    http_answer_deinit(&before);
+    http_answer_deinit(&after);
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+}
+END_TEST
+
 START_TEST(refuses_bad_bodies) {
     struct http_call call = {.method = operations[_i].method,
                              .target = operations[_i].target,
@@ -326,6 +349,7 @@ int main(void) {
     tcase_add_test(tcase, the_clock_is_set);
     tcase_add_test(tcase, tokens_expire_when_the_clock_says_so);
     tcase_add_test(tcase, takes_a_large_dump);
+    tcase_add_test(tcase, a_state_beyond_the_memory_changes_nothing);
     suite_add_rows(tcase, refuses_bad_bodies, operations);
     return suite_run(suite);
 }

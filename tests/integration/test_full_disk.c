@@ -26,7 +26,7 @@ static const struct {
     const char *text;
 } disks[] = {
     [SMALL_DISK] = {507, "the disk that holds the file of --db is full"},
-    [SMALL_FILES] = {500, "the database cannot be read or written; see the log"},
+    [SMALL_FILES] = {500, "\"title\":\"Internal server error\""},
 };
 
 static char directory[64];

@@ -114,7 +114,8 @@ static int64_t now_ms(void) {
  * in flight. */
 static int start_a_request(const struct process *server) {
     static const char start[] = "PUT " GRACE " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " TOKEN
-                                "\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n";
+                                "\r\nContent-Type: application/json\r\nContent-Length: 15"
+                                "\r\nExpect: 100-continue\r\n\r\n";
     char bytes[32];
     int fd = http_connect(server);
     ck_assert_int_eq(send(fd, start, strlen(start), 0), (ssize_t)strlen(start));

@@ -12,8 +12,7 @@
 #include "suite.h"
 
 #define SETUP "/api/v1/setup"
-#define ERRORS "\"_embedded\":{\"errors\":[{"
-#define EACH "{\"message\":\"must have "
+#define EACH "\":\"must have "
 #define FIRST "{\"username\":\"root@root.com\",\"password\":\"Root!1234\"}"
 
 static struct process server;
@@ -35,23 +34,32 @@ static void expect(const struct process *process, const char *method, const char
     free(answer);
 }
 
+/* 1.0 does not have it. */
+static void expect_login_configuration(const struct process *process, const char *text) {
+    if (version_is_in(SINCE_1_3))
+        expect(process, "GET", "/api/v1/configs/login", NULL, 200, text);
+    else
+        expect(process, "GET", "/api/v1/configs/login", NULL, 404, "");
+}
+
 START_TEST(sets_up_once) {
     struct http_answer answer;
     const struct http_call again = {.method = "POST", .target = SETUP, .body = FIRST};
     expect(&server, "GET", SETUP, NULL, 200, "\"done\":false");
-    expect(&server, "GET", "/api/v1/configs/login", NULL, 200,
-           "{\"isBasicAuthInitialized\":false}");
-    expect(
-        &server, "POST", SETUP, FIRST, 200,
-        "\"type\":\"STANDARD\",\"username\":\"root@root.com\",\"email\":\"root@root.com\","
-        "\"superAdmin\":true,\"groupList\":[],\"providers\":[],\"auths\":[{\"uid\":\"BasicAuth\"");
+    expect_login_configuration(&server, "{\"isBasicAuthInitialized\":false}");
+    char first[256];
+    snprintf(first, sizeof(first),
+             "\"type\":\"STANDARD\",\"username\":\"root@root.com\",\"email\":\"root@root.com\","
+             "\"%s\":true,\"groupList\":[],\"providers\":[],\"auths\":[{\"uid\":\"BasicAuth\"",
+             version_under_test()->privilege);
+    expect(&server, "POST", SETUP, FIRST, 200, first);
     expect(&server, "GET", SETUP, NULL, 200, "\"done\":true");
-    expect(&server, "GET", "/api/v1/configs/login", NULL, 200, "{\"isBasicAuthInitialized\":true}");
+    expect_login_configuration(&server, "{\"isBasicAuthInitialized\":true}");
     for (int i = 0; i < 2; i++) {
         http_send(&server, &again, &answer);
         ck_assert_int_eq(answer.status, 405);
         ck_assert_str_eq(http_header(&answer, "Allow"), "GET, HEAD, OPTIONS");
-        ck_assert_ptr_nonnull(strstr(answer.body, "the server is already set up"));
+        errors_check(405, NULL, &answer);
         http_answer_deinit(&answer);
     }
     char *me = session_call(
@@ -62,6 +70,31 @@ START_TEST(sets_up_once) {
         &server,
         &(struct http_call){.method = "GET", .target = "/api/v1/main/groups/search", .basic = ROOT},
         200);
+}
+END_TEST
+
+/* Who leaves the last group keeps only an access that was granted. */
+START_TEST(grants_access_to_the_tenant) {
+    char user[SECRET_SIZE];
+    char group[SECRET_SIZE];
+    char text[256];
+    struct http_call call = {.method = "POST", .target = SETUP, .body = FIRST};
+    char *body = session_call(&server, &call, 200);
+    session_member(body, "id", user);
+    free(body);
+    snprintf(text, sizeof(text), "{\"name\":\"crew\",\"membersId\":[\"%s\"]}", user);
+    call = (struct http_call){
+        .method = "POST", .target = "/api/v1/main/groups", .basic = ROOT, .body = text};
+    body = session_call(&server, &call, 200);
+    session_member(body, "id", group);
+    free(body);
+    snprintf(text, sizeof(text), "/api/v1/main/groups/%s/members/%s", group, user);
+    call = (struct http_call){.method = "DELETE", .target = text, .basic = ROOT};
+    session_expect(&server, &call, 200);
+    call = (struct http_call){.method = "GET", .target = "/api/v1/me", .basic = ROOT};
+    body = session_call(&server, &call, 200);
+    ck_assert_ptr_nonnull(strstr(body, "\"tenants\":[{\"id\":\"main\",\"name\":\"main\"}]"));
+    free(body);
 }
 END_TEST
 
@@ -99,26 +132,28 @@ END_TEST
 static const struct {
     const char *body; /* or NULL */
     int status;
-    const char *text;
+    const char *text; /* or NULL */
     const char *header;
+    const char *type; /* of the error, unless it is the usual one of the status */
 } bad_setups[] = {
-    {NULL, 422, "a JSON body is required", NULL},
-    {"{", 422, ERRORS, NULL},
-    {"[]", 422, "must be an object", NULL},
-    {"{}", 422, "setupKestra.request.username", NULL},
-    {"{\"username\":\"root@root.com\"}", 422, "setupKestra.request.password", NULL},
-    {"{\"username\":\"root\",\"password\":\"Root!1234\"}", 422, ".username", NULL},
-    {"{\"username\":\"a:b@root.com\",\"password\":\"Root!1234\"}", 422, ".username", NULL},
-    {"{\"username\":\"root@root.com\",\"password\":\"root\"}", 422, "8 characters", NULL},
-    {WITH_TENANT("\"main\""), 422, "must be an object", NULL},
-    {WITH_TENANT("{\"id\":\"Main\"}"), 422, "setupKestra.request.tenant.id", NULL},
-    {WITH_TENANT("{\"id\":\"\"}"), 422, ".tenant.id", NULL},
-    {WITH_TENANT("{\"id\":\"-a\"}"), 422, ".tenant.id", NULL},
-    {WITH_TENANT("{\"id\":\"a/b\"}"), 422, ".tenant.id", NULL},
-    {WITH_TENANT("{\"id\":\"a\\n\"}"), 422, ".tenant.id", NULL},
-    {WITH_TENANT("{\"id\":7}"), 422, ".tenant.id", NULL},
-    {WITH_TENANT("{\"name\":\" \"}"), 422, ".tenant.name", NULL},
-    {FIRST, 415, "the body must be application/json", FORM},
+    {NULL, 422, NULL, NULL, "invalid-request-body"},
+    {"{", 422, NULL, NULL, "invalid-json"},
+    {"[]", 422, NULL, NULL, "invalid-json"},
+    {"{}", 422, "setupKestra.request.username", NULL, NULL},
+    {"{\"username\":\"root@root.com\"}", 422, "setupKestra.request.password", NULL, NULL},
+    {"{\"username\":\"root\",\"password\":\"Root!1234\"}", 422, ".username", NULL, NULL},
+    {"{\"username\":\"a:b@root.com\",\"password\":\"Root!1234\"}", 422, ".username", NULL, NULL},
+    {"{\"username\":\"root@root.com\",\"password\":\"root\"}", 422, "8 characters", NULL,
+     "password-policy-violation"},
+    {WITH_TENANT("\"main\""), 422, "\"errors\":[{", NULL, "invalid-json"},
+    {WITH_TENANT("{\"id\":\"Main\"}"), 422, "setupKestra.request.tenant.id", NULL, NULL},
+    {WITH_TENANT("{\"id\":\"\"}"), 422, ".tenant.id", NULL, NULL},
+    {WITH_TENANT("{\"id\":\"-a\"}"), 422, ".tenant.id", NULL, NULL},
+    {WITH_TENANT("{\"id\":\"a/b\"}"), 422, ".tenant.id", NULL, NULL},
+    {WITH_TENANT("{\"id\":\"a\\n\"}"), 422, ".tenant.id", NULL, NULL},
+    {WITH_TENANT("{\"id\":7}"), 422, "tenant.id\"", NULL, "invalid-json"},
+    {WITH_TENANT("{\"name\":\" \"}"), 422, ".tenant.name", NULL, NULL},
+    {FIRST, 415, NULL, FORM, NULL},
 };
 
 START_TEST(refuses_a_bad_setup) {
@@ -126,9 +161,13 @@ START_TEST(refuses_a_bad_setup) {
                                    .target = SETUP,
                                    .header = bad_setups[_i].header,
                                    .body = bad_setups[_i].body};
-    char *body = session_call(&server, &call, bad_setups[_i].status);
-    ck_assert_msg(strstr(body, bad_setups[_i].text), "%s", body);
-    free(body);
+    const char *text = bad_setups[_i].text;
+    struct http_answer answer;
+    http_send(&server, &call, &answer);
+    ck_assert_int_eq(answer.status, bad_setups[_i].status);
+    errors_check(bad_setups[_i].status, bad_setups[_i].type, &answer);
+    ck_assert_msg(!text || strstr(answer.body, text), "%s", answer.body);
+    http_answer_deinit(&answer);
     expect(&server, "GET", SETUP, NULL, 200, "\"done\":false");
 }
 END_TEST
@@ -210,44 +249,67 @@ START_TEST(an_empty_server_gives_the_first_token) {
 }
 END_TEST
 
+#define WEAK "password-policy-violation"
+
 static const struct {
     const char *header;
     const char *body;
     size_t size; /* 0: the length of `body` */
     int status;
+    const char *type; /* of the error, unless it is the usual one of the status */
 } passwords[] = {
-    {TEXT, "Root!1234", 0, 200},
-    {"Content-Type: text/plain; charset=utf-8", "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 0, 200},
-    {TEXT, "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9", 0, 422},
-    {TEXT, "password", 0, 422},
-    {TEXT, "", 0, 422},
-    {TEXT, "Root!1234\0Root!1234", 19, 422},
-    {TEXT, "Root!1234\xff", 0, 422},
-    {JSON, "\"Root!1234\"", 0, 415},
+    {TEXT, "Root!1234", 0, 200, NULL},
+    {"Content-Type: text/plain; charset=utf-8", "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 0, 200,
+     NULL},
+    {TEXT, "Aa1!\xc3\xa9\xc3\xa9\xc3\xa9", 0, 422, WEAK},
+    {TEXT, "password", 0, 422, WEAK},
+    {TEXT, "", 0, 422, "invalid-request-body"},
+    {TEXT, "Root!1234\0Root!1234", 19, 422, "invalid-json"},
+    {TEXT, "Root!1234\xff", 0, 422, "invalid-json"},
+    {JSON, "\"Root!1234\"", 0, 415, NULL},
 };
 
 START_TEST(checks_passwords_against_the_policy) {
-    char *body = session_call(steps_server(),
-                              &(struct http_call){.method = "POST",
-                                                  .target = "/api/v1/validate-password",
-                                                  .header = passwords[_i].header,
-                                                  .body = passwords[_i].body,
-                                                  .body_size = passwords[_i].size},
-                              passwords[_i].status);
-    ck_assert_int_eq(*body == '\0', passwords[_i].status == 200);
-    if (passwords[_i].status == 422)
-        ck_assert_ptr_nonnull(strstr(body, "\"path\":\"validatePassword.request\""));
-    free(body);
+    struct http_answer answer;
+    int status = version_is_in(SINCE_1_3) ? passwords[_i].status : 404;
+    http_send(steps_server(),
+              &(struct http_call){.method = "POST",
+                                  .target = "/api/v1/validate-password",
+                                  .header = passwords[_i].header,
+                                  .body = passwords[_i].body,
+                                  .body_size = passwords[_i].size},
+              &answer);
+    ck_assert_int_eq(answer.status, status);
+    errors_check(status, status == 404 ? NULL : passwords[_i].type, &answer);
+    ck_assert_int_eq(answer.body_size == 0, status == 200);
+    http_answer_deinit(&answer);
 }
 END_TEST
 
 START_TEST(tells_everyone_about_itself) {
+    static const char *const announced[] = {"{\"version\":\"1.0.45\",\"edition\":\"EE\"",
+                                            "{\"version\":\"1.3.39\",\"edition\":\"EE\"",
+                                            "{\"version\":\"2.0.0-rc11\",\"edition\":\"EE\"",
+                                            "{\"version\":\"2.0.2\",\"edition\":\"EE\""};
+    static const char *const details[] = {
+        "\"inMaintenance\":false,\"passwordConfiguration\":{",
+        "\"inMaintenance\":false,\"isConcurrencyViewEnabled\":false,\"passwordConfiguration\":{",
+        "\"inMaintenance\":false,\"isConcurrencyViewEnabled\":false,\"passwordConfiguration\":{",
+        "\"inMaintenance\":false,\"isPluginAutoInstallEnabled\":false,\"passwordConfiguration\":{"};
+    static const char *const specials[] = {
+        "Characters\":\"!@#$%^&*\",\"passwordReset\"",
+        "Characters\":\"!@#$%^&*\",\"passwordReset\"",
+        "Characters\":\"!@#$%^&*\",\"passwordReset\"",
+        "Characters\":\"!@#$%^&*_-\",\"passwordReset\":{\"cooldown\":\"PT5M\",\"rateLimit\":{"
+        "\"maxRequests\":10,\"window\":\"PT1H\"}},\"passwordValidate\":{\"cooldown\":\"PT5M\""};
+    size_t version = (size_t)(version_under_test() - contract_versions);
     const struct process *process = steps_server();
+    expect(process, "GET", "/health", NULL, 200, "{\"status\":\"UP\"}");
     expect(process, "GET", SETUP, NULL, 200, "\"done\":true,\"repositoryType\":\"memory\"");
-    expect(process, "GET", SETUP, NULL, 200, "\"passwordAllowedSpecialCharacters\":\"!@#$%^&*\"");
-    expect(process, "GET", "/api/v1/configs", NULL, 200,
-           "{\"version\":\"2.0.0\",\"edition\":\"EE\"");
-    expect(process, "GET", "/api/v1/configs/login", NULL, 200, "\"isBasicAuthInitialized\":true");
+    expect(process, "GET", SETUP, NULL, 200, specials[version]);
+    expect(process, "GET", "/api/v1/configs", NULL, 200, announced[version]);
+    expect(process, "GET", "/api/v1/configs", NULL, 200, details[version]);
+    expect_login_configuration(process, "\"isBasicAuthInitialized\":true");
     expect(process, "GET", "/api/v1/auths", NULL, 200, "{\"loginPassword\":true,");
 }
 END_TEST
@@ -257,6 +319,7 @@ int main(void) {
     TCase *empty = suite_add(suite, "empty");
     tcase_add_checked_fixture(empty, start_empty, stop);
     tcase_add_test(empty, sets_up_once);
+    tcase_add_test(empty, grants_access_to_the_tenant);
     suite_add_rows(empty, creates_the_tenant, tenants);
     suite_add_rows(empty, refuses_a_bad_setup, bad_setups);
     tcase_add_test(empty, names_every_rule_that_a_password_breaks);

@@ -21,39 +21,41 @@ static const struct {
     const char *body;
     size_t size; /* 0: the length of `body` */
     int status;
+    const char *type; /* of the error, unless it is the usual one of the status */
 } logins[] = {
-    {"/login", JSON, LOGIN, 0, 303},
-    {"/login", FORM, LOGIN_FORM, 0, 303},
+    {"/login", JSON, LOGIN, 0, 303, NULL},
+    {"/login", FORM, LOGIN_FORM, 0, 303, NULL},
     {"/login", "Content-Type: Application/X-WWW-Form-Urlencoded ; charset=utf-8", LOGIN_FORM, 0,
-     303},
-    {"/login", FORM, "a=b&&username=x&" LOGIN_FORM "&", 0, 303}, /* the last value counts */
-    {"/login", "Content-Type:", LOGIN, 0, 303},
-    {"/api/v1/login", JSON, LOGIN, 0, 200},
+     303, NULL},
+    {"/login", FORM, "a=b&&username=x&" LOGIN_FORM "&", 0, 303, NULL}, /* the last value counts */
+    {"/login", "Content-Type:", LOGIN, 0, 303, NULL},
+    {"/api/v1/login", JSON, LOGIN, 0, 200, NULL},
     {"/api/v1/login", JSON,
-     "{\"username\":\"ORDINARY@example.com\",\"password\":\"Password!234\",\"x\":1}", 0, 200},
+     "{\"username\":\"ORDINARY@example.com\",\"password\":\"Password!234\",\"x\":1}", 0, 200, NULL},
     {"/login", JSON, "{\"username\":\"ordinary@example.com\",\"password\":\"password!234\"}", 0,
-     401},
-    {"/login", FORM, "username=ordinary%40example.com&password=x", 0, 401},
-    {"/login", FORM, "username=nobody&password=Password%21234", 0, 401},
-    {"/api/v1/login", JSON, "{\"username\":\"nobody\",\"password\":\"Password!234\"}", 0, 401},
-    {"/api/v1/login", JSON, "{\"username\":\"both@example.com\",\"password\":\"x\"}", 0, 401},
-    {"/login", TEXT, LOGIN_FORM, 0, 415},
-    {"/api/v1/login", FORM, LOGIN_FORM, 0, 415},
-    {"/login", FORM, NULL, 0, 422},
-    {"/login", JSON, NULL, 0, 422},
-    {"/login", FORM, LOGIN, 0, 422},
-    {"/login", JSON, LOGIN_FORM, 0, 422},
-    {"/login", FORM, "username=ordinary%40example.com", 0, 422},
-    {"/login", FORM, "username=&password=", 0, 422},
-    {"/login", FORM, "username=%zz&password=x", 0, 422},
-    {"/login", FORM, "username=a&password=%4", 0, 422},
-    {"/login", FORM, "username=a%00b&password=x", 0, 422},
-    {"/login", FORM, "username=a\0b&password=x", 23, 422},
-    {"/login", FORM, "username=%ff&password=x", 0, 422},
-    {"/login", FORM, "username=a&password=x&\xff=1", 0, 422},
-    {"/login", JSON, "{\"username\":\"\",\"password\":\"x\"}", 0, 422},
-    {"/api/v1/login", JSON, "{\"username\":[],\"password\":\"x\"}", 0, 422},
-    {"/api/v1/login", JSON, "{\"username\":\"a\"}", 0, 422},
+     401, NULL},
+    {"/login", FORM, "username=ordinary%40example.com&password=x", 0, 401, NULL},
+    {"/login", FORM, "username=nobody&password=Password%21234", 0, 401, NULL},
+    {"/api/v1/login", JSON, "{\"username\":\"nobody\",\"password\":\"Password!234\"}", 0, 401,
+     NULL},
+    {"/api/v1/login", JSON, "{\"username\":\"both@example.com\",\"password\":\"x\"}", 0, 401, NULL},
+    {"/login", TEXT, LOGIN_FORM, 0, 415, NULL},
+    {"/api/v1/login", FORM, LOGIN_FORM, 0, 415, NULL},
+    {"/login", FORM, NULL, 0, 422, "invalid-request-body"},
+    {"/login", JSON, NULL, 0, 422, "invalid-request-body"},
+    {"/login", FORM, LOGIN, 0, 422, NULL},
+    {"/login", JSON, LOGIN_FORM, 0, 422, "invalid-json"},
+    {"/login", FORM, "username=ordinary%40example.com", 0, 422, NULL},
+    {"/login", FORM, "username=&password=", 0, 422, NULL},
+    {"/login", FORM, "username=%zz&password=x", 0, 422, "invalid-json"},
+    {"/login", FORM, "username=a&password=%4", 0, 422, "invalid-json"},
+    {"/login", FORM, "username=a%00b&password=x", 0, 422, "invalid-json"},
+    {"/login", FORM, "username=a\0b&password=x", 23, 422, "invalid-json"},
+    {"/login", FORM, "username=%ff&password=x", 0, 422, "invalid-json"},
+    {"/login", FORM, "username=a&password=x&\xff=1", 0, 422, "invalid-json"},
+    {"/login", JSON, "{\"username\":\"\",\"password\":\"x\"}", 0, 422, NULL},
+    {"/api/v1/login", JSON, "{\"username\":[],\"password\":\"x\"}", 0, 422, "invalid-json"},
+    {"/api/v1/login", JSON, "{\"username\":\"a\"}", 0, 422, NULL},
 };
 
 START_TEST(logs_in_only_with_the_password) {
@@ -66,7 +68,10 @@ START_TEST(logs_in_only_with_the_password) {
                                   .body = logins[_i].body ? logins[_i].body : "",
                                   .body_size = logins[_i].size},
               &answer);
-    ck_assert_msg(answer.status == logins[_i].status, "%d: %s", answer.status, answer.body);
+    bool lacks_type = strcmp(logins[_i].header, "Content-Type:") == 0;
+    int status = lacks_type && version_under_test()->needs_content_type ? 415 : logins[_i].status;
+    ck_assert_msg(answer.status == status, "%d: %s", answer.status, answer.body);
+    errors_check(status, logins[_i].type, &answer);
     if (answer.status < 400) {
         const char *cookie = http_header(&answer, "Set-Cookie");
         ck_assert_ptr_nonnull(strstr(cookie, "; Path=/; HttpOnly; SameSite=Lax"));
@@ -74,7 +79,6 @@ START_TEST(logs_in_only_with_the_password) {
         ck_assert_int_eq(session_status(steps_server(), jwt), 200);
     } else {
         ck_assert_ptr_null(http_header(&answer, "Set-Cookie"));
-        ck_assert_ptr_nonnull(strstr(answer.body, "\"message\":"));
     }
     if (answer.status == 303)
         ck_assert_str_eq(http_header(&answer, "Location"), "/ui/");
@@ -86,13 +90,14 @@ static const char *const with_body[] = {"/login", "/api/v1/login", SETUP,
                                         "/api/v1/validate-password"};
 
 START_TEST(refuses_large_bodies) {
+    bool is_there = _i != 3 || version_is_in(SINCE_1_3);
     session_expect(steps_server(),
                    &(struct http_call){.method = "POST",
                                        .target = with_body[_i],
                                        .header = _i == 3 ? TEXT : JSON,
                                        .body = steps_too_large(),
                                        .body_size = steps_too_large_size},
-                   413);
+                   is_there ? 413 : 404);
 }
 END_TEST
 
@@ -181,7 +186,6 @@ static const struct {
 START_TEST(a_session_needs_the_csrf_token_for_changes) {
     char jwt[SECRET_SIZE];
     char cookies[SECRET_SIZE + 128];
-    struct http_answer answer;
     session_open(steps_server(), "root@root.com", "Root!1234", jwt);
     snprintf(cookies, sizeof(cookies), "Cookie: JWT=%s%s", jwt, csrf[_i].cookie);
     struct http_call call = {.method = "POST",
@@ -190,13 +194,11 @@ START_TEST(a_session_needs_the_csrf_token_for_changes) {
                              .header = cookies,
                              .header2 = csrf[_i].header,
                              .body = CI};
-    http_send(steps_server(), &call, &answer);
-    ck_assert_int_eq(answer.status, csrf[_i].status);
-    if (answer.status == 403) {
-        ck_assert_uint_eq(answer.body_size, 0);
-        ck_assert_ptr_null(http_header(&answer, "Content-Type"));
-    }
-    http_answer_deinit(&answer);
+    bool refused = csrf[_i].status == 403 && version_under_test()->checks_csrf;
+    if (refused)
+        session_expect_csrf_refusal(steps_server(), &call);
+    else
+        session_expect(steps_server(), &call, 200);
     call.method = "GET";
     call.body = NULL;
     session_expect(steps_server(), &call, 200);
@@ -207,7 +209,7 @@ START_TEST(a_session_needs_the_csrf_token_for_changes) {
                               .header = cookies,
                               .header2 = csrf[_i].header,
                               .body = "{\"groupIds\":[]}"};
-    session_expect(steps_server(), &call, csrf[_i].status == 200 ? 204 : 403);
+    session_expect(steps_server(), &call, refused ? 403 : 204);
     /* Without a valid session there is nothing to forge, so no CSRF token is needed. */
     snprintf(cookies, sizeof(cookies), "Cookie: JWT=x%s", csrf[_i].cookie);
     call = (struct http_call){
@@ -249,7 +251,10 @@ START_TEST(gives_a_csrf_token) {
         strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
     ck_assert_int_eq(strcmp(token, CSRF) == 0, csrf_cookies[_i].kept);
     snprintf(meta, sizeof(meta), "<meta name=\"csrf-token\" content=\"%s\">", token);
-    ck_assert_ptr_nonnull(strstr(answer.body, meta));
+    if (version_under_test()->checks_csrf)
+        ck_assert_ptr_nonnull(strstr(answer.body, meta));
+    else
+        ck_assert_ptr_null(strstr(answer.body, "<meta name=\"csrf"));
     ck_assert_ptr_null(strstr(answer.body, "script"));
     ck_assert_str_eq(http_header(&answer, "Content-Type"), "text/html;charset=UTF-8");
     http_answer_deinit(&answer);
@@ -324,7 +329,9 @@ START_TEST(an_administrator_becomes_another) {
     struct http_call call = {
         .method = "GET", .target = "/api/v1/me", .header = cookie, .basic = ROOT};
     char *body = session_call(steps_server(), &call, 200);
-    ck_assert_ptr_nonnull(strstr(body, "\"id\":\"both\",\"superAdmin\":false"));
+    char both[96];
+    snprintf(both, sizeof(both), "\"id\":\"both\",\"%s\":false", version_under_test()->privilege);
+    ck_assert_ptr_nonnull(strstr(body, both));
     free(body);
     call.target = "/api/v1/users";
     session_expect(steps_server(), &call, 403);

@@ -133,11 +133,44 @@ START_TEST(answers_with_files) {
         http_send(&server, &(struct http_call){.method = "GET", .target = "/x", .off_record = true},
                   &answer);
         ck_assert_int_eq(answer.status, 500);
-        ck_assert_msg(strstr(answer.body, "Internal server error: bodyFileName '"), "%s",
-                      answer.body);
+        ck_assert_msg(strstr(answer.body, "\"detail\":\"bodyFileName '"), "%s", answer.body);
         ck_assert_ptr_null(strstr(answer.headers, "text/css"));
         http_answer_deinit(&answer);
     }
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+}
+END_TEST
+
+/* A large file is sent from its descriptor: whole, in drops, or not at all. */
+START_TEST(answers_with_large_files) {
+    enum { SIZE = 300000 };
+    static char text[SIZE + 1];
+    static const char *const extras[] = {
+        "", ",\"chunkedDribbleDelay\":{\"numberOfChunks\":7,\"totalDuration\":20}",
+        ",\"fixedDelayMilliseconds\":5", ",\"fault\":\"EMPTY_RESPONSE\""};
+    struct http_answer answer;
+    char body[512];
+    for (int i = 0; i < SIZE; i++)
+        text[i] = (char)('a' + i * 7 / 4096 % 26);
+    write_file("large", text);
+    process_start(&server, (const char *const[]){"--files", directory, NULL});
+    for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++) {
+        snprintf(body, sizeof(body), "{\"response\":{\"bodyFileName\":\"large\"%s}}", extras[i]);
+        expect("POST", MAPPINGS, body, 201, "");
+        http_send(&server, &(struct http_call){.method = "GET", .target = "/x", .off_record = true},
+                  &answer);
+        bool is_broken = strstr(extras[i], "fault") != NULL;
+        ck_assert_int_eq(answer.status, is_broken ? 0 : 200);
+        if (!is_broken)
+            ck_assert_str_eq(answer.body, text);
+        http_answer_deinit(&answer);
+    }
+    http_send(&server,
+              &(struct http_call){
+                  .method = "GET", .target = "/__admin/requests?limit=1", .off_record = true},
+              &answer);
+    ck_assert_int_eq(answer.status, 200);
+    http_answer_deinit(&answer);
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
 }
 END_TEST
@@ -159,6 +192,7 @@ int main(void) {
     suite_add_rows(tcase, names_what_is_wrong_with_a_file, broken);
     tcase_add_test(tcase, names_a_missing_directory);
     tcase_add_test(tcase, answers_with_files);
+    tcase_add_test(tcase, answers_with_large_files);
     tcase_add_test(tcase, has_no_files_without_a_directory);
     return suite_run(suite);
 }

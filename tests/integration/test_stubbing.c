@@ -145,10 +145,10 @@ static const struct {
     int status;
     const char *text;
 } emulated[] = {
-    {{.method = "GET", .target = "/no/such/path"}, 404, "no operation has this path"},
-    {{.method = "PUT", .target = "/no/such/path", .body = "{}"}, 404, "no operation"},
-    {{.method = "PATCH", .target = GROUPS, .body = "x"}, 405, "the path allows PUT, OPTIONS"},
-    {{.method = "PUT", .target = GROUPS, .body = "{"}, 401, "Unauthorized"},
+    {{.method = "GET", .target = "/no/such/path"}, 404, "not-found"},
+    {{.method = "PUT", .target = "/no/such/path", .body = "{}"}, 404, "not-found"},
+    {{.method = "PATCH", .target = GROUPS, .body = "x"}, 405, "method-not-allowed"},
+    {{.method = "PUT", .target = GROUPS, .body = "{"}, 401, "unauthenticated"},
     {{.method = "PUT", .target = GROUPS, .basic = ROOT, .body = "{"},
      400,
      "invalid JSON at line 1"},
@@ -162,7 +162,7 @@ static const struct {
       .header = "Content-Type: text/plain",
       .body = "{}"},
      415,
-     "the body must be application/json"},
+     "unsupported-media-type"},
     {{.method = "PUT", .target = "/api/v1/x/users/y/groups", .basic = ROOT, .body = "{}"},
      404,
      "Tenant does not exist"},

@@ -6,8 +6,8 @@
 #define T "/api/v1/tenants"
 #define MAIN T "/main"
 #define NOWHERE T "/nowhere"
-#define NO_TENANT "\"message\":\"Not Found: Tenant does not exist for id 'nowhere'\""
-#define ERRORS "\"_embedded\":{\"errors\":[{"
+#define NO_TENANT "Tenant does not exist for id 'nowhere'"
+#define ERRORS "\"errors\":[{"
 #define MAIN_AS_IT_WAS "{\"id\":\"main\",\"name\":\"Main\",\"deleted\":false}"
 
 /* Every operation, with a call that would succeed. */
@@ -33,11 +33,11 @@ START_TEST(refuses_all_but_super_admins) {
     struct http_call call = {.method = operations[_i].method,
                              .target = operations[_i].path,
                              .body = operations[_i].body};
-    steps_expect(&call, 401, "\"message\":\"Unauthorized\"");
+    steps_expect(&call, 401, NULL);
     call.basic = ORDINARY;
-    steps_expect(&call, 403, "\"message\":\"Forbidden");
+    steps_expect(&call, 403, NULL);
     call.basic = OWNER;
-    steps_expect(&call, 403, "\"message\":\"Forbidden");
+    steps_expect(&call, 403, NULL);
     check_unchanged();
 }
 END_TEST
@@ -60,7 +60,7 @@ static const struct step refused[] = {
     {"POST", T, "{\"id\":\"nëw\",\"name\":\"n\"}", 422, .has = {"must match"}},
     {"POST", T, "{\"id\":\"new\",\"name\":\" \"}", 422, .has = {"must not be blank"}},
     {"POST", T, "{\"id\":\"new\",\"name\":null}", 422, .has = {"must be a string"}},
-    {"POST", T, "{\"id\":\"new\",\"name\":\"n\",\"deleted\":1}", 422,
+    {"POST", T, "{\"id\":\"new\",\"name\":\"n\",\"deleted\":1}", 422, .unreadable = "deleted",
      .has = {"create_2.request.del"}},
     {"POST", T, "{\"id\":\"main\",\"name\":\"n\"}", 409,
      .has = {"another tenant has the id 'main'"}},
@@ -75,9 +75,12 @@ static const struct step refused[] = {
     {"PUT", MAIN, "{\"name\":\"\\t\"}", 422, .has = {"must not be blank"}},
     {"DELETE", NOWHERE, NULL, 404, .has = {NO_TENANT}},
     {"GET", T "/search?page=0", NULL, 422, .has = {ERRORS, "find.page"}},
-    {"GET", T "/search?size=x", NULL, 422, .has = {ERRORS, "find.size"}},
-    {"GET", T "/search?sort=deleted:asc", NULL, 422, .has = {"Invalid sort parameter"}},
-    {"GET", T "/search?sort=id", NULL, 422, .has = {"Invalid sort parameter"}},
+    {"GET", T "/search?size=x", NULL, 422, .type = "invalid-argument", .unreadable = "",
+     .has = {ERRORS, "find.size"}},
+    {"GET", T "/search?sort=deleted:asc", NULL, 422, .type = "invalid-argument",
+     .has = {"Invalid sort parameter"}},
+    {"GET", T "/search?sort=id", NULL, 422, .type = "invalid-argument",
+     .has = {"Invalid sort parameter"}},
 };
 
 START_TEST(refuses_and_changes_nothing) {
@@ -158,6 +161,10 @@ START_TEST(deletes_everything_in_a_tenant) {
 END_TEST
 
 static const struct step pages[] = {
+    {"GET", T "/search?filters[id][EQUALS]=main", NULL, 200, .versions = BEFORE_2_0_RC,
+     .has = {"\"total\":2}"}},
+    {"GET", T "/search?filters[id][EQUALS]=main", NULL, 200, .versions = SINCE_2_0_RC,
+     .has = {"\"total\":1}"}},
     {"GET", T "/search?q=OTH", NULL, 200, .has = {"\"id\":\"other\"", "\"total\":1}"}},
     {"GET", T "/search?q=main+other", NULL, 200, .has = {"\"results\":[]", "\"total\":0}"}},
     {"GET", T "/search?size=1&page=2", NULL, 200, .has = {"[{\"id\":\"other\"", "\"total\":2}"}},

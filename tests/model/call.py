@@ -19,14 +19,15 @@ class Operation:
     route: str
     allowed: str
     body_refusal: int
+    since: str
     rule: object
 
 
-def operation(name, method, route, allowed, body_refusal=422):
+def operation(name, method, route, allowed, body_refusal=422, since="1.0"):
     """Declares the rule of an operation, a method that takes the call and the path parameters."""
 
     def declare(rule):
-        OPERATIONS[name] = Operation(method, route, allowed, body_refusal, rule)
+        OPERATIONS[name] = Operation(method, route, allowed, body_refusal, since, rule)
         return rule
 
     return declare
@@ -43,7 +44,7 @@ class Call:
     caller: str = None  # the user, once it is known
     made: str = None  # the id that the server gave to what the call created
     secret: str = None  # the token or session that the server created
-    # The flaw in the body's form: "media", or its place in the request, such as ".name"
+    # The flaw in the body's form: "media" or "untyped", or its place in the request, such as ".name"
     flaw: str = None
     raw: bytes = None  # bytes to send instead of the body
 

@@ -2,6 +2,7 @@
 
 It uses plain sockets, since http.client would take half of the suite's time."""
 import base64
+import dataclasses
 import json
 import re
 import socket
@@ -32,7 +33,8 @@ def headers_of(call):
         encoded = base64.b64encode(":".join(call.credentials).encode()).decode()
         yield f"Authorization: Basic {encoded}"
     if call.body is not None:
-        yield f"Content-Type: {'text/plain' if call.flaw == 'media' else 'application/json'}"
+        if call.flaw != "untyped":
+            yield f"Content-Type: {'text/plain' if call.flaw == 'media' else 'application/json'}"
         yield f"Content-Length: {len(body_of(call))}"
 
 
@@ -47,6 +49,21 @@ def request_of(call):
     return "\r\n".join([line, "Host: kestub", *headers_of(call), "", ""]).encode() + body_of(call)
 
 
+@dataclasses.dataclass
+class Answer:
+    status: int
+    body: object  # parsed JSON, or None
+    session: str  # that it started, or None
+    content_type: str
+    edition: str
+    route_matched: str
+
+
+def header(head, name):
+    found = re.search(rb"(?i)\r\n%s: *([^\r]*)" % name.encode(), head)
+    return found[1].decode() if found else None
+
+
 class Client:
     """Raises OSError when an answer is slow or cut off, and ValueError when it is not HTTP."""
 
@@ -57,8 +74,7 @@ class Client:
         self.unread = b""
 
     def exchange(self, calls):
-        """Sends all calls, then yields for each its status, its body (parsed JSON, or None), and
-        the session that it started."""
+        """Sends all calls, then yields for each an Answer."""
         self.socket.sendall(b"".join(map(request_of, calls)))
         for _ in calls:
             yield self.receive()
@@ -76,8 +92,14 @@ class Client:
             self.receive_more()
         text, self.unread = self.unread[:size], self.unread[size:]
         session = re.search(rb"(?i)\r\nSet-Cookie: *JWT=(\w+);", head)
-        body = json.loads(text) if text else None
-        return int(status[1]), body, session[1].decode() if session else None
+        return Answer(
+            int(status[1]),
+            json.loads(text) if text else None,
+            session[1].decode() if session else None,
+            header(head, "Content-Type"),
+            header(head, "X-Kestra-Edition"),
+            header(head, "X-Kestra-Route-Matched"),
+        )
 
     def receive_more(self):
         more = self.socket.recv(65536)

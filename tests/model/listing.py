@@ -5,6 +5,7 @@ A row is a key and the texts of its columns, None for null.
 import dataclasses
 import re
 
+BAD_FILTERS = "invalid-query-filters"
 MAX_SORTS, MAX_FILTERS, MAX_FILTER_DEPTH = 8, 100, 5
 LISTS = ("IN", "NOT_IN")
 COMPARISONS = {
@@ -26,12 +27,29 @@ OPERATORS = [*EXACT, *COMPARISONS, *PARTS, "REGEX", *NULLS]
 TRUE_OF_NULL = ("NOT_EQUALS", "NOT_IN", "NOT_CONTAINS", "IS_NULL")
 
 
-class Refusal(Exception):
-    """An error answer. Its message mentions all `names`, and its errors have these `paths`."""
+# The usual type of a problem document with this status.
+USUAL_TYPES = {
+    400: "bad-request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    409: "entity-already-exists",
+    415: "unsupported-media-type",
+    422: "validation-failed",
+}
 
-    def __init__(self, status, *names, paths=()):
-        super().__init__(status, names, paths)
+
+class Refusal(Exception):
+    """An error answer. Its message mentions all `names`, and its errors have these `paths`.
+
+    A problem document has the `type`. Of values that cannot be read it has only the first place:
+    `unreadable` is its path in the body, or "". The status is that of versions without problem
+    documents."""
+
+    def __init__(self, status, *names, paths=(), type=None, unreadable=None):
+        super().__init__(status, names, paths, type, unreadable)
         self.status, self.names, self.paths = status, names, sorted(paths)
+        self.type, self.unreadable = type or USUAL_TYPES[status], unreadable
 
 
 def fold(text):
@@ -49,13 +67,22 @@ class Columns:
 
 
 NAMES = ("username", "email", "firstName", "lastName")
-USER_CASES = ("username", "email", "superAdmin")
-FLAGS = {"superAdmin": ("true", "false")}
 TYPES = {"type": ("STANDARD", "SERVICE_ACCOUNT")}
-USER_COLUMNS = Columns(NAMES, NAMES, ("id", "superAdmin"), USER_CASES, FLAGS)
-ACCESS_COLUMNS = Columns(NAMES, NAMES, ("id", "superAdmin", "type"), USER_CASES, FLAGS | TYPES)
 GROUP_COLUMNS = Columns(("name", "description"), ("name",), ("id",))
 TENANT_COLUMNS = Columns(("id", "name"), ("id", "name"), ())
+
+
+def user_columns(privilege):
+    """Returns the columns of users; the version names the privilege."""
+    cases, flags = ("username", "email", privilege), {privilege: ("true", "false")}
+    return Columns(NAMES, NAMES, ("id", privilege), cases, flags)
+
+
+def access_columns(privilege):
+    users = user_columns(privilege)
+    return dataclasses.replace(
+        users, filtered=(*users.filtered, "type"), values=users.values | TYPES
+    )
 
 
 def matches(q, texts):
@@ -94,17 +121,17 @@ def read_filters(pairs, columns):
     """Raises a Refusal that names the first invalid parameter."""
     filters = Filters()
     if len(pairs) > MAX_FILTERS:
-        raise Refusal(422, pairs[MAX_FILTERS][0])
+        raise Refusal(422, pairs[MAX_FILTERS][0], type=BAD_FILTERS)
     for name, value in pairs:
         if not re.fullmatch(r"filters(\[[^][]+\])+", name):
-            raise Refusal(422, name)
+            raise Refusal(422, name, type=BAD_FILTERS)
         place, segments = filters, re.findall(r"\[([^][]+)\]", name)
         for _ in range(MAX_FILTER_DEPTH):
             if segments[0] in ("or", "and") and len(segments) > 2 and segments[1].isdecimal():
                 kind, number, *segments = segments
                 place = place.groups[kind].setdefault(int(number), Filters())
         if len(segments) != 2 or not add_condition(place, columns, *segments, value):
-            raise Refusal(422, name)
+            raise Refusal(422, name, type=BAD_FILTERS)
     return filters
 
 
@@ -171,20 +198,33 @@ def sorts_of(call, columns):
     sorts = [s for name, value in call.query if name == "sort" for s in value.split(",")]
     known = [sort for sort in sorts if ":" in sort and sort.partition(":")[0] in columns.sorted]
     if known != sorts or len(sorts) > MAX_SORTS:
-        raise Refusal(422)
+        raise Refusal(422, type="invalid-argument")
     return [(sort.partition(":")[0], fold(sort.partition(":")[2]) != b"asc") for sort in sorts]
 
 
-def filter_pairs(call):
+# The version from which on a listing does not ignore filters.
+FILTERED_SINCE = {
+    "listUsers": "1.3",
+    "searchGroupMembers": "1.3",
+    "listTenantAccess": "1.3",
+    "searchGroups": "2.0-rc",
+    "autocompleteGroups": "2.0-rc",
+    "find": "2.0-rc",
+}
+
+
+def filter_pairs(version, call):
     """Returns all filters. The parameter `type` becomes the last one."""
     pairs = [pair for pair in call.query if re.match(r"filters(\[|$)", pair[0])]
+    if not version.since(FILTERED_SINCE[call.operation]):
+        pairs = []
     types = [value for name, value in call.query if name == "type"]
     return pairs + [("filters[type][EQUALS]", value) for value in types]
 
 
-def choose(call, rows, columns, q=None):
+def choose(version, call, rows, columns, q=None):
     """Returns the rows that match q and the filters."""
-    filters = read_filters(filter_pairs(call), columns)
+    filters = read_filters(filter_pairs(version, call), columns)
     return [
         (key, row)
         for key, row in rows
@@ -192,10 +232,10 @@ def choose(call, rows, columns, q=None):
     ]
 
 
-def listing(call, rows, columns):
+def listing(version, call, rows, columns):
     """Returns the keys on the page, and the number of rows on all pages."""
     query, sorts = dict(call.query), sorts_of(call, columns)
-    rows = choose(call, rows, columns, query.get("q"))
+    rows = choose(version, call, rows, columns, query.get("q"))
     for name, is_descending in reversed(sorts):
 
         def rank(row):

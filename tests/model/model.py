@@ -15,17 +15,15 @@ from call import (
     operation,
 )
 from listing import (
-    ACCESS_COLUMNS,
     GROUP_COLUMNS,
     TYPES,
-    USER_COLUMNS,
     Refusal,
     choose,
     filter_pairs,
     fold,
     is_found,
 )
-from sign_in import SignIn
+from sign_in import SignIn, is_no_duration
 from tenants import Tenants
 from world import Group, Membership, User
 
@@ -42,13 +40,15 @@ class Model(SignIn, Tenants):
         if wanted.allowed != ANYBODY:
             call.caller = self.authenticate(call.credentials)
             if self.lacks_csrf_token(wanted, call.credentials):
+                if self.version.problem_documents:
+                    raise Refusal(403)
                 return 403, None
             self.authorize(wanted, call.caller, call.path)
-        if call.flaw == "media":
+        if call.flaw == "media" or (call.flaw == "untyped" and self.version.needs_content_type):
             raise Refusal(415)
         self.check_query(call)
-        if call.flaw is not None:
-            raise Refusal(wanted.body_refusal, paths=call.paths(f".request{call.flaw}"))
+        if call.flaw not in (None, "untyped"):
+            self.refuse_flaw(call, wanted.body_refusal)
         return wanted.rule(self, call, *call.path)
 
     def authenticate(self, credentials):
@@ -66,7 +66,21 @@ class Model(SignIn, Tenants):
         token.used = True
         return token.user
 
+    def refuse_flaw(self, call, status):
+        paths = call.paths(f".request{call.flaw}")
+        if status == 400 or call.raw == b"null":  # null has no type that could be wrong
+            raise Refusal(status, paths=paths)
+        if call.raw == b"":
+            raise Refusal(status, paths=paths, type="invalid-request-body")
+        places = [call.flaw[1:]]
+        if is_no_duration(call.body.get("maxAge")) and call.raw is None:
+            places.append("maxAge")
+            places.sort(key=lambda place: list(call.body).index(re.match(r"\w*", place)[0]))
+        raise Refusal(status, paths=paths, type="invalid-json", unreadable=places[0])
+
     def lacks_csrf_token(self, wanted, credentials):
+        if not self.version.checks_csrf:
+            return False
         return len(credentials) == 3 and wanted.method != "GET" and credentials[2] != CSRF_TOKEN
 
     def authorize(self, wanted, caller, path):
@@ -83,12 +97,18 @@ class Model(SignIn, Tenants):
             raise Refusal(403)
 
     def check_query(self, call):
-        wrong = [
+        numbers = [(name, text) for name, text in call.query if name in ("page", "size")]
+        unreadable = [f".{name}" for name, text in numbers if not re.fullmatch("-?[0-9]+", text)]
+        if dict(call.query).get("type", "STANDARD") not in TYPES["type"]:
+            unreadable.append(".type")
+        wrong = unreadable + [
             f".{name}"
-            for name, text in call.query
-            if (name in ("page", "size") and not re.fullmatch("0*[1-9][0-9]*", text))
-            or (name == "type" and text not in TYPES["type"])
+            for name, text in numbers
+            if re.fullmatch("-[0-9]+|0", text)
+            or (name == "size" and text == "1001" and self.version.since("2.0"))
         ]
+        if unreadable:
+            raise Refusal(422, paths=call.paths(*wrong), type="invalid-argument", unreadable="")
         if wrong:
             raise Refusal(422, paths=call.paths(*wrong))
 
@@ -123,22 +143,29 @@ class Model(SignIn, Tenants):
         self.check_password(call, "password", call.get("password"))
 
     def find_lists(self, call, find):
-        """Returns the tenants and groups that the body lists. `find` looks up a group."""
+        """Returns the tenants and groups that the body lists, and the place of each group there. `find`
+        looks up a group."""
         tenants = call.get("tenants") or []
         for tenant in sorted(tenants):
             self.tenant(tenant)
-        return tenants, [find(group) for group in sorted(call.get("groups") or [])]
+        ids = call.get("groups") or []
+        return tenants, [(ids.index(id), find(id)) for id in sorted(set(ids))]
+
+    def privilege_of(self, call):
+        """Returns what the body says of the privilege, or None. The newer name wins."""
+        newer = call.get("instanceOwner") if self.version.since("2.0") else None
+        return call.get("superAdmin") if newer is None else newer
 
     def set_details(self, user, call):
         user.first_name, user.last_name = call.get("firstName"), call.get("lastName")
-        user.super_admin = bool(call.get("superAdmin"))
+        user.super_admin = bool(self.privilege_of(call))
         user.restricted = bool(call.get("restricted"))
 
     def grant(self, user_id, tenants, groups):
         for tenant in tenants:
             self.access[user_id, tenant] = True
-        for key in groups:
-            self.join(user_id, *key, Membership())
+        for position, key in groups:
+            self.join(user_id, *key, Membership(position=position))
 
     @operation("createUser", "POST", "/users", SUPER_ADMINS)
     def create_user(self, call):
@@ -154,13 +181,15 @@ class Model(SignIn, Tenants):
 
     @operation("updateUser", "PUT", "/users/{id}", SUPER_ADMINS)
     def update_user(self, call, user_id):
-        """Keeps the password and each list that the body does not have."""
+        """Keeps the password, and in older versions each list, that the body does not have."""
         self.check_user(call)
         changed = dataclasses.replace(self.user(user_id))
         self.set_email(changed, call.get("email"))
         self.set_details(changed, call)
         self.check_free(changed, user_id)
         tenants, groups = call.get("tenants"), call.get("groups")
+        if self.version.absent_lists_are_cleared:
+            tenants, groups = tenants or [], groups or []
         granted = tenants
         if tenants is None:
             granted = [key[1] for key, given in self.access.items() if key[0] == user_id and given]
@@ -228,7 +257,18 @@ class Model(SignIn, Tenants):
 
     @operation("patchUserSuperAdmin", "PATCH", "/users/{id}/superadmin", SUPER_ADMINS)
     def patch_user_super_admin(self, call, user_id):
-        self.user(user_id).super_admin = call.get("superAdmin")
+        value = self.privilege_of(call)
+        if value is None:
+            name = "superAdmin" if not self.version.since("2.0") else "instanceOwner"
+            raise Refusal(422, paths=call.paths(f".request.{name}"))
+        self.user(user_id).super_admin = value
+        return 200, None
+
+    @operation(
+        "patchUserInstanceOwner", "PATCH", "/users/{id}/instanceowner", SUPER_ADMINS, since="2.0"
+    )
+    def patch_user_instance_owner(self, call, user_id):
+        self.user(user_id).super_admin = call.get("instanceOwner")
         return 200, None
 
     @operation("deleteUser", "DELETE", "/users/{id}", SUPER_ADMINS)
@@ -275,8 +315,8 @@ class Model(SignIn, Tenants):
     @operation("autocompleteGroups", "POST", "/{tenant}/groups/autocomplete", SUPER_ADMINS)
     def autocomplete_groups(self, call, tenant):
         q, ids = call.get("q"), call.get("ids")
-        found = [key for key, _ in choose(call, self.group_rows(tenant), GROUP_COLUMNS, q)]
-        if call.get("existingOnly") or (q is None and ids and not filter_pairs(call)):
+        found = [key for key, _ in choose(self.version, call, self.group_rows(tenant), GROUP_COLUMNS, q)]
+        if call.get("existingOnly") or (q is None and ids and not filter_pairs(self.version, call)):
             found = []
         listed = self.known_groups(tenant, ids)
         more = [id for id in found if id not in listed][: max(0, AUTOCOMPLETE_SIZE - len(listed))]
@@ -318,17 +358,29 @@ class Model(SignIn, Tenants):
     @operation("addUserToGroup", "PUT", "/{tenant}/groups/{id}/members/{userId}", GROUP_OWNERS)
     def add_user_to_group(self, call, tenant, group_id, user_id):
         self.managed_group(call.caller, tenant, group_id)
-        self.user(user_id)
-        if (user_id, tenant, group_id) in self.memberships:
+        found = self.member_named(user_id) if self.version.finds_members_by_name else user_id
+        self.check_member(found, tenant, user_id)
+        if (found, tenant, group_id) in self.memberships:
             raise Refusal(409, user_id)
-        self.join(user_id, tenant, group_id, Membership())
-        return 200, self.member(user_id, tenant)
+        self.join(found, tenant, group_id, Membership())
+        return 200, self.member(found, tenant)
+
+    def member_named(self, name):
+        """Returns the user with this id or username."""
+        named = [id for id, user in self.users.items() if fold(user.username) == fold(name)]
+        return name if name in self.users else (named or [name])[0]
+
+    def check_member(self, user_id, tenant, name):
+        """Where a group gives no access, only users with access can have a membership."""
+        needs_access = not self.version.adding_grants_access
+        if user_id not in self.users or (needs_access and (user_id, tenant) not in self.access):
+            raise Refusal(404, name)
 
     def membership(self, call, tenant, group_id, user_id):
         self.managed_group(call.caller, tenant, group_id)
-        self.user(user_id)
+        self.check_member(user_id, tenant, user_id)
         if (user_id, tenant, group_id) not in self.memberships:
-            raise Refusal(409, user_id)
+            raise Refusal(409, user_id, type="conflict")
         return self.memberships[user_id, tenant, group_id]
 
     @operation(
@@ -337,7 +389,7 @@ class Model(SignIn, Tenants):
     def delete_user_from_group(self, call, tenant, group_id, user_id):
         self.membership(call, tenant, group_id, user_id)
         del self.memberships[user_id, tenant, group_id]
-        if self.is_unused(user_id, tenant):
+        if self.version.leaving_takes_access and self.is_unused(user_id, tenant):
             del self.access[user_id, tenant]
         return 200, self.member(user_id, tenant)
 
@@ -350,9 +402,11 @@ class Model(SignIn, Tenants):
     def set_user_membership_for_group(self, call, tenant, group_id, user_id):
         kind = dict(call.query).get("membership")
         if kind is None:
-            raise Refusal(400, "membership")
+            raise Refusal(400, "membership", type="invalid-query-parameter")
         if kind not in ("OWNER", "MEMBER"):
-            raise Refusal(422, paths=call.paths(".membership"))
+            raise Refusal(
+                422, paths=call.paths(".membership"), type="invalid-argument", unreadable=""
+            )
         self.membership(call, tenant, group_id, user_id).kind = kind
         return 200, self.member(user_id, tenant)
 
@@ -377,8 +431,9 @@ class Model(SignIn, Tenants):
             self.managed_group(call.caller, tenant, group_id)
         for group_id in removed:
             del self.memberships[user_id, tenant, group_id]
-        for group_id in added:
-            self.join(user_id, tenant, group_id, Membership())
+        for position, group_id in enumerate(wanted):
+            if wanted.index(group_id) == position:
+                self.join(user_id, tenant, group_id, Membership(position=position))
         return 204, None
 
     # Tenant access
@@ -387,7 +442,7 @@ class Model(SignIn, Tenants):
     def list_tenant_access(self, call, tenant):
         users = self.users_with_access(tenant)
         return self.page_of_users(
-            call, users, lambda user_id: self.access_entry(user_id, tenant), ACCESS_COLUMNS
+            call, users, lambda user_id: self.access_entry(user_id, tenant), self.access_columns
         )
 
     @operation("autocompleteUsers", "POST", "/{tenant}/tenant-access/autocomplete", SUPER_ADMINS)
@@ -400,7 +455,7 @@ class Model(SignIn, Tenants):
             found += [
                 user
                 for user, row in rows
-                if is_found(q or "", row, USER_COLUMNS)
+                if is_found(q or "", row, self.user_columns)
                 and (name is None or fold(row["username"]) == fold(name))
             ]
         found = list(dict.fromkeys(found))[:AUTOCOMPLETE_SIZE]
@@ -425,7 +480,8 @@ class Model(SignIn, Tenants):
         if not is_super_admin and user_id != call.caller:
             raise Refusal(403)
         user = self.user(user_id, tenant)
-        shown = {"tenantId": tenant, "userId": user_id, "roles": [], "superAdmin": user.super_admin}
+        shown = {"tenantId": tenant, "userId": user_id, "roles": []}
+        shown[self.version.privilege] = user.super_admin
         brief = self.brief(user_id) | self.access_groups(user_id, tenant) | shown
         del brief["id"]
         return 200, brief
@@ -433,6 +489,8 @@ class Model(SignIn, Tenants):
     @operation("createTenantAccess_1", "PUT", "/{tenant}/tenant-access/{userId}", SUPER_ADMINS)
     def create_tenant_access_1(self, call, tenant, user_id):
         self.user(user_id)
+        if self.version.granting_twice_conflicts and (user_id, tenant) in self.access:
+            raise Refusal(409, user_id)
         self.access[user_id, tenant] = True
         return 201, None
 

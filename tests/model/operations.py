@@ -5,23 +5,25 @@ arguments of the Call: the path parameters, and `query` and `body` where needed.
 depend on an id that the server generated, or else a seed would not reproduce its run.
 """
 import filter_calls
-from call import CSRF_TOKEN, Call
+from call import CSRF_TOKEN, OPERATIONS, Call
 from worlds import EXPIRED, GROUP_WORDS
 
 MAX_USERS, MAX_GROUPS = 40, 100  # the generator creates no more than these
-PASSWORDS = ["Password!1", "Pässw0rd&", "weak", "", "NoDigit!!", "alllower1!"]
+# Only the first two are good in every version.
+PASSWORDS = ["Password!1", "Pässw0rd&", "Pass_word1", "weak", "", "NoDigit!!", "alllower1!"]
 FIRST_NAMES = [None, "Ada", "ada", "Zoë", "Émile", "Jean-Luc", "日本", ""]
 LAST_NAMES = [None, "Lovelace", "Byron", "byron", "O'Neil", ""]
 DESCRIPTIONS = [None, None, "", "on call", "On Call", "été"]
 TENANTS = ["main", "other", "t1", "t2", "t-3", "4_t"]
 FREE_FIELDS = ["rest", "other"]  # members of tenants that accept any value
 TENANT_DETAILS = [None, "", 1.5, [1, None], {"a": None, "b": {"c": None, "d": [{"e": None}]}}]
+PRIVILEGE = "superAdmin"  # stands for the name that the version gives it
 USER_COLUMNS = ["username", "email", "firstName", "lastName"]
 LISTED = {
-    "listUsers": [*USER_COLUMNS, "superAdmin"],
+    "listUsers": [*USER_COLUMNS, PRIVILEGE],
     "searchGroups": ["name", "description"],
-    "searchGroupMembers": [*USER_COLUMNS, "superAdmin"],
-    "listTenantAccess": [*USER_COLUMNS, "superAdmin", "type"],
+    "searchGroupMembers": [*USER_COLUMNS, PRIVILEGE],
+    "listTenantAccess": [*USER_COLUMNS, PRIVILEGE, "type"],
     "find": ["id", "name"],
 }
 BROKEN_BODIES = [b"", b"{", b'{"a":1}x', b"\xff", b"[]", b"null", b"7"]
@@ -53,8 +55,9 @@ class Generator:
     # The call
 
     def next(self):
-        weights = [weight for weight, _ in GENERATORS.values()]
-        name = self.rng.choices(list(GENERATORS), weights)[0]
+        known = [n for n in GENERATORS if self.model.version.since(OPERATIONS[n].since)]
+        weights = [GENERATORS[name][0] for name in known]
+        name = self.rng.choices(known, weights)[0]
         call = Call(name, **GENERATORS[name][1](self))
         call.credentials = call.credentials or self.caller(call)
         if call.body is not None and self.rng.random() < 0.08:
@@ -114,7 +117,7 @@ class Generator:
         field = self.rng.choice(fields) if fields else None
         value = call.body.get(field)
         if dice < 0.2:
-            call.flaw = "media"
+            call.flaw = "media" if dice < 0.12 else "untyped"
         elif dice < 0.5 or value is None:
             call.flaw, call.raw = "", self.rng.choice(BROKEN_BODIES)
         elif isinstance(value, list) and dice < 0.75:
@@ -175,14 +178,14 @@ class Generator:
     def listing(self, operation):
         """Makes a query with search, sorting, paging and filters."""
         filtered = LISTED[operation]
-        columns = [name for name in filtered if name not in ("superAdmin", "type")]
+        columns = [name for name in filtered if name not in (PRIVILEGE, "type")]
         query = []
         if self.rng.random() < 0.5:
             query.append(("q", self.q()))
         for _ in range(self.rng.choice([0, 1, 1, 2, 3])):
             sorts = [self.sort(columns) for _ in range(self.rng.choice([1, 1, 2, 4]))]
             query.append(("sort", ",".join(sorts)))
-        numbers = {"page": ["1", "2", "3", "9"], "size": ["1", "3", "10", "1000"]}
+        numbers = {"page": ["1", "2", "3", "9"], "size": ["1", "3", "10", "1000", "1001"]}
         for name, values in numbers.items():
             if self.rng.random() < 0.6:
                 wrong = self.rng.random() < 0.04
@@ -192,7 +195,8 @@ class Generator:
     def filters(self, columns, always=False):
         if not always and self.rng.random() < 0.6:
             return []
-        return filter_calls.make(self.rng, columns, self.values())
+        names = [self.model.version.privilege if c == PRIVILEGE else c for c in columns]
+        return filter_calls.make(self.rng, names, self.values())
 
     def values(self):
         """Returns texts that occur, by column."""
@@ -202,7 +206,7 @@ class Generator:
             "email": [user.email for user in users],
             "firstName": FIRST_NAMES,
             "lastName": LAST_NAMES,
-            "superAdmin": ["true", "false", "TRUE"],
+            self.model.version.privilege: ["true", "false", "TRUE"],
             "type": ["STANDARD", "SERVICE_ACCOUNT"],
             "name": GROUP_WORDS + [group.name for group in self.model.groups.values()],
             "description": DESCRIPTIONS,
@@ -239,7 +243,7 @@ class Generator:
         if self.rng.random() < 0.5:
             body["tenants"] = [self.tenant() for _ in range(self.rng.randrange(3))]
         if self.rng.random() < 0.1:
-            body["superAdmin"] = True
+            body |= self.privilege(True)
         if self.rng.random() < password:
             body["password"] = self.rng.choice(PASSWORDS)
         return body
@@ -261,7 +265,20 @@ class Generator:
 
     @calls("patchUserSuperAdmin", 2)
     def patch_user_super_admin(self):
-        return {"path": (self.user(),), "body": {"superAdmin": self.rng.random() < 0.3}}
+        body = self.privilege(self.rng.random() < 0.3) if self.rng.random() < 0.9 else {}
+        return {"path": (self.user(),), "body": body}
+
+    @calls("patchUserInstanceOwner", 2)
+    def patch_user_instance_owner(self):
+        return {"path": (self.user(),), "body": {"instanceOwner": self.rng.random() < 0.3}}
+
+    def privilege(self, value):
+        """Uses one of the names that the version knows, or both."""
+        if not self.model.version.since("2.0"):
+            return {"superAdmin": value}
+        names = self.rng.choice([["superAdmin"], ["instanceOwner"], ["superAdmin", "instanceOwner"]])
+        values = {"superAdmin": self.rng.random() < 0.5, "instanceOwner": value}
+        return {name: value if len(names) == 1 else values[name] for name in names}
 
     @calls("getUser", 1)
     def get_user(self):
@@ -335,8 +352,12 @@ class Generator:
 
     @calls("addUserToGroup", 14)
     def add_user_to_group(self):
-        tenant = self.tenant()
-        return {"path": (tenant, self.group(tenant), self.user())}
+        tenant, user = self.tenant(), self.user()
+        if user in self.model.users and self.rng.random() < 0.1:
+            user = self.model.users[user].username
+        elif not self.model.version.adding_grants_access and self.rng.random() < 0.7:
+            user = self.rng.choice(self.model.users_with_access(tenant) or [user])
+        return {"path": (tenant, self.group(tenant), user)}
 
     @calls("deleteUserFromGroup", 9)
     def delete_user_from_group(self):

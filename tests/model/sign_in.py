@@ -6,10 +6,17 @@ from call import ANYBODY, EVERYONE, SUPER_ADMINS, operation
 from listing import Refusal, fold
 from world import Token, World, without_nulls
 
-PASSWORD_RULES = [r".{8}", r"[0-9]", r"[a-z]", r"[A-Z]", r"[!@#$%^&*]"]
+PASSWORD_RULES = [r".{8}", r"[0-9]", r"[a-z]", r"[A-Z]"]
 TOKEN_NAME = re.compile(r"(?=.{1,63}$)[a-z0-9]+(?:-[a-z0-9]+)*")
 DURATION = re.compile(r"P(?=.)(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
 SECRET = re.compile(r"[0-9A-Z]{6}[0-9A-Za-z]{58}")
+
+
+WEAK_PASSWORD = "password-policy-violation"
+
+
+def is_no_duration(text):
+    return isinstance(text, str) and not DURATION.fullmatch(text)
 
 
 class NoSecret(Exception):
@@ -22,9 +29,11 @@ class SignIn(World):
             raise NoSecret
 
     def check_password(self, call, name, password):
-        broken = [r for r in PASSWORD_RULES if password is not None and not re.search(r, password)]
+        rules = [*PASSWORD_RULES, f"[{re.escape(self.version.password_specials)}]"]
+        broken = [r for r in rules if password is not None and not re.search(r, password)]
         if broken:
-            raise Refusal(422, paths=call.paths(*[f".request.{name}"] * len(broken)))
+            paths = call.paths(*[f".request.{name}"] * len(broken))
+            raise Refusal(422, paths=paths, type=WEAK_PASSWORD)
 
     def set_password(self, user_id, password):
         self.users[user_id].password = password
@@ -38,8 +47,9 @@ class SignIn(World):
     def create_token(self, call, user_id):
         name, max_age = call.get("name"), call.get("maxAge")
         wrong = [".request.name"] if not TOKEN_NAME.fullmatch(name) else []
-        if max_age is not None and not DURATION.fullmatch(max_age):
-            wrong.append(".request.maxAge")
+        if is_no_duration(max_age):
+            paths = call.paths(".request.maxAge", *wrong)
+            raise Refusal(422, paths=paths, type="invalid-json", unreadable="maxAge")
         if wrong:
             raise Refusal(422, paths=call.paths(*wrong))
         self.user(user_id)
@@ -79,7 +89,8 @@ class SignIn(World):
 
     @operation("createApiTokensForUser", "POST", "/users/{id}/api-tokens", SUPER_ADMINS)
     def create_token_for_user(self, call, user_id):
-        return 201, self.create_token(call, user_id)
+        status = 201 if self.version.since("1.3") else 200
+        return status, self.create_token(call, user_id)
 
     @operation("listApiTokensForUser", "GET", "/users/{id}/api-tokens", SUPER_ADMINS)
     def list_tokens_for_user(self, call, user_id):
@@ -125,7 +136,7 @@ class SignIn(World):
         self.check_password(call, "newPassword", call.get("newPassword"))
         password = self.users[call.caller].password
         if password is None or password != call.get("oldPassword"):
-            raise Refusal(400)
+            raise Refusal(400, type="invalid-credentials")
         self.set_password(call.caller, call.get("newPassword"))
         return 200, {}
 
@@ -139,9 +150,14 @@ class SignIn(World):
             lastName=user.last_name,
             username=user.username,
         )
-        return {
+        owned = [
+            {"tenantId": tenant, "id": id}
+            for (tenant, id), m in self.shown_groups(user_id).items()
+            if m.kind == "OWNER"
+        ]
+        return ({"ownedGroups": owned} if self.version.owned_groups else {}) | {
             "id": user_id,
-            "superAdmin": user.super_admin,
+            self.version.privilege: user.super_admin,
             "restricted": user.restricted,
             "profile": profile,
             "auths": [{n: auth[n] for n in ("name", "type")} for auth in summary["auths"]],

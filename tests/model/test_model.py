@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import re
 
 import pytest
 
@@ -14,9 +15,10 @@ import sign_in_calls  # registers its calls
 import worlds
 from call import OPERATIONS, Call
 from conftest import SEED
-from listing import Refusal, fold
+from listing import BAD_FILTERS, Refusal, fold
 from model import Model
-from sign_in import NoSecret
+from sign_in import WEAK_PASSWORD, NoSecret
+from versions import VERSIONS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STEPS = int(os.environ.get("KESTUB_MODEL_STEPS") or 600)  # in each world
@@ -24,7 +26,8 @@ FULL_COMPARISON_STEPS = 100
 HISTORY = 20
 MAX_TRIED = 4  # credentials to try after each call
 BATCH = 16  # requests sent at once
-WORLDS = ["edge", *range(1, 8)]
+WORLDS = {"1.0": 1, "1.3": 2, "2.0-rc": 1, "2.0": 3}  # random ones, besides edge.json
+RUNS = [(name, world) for name, n in WORLDS.items() for world in ("edge", *range(1, n + 1))]
 REASONS = {
     400: ("Bad Request: ", "Invalid request payload"),
     401: ("Unauthorized",),
@@ -35,13 +38,15 @@ REASONS = {
     422: ("Invalid entity", "Illegal argument"),
 }
 ALL = [("size", "1000")]
+PROBLEMS = "https://kestra.io/docs/api-reference/problems/"
 
 
 class Run:
-    def __init__(self, world, rng, fixture, server):
-        self.world = world
+    def __init__(self, version, world, rng, fixture, server):
+        self.world = f"{version} {world}"
         self.server = server
-        self.model = Model(fixture)
+        self.version = VERSIONS[version]
+        self.model = Model(fixture, self.version)
         tokens = self.model.tokens.items()
         self.auditor = next((t,) for t, it in tokens if self.model.users[it.user].super_admin)
         self.generator = operations.Generator(rng, self.model, self.auditor)
@@ -71,12 +76,16 @@ class Run:
         answers = connection.exchange(calls)
         for call in calls:
             try:
-                status, body, session = next(answers)
+                answer = next(answers)
             except (OSError, ValueError) as problem:
                 self.fail(call, "an answer", f"{problem!r}; {self.server.state()}")
+            status, body = answer.status, answer.body
             made = status in (200, 201) and isinstance(body, dict) and body.get("id")
             call.made = made or "nothing"
-            call.secret = session or (made and body.get("fullToken")) or "nothing"
+            call.secret = answer.session or (made and body.get("fullToken")) or "nothing"
+            problem = form_problem(self.version, answer)
+            if problem:
+                self.fail(call, problem, answer)
             self.compare(call, status, body)
         return status
 
@@ -84,7 +93,8 @@ class Run:
         try:
             expected = self.model.answer(call)
         except Refusal as refusal:
-            problem = refusal_problem(refusal, client.target_of(call), status, body)
+            differs = problem_differs if self.version.problem_documents else json_error_differs
+            problem = differs(refusal, client.target_of(call), status, body)
             if problem:
                 self.fail(call, f"{problem}, as of {refusal!r}", (status, body))
         except NoSecret:
@@ -185,7 +195,53 @@ def describe(call):
     return f"{call.operation} as {who}: {request}"
 
 
-def refusal_problem(refusal, target, status, body):
+def form_problem(version, answer):
+    """Describes the expected headers when the answer has others."""
+    is_marked = version.marks_not_found and answer.status == 404
+    if (answer.edition, answer.route_matched) != (("EE", "true") if is_marked else (None, None)):
+        return "marks of a 404" if is_marked else "no marks of a 404"
+    form = "application/json"
+    if answer.status >= 400 and version.problem_documents:
+        form = "application/problem+json"
+    return form if answer.body is not None and answer.content_type != form else None
+
+
+def pointer_of(path):
+    """Returns the JSON pointer of a path in the body, None when the path is not there."""
+    _, found, place = path.partition(".request")
+    return re.sub(r"[.\[]", "/", place).replace("]", "") if found else None
+
+
+def problem_differs(refusal, target, status, body):
+    """Describes the expected problem document when it differs from the model's refusal."""
+    expected = 400 if refusal.type == BAD_FILTERS else refusal.status
+    if status != expected or not isinstance(body, dict):
+        return f"status {expected} and a problem"
+    head = {"type": f"{PROBLEMS}{refusal.type}", "status": status}
+    head["instance"] = target.partition("?")[0]
+    if any(body.get(name) != value for name, value in head.items()):
+        return f"a problem with {head}"
+    if not all(name in body.get("detail", "") for name in refusal.names):
+        return f"a detail that names {refusal.names}"
+    errors = body.get("errors", [])
+    if refusal.type == "invalid-request-body":
+        return "no errors" if errors else None
+    if refusal.unreadable is not None:
+        wanted = [{"path": refusal.unreadable}] if refusal.unreadable else []
+        return f"errors {wanted}" if errors != wanted else None
+    if refusal.type == WEAK_PASSWORD:
+        right = len(errors) == len(refusal.paths) and all(e.keys() == {"detail"} for e in errors)
+        return None if right else f"{len(refusal.paths)} details"
+    paths = collections.Counter(error["path"] for error in errors)
+    if not collections.Counter(refusal.paths) <= paths or bool(refusal.paths) != bool(paths):
+        return f"errors at {refusal.paths}"
+    pointers = [error.get("pointer") for error in errors]
+    if pointers != [pointer_of(error["path"]) for error in errors]:
+        return "other pointers"
+    return None if None in pointers or pointers == sorted(pointers) else "errors in order"
+
+
+def json_error_differs(refusal, target, status, body):
     """Describes the expected answer when it differs from the model's refusal, else returns None."""
     if status != refusal.status or not isinstance(body, dict):
         return f"status {refusal.status} and an error"
@@ -202,9 +258,9 @@ def refusal_problem(refusal, target, status, body):
     return None
 
 
-@pytest.mark.parametrize("world", WORLDS)
-def test_kestub_agrees_with_the_model(world, tmp_path):
-    rng = random.Random(f"{SEED} {world}")
+@pytest.mark.parametrize("version, world", RUNS)
+def test_kestub_agrees_with_the_model(version, world, tmp_path):
+    rng = random.Random(f"{SEED} {version} {world}")
     fixture = json.loads((ROOT / "fixtures/edge.json").read_text(encoding="utf-8"))
     for token in (token for user in fixture["users"] for token in user.get("tokens", [])):
         token["id"] = token["token"]  # otherwise the server makes a random id
@@ -212,8 +268,8 @@ def test_kestub_agrees_with_the_model(world, tmp_path):
         fixture = worlds.make_world(rng)
     path = tmp_path / "fixture.json"
     path.write_text(json.dumps(fixture), encoding="utf-8")
-    with kestub.running(tmp_path, path) as server:
-        run = Run(world, rng, fixture, server)
+    with kestub.running(tmp_path, path, "--server-version", version) as server:
+        run = Run(version, world, rng, fixture, server)
         try:
             run.run()
         finally:

@@ -4,7 +4,7 @@ Dictionaries keep the order of creation, which is the default order of every lis
 """
 import dataclasses
 
-from listing import USER_COLUMNS, Refusal, fold, listing
+from listing import Refusal, access_columns, fold, listing, user_columns
 
 
 @dataclasses.dataclass
@@ -46,6 +46,7 @@ class Group:
 class Membership:
     kind: str = "MEMBER"
     external: bool = False
+    position: int = None  # among the user's groups; None: behind all others
 
 
 def without_nulls(**members):
@@ -53,7 +54,10 @@ def without_nulls(**members):
 
 
 class World:
-    def __init__(self, fixture):
+    def __init__(self, fixture, version):
+        self.version = version
+        self.user_columns = user_columns(version.privilege)
+        self.access_columns = access_columns(version.privilege)
         self.tenants = {}  # id: Tenant
         self.groups = {}  # (tenant, id): Group
         self.users = {}  # id: User
@@ -82,8 +86,10 @@ class World:
         )
         for tenant in user.get("tenants", []):
             self.access[user["id"], tenant] = True
-        for group in user.get("groups", []):
-            membership = Membership(group.get("membership", "MEMBER"), group.get("external", False))
+        for place, group in enumerate(user.get("groups", [])):
+            membership = Membership(
+                group.get("membership", "MEMBER"), group.get("external", False), place
+            )
             self.join(user["id"], group["tenant"], group["id"], membership)
         for token in user.get("tokens", []):
             ends = "expiresAt" in token  # always in the past
@@ -112,6 +118,10 @@ class World:
             if (user, *key) in self.memberships and tenant in (None, key[0])
         }
 
+    def shown_groups(self, user, tenant=None):
+        """Returns the same in the order that clients see."""
+        return dict(sorted(self.groups_of(user, tenant).items(), key=lambda item: item[1].position))
+
     def owned_groups(self, user, tenant):
         return [id for (_, id), m in self.groups_of(user, tenant).items() if m.kind == "OWNER"]
 
@@ -125,8 +135,13 @@ class World:
     # Changes
 
     def join(self, user, tenant, group, membership):
+        """A member stays one, and may move to another position."""
+        if membership.position is None:
+            positions = [m.position for m in self.groups_of(user).values()]
+            membership.position = max(positions, default=-1) + 1
         self.access.setdefault((user, tenant), False)
         self.memberships.setdefault((user, tenant, group), membership)
+        self.memberships[user, tenant, group].position = membership.position
 
     def drop(self, table, matches):
         for key in [key for key in table if matches(key)]:
@@ -152,12 +167,12 @@ class World:
                 if (user_id, id) in self.access
             ],
             "auths": [auth] if user.password is not None else [],
-            "superAdmin": user.super_admin,
+            self.version.privilege: user.super_admin,
         }
 
     def details(self, user_id):
         user = self.users[user_id]
-        groups = [{"id": group, "tenantId": tenant} for tenant, group in self.groups_of(user_id)]
+        groups = [{"id": group, "tenantId": tenant} for tenant, group in self.shown_groups(user_id)]
         return self.summary(user_id) | without_nulls(
             firstName=user.first_name,
             lastName=user.last_name,
@@ -174,7 +189,7 @@ class World:
                 "external": m.external,
                 "membership": m.kind,
             }
-            for key, m in self.groups_of(user_id, tenant).items()
+            for key, m in self.shown_groups(user_id, tenant).items()
         ]
         return self.brief(user_id) | {"groups": groups}
 
@@ -205,7 +220,7 @@ class World:
             "email": user.email,
             "firstName": user.first_name,
             "lastName": user.last_name,
-            "superAdmin": "true" if user.super_admin else "false",
+            self.version.privilege: "true" if user.super_admin else "false",
             "type": "STANDARD",
         }
 
@@ -223,8 +238,9 @@ class World:
         return [(id, {"id": id, "name": tenant.name}) for id, tenant in self.tenants.items()]
 
     def page_of(self, call, rows, columns, show):
-        page, total = listing(call, rows, columns)
+        page, total = listing(self.version, call, rows, columns)
         return 200, {"results": [show(key) for key in page], "total": total}
 
-    def page_of_users(self, call, user_ids, show, columns=USER_COLUMNS):
-        return self.page_of(call, map(self.user_row, user_ids), columns, show)
+    def page_of_users(self, call, user_ids, show, columns=None):
+        rows = map(self.user_row, user_ids)
+        return self.page_of(call, rows, columns or self.user_columns, show)

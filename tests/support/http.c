@@ -16,6 +16,7 @@
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 
+#include "errors.h"
 #include "util/text.h"
 
 struct bytes {
@@ -60,12 +61,13 @@ static cJSON *headers_object(const struct http_answer *answer) {
     return headers;
 }
 
-static void record(const struct http_call *call, size_t body_size,
+static void record(const struct http_call *call, const struct version *version, size_t body_size,
                    const struct http_answer *answer) {
     const char *directory = getenv("KESTUB_EXCHANGES");
     if (!directory || !text_is_utf8(call->target, strlen(call->target)))
         return;
     cJSON *line = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "version", version->name);
     cJSON_AddStringToObject(line, "method", call->method);
     cJSON_AddStringToObject(line, "target", call->target);
     cJSON *headers = cJSON_AddObjectToObject(line, "requestHeaders");
@@ -164,8 +166,12 @@ void http_send(const struct process *server, const struct http_call *call,
         .body = body.text ? body.text : strdup(""),
         .body_size = body.size,
     };
-    if (status && !call->off_record)
-        record(call, body_size, ret_answer);
+    if (!status || call->off_record)
+        return;
+    const struct version *version =
+        call->version ? version_find(call->version) : version_under_test();
+    errors_check_form(version, call, ret_answer);
+    record(call, version, body_size, ret_answer);
 }
 
 void http_answer_deinit(struct http_answer *answer) {
@@ -185,7 +191,7 @@ void http_expect(const struct process *server, const struct http_call *call, int
 }
 
 const char *http_header(const struct http_answer *answer, const char *name) {
-    static char value[1024];
+    static _Thread_local char value[1024];
     size_t length = strlen(name);
     for (const char *line = answer->headers; *line; line += strcspn(line, "\n") + 1) {
         if (strncasecmp(line, name, length) != 0 || line[length] != ':')

@@ -21,6 +21,7 @@ struct http_call {
     const char *body; /* or NULL; JSON unless a header says otherwise */
     size_t body_size; /* 0: strlen(body) */
     bool chunked;
+    const char *version; /* that the sandbox emulates; NULL: the version under test */
     bool off_record; /* do not record: a stub or a fault may answer, which follows no contract */
 };
 
@@ -31,6 +32,7 @@ struct http_answer {
     size_t body_size;
 };
 
+/* Fails the test when the answer to a call on the record lacks the form of errors_check_form. */
 void http_send(const struct process *server, const struct http_call *call,
                struct http_answer *ret_answer);
 void http_answer_deinit(struct http_answer *answer);
@@ -39,7 +41,7 @@ void http_answer_deinit(struct http_answer *answer);
 void http_expect(const struct process *server, const struct http_call *call, int status,
                  const char *text);
 
-/* Returns the header's value, or NULL. Valid until the next call. */
+/* Returns the header's value, or NULL. Valid until the next call in this thread. */
 const char *http_header(const struct http_answer *answer, const char *name);
 
 /* Sends raw bytes. Reads one complete answer, or everything until the server closes the connection.

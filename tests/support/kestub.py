@@ -29,6 +29,11 @@ class Kestub:
             return "kestub is still running"
 
 
+def environment():
+    """That of the caller, which must not configure a server."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("KESTUB_")}
+
+
 def ready_line(process, log):
     if not select.select([process.stdout], [], [], READY_SECONDS)[0]:
         pytest.fail(f"kestub was not ready within {READY_SECONDS} s: {log.read_text()}")
@@ -41,12 +46,10 @@ def running(directory, fixture="default", *options, before_exec=None):
     runs in its process first, to set limits."""
     ready_file, log = directory / "ready", directory / "stderr"
     command = [BINARY, "serve", "--port", "0", "--ready-file", ready_file, "--fixture", fixture]
-    # The caller's environment must not configure this server.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("KESTUB_")}
     with log.open("wb") as stderr:
         process = subprocess.Popen(
             [*command, *options],
-            env=environment,
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,

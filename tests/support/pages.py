@@ -100,6 +100,14 @@ def read(path):
     return blocks
 
 
+def table(page, heading):
+    """Returns the rows of the first table below a heading, as lists of cells."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    section = re.split(rf"^#+ {re.escape(heading)}\n", text, flags=re.M)[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (.+) \|$", section.split("\n|", 1)[1].split("\n\n")[0], re.M)
+    return [re.split(r"(?<!\\) \| ", row) for row in rows if not row.startswith("---")]
+
+
 def free_port():
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
         return server.getsockname()[1]

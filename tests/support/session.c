@@ -7,6 +7,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "errors.h"
+
 char *session_call(const struct process *server, const struct http_call *call, int status) {
     struct http_answer answer;
     http_send(server, call, &answer);
@@ -21,6 +23,19 @@ char *session_call(const struct process *server, const struct http_call *call, i
 
 void session_expect(const struct process *server, const struct http_call *call, int status) {
     free(session_call(server, call, status));
+}
+
+void session_expect_csrf_refusal(const struct process *server, const struct http_call *call) {
+    struct http_answer answer;
+    http_send(server, call, &answer);
+    ck_assert_int_eq(answer.status, 403);
+    if (version_under_test()->problem_documents) {
+        errors_check(403, NULL, &answer);
+    } else {
+        ck_assert_uint_eq(answer.body_size, 0);
+        ck_assert_ptr_null(http_header(&answer, "Content-Type"));
+    }
+    http_answer_deinit(&answer);
 }
 
 void session_member(const char *body, const char *name, char out[SECRET_SIZE]) {

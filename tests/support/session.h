@@ -15,6 +15,9 @@ char *session_call(const struct process *server, const struct http_call *call, i
 /* The same, but ignores the body. */
 void session_expect(const struct process *server, const struct http_call *call, int status);
 
+/* Sends a change by a session without its CSRF token, and fails the test unless it is refused. */
+void session_expect_csrf_refusal(const struct process *server, const struct http_call *call);
+
 /* Reads a string member of a JSON object. */
 void session_member(const char *body, const char *name, char out[SECRET_SIZE]);
 

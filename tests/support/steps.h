@@ -4,18 +4,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "errors.h"
 #include "http.h"
 
 #define ORDINARY "ordinary@example.com:Password!234"
 #define OWNER "owner@example.com:Password!234"
 
-/* In target, body and texts, `{1}` to `{3}` stand for ids that earlier steps have kept. */
+/* In target, body and texts, `{1}` to `{3}` stand for ids that earlier steps have kept, and
+ * `{privilege}` for the name that the version gives the right to do everything. */
 struct step {
     const char *method;
     const char *target;
-    const char *body; /* or NULL */
-    int status;
+    const char *body;  /* or NULL */
+    int status;        /* of an error in the older versions, see errors_status */
     const char *basic; /* NULL: ROOT */
+    const char *type;  /* of the error, unless it is the usual one of the status */
+    /* The place in the body of a value that cannot be read, or "". A problem document tells only
+     * this place, so `has` is for other versions. */
+    const char *unreadable;
+    unsigned versions; /* that make this step; 0: all */
     const char *has[4];
     const char *lacks[3];
     const char *order[2]; /* both must occur, the first before the second */
@@ -34,9 +41,13 @@ const struct process *steps_server(void);
 
 void steps_run(const struct step *steps, size_t n);
 
-/* Makes a call with any credentials, header and size. Fails the test unless the status and the text
- * are as expected. */
+/* Makes a call with any credentials, header and size. Fails the test unless the status is as
+ * expected, the usual error of the status if it is one, and the text in the body. NULL: any body.
+ */
 void steps_expect(const struct http_call *call, int status, const char *text);
+
+/* The same for another error, of errors.h. */
+void steps_refuse(const struct http_call *call, int status, const char *type);
 
 /* Checks that an operation refuses bodies of a wrong type, form or size: 415, 422, 413. `body` is a
  * valid one; NULL: the operation takes no body. */

@@ -74,6 +74,8 @@ static const struct {
     {"Basic", NULL, NULL},
     {"Basic ", NULL, NULL},
     {"Basicx dXNlcjpwYXNz", NULL, NULL},
+    {"Basik dXNlcjpwYXNz", NULL, NULL},
+    {"Bearex abc", NULL, NULL},
     {"Basic\tdXNlcjpwYXNz", NULL, NULL},
     {"Bearer abc-._~+/123==", NULL, "abc-._~+/123=="},
     {"bEARER abc", NULL, "abc"},
@@ -260,6 +262,21 @@ START_TEST(time_does_not_tell_users_apart) {
 }
 END_TEST
 
+/* A database may bring a hash of 4 TiB and 4 billion passes. */
+START_TEST(a_hash_beyond_reason_matches_no_password) {
+    static const char beyond[] =
+        "$argon2id$v=19$m=4294967295,t=4294967295,p=1$"
+        "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    char hash[PASSWORD_HASH_SIZE];
+    ck_assert_int_eq(password_hash(PASSWORD_COST_HIGH, "x", hash), 0);
+    ck_assert(password_hash_is_affordable(hash));
+    ck_assert(!password_hash_is_affordable(beyond));
+    ck_assert_int_eq(password_verify(beyond, NULL, "x"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(beyond, beyond, "x"), IAM_UNAUTHENTICATED);
+    ck_assert_int_eq(password_verify(hash, beyond, "x"), 0);
+}
+END_TEST
+
 static const struct {
     enum password_cost cost;
     const char *start;
@@ -326,11 +343,36 @@ START_TEST(csrf_tokens_are_plain) {
     auth_make_csrf_token(other);
     ck_assert(auth_is_csrf_token(token));
     ck_assert_str_ne(token, other);
+    char longer[CSRF_TOKEN_SIZE + 1];
+    snprintf(longer, sizeof(longer), "%s\"", token);
+    ck_assert(!auth_is_csrf_token(longer));
     other[5] = '"';
     ck_assert(!auth_is_csrf_token(other));
     token[CSRF_TOKEN_SIZE - 2] = '\0';
     ck_assert(!auth_is_csrf_token(token));
     ck_assert(!auth_is_csrf_token(""));
+}
+END_TEST
+
+static const struct {
+    const char *header; /* NULL: no header */
+    bool is;
+} bearers[] = {
+    {"Bearer secret", true},   {"bEARER secret", true},
+    {"Bearer secreT", false},  {"Bearer secre", false},
+    {"Bearer secrets", false}, {"Basic secret", false},
+    {"Bearer", false},         {NULL, false},
+};
+
+START_TEST(recognizes_a_bearer_token) {
+    struct request request;
+    ck_assert_int_eq(request_init(&request, "/"), 0);
+    if (bearers[_i].header)
+        request_add_header(&request, "Authorization", bearers[_i].header);
+    ck_assert_int_eq(auth_is_bearer(&request, "secret"), bearers[_i].is);
+    request_add_header(&request, "Authorization", "Bearer secret");
+    ck_assert_int_eq(auth_is_bearer(&request, "secret"), !bearers[_i].header);
+    request_deinit(&request);
 }
 END_TEST
 
@@ -374,8 +416,10 @@ int main(void) {
     tcase_add_test(tcase, a_password_belongs_to_its_hash);
     tcase_add_test(tcase, time_does_not_tell_users_apart);
     suite_add_rows(tcase, a_hash_says_its_cost, password_costs);
+    tcase_add_test(tcase, a_hash_beyond_reason_matches_no_password);
     suite_add_rows(tcase, a_session_needs_the_csrf_token, csrf);
     tcase_add_test(tcase, csrf_tokens_are_plain);
+    suite_add_rows(tcase, recognizes_a_bearer_token, bearers);
     tcase_add_test(tcase, restricts_users_who_are_not_super_admins);
     return suite_run(suite);
 }

@@ -46,6 +46,9 @@ START_TEST(the_flag_wins) {
     ck_assert_int_eq(config.max_body, 3 * 1024 * 1024);
     ck_assert_int_eq(load(&config, error, "--max-body=7", NULL), 0);
     ck_assert_int_eq(config.max_body, 7);
+    ck_assert_int_eq(config.max_memory, 0);
+    ck_assert_int_eq(load(&config, error, "--max-memory", "2g"), 0);
+    ck_assert_int_eq(config.max_memory, INT64_C(2) << 30);
     ck_assert_int_eq(config.password_cost, PASSWORD_COST_LOW);
     ck_assert_int_eq(load(&config, error, "--password-cost", "high"), 0);
     ck_assert_int_eq(config.password_cost, PASSWORD_COST_HIGH);
@@ -67,7 +70,7 @@ static const struct {
     {"--port", "99999999999999999999",
      "--port: '99999999999999999999' is not a number from 0 to 65535"},
     {"--port", "1k", "--port: '1k' is not a number from 0 to 65535"},
-    {"--max-body", "1g", "--max-body: '1g' is not a number from 1 to 1073741824"},
+    {"--max-body", "2g", "--max-body: '2g' is not a number from 1 to 1073741824"},
     {"--max-body", "9223372036854775807m",
      "--max-body: '9223372036854775807m' is not a number from 1 to 1073741824"},
     {"--log", "TEXT", "--log: 'TEXT' is not one of text|json|off; did you mean text?"},

@@ -12,12 +12,14 @@ static struct connections *connections;
 static struct connection *connection;
 static int ours, theirs;
 
+enum { TIMEOUT_US = 60000000 };
+
 static void start(void) {
     int fds[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
     ours = fds[0];
     theirs = fds[1];
-    connections = connections_new();
+    connections = connections_new(TIMEOUT_US);
     ck_assert_ptr_nonnull(connections);
     connection = connections_add(connections, NULL, NULL, ours);
     ck_assert_ptr_nonnull(connection);
@@ -80,6 +82,46 @@ START_TEST(one_with_something_to_read_stays) {
 }
 END_TEST
 
+static void be_late(void) {
+    atomic_fetch_sub(&connection->arrival_us, TIMEOUT_US + 1);
+}
+
+START_TEST(one_that_is_late_goes) {
+    connections_end_late(connections);
+    ck_assert(!is_shut_down());
+    be_late();
+    connections_end_late(connections);
+    ck_assert(is_shut_down());
+    close(theirs);
+}
+END_TEST
+
+START_TEST(one_gets_more_time_for_its_body) {
+    be_late();
+    connections_extend(connection, TIMEOUT_US / 100);
+    connections_end_late(connections);
+    ck_assert(!is_shut_down());
+    be_late();
+    connections_await(connection);
+    connections_end_late(connections);
+    ck_assert(!is_shut_down());
+    close(theirs);
+}
+END_TEST
+
+/* The client is not to blame when kestub is late. */
+START_TEST(one_that_waits_for_kestub_stays) {
+    be_late();
+    connection->busy = true;
+    connections_end_late(connections);
+    connection->busy = false;
+    ck_assert_int_eq(send(theirs, "x", 1, 0), 1);
+    connections_end_late(connections);
+    ck_assert(!is_shut_down());
+    close(theirs);
+}
+END_TEST
+
 static bool has_fd(void *cls, struct connection *candidate) {
     return candidate->fd == *(int *)cls;
 }
@@ -133,6 +175,9 @@ int main(void) {
     tcase_add_test(tcase, one_that_has_ended_goes_with_the_second_sweep);
     tcase_add_test(tcase, one_that_is_busy_stays);
     tcase_add_test(tcase, one_with_something_to_read_stays);
+    tcase_add_test(tcase, one_that_is_late_goes);
+    tcase_add_test(tcase, one_gets_more_time_for_its_body);
+    tcase_add_test(tcase, one_that_waits_for_kestub_stays);
     tcase_add_test(tcase, they_are_found_in_any_order);
     TCase *files = suite_add(suite, "descriptors");
     suite_add_rows(files, files_are_shared_out, shares);

@@ -62,6 +62,7 @@ MISTAKES = {
     "type of a body": lambda put: body(put).update(type="integer"),
     "text that is an object": lambda put: put["requestBody"].update(content={"text/plain": {"schema": body(put)}}),
     "permission without a vocabulary": lambda put: put.update({"x-permission": "GROUP:UPDATE"}),
+    "audit type": lambda put: put.update({"x-audit": "USER:LOOK"}),
     "fault role": lambda put: put.update({"x-fault-role": "writes"}),
     "fault role without the field that it needs": lambda put: put["parameters"][0].pop("x-role"),
     "role of a parameter": lambda put: put["parameters"][0].update({"x-role": "owner"}),
@@ -135,6 +136,8 @@ def projecting():
     yield "projects to a new version", contract.project(node, names, "new") == {
         "required": ["b", "ghost"], "properties": {"b": {"type": "string"}, "c": {}},
         "list": [{"$ref": "#"}, 1], "maximum": 7}
+    yield "leaves out an empty list of what is required", contract.project(
+        {"required": ["a"], "x-as-of": {"new": {"required": []}}}, names, "new") == {}
     for key in ({"x-from": "newer"}, {"x-until": "newer"}, {"x-as-of": {"newer": {}}}):
         try:
             contract.project({"a": key}, names, "old")

@@ -11,7 +11,7 @@
 #include "store/user.h"
 #include "suite.h"
 
-enum { OUR_APPLICATION = 0x6b737462, NEWEST = 5 };
+enum { OUR_APPLICATION = 0x6b737462, NEWEST = 7 };
 
 static struct store *store;
 static char error[STORE_ERROR_SIZE];
@@ -75,8 +75,9 @@ END_TEST
 
 /* A file of an earlier kestub, which has no application id. */
 static sqlite3 *make_old_file(int version) {
-    static const char *const migrations[] = {embedded_001_init, embedded_002_access,
-                                             embedded_003_tokens, embedded_004_tenant_details};
+    static const char *const migrations[] = {
+        embedded_001_init,           embedded_002_access,        embedded_003_tokens,
+        embedded_004_tenant_details, embedded_005_password_cost, embedded_006_membership_order};
     char set_version[64];
     sqlite3 *connection = make_database("PRAGMA journal_mode = WAL");
     for (int i = 0; i < version; i++)
@@ -179,7 +180,7 @@ static const struct {
     {"PRAGMA journal_mode = WAL; CREATE TABLE notes (x)", OTHER},
     {"PRAGMA user_version = 3", OTHER},
     {"PRAGMA user_version = 99",
-     "its schema has version 99, but this kestub supports versions up to 5"},
+     "its schema has version 99, but this kestub supports versions up to 7"},
     {"PRAGMA user_version = 99; CREATE TABLE users (id)", OTHER},
     {"PRAGMA user_version = 4; CREATE TABLE users (id); CREATE TABLE groups (id);"
      "CREATE TABLE tenants (id); CREATE TABLE memberships (id); CREATE TABLE api_tokens (id);"
@@ -188,9 +189,9 @@ static const struct {
     {"PRAGMA application_id = 252006673", OTHER},
     {"PRAGMA application_id = 252006673; CREATE TABLE notes (x)", OTHER},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 99",
-     "its schema has version 99, but this kestub supports versions up to 5"},
-    {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 6; PRAGMA journal_mode = WAL",
-     "its schema has version 6, but this kestub supports versions up to 5"},
+     "its schema has version 99, but this kestub supports versions up to 7"},
+    {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 8; PRAGMA journal_mode = WAL",
+     "its schema has version 8, but this kestub supports versions up to 7"},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = -1", "version -1"},
 };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Tests of ./dev, of its summary, and of docker/install-packages on machines made of fake tools. TAP."""
+import json
 import pathlib
 import shutil
 import subprocess
@@ -37,7 +38,8 @@ MACHINES = {
 
 # The arguments of ./dev, and a text in the one line on stderr.
 MISTAKES = {
-    ("brew",): "brew: no such command; there are: run, test, bench, fuzz, format",
+    ("brew",): "brew: no such command; there are: run, test, hostile, coverage, mutate, bench, fuzz, compare, format",
+    ("hostile", "--short"): "hostile: --short: the only option is --long",
     ("test", "nope"): f"nope: no such suite; suites: {SUITES};",
     ("test", "unit", "--suite", "nope"): f"nope: no such suite; suites: {SUITES};",
     ("test", "--nope"): f"--nope: no such option; suites: {SUITES}; options: --suite NAME",
@@ -101,12 +103,28 @@ def sums_up(reports, expected, code, text):
     return (done.returncode, done.stdout) == (code, text)
 
 
+def judges(covered, code, text):
+    """Gives coverage.py 100 branches in each of two files."""
+    files = [{"filename": name, "branch_total": 100, "branch_covered": n} for name, n in covered.items()]
+    with tempfile.NamedTemporaryFile("w") as file:
+        json.dump({"files": files}, file)
+        file.flush()
+        done = subprocess.run([sys.executable, ROOT / "tests/support/coverage.py", file.name],
+                              capture_output=True, text=True)
+    return done.returncode == code and text in done.stdout
+
+
 def main():
     results = [(name, meets(*machine)) for name, machine in MACHINES.items()]
     results += [(" ".join(words), refuses(words, text)) for words, text in MISTAKES.items()]
     results += [
         ("sums up", sums_up(REPORTS, ["unit", "lint"], 1, SUMMARY)),
         ("sums up what passed", sums_up(["unit"], ["unit"], 0, "2 passed, 0 failed\n")),
+        ("reaches the goals of coverage", judges(
+            {"src/iam/a.c": 95, "src/b.c": 85}, 0, "reached: 90.0 % of the branches of src/, goal 90 %")),
+        ("misses the goal of a folder", judges(
+            {"src/iam/a.c": 94, "src/b.c": 99}, 1, "missed: 94.0 % of the branches of src/iam/, goal 95 %")),
+        ("misses the goal of all", judges({"src/iam/a.c": 95, "src/b.c": 84}, 1, "missed: 89.5 % of the branches")),
         ("sums up nothing", sums_up([], [], 1, "0 passed, 0 failed\n")),
     ]
     print(f"1..{len(results)}")

@@ -464,7 +464,7 @@ START_TEST(shows_past_members_by_present_permissions) {
     char target[128];
     char id[32];
     turn_on("stale-members=60000");
-    expect_members(PLATFORM, grace, 403, "Forbidden");
+    expect_members(PLATFORM, grace, 403, "Access denied");
     expect("PUT", PLATFORM "/" GRACE, NULL, 200);
     expect("PUT", PLATFORM "/membership/" GRACE "?membership=OWNER", NULL, 200);
     expect_members(PLATFORM, grace, 200, "\"total\":1");
@@ -476,7 +476,7 @@ START_TEST(shows_past_members_by_present_permissions) {
     exchange_deinit(&exchange);
     snprintf(target, sizeof(target), "/api/v1/main/groups/%s/members", id);
     expect_members(target, root, 200, "{\"results\":[],\"total\":0}");
-    expect_members(target, grace, 403, "Forbidden");
+    expect_members(target, grace, 403, "Access denied");
     strcat(target, "?q=grace&sort=no:asc");
     expect_members(target, root, 422, "Invalid sort");
     turn_on("sort-500");

@@ -43,6 +43,8 @@ static const struct {
     {{F("[homeTown][IN]", "ROME,oslo")}, "24"},
     {{F("[name][IN]", "ada"), F("[name][IN]", "Bob,x"), F("[name][IN]", "a.c")}, "012"},
     {{F("[name][IN]", "ada,Bob"), F("[homeTown][IN]", "paris")}, "0"},
+    {{F("[name][STARTS_WITH]", "a"), F("[name][IN]", "ada"), F("[name][IN]", "Bob")}, "0"},
+    {{F("[or][0][homeTown][EQUALS]", "rome"), F("[name][IN]", "ada,a.c")}, "2"},
     {{F("[name][NOT_IN]", "ada,Bob"), F("[name][NOT_IN]", "a.c")}, "34"},
     {{F("[homeTown][NOT_IN]", "paris,rome")}, "14"},
     {{F("[name][STARTS_WITH]", "A")}, "024"},
@@ -198,6 +200,25 @@ START_TEST(a_dedicated_parameter_is_a_filter_too) {
 }
 END_TEST
 
+/* A listing reads no columns behind the last one that it needs. */
+START_TEST(unused_columns_are_not_read) {
+    struct name_value pairs[] = {F("[name][EQUALS]", "ada")};
+    const char *sort[] = {"homeTown:asc"};
+    struct listing_request request = {.page = 1, .size = 10};
+    ck_assert_int_eq(start(&request), 0);
+    ck_assert_uint_eq(listing.n_used, 0);
+    request.q = "a";
+    ck_assert_int_eq(start(&request), 0);
+    ck_assert_uint_eq(listing.n_used, 1);
+    request.sort = (struct string_list){true, 1, sort};
+    ck_assert_int_eq(start(&request), 0);
+    ck_assert_uint_eq(listing.n_used, 2);
+    request.filters = (struct name_value_list){1, pairs};
+    ck_assert_int_eq(start(&request), 0);
+    ck_assert_uint_eq(listing.n_used, N_COLUMNS);
+}
+END_TEST
+
 /* Passes up to `n` rows through a REGEX filter. Returns the result that ended it. */
 static int search(const char *pattern, const char *text, int n) {
     struct name_value pairs[] = {F("[name][REGEX]", pattern)};
@@ -227,6 +248,7 @@ int main(void) {
     suite_add_rows(tcase, invalid_filters_are_refused, refused);
     tcase_add_test(tcase, the_number_of_filters_is_limited);
     tcase_add_test(tcase, a_dedicated_parameter_is_a_filter_too);
+    tcase_add_test(tcase, unused_columns_are_not_read);
     tcase_add_test(tcase, slow_regular_expressions_are_given_up);
     return suite_run(suite);
 }

@@ -29,6 +29,9 @@ static int load(const char *text, struct fixture_summary *ret_summary, char *err
 }
 
 #define TENANT "\"tenants\":[{\"id\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\"}]}]"
+#define COSTLY(memory, passes)                                                                     \
+    "$argon2id$v=19$m=" memory ",t=" passes                                                        \
+    ",p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define USER(members) "{" TENANT ",\"users\":[{\"email\":\"a@b.c\"," members "}]}"
 #define TOKEN "\"name\":\"n\",\"token\":\"0123456789abcdef\""
 
@@ -62,6 +65,12 @@ static const struct {
     {USER("\"password\":\"\""), "$.users[0].password: must not be empty"},
     {USER("\"passwordHash\":\"plain\""),
      "$.users[0]: 'a@b.c' has a passwordHash that is not an Argon2id string"},
+    {USER("\"passwordHash\":\"" COSTLY("65537", "1") "\""),
+     "$.users[0]: 'a@b.c' has a passwordHash above 64 MiB or 16 passes"},
+    {USER("\"passwordHash\":\"" COSTLY("8", "17") "\""),
+     "$.users[0]: 'a@b.c' has a passwordHash above 64 MiB or 16 passes"},
+    {USER("\"passwordHash\":\"" COSTLY("4194304", "1") "\""),
+     "$.users[0]: 'a@b.c' has a passwordHash above 64 MiB or 16 passes"},
     {USER("\"password\":\"x\",\"passwordHash\":\"y\""),
      "$.users[0]: 'a@b.c' has both password and passwordHash"},
     {USER("\"tenants\":[\"t\",\"u\"]"),

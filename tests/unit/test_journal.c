@@ -69,6 +69,30 @@ START_TEST(keeps_the_latest_entries) {
 }
 END_TEST
 
+/* While memory is short the journal does not grow. */
+START_TEST(an_entry_may_have_to_replace_others) {
+    struct journal_record record = record_of("x");
+    record.replaces = true;
+    journal_add(journal, &record);
+    expect("");
+    ck_assert_uint_eq(measure().lost, 1);
+    for (const char *const *url = (const char *const[]){"a", "b", "c", NULL}; *url; url++)
+        add(*url);
+    size_t bytes = measure().bytes;
+    journal_add(journal, &record);
+    expect("xcb");
+    ck_assert_uint_le(measure().bytes, bytes);
+    record.request.body =
+        "a body that takes more than one entry, but not more than all of them do, "
+        "so that it takes the place of two: 12345678901234567890123456789012345678";
+    record.request.body_size = strlen(record.request.body);
+    journal_add(journal, &record);
+    expect("xx");
+    ck_assert_uint_le(measure().bytes, bytes);
+    ck_assert_uint_eq(measure().lost, 1);
+}
+END_TEST
+
 START_TEST(finds_and_removes_by_id) {
     struct journal_list list;
     struct journal_list one;
@@ -347,6 +371,7 @@ int main(void) {
     TCase *tcase = suite_add(suite, "journal");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, keeps_the_latest_entries);
+    tcase_add_test(tcase, an_entry_may_have_to_replace_others);
     tcase_add_test(tcase, finds_and_removes_by_id);
     suite_add_rows(tcase, hides_secrets, headers);
     tcase_add_test(tcase, hides_secrets_in_texts);

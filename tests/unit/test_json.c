@@ -157,6 +157,26 @@ START_TEST(reads_more_levels_than_it_stores) {
 }
 END_TEST
 
+/* What a text becomes is never more than what was estimated. */
+START_TEST(estimates_the_memory_of_a_tree) {
+    static const char *const texts[] = {
+        "1",
+        "[]",
+        "{}",
+        "[[[]],[],1,\"x\"]",
+        "{\"a\":{\"b\":[1,2,3,null,true]},\"c\":\"text\"}",
+        "[\"\",\"\",\"\"]",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        cJSON *tree;
+        struct json_error error;
+        ck_assert_int_eq(json_parse(texts[i], strlen(texts[i]), &tree, &error), 0);
+        ck_assert_uint_ge(json_estimate_memory(texts[i], strlen(texts[i])), json_memory(tree));
+        cJSON_Delete(tree);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("json");
     TCase *tcase = suite_add(suite, "json");
@@ -166,5 +186,6 @@ int main(void) {
     tcase_add_test(tcase, a_nul_byte_is_not_white_space);
     suite_add_rows(tcase, finds_what_cannot_be_stored, stored);
     tcase_add_test(tcase, reads_more_levels_than_it_stores);
+    tcase_add_test(tcase, estimates_the_memory_of_a_tree);
     return suite_run(suite);
 }

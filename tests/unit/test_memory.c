@@ -15,9 +15,9 @@ static const struct torture_call requests[] = {
     {"PUT", GROUPS, "{\"groupIds\":[\"" PLATFORM "\",\"" DATA_ENG "\"]}", .status = 204},
     {"PUT", GROUPS, "{\"groupIds\":[\"" PLATFORM "\",\" \",7]}", .status = 400},
     {"PUT", GROUPS, "{\"groupIds\":[\"x\"]}", .status = 404},
-    {"PUT", GROUPS, "{}", 401, "Bearer x"},
-    {"PUT", GROUPS "?q=1", "{\"groupIds\":[\"" PLATFORM "\",\"" DATA_ENG "\"]}", 204,
-     "Basic cm9vdEByb290LmNvbTpSb290ITEyMzQ="},
+    {"PUT", GROUPS, "{}", .status = 401, .authorization = "Bearer x"},
+    {"PUT", GROUPS "?q=1", "{\"groupIds\":[\"" PLATFORM "\",\"" DATA_ENG "\"]}", .status = 204,
+     .authorization = "Basic cm9vdEByb290LmNvbTpSb290ITEyMzQ="},
 };
 
 START_TEST(every_allocation_of_a_request_may_fail) {
@@ -40,12 +40,18 @@ START_TEST(every_allocation_of_a_request_may_fail) {
 }
 END_TEST
 
+#define GROUP "/api/v1/main/groups"
+#define MEMBER GROUP "/" DATA_ENG "/members/" ALAN
+#define ACCESS "/api/v1/main/tenant-access"
+#define ADA "Basic YWRhQGV4YW1wbGUuY29tOlBhc3N3b3JkITIzNA=="   /* owns both groups */
+#define GRACE "Basic Z3JhY2VAZXhhbXBsZS5jb206UGFzc3dvcmQhMjM0" /* a member of DATA_ENG */
+
 static const struct torture_call others[] = {
     {"GET", "/api/v1/users?sort=email:asc&q=example&size=2", "", .status = 200},
     {"GET", "/api/v1/users?page=0&sort=x", "", .status = 422},
     {"GET", "/api/v1/users?filters[or][0][email][REGEX]=^a&filters[or][1][id][IN]=root,x", "",
      .status = 200},
-    {"GET", "/api/v1/users?filters[email][REGEX]=(", "", .status = 422},
+    {"GET", "/api/v1/users?filters[email][REGEX]=(", "", .status = 400},
     {"GET", "/api/v1/main/tenant-access?type=STANDARD&filters[q][EQUALS]=a", "", .status = 200},
     {"POST", "/api/v1/users", "{\"email\":\"x\"}", .status = 422},
     {"POST", "/api/v1/users", "{\"email\":\"ADA@example.com\",\"tenants\":[\"main\"]}",
@@ -82,6 +88,48 @@ static const struct torture_call others[] = {
      .status = 400},
     {"POST", "/api/v1/users/root/impersonate", "", .status = 303},
     {"POST", "/api/v1/setup", "{\"username\":\"a@b.c\",\"password\":\"Root!1234\"}", .status = 405},
+    {"POST", GROUP, "{\"name\":\"crew\",\"membersId\":[\"" ALAN "\"]}", .status = 200,
+     .again = 409},
+    {"PUT", GROUP "/" PLATFORM, "{\"name\":\"crew\",\"description\":\"d\"}", .status = 200},
+    {"PUT", GROUP "/" PLATFORM, "{\"name\":\"data-eng\"}", .status = 409},
+    {"GET", GROUP "/search?sort=name:desc", "", .status = 200},
+    {"GET", GROUP "/" PLATFORM, "", .status = 200},
+    {"POST", GROUP "/ids", "{\"ids\":[\"" PLATFORM "\",\"nope\"]}", .status = 200},
+    {"POST", GROUP "/ids", "{\"ids\":[\"" DATA_ENG "\",\"" PLATFORM "\",\"" DATA_ENG "\"]}",
+     .status = 200},
+    {"POST", GROUP, "{}", .status = 422},
+    {"PUT", GROUP "/nope/members/" ALAN, "", .status = 403, .authorization = ADA},
+    {"PUT", GROUP "/nope/members/" ALAN, "", .status = 404},
+    {"DELETE", GROUP "/" PLATFORM, "", .status = 200, .again = 404},
+    {"PUT", MEMBER, "", .status = 200, .again = 409, .authorization = ADA},
+    {"DELETE", GROUP "/" PLATFORM "/members/1l08woM6yObCVr7nwrDZBX", "", .status = 200,
+     .again = 409},
+    {"PUT", GROUP "/" PLATFORM "/members/membership/1l08woM6yObCVr7nwrDZBX?membership=OWNER", "",
+     .status = 200, .authorization = ADA},
+    {"PUT", GROUPS, "{\"groupIds\":[\"" DATA_ENG "\"]}", .status = 204, .authorization = ADA},
+    {"PUT", GROUPS, "{\"groupIds\":[\"" DATA_ENG "\"]}", .status = 403, .authorization = GRACE},
+    {"PUT", GROUPS, "{\"groupIds\":[\"" PLATFORM "\"]}", .status = 403, .authorization = GRACE},
+    {"GET", ACCESS "/" ALAN, "", .status = 200},
+    {"POST", ACCESS, "{\"email\":\"root@root.com\"}", .status = 409},
+    {"PUT", ACCESS "/" ALAN, "", .status = 201},
+    {"DELETE", ACCESS "/" ALAN, "", .status = 204, .again = 404},
+    {"POST", "/api/v1/tenants", "{\"id\":\"t\",\"name\":\"t\"}", .status = 200, .again = 409},
+    {"GET", "/api/v1/tenants/main", "", .status = 200},
+    {"POST", "/api/v1/users",
+     "{\"email\":\"n@x.y\",\"password\":\"New!12345\",\"groups\":[\"" PLATFORM "\"]}",
+     .status = 201, .again = 409},
+    {"GET", "/api/v1/users/" ALAN, "", .status = 200},
+    {"DELETE", "/api/v1/users/" ALAN, "", .status = 204, .again = 404},
+    {"PATCH", "/api/v1/users/" ALAN "/restricted", "{\"restricted\":true}", .status = 200},
+    {"PATCH", "/api/v1/users/" ALAN "/password", "{\"password\":\"New!12345\"}", .status = 200},
+    {"DELETE", "/api/v1/users/1l08woM6yObCVr7nwrDZBX/auths/BasicAuth", "", .status = 200,
+     .again = 404},
+    {"DELETE", "/api/v1/users/" ALAN "/auths/nope", "", .status = 404},
+    {"DELETE", "/api/v1/users/" ALAN "/refresh-token", "", .status = 204},
+    {"PUT", "/api/v1/me/password", "{\"oldPassword\":\"Root!1234\",\"newPassword\":\"Root!12345\"}",
+     .status = 200, .again = 400},
+    {"PATCH", "/api/v1/me", "{\"lastName\":\"R\"}", .status = 200},
+    {"DELETE", "/api/v1/users/root/api-tokens/nope", "", .status = 404},
 };
 
 START_TEST(every_allocation_of_other_requests_may_fail) {

@@ -305,7 +305,7 @@ static const struct torture_call faulty[] = {
     {"PUT", "/api/v1/main/groups/" PLATFORM "/members/" ALAN, "", .status = 409},
     {"PUT", GROUPS, "{\"groupIds\":[]}", .status = 204},
     {"POST", "/api/v1/users", "{\"email\":\"n@x.y\"}", .status = 403},
-    {"GET", "/api/v1/me", "", 401, "Basic cm9vdEByb290LmNvbTp4"},
+    {"GET", "/api/v1/me", "", .status = 401, .authorization = "Basic cm9vdEByb290LmNvbTp4"},
     {"POST", "/api/v1/login", "{\"username\":\"root@root.com\",\"password\":\"x\"}", .status = 401},
 };
 

@@ -42,10 +42,10 @@ TEXT = f"""before
 {operations_page.BEGIN}
 ### Things
 
-| operation | request | answers | rests on |
-| --- | --- | --- | --- |
-| `getThing` | GET `/things/{{id}}` | 200; 404 | faithful: contract |
-| `setThing` | PUT `/things/{{id}}` | 204 | **assumed**: All is well. Or \\| not. Evidence for the rest: docs. |
+| operation | request | answers | other versions | rests on |
+| --- | --- | --- | --- | --- |
+| `getThing` | GET `/things/{{id}}` | 200; 404 |  | faithful: contract |
+| `setThing` | PUT `/things/{{id}}` | 204 |  | **assumed**: All is well. Or \\| not. Evidence for the rest: docs. |
 
 ### Assumed of all operations
 
@@ -59,6 +59,14 @@ TEXT = f"""before
 
 {operations_page.END}after
 """
+
+
+# Older versions of the document, and the page that tells of them.
+OLDER = {name: copy.deepcopy(document) for name in ("1.0", "1.3", "2.0-rc")}
+for name in "1.0", "1.3":
+    OLDER[name]["paths"]["/things/{id}"]["get"]["responses"].pop("404")
+OLDER["1.0"]["paths"]["/things/{id}"].pop("put")
+OLD_TEXT = TEXT.replace("200; 404 |  |", "200; 404 | 1.0, 1.3: 200 |").replace("204 |  |", "204 | 1.0: not there |")
 
 
 def rename_other(changed):
@@ -112,6 +120,7 @@ def main():
         ("fills an empty table", operations_page.update(MARKED, document) == TEXT),
         ("leaves a correct table alone", operations_page.update(TEXT, document) == TEXT),
         ("updates a stale table", operations_page.update(TEXT.replace("404", "409"), document) == TEXT),
+        ("tells of other versions", operations_page.update(MARKED, document, OLDER) == OLD_TEXT),
         ("accepts a correct page", operations_page.compare(TEXT, document) == []),
         ("reports a stale page", any(line.startswith("-| `getThing`")
                               for line in operations_page.compare(TEXT.replace("404", "409"), document))),

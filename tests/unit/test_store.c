@@ -7,6 +7,7 @@
 
 #include "store/access.h"
 #include "store/group.h"
+#include "store/key_cache.h"
 #include "store/membership.h"
 #include "store/store.h"
 #include "store/tenant.h"
@@ -91,6 +92,21 @@ START_TEST(forgets_the_keys_of_what_was_rolled_back) {
     store_begin(store, &transaction);
     ck_assert_int_eq(store_tenant_find(store, "t", &found), STORE_NOT_FOUND);
     store_transaction_end(&transaction);
+}
+END_TEST
+
+START_TEST(remembers_keys_until_it_is_cleared) {
+    struct key_cache *cache = key_cache_new(1);
+    struct key_digest digest = key_cache_digest(cache, KEY_GROUP, 1, "g");
+    ck_assert_int_eq(key_cache_get(cache, &digest), 0);
+    key_cache_put(cache, &digest, 7);
+    ck_assert_int_eq(key_cache_get(cache, &digest), 7);
+    struct key_digest other = key_cache_digest(cache, KEY_GROUP, 2, "g");
+    ck_assert_int_eq(key_cache_get(cache, &other), 0);
+    key_cache_clear(cache);
+    digest = key_cache_digest(cache, KEY_GROUP, 1, "g");
+    ck_assert_int_eq(key_cache_get(cache, &digest), 0);
+    key_cache_free(cache);
 }
 END_TEST
 
@@ -208,6 +224,21 @@ START_TEST(deletes_a_tenant_and_enforces_foreign_keys) {
 }
 END_TEST
 
+/* This name is SQLite's for a database in memory. It names no file, not even one to lock. */
+START_TEST(memory_is_not_a_file) {
+    struct store *opened;
+    unlink(":memory:");
+    ck_assert_int_eq(store_open(":memory:", &opened, error), 0);
+    ck_assert_int_lt(access(":memory:", F_OK), 0);
+    store_free(opened);
+}
+END_TEST
+
+START_TEST(configures_before_the_first_use_only) {
+    ck_assert_int_eq(fatal_errno(store_initialize()), EINVAL);
+}
+END_TEST
+
 /* An allocator for SQLite that fails at the Nth allocation. */
 static sqlite3_mem_methods genuine;
 static int until_failure;
@@ -261,10 +292,13 @@ int main(void) {
     tcase_add_test(tcase, rolls_back_what_is_not_committed);
     tcase_add_test(tcase, enforces_uniqueness);
     tcase_add_test(tcase, forgets_the_keys_of_what_was_rolled_back);
+    tcase_add_test(tcase, remembers_keys_until_it_is_cleared);
     tcase_add_test(tcase, tells_long_ids_and_scopes_apart);
     tcase_add_test(tcase, enforces_foreign_keys);
     tcase_add_test(tcase, lists_memberships_of_one_tenant);
     tcase_add_test(tcase, deletes_a_tenant_and_enforces_foreign_keys);
+    tcase_add_test(tcase, memory_is_not_a_file);
+    tcase_add_test(tcase, configures_before_the_first_use_only);
     TCase *memory = suite_add(suite, "memory");
     tcase_add_test(memory, survives_every_failed_allocation_at_open);
     return suite_run(suite);

@@ -80,6 +80,23 @@ START_TEST(other_results_have_no_origin) {
 }
 END_TEST
 
+START_TEST(buffer_is_cut) {
+    struct buffer buffer = {0};
+    buffer_cut(&buffer, 0);
+    ck_assert_ptr_null(buffer.bytes);
+    ck_assert_int_eq(buffer_append(&buffer, "abc", 3, 5), 0);
+    buffer_cut(&buffer, 3);
+    ck_assert_str_eq(buffer.bytes, "abc");
+    buffer_cut(&buffer, 2);
+    ck_assert_str_eq(buffer.bytes, "ab");
+    ck_assert_int_eq(buffer_append(&buffer, "cd", 2, 5), 0);
+    ck_assert_str_eq(buffer.bytes, "abcd");
+    buffer_cut(&buffer, 0);
+    ck_assert_ptr_null(buffer.bytes);
+    ck_assert_uint_eq(buffer.size, 0);
+}
+END_TEST
+
 START_TEST(buffer_keeps_its_limit) {
     struct buffer buffer = {0};
     ck_assert_int_eq(buffer_append(&buffer, "abc", 3, 5), 0);
@@ -470,6 +487,7 @@ int main(void) {
     tcase_add_test(tcase, fatal_results_know_where_they_come_from);
     tcase_add_test(tcase, other_results_have_no_origin);
     tcase_add_test(tcase, buffer_keeps_its_limit);
+    tcase_add_test(tcase, buffer_is_cut);
     suite_add_rows(tcase, utf8_is_strict, utf8);
     suite_add_rows(tcase, percent_decoding_is_strict, percents);
     suite_add_rows(tcase, invalid_utf8_is_replaced, repairs);

@@ -9,6 +9,7 @@ struct input {
     struct optional_bool on;
     struct string_list tags;
     const cJSON *extra;
+    int64_t size;
 };
 
 static const struct schema text = {.type = SCHEMA_STRING};
@@ -18,9 +19,11 @@ static const char *const colours[] = {"RED", "BLUE", NULL};
 static const struct schema colour = {.type = SCHEMA_STRING, .enumeration = colours};
 static const struct schema tags = {.type = SCHEMA_ARRAY, .nullable = true, .items = &colour};
 static const struct schema instant = {.type = SCHEMA_STRING, .date_time = true};
-static const struct field inner_fields[] = {{.name = "at", .schema = &instant}};
+static const struct schema size = {.type = SCHEMA_INTEGER, .minimum = 1, .fallback = 7};
+static const struct field inner_fields[] = {{.name = "at", .schema = &instant},
+                                            {.name = "tags", .schema = &tags}};
 static const struct schema closed = {
-    .type = SCHEMA_OBJECT, .closed = true, .fields = inner_fields, .n_fields = 1};
+    .type = SCHEMA_OBJECT, .closed = true, .fields = inner_fields, .n_fields = 2};
 static const struct field fields[] = {
     {.name = "name",
      .schema = &name,
@@ -34,8 +37,9 @@ static const struct field fields[] = {
      .bind = BIND_JSON,
      .offset = offsetof(struct input, extra)},
     {.name = "unbound", .schema = &text},
+    {.name = "size", .schema = &size, .bind = BIND_INTEGER, .offset = offsetof(struct input, size)},
 };
-static const struct schema schema = {.type = SCHEMA_OBJECT, .fields = fields, .n_fields = 5};
+static const struct schema schema = {.type = SCHEMA_OBJECT, .fields = fields, .n_fields = 6};
 
 static const struct {
     const char *json;
@@ -45,6 +49,9 @@ static const struct {
     {"{\"name\":\"abc\",\"on\":null,\"tags\":null,\"unbound\":null,\"more\":1}", ""},
     {"{\"name\":\"abc\",\"tags\":[\"RED\",\"BLUE\"],\"extra\":{\"at\":\"2024-01-01T00:00:00Z\"}}",
      ""},
+    {"{\"name\":\"abc\",\"size\":1,\"extra\":{\"tags\":null}}", ""},
+    {"{\"name\":\"abc\",\"size\":0}", "$.size: must be greater than or equal to 1; "},
+    {"{\"name\":\"abc\",\"size\":1.5}", "$.size: must be an integer; "},
     {"{}", "$.name: is required; "},
     {"{\"name\":null}", "$.name: must be a string; "},
     {"{\"NAME\":\"abc\"}", "$.name: is required; "},
@@ -55,6 +62,7 @@ static const struct {
     {"{\"name\":\"abc\",\"tags\":[\"RED\",\"red\",{}]}",
      "$.tags[1]: must be one of: RED, BLUE; $.tags[2]: must be a string; "},
     {"{\"name\":\"abc\",\"tags\":\"RED\"}", "$.tags: must be an array; "},
+    {"{\"name\":\"abc\",\"extra\":{\"at\":null}}", "$.extra.at: must be a string; "},
     {"{\"name\":\"abc\",\"extra\":[]}", "$.extra: must be an object; "},
     {"{\"name\":\"abc\",\"extra\":{\"at\":\"now\",\"x\":1}}",
      "$.extra.at: must be an RFC 3339 date-time with offset; $.extra.x: is not known; "},
@@ -96,9 +104,10 @@ START_TEST(binds_by_the_table) {
     arena_init(&arena);
     CLEANUP(cleanup_json)
     cJSON *value = cJSON_Parse("{\"name\":\"abc\",\"on\":false,\"tags\":[\"RED\"],\"tags\":["
-                               "\"BLUE\",\"RED\"],\"extra\":{},\"x\":1}");
+                               "\"BLUE\",\"RED\"],\"extra\":{},\"x\":1,\"size\":3}");
     struct input input = {0};
     ck_assert_int_eq(validate_bind(&schema, value, &arena, &input), 0);
+    ck_assert_int_eq(input.size, 3);
     ck_assert_str_eq(input.name, "abc");
     ck_assert(input.on.present && !input.on.value);
     ck_assert(input.tags.present);
@@ -114,9 +123,10 @@ START_TEST(binds_null_as_absent) {
     arena_init(&arena);
     CLEANUP(cleanup_json)
     cJSON *value = cJSON_Parse("{\"name\":\"abc\",\"on\":true,\"on\":null,\"tags\":[\"RED\"],"
-                               "\"tags\":null,\"extra\":null}");
+                               "\"tags\":null,\"extra\":null,\"size\":null}");
     struct input input = {0};
     ck_assert_int_eq(validate_bind(&schema, value, &arena, &input), 0);
+    ck_assert_int_eq(input.size, 7);
     ck_assert(!input.on.present && !input.tags.present && !input.extra);
     arena_deinit(&arena);
 }

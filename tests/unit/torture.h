@@ -1,5 +1,6 @@
-/* Torture tests fail each allocation of a request once. The answer must be right or a 500, the
- * stored state must be the old or the new one, and nothing may leak (the sanitizers check that). */
+/* Torture tests fail each allocation of a request once, and each step of a statement, as a broken
+ * disk would. The answer must be right or a 500, the stored state must be the old or the new one,
+ * and nothing may leak (the sanitizers check that). */
 #pragma once
 
 #include "sandbox/sandbox.h"
@@ -18,7 +19,7 @@ extern struct sandbox sandbox;
 void torture_setup(void);
 void torture_teardown(void);
 
-/* From now on, the nth allocation of kestub or its libraries fails. */
+/* From now on, the nth allocation of kestub or its libraries, or step of a statement, fails. */
 void torture_begin(int n);
 
 /* Stops failing allocations. Returns whether one has failed. */
@@ -30,6 +31,7 @@ struct torture_call {
     const char *body;
     int status;
     const char *authorization; /* NULL: ROOT_TOKEN */
+    int again; /* the status once only the answer of a change has failed; 0: the same */
 };
 
 /* Returns the status, or 0 when there was no memory for the exchange itself. `headers` has names

@@ -206,15 +206,11 @@ public class Scenario {
         List<String> names = new ArrayList<>();
         for (int page = 1; page <= 2; page++) {
             var found = admin.groups().searchGroups(
-                    TENANT, page, 2, null, List.of("name:desc"), List.of(query(prefix)));
+                    TENANT, page, 2, prefix, List.of("name:desc"), null);
             equal(found.getTotal(), 3L);
             found.getResults().forEach(group -> names.add(group.getName()));
         }
         equal(names, List.of(prefix + "-c", prefix + "-b", prefix + "-a"));
-
-        var named = admin.groups().searchGroups(TENANT, 1, 10, null, null,
-                List.of(equals(QueryFilterField.NAME, names.get(0))));
-        equal(set(named.getResults(), ApiGroupSummary::getName), Set.of(names.get(0)));
     }
 
     void searchGroupMembers() {
@@ -369,25 +365,17 @@ public class Scenario {
         String tenant = "{\"id\":\"%s\",\"name\":\"%s\"}".formatted(TENANT, TENANT);
         browse(browser, "/api/v1/setup", "{%s,\"tenant\":%s}".formatted(admin, tenant));
         browse(browser, "/login", "{%s}".formatted(admin));
-        String page = browse(browser, "/ui/", null);
-        String csrfToken = first("<meta name=\"csrf-token\" content=\"([^\"]+)\"", page);
         String token = "{\"name\":\"ci-token\",\"maxAge\":\"P1D\"}";
-        String answer =
-                browse(browser, "/api/v1/me/api-tokens", token, "X-CSRF-TOKEN", csrfToken);
+        String answer = browse(browser, "/api/v1/me/api-tokens", token);
         return first("\"fullToken\"\\s*:\\s*\"([^\"]+)\"", answer);
     }
 
-    String browse(HttpClient browser, String path, String body, String... headers)
-            throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path));
-        if (body != null) {
-            request.header("Content-Type", "application/json");
-            request.POST(HttpRequest.BodyPublishers.ofString(body));
-        }
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        var answer = browser.send(request.build(), BodyHandlers.ofString());
+    String browse(HttpClient browser, String path, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        var answer = browser.send(request, BodyHandlers.ofString());
         equal(path + " " + answer.statusCode() / 100, path + " 2");
         return answer.body();
     }

@@ -1,12 +1,10 @@
-"""kestrapy 2.0: filters, and types for every answer."""
-import json
+"""What kestrapy 1.3 and 2.0 share. Both are written by hand, with filters and types for every answer."""
 import sys
 from datetime import timedelta
 
 import kestrapy
 from kestrapy import exceptions
-from kestrapy.query import eq
-from steps import ADMIN, TENANT, first_token, new_name, raises, run, step
+from steps import ADMIN, TENANT, first_token, new_name, raises, step
 
 URL = sys.argv[1]
 Field = kestrapy.QueryFilterField
@@ -17,6 +15,11 @@ def client_of(**credentials):
 
 
 admin = client_of()
+
+
+def eq(field, text):
+    # kestrapy 1.3 takes a value only like this, and kestrapy 2.0 still takes it.
+    return kestrapy.QueryFilter(var_field=field, operation="EQUALS", value={"value": text})
 
 
 def user_request(**members):
@@ -43,24 +46,25 @@ def groups_of(user):
     return {(group.tenant_id, group.id) for group in admin.users.user(user).groups}
 
 
+def tenants_of(user):
+    return [tenant.id for tenant in admin.users.user(user).tenants]
+
+
 def members_of(group, *filters):
     found = admin.groups.search_group_members(group, TENANT, filters=list(filters))
     assert found.total == len(found.results)
     return [member.username for member in found.results]
 
 
-def grant_access(email):
-    request = kestrapy.IAMTenantAccessControllerApiCreateTenantAccessRequest(email=email)
-    admin.tenant_access.create_tenant_access_by_email(TENANT, request)
+def found_users(*filters):
+    return [user.username for user in admin.users.list_users(filters=list(filters)).results]
 
 
 @step
 def bootstrap():
     global admin
     admin = client_of(token=first_token(URL))
-    me = admin.me.current_user()
-    assert me["profile"]["email"] == ADMIN["username"]
-    assert [tenant["id"] for tenant in me["tenants"]] == [TENANT]
+    assert found_users(eq(Field.USERNAME, ADMIN["username"])) == [ADMIN["username"]]
 
 
 @step
@@ -70,7 +74,7 @@ def users():
     )
     assert created == admin.users.user(created.id)
     assert created.username == created.email and created.display_name == "Ada Byron"
-    assert [tenant.id for tenant in created.tenants] == [TENANT]
+    assert tenants_of(created.id) == [TENANT]
     assert created.auths[0].id and not created.groups
 
     names = kestrapy.MeControllerApiUserDetailsRequest(last_name="Lovelace")
@@ -78,13 +82,12 @@ def users():
     assert (patched.first_name, patched.last_name) == ("Ada", "Lovelace")
     restricted = kestrapy.IAMUserControllerApiPatchRestrictedRequest(restricted=True)
     admin.users.patch_user_demo(created.id, restricted)
-    super_admin = kestrapy.ApiPatchSuperAdminRequest(super_admin=True)
-    admin.users.patch_user_super_admin(created.id, super_admin)
     assert admin.users.user(created.id).restricted
 
     password = kestrapy.IAMUserControllerApiPatchUserPasswordRequest(password="Changed!234")
     admin.users.patch_user_password(created.id, password)
-    client_of(username=created.email, password="Changed!234").users.list_users()
+    client = client_of(username=created.email, password="Changed!234")
+    raises(exceptions.ForbiddenException, client.users.list_users)
 
 
 @step
@@ -114,21 +117,6 @@ def update_user_groups():
 
 
 @step
-def group_members():
-    user, group = create_user(), create_group()
-    member = admin.groups.add_user_to_group(group.id, user.id, TENANT)
-    assert member.id == user.id and group.id in [g.id for g in member.groups]
-    assert members_of(group.id) == [user.username]
-    assert admin.tenant_access.tenant_access(user.id, TENANT).user_id == user.id
-
-    member = admin.groups.delete_user_from_group(group.id, user.id, TENANT)
-    assert member.id == user.id and group.id not in [g.id for g in member.groups or []]
-    assert members_of(group.id) == []
-    gone = exceptions.NotFoundException
-    raises(gone, admin.tenant_access.tenant_access, user.id, TENANT)
-
-
-@step
 def group_owners():
     user, group = create_user(tenants=[TENANT], password="Password!234"), create_group().id
     set_groups(user.id, [group])
@@ -142,7 +130,7 @@ def create_user_in_groups():
     group = create_group().id
     user = create_user(groups=[group])
     assert groups_of(user.id) == {(TENANT, group)}
-    assert [tenant.id for tenant in user.tenants] == [TENANT]
+    assert tenants_of(user.id) == [TENANT]
 
 
 @step
@@ -154,36 +142,6 @@ def update_user_in_groups():
         updated = admin.users.update_user(user.id, request)
         assert [group.id for group in updated.groups] == group_ids
         assert groups_of(user.id) == {(TENANT, group) for group in group_ids}
-
-
-@step
-def tenant_access():
-    user, group = create_user(), create_group().id
-    grant_access(user.email)
-    set_groups(user.id, [group])
-    access = admin.tenant_access.tenant_access(user.id, TENANT)
-    assert (access.tenant_id, access.user_id, access.username) == (TENANT, user.id, user.username)
-    assert [g.id for g in access.groups] == [group]
-
-    admin.tenant_access.delete_tenant_access(user.id, TENANT)
-    gone = exceptions.NotFoundException
-    raises(gone, admin.tenant_access.tenant_access, user.id, TENANT)
-    assert members_of(group) == []
-
-    admin.tenant_access.create_tenant_access(user.id, TENANT)
-    assert admin.tenant_access.tenant_access(user.id, TENANT).groups == []
-
-
-@step
-def search_groups():
-    prefix = new_name("search")
-    names = [create_group(name=f"{prefix}-{letter}").name for letter in "bca"]
-    found = eq(Field.QUERY, prefix)
-    pages = [admin.groups.search_groups(TENANT, n, 2, ["name:desc"], [found]) for n in (1, 2)]
-    assert [page.total for page in pages] == [3, 3]
-    assert [g.name for page in pages for g in page.results] == sorted(names, reverse=True)
-    named = admin.groups.search_groups(TENANT, filters=[eq(Field.NAME, names[0])])
-    assert [g.name for g in named.results] == [names[0]]
 
 
 @step
@@ -202,16 +160,6 @@ def list_users():
     assert found.total == 1 and found.results[0].id == user.id
     everyone = admin.users.list_users(page=1, size=2)
     assert len(everyone.results) == 2 < everyone.total
-
-
-@step
-def list_tenant_access():
-    user = create_user(tenants=[TENANT])
-    filters = [eq(Field.USERNAME, user.username), eq(Field.TYPE, "STANDARD")]
-    found = admin.tenant_access.list_tenant_access(TENANT, filters=filters)
-    assert [access.id for access in found.results] == [user.id]
-    everyone = admin.tenant_access.list_tenant_access(TENANT, page=1, size=1)
-    assert len(everyone.results) == 1 < everyone.total
 
 
 @step
@@ -239,16 +187,16 @@ def api_tokens():
     assert created.full_token.startswith(token.prefix)
 
     bearer = client_of(token=created.full_token)
-    assert bearer.me.current_user()["profile"]["email"] == user.email
+    raises(exceptions.ForbiddenException, bearer.users.list_users)
     admin.users.delete_api_token_for_user(user.id, token.id)
     assert admin.users.list_api_tokens_for_user(user.id).results == []
-    raises(exceptions.UnauthorizedException, bearer.me.current_user)
+    raises(exceptions.UnauthorizedException, bearer.users.list_users)
 
 
 @step
 def basic_and_bearer():
     basic = client_of(**ADMIN)
-    assert basic.me.current_user() == admin.me.current_user()
+    assert basic.users.list_users() == admin.users.list_users()
     user, group = create_user(tenants=[TENANT]).id, create_group().id
     set_groups(user, [group], basic)
     assert groups_of(user) == {(TENANT, group)}
@@ -280,7 +228,6 @@ def not_found():
     raises(unknown, admin.groups.group, "nothing", TENANT)
     raises(unknown, admin.groups.group, group, "nowhere")
     raises(unknown, admin.groups.add_user_to_group, group, "nobody", TENANT)
-    raises(unknown, admin.tenant_access.tenant_access, "nobody", TENANT)
     raises(unknown, set_groups, create_user().id, [group])
     raises(unknown, set_groups, user, [group, "nothing"])
     assert groups_of(user) == set()
@@ -292,7 +239,6 @@ def conflict():
     user, group = create_user(tenants=[TENANT]), create_group()
     raises(taken, admin.users.create_user, user_request(email=user.email.upper()))
     raises(taken, lambda: create_group(name=group.name))
-    raises(taken, grant_access, user.email)
     raises(taken, admin.groups.delete_user_from_group, group.id, user.id, TENANT)
     admin.groups.add_user_to_group(group.id, user.id, TENANT)
     raises(taken, admin.groups.add_user_to_group, group.id, user.id, TENANT)
@@ -310,8 +256,7 @@ def bad_request():
     user, group = create_user(tenants=[TENANT]).id, create_group().id
     set_groups(user, [group])
     for group_ids in None, [" "]:
-        problem = raises(exceptions.BadRequestException, set_groups, user, group_ids)
-        assert json.loads(problem.body)["message"]
+        raises(exceptions.BadRequestException, set_groups, user, group_ids)
     assert groups_of(user) == {(TENANT, group)}
 
 
@@ -326,6 +271,3 @@ def clean_up():
     admin.groups.delete_group(group.id, TENANT)
     raises(unknown, admin.groups.group, group.id, TENANT)
     create_group(name=group.name)
-
-
-run()
