@@ -200,9 +200,10 @@ static void render_problem(const struct error_report *report, struct json_builde
                            cJSON *root) {
     const struct error_info *info = find_info(report->code);
     const char *detail = info->detail ? info->detail : report->detail;
-    const char *target = target_of(report);
+    const char *target = report->request->target;
     char type[sizeof(PROBLEMS) + 32];
-    char *instance = strndup(target, strcspn(target, "?#"));
+    size_t length = strcspn(target, "?#");
+    char *instance = strndup(target, text_is_utf8(target, length) ? length : 0);
     builder->failed |= !instance;
     snprintf(type, sizeof(type), PROBLEMS "%s", info->slug);
     json_add_text(builder, root, "type", type);

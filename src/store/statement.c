@@ -128,7 +128,7 @@ int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_colum
     while ((r = statement_row(store, statement)) == 0) {
         for (int i = 0; i < (int)n_columns; i++) {
             columns[i] = (const char *)sqlite3_column_text(statement, i + 1);
-            if (!columns[i] && sqlite3_column_type(statement, i + 1) != SQLITE_NULL)
+            if (!columns[i] && sqlite3_errcode(store->db) == SQLITE_NOMEM)
                 return FATAL(ENOMEM);
         }
         r = visit(cls, sqlite3_column_int64(statement, 0), columns);

@@ -22,9 +22,10 @@ enum {
 static const char *const sql[] = {
     [TENANT_INSERT] = "INSERT INTO tenants (id, name) VALUES (?1, ?2)",
     [TENANT_INSERT_ROLES] =
-        "INSERT INTO roles (tenant_pk, id, name, template) SELECT ?1, lower(column1) || '_' || ?2, "
-        "substr(column1, 1, 1) || lower(substr(column1, 2)), column1 "
-        "FROM (VALUES ('ADMIN'), ('DEVELOPER'), ('EDITOR'), ('LAUNCHER'), ('VIEWER'))",
+        ("INSERT INTO roles (tenant_pk, id, name, template) SELECT ?1, lower(column1) || '_' || "
+         "?2, "
+         "substr(column1, 1, 1) || lower(substr(column1, 2)), column1 "
+         "FROM (VALUES ('ADMIN'), ('DEVELOPER'), ('EDITOR'), ('LAUNCHER'), ('VIEWER'))"),
     [TENANT_FIND] = "SELECT pk FROM tenants WHERE id = ?1",
     [TENANT_FIND_BY_PK] = "SELECT id, name, details FROM tenants WHERE pk = ?1",
     [TENANT_UPDATE] = "UPDATE tenants SET name = ?2, details = ?3 WHERE pk = ?1",

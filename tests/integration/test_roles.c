@@ -32,6 +32,7 @@ static const struct {
     {"PUT", "roles/admin_main", ROLE("new"), 0},
     {"DELETE", "roles/admin_main", NULL, 0},
     {"POST", "bindings", BINDING("USER", "both", "viewer_main"), 0},
+    {"POST", "bindings/bulk", "[]", 0},
     {"GET", "bindings/search", NULL, 0},
     {"GET", "bindings/nope", NULL, 0},
     {"DELETE", "bindings/nope", NULL, 0},

@@ -193,7 +193,7 @@ void steps_refuse_bodies(const char *method, const char *target, const char *bod
     call.header = JSON;
     call.body = "{";
     steps_refuse(&call, 422, "invalid-json");
-    call.body = "[]";
+    call.body = *body == '[' ? "{}" : "[]";
     steps_refuse(&call, 422, "invalid-json");
     call.body = NULL;
     steps_refuse(&call, 422, "invalid-request-body");

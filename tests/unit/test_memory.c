@@ -111,7 +111,7 @@ static const struct torture_call others[] = {
     {"PUT", GROUPS, "{\"groupIds\":[\"" PLATFORM "\"]}", .status = 403, .authorization = GRACE},
     {"GET", ACCESS "/" ALAN, "", .status = 200},
     {"POST", ACCESS, "{\"email\":\"root@root.com\"}", .status = 409},
-    {"PUT", ACCESS "/" ALAN, "", .status = 201},
+    {"PUT", ACCESS "/" ALAN, "", .status = 409},
     {"DELETE", ACCESS "/" ALAN, "", .status = 204, .again = 404},
     {"POST", "/api/v1/tenants", "{\"id\":\"t\",\"name\":\"t\"}", .status = 200, .again = 409},
     {"GET", "/api/v1/tenants/main", "", .status = 200},

@@ -255,17 +255,47 @@ static void *failing_realloc(void *memory, int size) {
     return fails_now() ? NULL : genuine.xRealloc(memory, size);
 }
 
-START_TEST(survives_every_failed_allocation_at_open) {
-    char directory[] = "/tmp/kestub-test-XXXXXX";
-    char path[64];
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    snprintf(path, sizeof(path), "%s/db", directory);
+static void setup_allocator(void) {
     sqlite3_shutdown();
     ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &genuine), SQLITE_OK);
     sqlite3_mem_methods failing = genuine;
     failing.xMalloc = failing_malloc;
     failing.xRealloc = failing_realloc;
     ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &failing), SQLITE_OK);
+}
+
+static int visit_text(void *cls, int64_t pk, const char *const *columns) {
+    (void)cls;
+    (void)pk;
+    ck_assert_ptr_nonnull(columns[0]);
+    return 0;
+}
+
+/* SQLite needs memory for a long text. Without it, the text must not look like null. */
+START_TEST(a_failed_allocation_is_not_null) {
+    char id[5000] = "";
+    struct transaction transaction;
+    memset(id, 'x', sizeof(id) - 1);
+    setup();
+    store_begin(store, &transaction);
+    insert_user(id);
+    int failures = 0;
+    for (int n = 1; n < 100; n++) {
+        until_failure = n;
+        failures += store_user_scan(store, false, 1, visit_text, NULL) < 0;
+        until_failure = 0;
+    }
+    ck_assert_int_gt(failures, 0);
+    store_transaction_end(&transaction);
+    teardown();
+}
+END_TEST
+
+START_TEST(survives_every_failed_allocation_at_open) {
+    char directory[] = "/tmp/kestub-test-XXXXXX";
+    char path[64];
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof(path), "%s/db", directory);
     int failures = 0;
     for (int n = 1;; n += n < 200 ? 1 : 7) {
         struct store *opened = NULL;
@@ -300,6 +330,8 @@ int main(void) {
     tcase_add_test(tcase, memory_is_not_a_file);
     tcase_add_test(tcase, configures_before_the_first_use_only);
     TCase *memory = suite_add(suite, "memory");
+    tcase_add_checked_fixture(memory, setup_allocator, NULL);
+    tcase_add_test(memory, a_failed_allocation_is_not_null);
     tcase_add_test(memory, survives_every_failed_allocation_at_open);
     return suite_run(suite);
 }

@@ -19,7 +19,8 @@ static const char *const colours[] = {"RED", "BLUE", NULL};
 static const struct schema colour = {.type = SCHEMA_STRING, .enumeration = colours};
 static const struct schema tags = {.type = SCHEMA_ARRAY, .nullable = true, .items = &colour};
 static const struct schema instant = {.type = SCHEMA_STRING, .date_time = true};
-static const struct schema size = {.type = SCHEMA_INTEGER, .minimum = 1, .fallback = 7};
+static const struct schema size = {
+    .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 9000, .fallback = 7};
 static const struct field inner_fields[] = {{.name = "at", .schema = &instant},
                                             {.name = "tags", .schema = &tags}};
 static const struct schema closed = {
