@@ -121,9 +121,10 @@ static int read_groups(const cJSON *groups, struct arena *arena, struct string_l
     const cJSON *group;
     if (!ids.items)
         return FATAL(ENOMEM);
-    cJSON_ArrayForEach (group, groups)
-        ids.items[ids.count++] =
-            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(group, "id"));
+    cJSON_ArrayForEach (group, groups) {
+        const cJSON *id = cJSON_GetObjectItemCaseSensitive(group, "id");
+        ids.items[ids.count++] = cJSON_GetStringValue(id);
+    }
     *ret_groups = ids;
     return 0;
 }

@@ -31,7 +31,7 @@ static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_
  * After a mistake *ret_text is unchanged. The newest version says what it is. */
 static int read_permissions(struct loader *loader, const cJSON *object,
                             const struct json_place *place, const char **ret_text) {
-    struct violations violations;
+    struct violations violations = {0};
     for (size_t i = 0; i < contract_n_versions; i++) {
         violations = (struct violations){.arena = loader->violations->arena};
         int r =
