@@ -55,7 +55,8 @@ TRAITS = {"problem_documents": bool, "marks_not_found": bool, "privilege": str, 
           "shows_concurrency_view": bool, "checks_csrf": bool, "needs_content_type": bool,
           "adding_grants_access": bool, "leaving_takes_access": bool, "granting_twice_conflicts": bool,
           "finds_members_by_name": bool, "absent_lists_are_cleared": bool, "permissions": str,
-          "lists_resources": bool, "counts_permissions": bool}
+          "lists_resources": bool, "counts_permissions": bool,
+          "searches_account_names": bool}
 
 
 class Unsupported(Exception):

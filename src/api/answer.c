@@ -19,6 +19,7 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_INVALID_SORT, ERROR_ILLEGAL_ARGUMENT, "Invalid sort parameter"},
         {IAM_WRONG_PASSWORD, ERROR_WRONG_PASSWORD, "The old password is incorrect."},
         {IAM_UNKNOWN_USER, ERROR_NOT_FOUND, "User does not exist for id '%s'"},
+        {IAM_UNKNOWN_ACCOUNT, ERROR_NOT_FOUND, "Service account does not exist for id '%s'"},
         {IAM_UNKNOWN_GROUP, ERROR_NOT_FOUND, "Group does not exist for id '%s'"},
         {IAM_UNKNOWN_TENANT, ERROR_NOT_FOUND, "Tenant does not exist for id '%s'"},
         {IAM_TENANT_EXISTS, ERROR_EXISTS, "another tenant has the id '%s'"},
@@ -121,6 +122,11 @@ void answer_add_privilege(struct json_builder *builder, cJSON *object,
     json_add_bool(builder, object, view->version->privilege, view->user.super_admin);
 }
 
+struct optional_bool answer_privilege(struct optional_bool instance_owner,
+                                      struct optional_bool super_admin) {
+    return instance_owner.present ? instance_owner : super_admin;
+}
+
 void answer_add_tenants(struct json_builder *builder, cJSON *object, const struct user_view *view) {
     cJSON *tenants = json_add_array(builder, object, "tenants");
     for (size_t i = 0; i < view->n_tenants; i++) {
@@ -141,4 +147,31 @@ void answer_render_group(struct json_builder *builder, cJSON *root, const void *
     json_add_text(builder, root, "id", group->id);
     json_add_text(builder, root, "name", group->name);
     json_add_text(builder, root, "description", group->description);
+}
+
+void answer_add_groups(struct json_builder *builder, cJSON *object, const struct user_view *view) {
+    cJSON *groups = json_add_array(builder, object, "groups");
+    for (size_t i = 0; i < view->n_groups; i++) {
+        cJSON *group = json_add_object(builder, groups, NULL);
+        json_add_text(builder, group, "id", view->groups[i].id);
+        json_add_text(builder, group, "name", view->groups[i].name);
+        json_add_bool(builder, group, "external", view->groups[i].external);
+    }
+}
+
+void answer_render_access_list(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct user_page *page = value;
+    for (size_t i = 0; i < page->count; i++) {
+        cJSON *entry = json_add_object(builder, root, NULL);
+        answer_add_user(builder, entry, &page->users[i]);
+        json_add_text(builder, entry, "description", page->users[i].user.description);
+        answer_add_groups(builder, entry, &page->users[i]);
+        answer_add_auths(builder, entry, &page->users[i].user, NULL);
+    }
+}
+
+void answer_render_access(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct user_page *page = value;
+    answer_render_access_list(builder, json_add_array(builder, root, "results"), page);
+    json_add_integer(builder, root, "total", page->total);
 }

@@ -50,10 +50,21 @@ void answer_add_auths(struct json_builder *builder, cJSON *object, const struct 
 void answer_add_privilege(struct json_builder *builder, cJSON *object,
                           const struct user_view *view);
 
+/* Chooses between the two names of the privilege in a request. The newer one wins. */
+struct optional_bool answer_privilege(struct optional_bool instance_owner,
+                                      struct optional_bool super_admin);
+
 /* Adds "tenants". */
 void answer_add_tenants(struct json_builder *builder, cJSON *object, const struct user_view *view);
 
 /* Adds "id", "username" and "displayName". */
 void answer_add_user(struct json_builder *builder, cJSON *object, const struct user_view *view);
+
+/* Adds "groups" as those who have access to a tenant are shown with. */
+void answer_add_groups(struct json_builder *builder, cJSON *object, const struct user_view *view);
+
+/* Render a struct user_page of those who have access to a tenant, as a page or as an array. */
+void answer_render_access(struct json_builder *builder, cJSON *root, const void *value);
+void answer_render_access_list(struct json_builder *builder, cJSON *root, const void *value);
 
 void answer_render_group(struct json_builder *builder, cJSON *root, const void *value);

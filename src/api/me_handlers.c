@@ -43,7 +43,7 @@ int handle_get_current_user(struct exchange *exchange, const void *input) {
     (void)input;
     int r = answer_find_self(exchange, &id);
     if (r == 0)
-        r = iam_get_user(exchange->iam, id, &exchange->request.arena, &view);
+        r = iam_get_user(exchange->iam, IAM_ANYBODY, id, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_me, &view)
                   : answer_refusal(exchange, r, id);
 }

@@ -7,32 +7,6 @@
 #include "iam/bindings.h"
 #include "util/cleanup.h"
 
-static void add_groups(struct json_builder *builder, cJSON *object, const struct user_view *view) {
-    cJSON *groups = json_add_array(builder, object, "groups");
-    for (size_t i = 0; i < view->n_groups; i++) {
-        cJSON *group = json_add_object(builder, groups, NULL);
-        json_add_text(builder, group, "id", view->groups[i].id);
-        json_add_text(builder, group, "name", view->groups[i].name);
-        json_add_bool(builder, group, "external", view->groups[i].external);
-    }
-}
-
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
-    const struct user_page *page = value;
-    for (size_t i = 0; i < page->count; i++) {
-        cJSON *entry = json_add_object(builder, root, NULL);
-        answer_add_user(builder, entry, &page->users[i]);
-        add_groups(builder, entry, &page->users[i]);
-        answer_add_auths(builder, entry, &page->users[i].user, NULL);
-    }
-}
-
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
-    const struct user_page *page = value;
-    render_list(builder, json_add_array(builder, root, "results"), page);
-    json_add_integer(builder, root, "total", page->total);
-}
-
 struct access {
     const char *tenant;
     struct user_view view;
@@ -77,7 +51,7 @@ static void render_access(struct json_builder *builder, cJSON *root, const void 
     json_add_text(builder, root, "userId", access->view.user.id);
     json_add_text(builder, root, "username", access->view.user.username);
     json_add_text(builder, root, "displayName", access->view.display_name);
-    add_groups(builder, root, &access->view);
+    answer_add_groups(builder, root, &access->view);
     add_roles(builder, root, access);
     answer_add_privilege(builder, root, &access->view);
 }
@@ -91,7 +65,7 @@ int handle_list_tenant_access(struct exchange *exchange, const void *input) {
     int r = listing_request_filter(&request, "type", in->query.type, arena);
     if (r == 0)
         r = iam_list_access(exchange->iam, exchange->tenant_pk, &request, arena, &page, &problem);
-    return r == 0 ? answer_object(exchange, 200, render_page, &page)
+    return r == 0 ? answer_object(exchange, 200, answer_render_access, &page)
                   : answer_refusal(exchange, r, problem);
 }
 
@@ -108,7 +82,7 @@ int handle_autocomplete_users(struct exchange *exchange, const void *input) {
     const char *problem = NULL;
     int r = iam_autocomplete_access(exchange->iam, exchange->tenant_pk, &search,
                                     &exchange->request.arena, &page, &problem);
-    return r == 0 ? answer_array(exchange, 200, render_list, &page)
+    return r == 0 ? answer_array(exchange, 200, answer_render_access_list, &page)
                   : answer_refusal(exchange, r, problem);
 }
 

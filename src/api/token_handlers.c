@@ -1,8 +1,9 @@
-/* API tokens, of any user and of the calling user. */
+/* API tokens, of any user or service account and of the calling user. */
 #include "iam/tokens.h"
 
 #include "api/answer.h"
 #include "contract_input.h"
+#include "iam/service_accounts.h"
 #include "util/timestamp.h"
 
 struct token_list {
@@ -44,17 +45,18 @@ static void render_created(struct json_builder *builder, cJSON *root, const void
     json_add_text(builder, root, "fullToken", created->secret);
 }
 
-static int list_tokens(struct exchange *exchange, const char *user_id) {
+static int list_tokens(struct exchange *exchange, enum iam_kind kind, const char *user_id) {
     struct token_list list = {.now = clock_now(&exchange->sandbox->clock)};
     struct token *tokens;
-    int r = iam_list_tokens(exchange->iam, user_id, &exchange->request.arena, &tokens, &list.count);
+    int r = iam_list_tokens(exchange->iam, kind, user_id, &exchange->request.arena, &tokens,
+                            &list.count);
     if (r != 0)
         return answer_refusal(exchange, r, user_id);
     list.tokens = tokens;
     return answer_object(exchange, 200, render_list, &list);
 }
 
-static int create_token(struct exchange *exchange, const char *user_id,
+static int create_token(struct exchange *exchange, enum iam_kind kind, const char *user_id,
                         const struct create_api_token_request_body *body) {
     struct created created;
     struct new_token new_token = {.name = body->name,
@@ -63,51 +65,96 @@ static int create_token(struct exchange *exchange, const char *user_id,
                                   .max_age = INT64_MAX};
     if (body->max_age) /* the contract guarantees a duration */
         duration_parse(body->max_age, &new_token.max_age);
-    int r =
-        iam_create_token(exchange->iam, user_id, &new_token, clock_now(&exchange->sandbox->clock),
-                         &exchange->request.arena, &created.token, created.secret);
+    int r = iam_create_token(exchange->iam, kind, user_id, &new_token,
+                             clock_now(&exchange->sandbox->clock), &exchange->request.arena,
+                             &created.token, created.secret);
     return r == 0 ? answer_object(exchange, answer_success(exchange), render_created, &created)
                   : answer_refusal(exchange, r, user_id);
 }
 
-static int delete_token(struct exchange *exchange, const char *user_id, const char *token_id,
-                        int status) {
-    int r = iam_delete_token(exchange->iam, user_id, token_id);
+static int delete_token(struct exchange *exchange, enum iam_kind kind, const char *user_id,
+                        const char *token_id, int status) {
+    int r = iam_delete_token(exchange->iam, kind, user_id, token_id);
     return answer_done(exchange, r, status, r == IAM_UNKNOWN_TOKEN ? token_id : user_id);
 }
 
 int handle_list_api_tokens_for_user(struct exchange *exchange, const void *input) {
     const struct list_api_tokens_for_user_input *in = input;
-    return list_tokens(exchange, in->id);
+    return list_tokens(exchange, IAM_USER, in->id);
 }
 
 int handle_create_api_tokens_for_user(struct exchange *exchange, const void *input) {
     const struct create_api_tokens_for_user_input *in = input;
-    return create_token(exchange, in->id, &in->body);
+    return create_token(exchange, IAM_USER, in->id, &in->body);
 }
 
 int handle_delete_api_token_for_user(struct exchange *exchange, const void *input) {
     const struct delete_api_token_for_user_input *in = input;
-    return delete_token(exchange, in->id, in->token_id, 204);
+    return delete_token(exchange, IAM_USER, in->id, in->token_id, 204);
 }
 
 int handle_list_api_tokens_for_current_user(struct exchange *exchange, const void *input) {
     const char *id;
     (void)input;
     int r = answer_find_self(exchange, &id);
-    return r == 0 ? list_tokens(exchange, id) : answer_refusal(exchange, r, id);
+    return r == 0 ? list_tokens(exchange, IAM_ANYBODY, id) : answer_refusal(exchange, r, id);
 }
 
 int handle_create_api_token_for_current_user(struct exchange *exchange, const void *input) {
     const struct create_api_token_for_current_user_input *in = input;
     const char *id;
     int r = answer_find_self(exchange, &id);
-    return r == 0 ? create_token(exchange, id, &in->body) : answer_refusal(exchange, r, id);
+    return r == 0 ? create_token(exchange, IAM_ANYBODY, id, &in->body)
+                  : answer_refusal(exchange, r, id);
 }
 
 int handle_delete_api_token_for_current_user(struct exchange *exchange, const void *input) {
     const struct delete_api_token_for_current_user_input *in = input;
     const char *id;
     int r = answer_find_self(exchange, &id);
-    return r == 0 ? delete_token(exchange, id, in->token_id, 200) : answer_refusal(exchange, r, id);
+    return r == 0 ? delete_token(exchange, IAM_ANYBODY, id, in->token_id, 200)
+                  : answer_refusal(exchange, r, id);
+}
+
+int handle_list_api_tokens_for_service_account(struct exchange *exchange, const void *input) {
+    const struct list_api_tokens_for_service_account_input *in = input;
+    return list_tokens(exchange, IAM_SERVICE_ACCOUNT, in->id);
+}
+
+int handle_create_api_tokens_for_service_account(struct exchange *exchange, const void *input) {
+    const struct create_api_tokens_for_service_account_input *in = input;
+    return create_token(exchange, IAM_SERVICE_ACCOUNT, in->id, &in->body);
+}
+
+int handle_delete_api_token_for_service_account(struct exchange *exchange, const void *input) {
+    const struct delete_api_token_for_service_account_input *in = input;
+    return delete_token(exchange, IAM_SERVICE_ACCOUNT, in->id, in->token_id, 200);
+}
+
+static int check_account(struct exchange *exchange, const char *id, bool changes) {
+    return iam_check_account(exchange->iam, &exchange->principal, exchange->tenant_pk, id, changes);
+}
+
+int handle_list_api_tokens_for_service_account_with_tenant(struct exchange *exchange,
+                                                           const void *input) {
+    const struct list_api_tokens_for_service_account_with_tenant_input *in = input;
+    int r = check_account(exchange, in->id, false);
+    return r == 0 ? list_tokens(exchange, IAM_SERVICE_ACCOUNT, in->id)
+                  : answer_refusal(exchange, r, in->id);
+}
+
+int handle_create_api_tokens_for_service_account_with_tenant(struct exchange *exchange,
+                                                             const void *input) {
+    const struct create_api_tokens_for_service_account_with_tenant_input *in = input;
+    int r = check_account(exchange, in->id, true);
+    return r == 0 ? create_token(exchange, IAM_SERVICE_ACCOUNT, in->id, &in->body)
+                  : answer_refusal(exchange, r, in->id);
+}
+
+int handle_delete_api_token_for_service_account_with_tenant(struct exchange *exchange,
+                                                            const void *input) {
+    const struct delete_api_token_for_service_account_with_tenant_input *in = input;
+    int r = check_account(exchange, in->id, true);
+    return r == 0 ? delete_token(exchange, IAM_SERVICE_ACCOUNT, in->id, in->token_id, 200)
+                  : answer_refusal(exchange, r, in->id);
 }

@@ -47,19 +47,13 @@ int handle_list_users(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, problem);
 }
 
-/* The privilege has two names. The newer one wins when a request has both. */
-static struct optional_bool privilege_of(struct optional_bool instance_owner,
-                                         struct optional_bool super_admin) {
-    return instance_owner.present ? instance_owner : super_admin;
-}
-
 static struct new_user details_of(const struct create_user_request_body *body) {
     return (struct new_user){
         .email = body->email,
         .first_name = body->first_name,
         .last_name = body->last_name,
         .password = body->password,
-        .super_admin = privilege_of(body->instance_owner, body->super_admin).value,
+        .super_admin = answer_privilege(body->instance_owner, body->super_admin).value,
         .restricted = body->restricted.value,
         .tenants = body->tenants,
         .groups = body->groups,
@@ -97,7 +91,7 @@ int handle_update_user(struct exchange *exchange, const void *input) {
 int handle_get_user(struct exchange *exchange, const void *input) {
     const struct get_user_input *in = input;
     struct user_view view;
-    int r = iam_get_user(exchange->iam, in->id, &exchange->request.arena, &view);
+    int r = iam_get_user(exchange->iam, IAM_USER, in->id, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_user, &view)
                   : answer_refusal(exchange, r, in->id);
 }
@@ -106,7 +100,7 @@ int handle_get_user(struct exchange *exchange, const void *input) {
 static int answer_changed(struct exchange *exchange, int r, const char *id, const char *problem) {
     struct user_view view;
     if (r == 0)
-        r = iam_get_user(exchange->iam, id, &exchange->request.arena, &view);
+        r = iam_get_user(exchange->iam, IAM_USER, id, &exchange->request.arena, &view);
     return r == 0 ? answer_object(exchange, 200, render_user, &view)
                   : answer_refusal(exchange, r, problem);
 }
@@ -121,7 +115,7 @@ int handle_patch_user(struct exchange *exchange, const void *input) {
 }
 
 static int set_flag(struct exchange *exchange, const char *id, enum user_flag flag, bool value) {
-    int r = iam_set_user_flag(exchange->iam, id, flag, value, &exchange->request.arena);
+    int r = iam_set_user_flag(exchange->iam, IAM_USER, id, flag, value, &exchange->request.arena);
     return answer_done(exchange, r, 200, id);
 }
 
@@ -132,7 +126,7 @@ int handle_patch_user_demo(struct exchange *exchange, const void *input) {
 
 int handle_patch_user_super_admin(struct exchange *exchange, const void *input) {
     const struct patch_user_super_admin_input *in = input;
-    struct optional_bool value = privilege_of(in->body.instance_owner, in->body.super_admin);
+    struct optional_bool value = answer_privilege(in->body.instance_owner, in->body.super_admin);
     return value.present ? set_flag(exchange, in->id, USER_SUPER_ADMIN, value.value)
                          : exchange_refuse_member(exchange, "instanceOwner", "is required");
 }
@@ -144,7 +138,7 @@ int handle_patch_user_instance_owner(struct exchange *exchange, const void *inpu
 
 int handle_delete_user(struct exchange *exchange, const void *input) {
     const struct delete_user_input *in = input;
-    int r = iam_delete_user(exchange->iam, in->id);
+    int r = iam_delete_user(exchange->iam, IAM_USER, in->id);
     return answer_done(exchange, r, 204, in->id);
 }
 

@@ -218,6 +218,7 @@ struct version {
     bool absent_lists_are_cleared;
     bool lists_resources;
     bool counts_permissions;
+    bool searches_account_names;
 };
 
 extern const struct version contract_versions[]; /* the oldest first */

@@ -10,7 +10,7 @@
 
 static const char *const types[] = {"USER", "GROUP", NULL};
 
-static const struct listing_column columns[BINDING_N_COLUMNS] = {
+static const struct listing_column columns[BINDING_LISTED_N_COLUMNS] = {
     [BINDING_COLUMN_TYPE] = {"type", .values = types},
     [BINDING_COLUMN_NAMESPACE] = {"namespace", true},
     [BINDING_COLUMN_ID] = {"bindingId", .no_sort = true},
@@ -126,7 +126,8 @@ int iam_list_bindings(struct iam *iam, int64_t tenant_pk, const struct listing_r
                       const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = listing_init(&listing, request, columns, BINDING_N_COLUMNS, arena, reterr_problem);
+    int r =
+        listing_init(&listing, request, columns, BINDING_LISTED_N_COLUMNS, arena, reterr_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;

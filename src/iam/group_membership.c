@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "iam/rights_cache.h"
+#include "store/access.h"
 #include "store/group.h"
 #include "store/membership.h"
 #include "store/user.h"
@@ -147,28 +148,46 @@ static int apply(struct transaction *transaction, int64_t user_pk, int64_t tenan
     return r;
 }
 
+/* Finds what has to change. */
+static int plan(struct iam *iam, int64_t user_pk, int64_t tenant_pk, const struct string_list *ids,
+                struct arena *arena, struct difference *ret_difference,
+                struct string_list *reterr_unknown) {
+    struct membership *wanted = arena_alloc(arena, ids->count * sizeof(*wanted));
+    if (!wanted)
+        return FATAL(ENOMEM);
+    struct membership *current;
+    size_t n_current;
+    int r = find_groups(iam, tenant_pk, ids, arena, wanted, reterr_unknown);
+    if (r == 0)
+        r = store_membership_list(iam->store, user_pk, tenant_pk, arena, &current, &n_current);
+    return r == 0 ? find_difference(current, n_current, wanted, ids->count, arena, ret_difference)
+                  : r;
+}
+
+int iam_replace_groups(struct iam *iam, struct transaction *transaction, int64_t user_pk,
+                       int64_t tenant_pk, const struct string_list *ids, struct arena *arena,
+                       struct string_list *reterr_unknown) {
+    struct difference difference;
+    int r = plan(iam, user_pk, tenant_pk, ids, arena, &difference, reterr_unknown);
+    if (r == 0 && difference.added.count > 0)
+        r = store_access_insert(iam->store, user_pk, tenant_pk, false);
+    if (r == 0 || r == STORE_EXISTS)
+        r = apply(transaction, user_pk, tenant_pk, &difference);
+    return r;
+}
+
 int iam_set_user_groups(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                         const char *user_id, const struct string_list *group_ids,
                         struct arena *arena, struct string_list *reterr_unknown) {
-    struct membership *wanted = arena_alloc(arena, group_ids->count * sizeof(*wanted));
-    if (!wanted)
-        return FATAL(ENOMEM);
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
+    struct difference difference;
     int64_t user_pk;
     int r = store_user_find_in_tenant(iam->store, user_id, tenant_pk, &user_pk);
     if (r == STORE_NOT_FOUND)
         return IAM_UNKNOWN_USER;
     if (r == 0)
-        r = find_groups(iam, tenant_pk, group_ids, arena, wanted, reterr_unknown);
-    if (r != 0)
-        return r;
-    struct membership *current;
-    size_t n_current;
-    struct difference difference;
-    r = store_membership_list(iam->store, user_pk, tenant_pk, arena, &current, &n_current);
-    if (r == 0)
-        r = find_difference(current, n_current, wanted, group_ids->count, arena, &difference);
+        r = plan(iam, user_pk, tenant_pk, group_ids, arena, &difference, reterr_unknown);
     if (r == 0)
         r = check_owner(iam, principal, tenant_pk, &difference, arena);
     if (r == 0)

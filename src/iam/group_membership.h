@@ -15,3 +15,9 @@
 int iam_set_user_groups(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                         const char *user_id, const struct string_list *group_ids,
                         struct arena *arena, struct string_list *reterr_unknown);
+
+/* The same without the checks of user and principal, inside a transaction that the caller commits.
+ * A new membership gives the user access to the tenant. Returns 0 or IAM_UNKNOWN_GROUP. */
+int iam_replace_groups(struct iam *iam, struct transaction *transaction, int64_t user_pk,
+                       int64_t tenant_pk, const struct string_list *ids, struct arena *arena,
+                       struct string_list *reterr_unknown);

@@ -20,7 +20,7 @@ static int store_hash(struct iam *iam, const char *user_id, const char *hash,
     store_begin(iam->store, &transaction);
     struct user user;
     int64_t pk;
-    int r = iam_find_user(iam, user_id, &pk);
+    int r = iam_find_user(iam, IAM_USER, user_id, &pk);
     if (r == 0)
         r = store_user_find_by_pk(iam->store, pk, &arena, &user);
     if (r != 0)
@@ -58,7 +58,7 @@ static int find_hash(struct iam *iam, const char *user_id, struct arena *arena,
     store_begin(iam->store, &transaction);
     struct user user;
     int64_t pk;
-    int r = iam_find_user(iam, user_id, &pk);
+    int r = iam_find_user(iam, IAM_USER, user_id, &pk);
     if (r == 0)
         r = store_user_find_by_pk(iam->store, pk, arena, &user);
     if (r == 0)
@@ -87,6 +87,6 @@ int iam_delete_auth(struct iam *iam, const char *user_id, const char *auth) {
     int64_t pk;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    int r = iam_find_user(iam, user_id, &pk);
+    int r = iam_find_user(iam, IAM_USER, user_id, &pk);
     return r == 0 ? IAM_UNKNOWN_AUTH : r;
 }

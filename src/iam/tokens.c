@@ -7,7 +7,6 @@
 
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
-#include "iam/users.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/friendly_id.h"
@@ -47,15 +46,15 @@ int iam_add_token(struct iam *iam, int64_t user_pk, const struct new_token *new_
     return r;
 }
 
-int iam_create_token(struct iam *iam, const char *user_id, const struct new_token *new_token,
-                     int64_t now, struct arena *arena, struct token *ret_token,
-                     char ret_secret[TOKEN_SECRET_SIZE]) {
+int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
+                     const struct new_token *new_token, int64_t now, struct arena *arena,
+                     struct token *ret_token, char ret_secret[TOKEN_SECRET_SIZE]) {
     char secret[TOKEN_SECRET_SIZE];
     iam_make_secret(secret, sizeof(secret));
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t user_pk;
-    int r = iam_find_user(iam, user_id, &user_pk);
+    int r = iam_find_user(iam, kind, user_id, &user_pk);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
@@ -67,20 +66,21 @@ int iam_create_token(struct iam *iam, const char *user_id, const struct new_toke
     return r;
 }
 
-int iam_list_tokens(struct iam *iam, const char *user_id, struct arena *arena,
+int iam_list_tokens(struct iam *iam, enum iam_kind kind, const char *user_id, struct arena *arena,
                     struct token **ret_tokens, size_t *ret_count) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t user_pk;
-    int r = iam_find_user(iam, user_id, &user_pk);
+    int r = iam_find_user(iam, kind, user_id, &user_pk);
     return r == 0 ? store_token_list(iam->store, user_pk, arena, ret_tokens, ret_count) : r;
 }
 
-int iam_delete_token(struct iam *iam, const char *user_id, const char *token_id) {
+int iam_delete_token(struct iam *iam, enum iam_kind kind, const char *user_id,
+                     const char *token_id) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t user_pk;
-    int r = iam_find_user(iam, user_id, &user_pk);
+    int r = iam_find_user(iam, kind, user_id, &user_pk);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0) {
@@ -185,7 +185,7 @@ int iam_impersonate(struct iam *iam, const char *user_id, int64_t now,
     store_begin(iam->store, &transaction);
     struct user user;
     int64_t user_pk;
-    int r = iam_find_user(iam, user_id, &user_pk);
+    int r = iam_find_user(iam, IAM_USER, user_id, &user_pk);
     if (r == 0)
         r = store_user_find_by_pk(iam->store, user_pk, &arena, &user);
     return r == 0 ? open_session(iam, &transaction, &user, now, &arena, ret_secret) : r;
@@ -222,13 +222,13 @@ int iam_log_out(struct iam *iam, const char *secret, int64_t now) {
 }
 
 /* Deletes what belongs to a user's credentials, by `delete(store, user_pk, limit)`. */
-static int delete_all(struct iam *iam, const char *user_id,
+static int delete_all(struct iam *iam, enum iam_kind kind, const char *user_id,
                       int (*delete)(struct store *store, int64_t user_pk, int64_t limit),
                       int64_t limit) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t user_pk;
-    int r = iam_find_user(iam, user_id, &user_pk);
+    int r = iam_find_user(iam, kind, user_id, &user_pk);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
@@ -241,11 +241,11 @@ static int delete_all(struct iam *iam, const char *user_id,
 }
 
 int iam_end_sessions(struct iam *iam, const char *user_id) {
-    return delete_all(iam, user_id, store_session_delete_all, INT64_MAX);
+    return delete_all(iam, IAM_USER, user_id, store_session_delete_all, INT64_MAX);
 }
 
 int iam_lose_tokens(struct iam *iam, const char *user_id, int64_t after_pk) {
-    return delete_all(iam, user_id, store_token_delete_after, after_pk);
+    return delete_all(iam, IAM_ANYBODY, user_id, store_token_delete_after, after_pk);
 }
 
 int iam_find_last_token(struct iam *iam, int64_t *ret_pk) {

@@ -1,7 +1,7 @@
 /* API tokens and login sessions. */
 #pragma once
 
-#include "iam/iam.h"
+#include "iam/users.h"
 #include "store/token.h"
 
 enum { TOKEN_SECRET_SIZE = 65, SESSION_MAX_AGE_MS = 3600 * 1000 };
@@ -13,14 +13,14 @@ struct new_token {
     bool extended;
 };
 
-/* These take `now` in epoch ms and can return IAM_UNKNOWN_USER. A secret starts with
+/* These take `now` in epoch ms and can return as iam_find_user. A secret starts with
  * TOKEN_PREFIX_LENGTH uppercase letters or digits, followed by base62. Only the caller ever has
  * it. */
 
-int iam_create_token(struct iam *iam, const char *user_id, const struct new_token *new_token,
-                     int64_t now, struct arena *arena, struct token *ret_token,
-                     char ret_secret[TOKEN_SECRET_SIZE]);
-int iam_list_tokens(struct iam *iam, const char *user_id, struct arena *arena,
+int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
+                     const struct new_token *new_token, int64_t now, struct arena *arena,
+                     struct token *ret_token, char ret_secret[TOKEN_SECRET_SIZE]);
+int iam_list_tokens(struct iam *iam, enum iam_kind kind, const char *user_id, struct arena *arena,
                     struct token **ret_tokens, size_t *ret_count);
 
 /* Makes a random secret with size - 1 characters. */
@@ -31,7 +31,8 @@ int iam_add_token(struct iam *iam, int64_t user_pk, const struct new_token *new_
                   const char *secret, struct arena *arena, struct token *ret_token);
 
 /* Can also return IAM_UNKNOWN_TOKEN. Requests with the token fail from now on. */
-int iam_delete_token(struct iam *iam, const char *user_id, const char *token_id);
+int iam_delete_token(struct iam *iam, enum iam_kind kind, const char *user_id,
+                     const char *token_id);
 
 /* For the loss of tokens: the key of the newest one, and the end of all API tokens of a user that
  * are newer. */

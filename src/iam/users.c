@@ -169,6 +169,13 @@ static int grant_tenants(struct iam *iam, int64_t user_pk, const struct id_list 
     return 0;
 }
 
+int iam_grant_tenants(struct iam *iam, int64_t user_pk, const struct string_list *ids,
+                      struct arena *arena, const char **reterr_unknown) {
+    struct id_list sorted;
+    int r = sort_ids(ids, arena, &sorted);
+    return r == 0 ? grant_tenants(iam, user_pk, &sorted, reterr_unknown) : r;
+}
+
 static int join_groups(struct iam *iam, int64_t user_pk, const struct id_list *ids,
                        const char **reterr_unknown) {
     for (size_t i = 0; i < ids->count; i++) {
@@ -238,16 +245,21 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     return r == 0 ? store_commit(&transaction) : r;
 }
 
-int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk) {
-    int r = store_user_find(iam->store, id, ret_pk);
-    return r == STORE_NOT_FOUND ? IAM_UNKNOWN_USER : r;
+int iam_find_user(struct iam *iam, enum iam_kind kind, const char *id, int64_t *ret_pk) {
+    int r = kind == IAM_ANYBODY
+                ? store_user_find(iam->store, id, ret_pk)
+                : store_user_find_of_type(iam->store, kind == IAM_SERVICE_ACCOUNT, id, ret_pk);
+    if (r != STORE_NOT_FOUND)
+        return r;
+    return kind == IAM_SERVICE_ACCOUNT ? IAM_UNKNOWN_ACCOUNT : IAM_UNKNOWN_USER;
 }
 
-int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct user_view *ret_view) {
+int iam_get_user(struct iam *iam, enum iam_kind kind, const char *id, struct arena *arena,
+                 struct user_view *ret_view) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = iam_find_user(iam, id, &pk);
+    int r = iam_find_user(iam, kind, id, &pk);
     return r == 0 ? iam_view_user(iam, pk, 0, arena, ret_view) : r;
 }
 
@@ -259,9 +271,10 @@ int iam_get_user_by_pk(struct iam *iam, int64_t pk, struct arena *arena,
 }
 
 /* Reads a user that is about to be changed. */
-static int read_user(struct iam *iam, const char *id, struct arena *arena, struct user *ret_user) {
+static int read_user(struct iam *iam, enum iam_kind kind, const char *id, struct arena *arena,
+                     struct user *ret_user) {
     int64_t pk;
-    int r = iam_find_user(iam, id, &pk);
+    int r = iam_find_user(iam, kind, id, &pk);
     return r == 0 ? store_user_find_by_pk(iam->store, pk, arena, ret_user) : r;
 }
 
@@ -272,7 +285,7 @@ static int write_user(struct transaction *transaction, const struct user *user) 
     return r == STORE_EXISTS ? IAM_EMAIL_TAKEN : r;
 }
 
-static int commit_user(struct iam *iam, struct transaction *transaction, int64_t pk) {
+int iam_commit_user(struct iam *iam, struct transaction *transaction, int64_t pk) {
     int r = store_commit(transaction);
     if (r == 0) {
         credential_cache_forget(iam->cache, pk);
@@ -292,7 +305,7 @@ int iam_patch_user(struct iam *iam, const char *id, const char *email, const cha
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     struct user user;
-    int r = read_user(iam, id, arena, &user);
+    int r = read_user(iam, IAM_USER, id, arena, &user);
     if (r != 0)
         return r;
     if (email)
@@ -302,7 +315,7 @@ int iam_patch_user(struct iam *iam, const char *id, const char *email, const cha
     r = write_user(&transaction, &user);
     if (r == 0)
         r = iam_view_user(iam, user.pk, 0, arena, ret_view);
-    return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
+    return r == 0 ? iam_commit_user(iam, &transaction, user.pk) : r;
 }
 
 static int leave_groups(struct iam *iam, int64_t user_pk, const struct id_list *kept,
@@ -351,7 +364,7 @@ int iam_update_user(struct iam *iam, const char *id, const struct new_user *deta
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     struct user user;
-    r = read_user(iam, id, arena, &user);
+    r = read_user(iam, IAM_USER, id, arena, &user);
     if (r != 0)
         return r;
     set_email(&user, details->email);
@@ -368,32 +381,32 @@ int iam_update_user(struct iam *iam, const char *id, const struct new_user *deta
         r = replace_lists(iam, user.pk, &lists, arena, reterr_unknown);
     if (r == 0)
         r = iam_view_user(iam, user.pk, 0, arena, ret_view);
-    return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
+    return r == 0 ? iam_commit_user(iam, &transaction, user.pk) : r;
 }
 
-int iam_set_user_flag(struct iam *iam, const char *id, enum user_flag flag, bool value,
-                      struct arena *arena) {
+int iam_set_user_flag(struct iam *iam, enum iam_kind kind, const char *id, enum user_flag flag,
+                      bool value, struct arena *arena) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     struct user user;
-    int r = read_user(iam, id, arena, &user);
+    int r = read_user(iam, kind, id, arena, &user);
     if (r != 0)
         return r;
     *(flag == USER_RESTRICTED ? &user.restricted : &user.super_admin) = value;
     r = write_user(&transaction, &user);
-    return r == 0 ? commit_user(iam, &transaction, user.pk) : r;
+    return r == 0 ? iam_commit_user(iam, &transaction, user.pk) : r;
 }
 
-int iam_delete_user(struct iam *iam, const char *id) {
+int iam_delete_user(struct iam *iam, enum iam_kind kind, const char *id) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     int64_t pk;
-    int r = iam_find_user(iam, id, &pk);
+    int r = iam_find_user(iam, kind, id, &pk);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_user_delete(iam->store, pk);
-    return r == 0 ? commit_user(iam, &transaction, pk) : r;
+    return r == 0 ? iam_commit_user(iam, &transaction, pk) : r;
 }
 
 int iam_find_self(struct iam *iam, const struct principal *principal, struct arena *arena,

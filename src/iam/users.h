@@ -49,8 +49,19 @@ int iam_init_user_listing(const struct iam *iam, struct listing *listing,
                           const struct listing_request *request, size_t n_columns,
                           struct arena *arena, const char **reterr_problem);
 
-/* Call this inside a transaction. Returns 0 or IAM_UNKNOWN_USER. */
-int iam_find_user(struct iam *iam, const char *id, int64_t *ret_pk);
+/* Whom an id may name. Users and service accounts share their ids. */
+enum iam_kind { IAM_ANYBODY, IAM_USER, IAM_SERVICE_ACCOUNT };
+
+/* Call this inside a transaction. Returns 0, IAM_UNKNOWN_USER, or for IAM_SERVICE_ACCOUNT
+ * IAM_UNKNOWN_ACCOUNT. */
+int iam_find_user(struct iam *iam, enum iam_kind kind, const char *id, int64_t *ret_pk);
+
+/* Call these inside a transaction that writes. iam_grant_tenants gives a user access to tenants;
+ * it returns 0, or IAM_UNKNOWN_TENANT with the id in *reterr_unknown. iam_commit_user commits a
+ * change of a user, and forgets what kestub remembered of the user. */
+int iam_grant_tenants(struct iam *iam, int64_t user_pk, const struct string_list *ids,
+                      struct arena *arena, const char **reterr_unknown);
+int iam_commit_user(struct iam *iam, struct transaction *transaction, int64_t pk);
 
 /* Returns the principal's user id. A principal that is not a stored user stands for the first
  * super-admin. Returns 0 or IAM_UNKNOWN_USER. */
@@ -68,10 +79,11 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
 
 int iam_count_users(struct iam *iam, int64_t *ret_count);
 
-/* Returns 0 or IAM_UNKNOWN_USER, as do all functions below. */
+/* Returns as iam_find_user, as do all functions below. */
 int iam_get_user_by_pk(struct iam *iam, int64_t pk, struct arena *arena,
                        struct user_view *ret_view);
-int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct user_view *ret_view);
+int iam_get_user(struct iam *iam, enum iam_kind kind, const char *id, struct arena *arena,
+                 struct user_view *ret_view);
 
 /* Changes the properties that are not NULL. Can also return IAM_EMAIL_TAKEN. If the username was
  * the e-mail address, it changes too. */
@@ -86,6 +98,6 @@ int iam_update_user(struct iam *iam, const char *id, const struct new_user *deta
                     struct arena *arena, struct user_view *ret_view, const char **reterr_unknown);
 
 enum user_flag { USER_RESTRICTED, USER_SUPER_ADMIN };
-int iam_set_user_flag(struct iam *iam, const char *id, enum user_flag flag, bool value,
-                      struct arena *arena);
-int iam_delete_user(struct iam *iam, const char *id);
+int iam_set_user_flag(struct iam *iam, enum iam_kind kind, const char *id, enum user_flag flag,
+                      bool value, struct arena *arena);
+int iam_delete_user(struct iam *iam, enum iam_kind kind, const char *id);

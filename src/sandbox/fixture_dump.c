@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/permissions.h"
 #include "iam/credentials.h"
 #include "json/json_build.h"
 #include "sandbox/fixture.h"
 #include "store/access.h"
+#include "store/binding.h"
 #include "store/group.h"
 #include "store/membership.h"
+#include "store/role.h"
 #include "store/tenant.h"
 #include "store/user.h"
 #include "util/buffer.h"
@@ -29,7 +32,7 @@ static int append(struct dump *dump, const char *text) {
     return r > 0 ? FATAL(ENOMEM) : r;
 }
 
-/* Appends a tenant or a user on a line of its own. */
+/* Appends a tenant, a user or a service account on a line of its own. */
 static int append_entry(struct dump *dump, const struct json_builder *builder, const cJSON *entry) {
     CLEANUP(cleanup_free) char *text = builder->failed ? NULL : cJSON_PrintUnformatted(entry);
     if (!text)
@@ -41,14 +44,25 @@ static int append_entry(struct dump *dump, const struct json_builder *builder, c
     return r;
 }
 
-/* The tree of one tenant or user. Its lists are added with their first element. */
+enum { MAX_LISTS = 3 };
+
+/* The tree of one tenant, user or service account. Its lists are added with their first element. */
 struct entry {
+    struct dump *dump;
+    struct arena arena;
     struct json_builder builder;
     cJSON *root; /* (owned) */
-    cJSON *lists[2];
+    cJSON *lists[MAX_LISTS];
 };
 
+static void init_entry(struct entry *entry, struct dump *dump) {
+    *entry = (struct entry){.dump = dump, .root = cJSON_CreateObject()};
+    entry->builder.failed = !entry->root;
+    arena_init(&entry->arena);
+}
+
 static void cleanup_entry(struct entry *entry) {
+    arena_deinit(&entry->arena);
     cJSON_Delete(entry->root);
 }
 
@@ -69,15 +83,45 @@ static int show_group(void *cls, int64_t pk, const char *const *columns) {
     return 0;
 }
 
+/* Shows a role unless it is managed: those come with the tenant. */
+static int show_role(void *cls, int64_t pk, const char *const *columns) {
+    struct entry *entry = cls;
+    struct role role;
+    (void)columns;
+    int r = store_role_find_by_pk(entry->dump->store, pk, &entry->arena, &role);
+    if (r != 0)
+        return r < 0 ? r : FATAL(EIO);
+    if (role.template)
+        return 0;
+    cJSON *object = json_add_object(&entry->builder, list_in(entry, 1, "roles"), NULL);
+    json_add_text(&entry->builder, object, "id", role.id);
+    json_add_text(&entry->builder, object, "name", role.name);
+    json_add_text(&entry->builder, object, "description", role.description);
+    if (role.is_default)
+        json_add_bool(&entry->builder, object, "isDefault", true);
+    permissions_show(NULL, role.permissions, NULL, &entry->builder, object, "permissions");
+    return 0;
+}
+
+static int show_binding(void *cls, int64_t pk, const char *const *columns) {
+    struct entry *entry = cls;
+    (void)pk;
+    cJSON *object = json_add_object(&entry->builder, list_in(entry, 2, "bindings"), NULL);
+    json_add_text(&entry->builder, object, "id", columns[BINDING_COLUMN_ID]);
+    json_add_text(&entry->builder, object, "role", columns[BINDING_COLUMN_ROLE_ID]);
+    json_add_text(&entry->builder, object, columns[BINDING_COLUMN_SUBJECT],
+                  columns[BINDING_COLUMN_EXTERNAL_ID]);
+    json_add_text(&entry->builder, object, "namespace", columns[BINDING_COLUMN_NAMESPACE]);
+    return 0;
+}
+
 static int show_tenant(void *cls, int64_t pk, const char *const *columns) {
     struct dump *dump = cls;
-    CLEANUP(arena_deinit) struct arena arena;
-    CLEANUP(cleanup_entry) struct entry entry = {.root = cJSON_CreateObject()};
+    CLEANUP(cleanup_entry) struct entry entry;
     struct tenant tenant;
     (void)columns;
-    arena_init(&arena);
-    entry.builder.failed = !entry.root;
-    int r = store_tenant_find_by_pk(dump->store, pk, &arena, &tenant);
+    init_entry(&entry, dump);
+    int r = store_tenant_find_by_pk(dump->store, pk, &entry.arena, &tenant);
     if (r != 0)
         return r < 0 ? r : FATAL(EIO);
     json_add_text(&entry.builder, entry.root, "id", tenant.id);
@@ -86,6 +130,10 @@ static int show_tenant(void *cls, int64_t pk, const char *const *columns) {
         json_add_members(&entry.builder, json_add_object(&entry.builder, entry.root, "details"),
                          tenant.details);
     r = store_group_scan(dump->store, pk, GROUP_N_COLUMNS, show_group, &entry);
+    if (r == 0)
+        r = store_role_scan(dump->store, pk, 0, show_role, &entry);
+    if (r == 0)
+        r = store_binding_scan(dump->store, pk, BINDING_N_COLUMNS, show_binding, &entry);
     return r == 0 ? append_entry(dump, &entry.builder, entry.root) : r;
 }
 
@@ -98,11 +146,11 @@ static int show_access(void *cls, int64_t pk, const char *const *columns) {
     return 0;
 }
 
-static int show_memberships(struct dump *dump, int64_t user_pk, struct arena *arena,
-                            struct entry *entry) {
+static int show_memberships(struct entry *entry, int64_t user_pk) {
     struct user_group *groups;
     size_t count;
-    int r = store_membership_list_groups(dump->store, user_pk, 0, arena, &groups, &count);
+    int r = store_membership_list_groups(entry->dump->store, user_pk, 0, &entry->arena, &groups,
+                                         &count);
     if (r != 0 || count == 0)
         return r;
     cJSON *list = json_add_array(&entry->builder, entry->root, "groups");
@@ -157,11 +205,10 @@ static void show_token(struct json_builder *builder, cJSON *object, const struct
         add_duration(builder, object, "maxAge", token->max_age);
 }
 
-static int show_tokens(struct dump *dump, int64_t user_pk, struct arena *arena,
-                       struct entry *entry) {
+static int show_tokens(struct entry *entry, int64_t user_pk) {
     struct token *tokens;
     size_t count;
-    int r = store_token_list(dump->store, user_pk, arena, &tokens, &count);
+    int r = store_token_list(entry->dump->store, user_pk, &entry->arena, &tokens, &count);
     if (r != 0 || count == 0)
         return r;
     cJSON *list = json_add_array(&entry->builder, entry->root, "tokens");
@@ -172,7 +219,10 @@ static int show_tokens(struct dump *dump, int64_t user_pk, struct arena *arena,
 
 static void show_person(struct json_builder *builder, cJSON *object, const struct user *user) {
     json_add_text(builder, object, "id", user->id);
-    json_add_text(builder, object, "email", user->email);
+    json_add_text(builder, object, "name", user->name);
+    json_add_text(builder, object, "description", user->description);
+    if (!user->is_service_account)
+        json_add_text(builder, object, "email", user->email);
     if (strcmp(user->username, user->email) != 0)
         json_add_text(builder, object, "username", user->username);
     json_add_text(builder, object, "firstName", user->first_name);
@@ -184,26 +234,42 @@ static void show_person(struct json_builder *builder, cJSON *object, const struc
     json_add_text(builder, object, "passwordHash", user->password_hash);
 }
 
+/* Shows a user or a service account, which has fewer members. */
 static int show_user(void *cls, int64_t pk, const char *const *columns) {
     struct dump *dump = cls;
-    CLEANUP(arena_deinit) struct arena arena;
-    CLEANUP(cleanup_entry) struct entry entry = {.root = cJSON_CreateObject()};
+    CLEANUP(cleanup_entry) struct entry entry;
     struct user user;
     (void)columns;
-    arena_init(&arena);
-    entry.builder.failed = !entry.root;
+    init_entry(&entry, dump);
     int r = cancellation_check_growth(dump->cancellation, dump->text.size);
     if (r == 0)
-        r = store_user_find_by_pk(dump->store, pk, &arena, &user);
+        r = store_user_find_by_pk(dump->store, pk, &entry.arena, &user);
     if (r != 0)
         return r < 0 ? r : FATAL(EIO);
     show_person(&entry.builder, entry.root, &user);
     r = store_access_scan_own(dump->store, pk, show_access, &entry);
     if (r == 0)
-        r = show_memberships(dump, pk, &arena, &entry);
+        r = show_memberships(&entry, pk);
     if (r == 0)
-        r = show_tokens(dump, pk, &arena, &entry);
+        r = show_tokens(&entry, pk);
     return r == 0 ? append_entry(dump, &entry.builder, entry.root) : r;
+}
+
+static int dump_users(struct dump *dump, bool service_accounts) {
+    dump->separator = "\n";
+    return store_user_scan(dump->store, service_accounts, 0, show_user, dump);
+}
+
+/* Only a state that has service accounts gets the list of them. */
+static int dump_accounts(struct dump *dump) {
+    size_t start = dump->text.size;
+    int r = append(dump, "],\n\"serviceAccounts\":[");
+    size_t empty = dump->text.size;
+    if (r == 0)
+        r = dump_users(dump, true);
+    if (r == 0 && dump->text.size == empty)
+        dump->text.size = start;
+    return r;
 }
 
 static int dump_all(struct dump *dump) {
@@ -213,9 +279,10 @@ static int dump_all(struct dump *dump) {
         r = store_tenant_scan(dump->store, 0, show_tenant, dump);
     if (r == 0)
         r = append(dump, "],\n\"users\":[");
-    dump->separator = "\n";
     if (r == 0)
-        r = store_user_scan(dump->store, false, 0, show_user, dump);
+        r = dump_users(dump, false);
+    if (r == 0)
+        r = dump_accounts(dump);
     return r == 0 ? append(dump, "]}\n") : r;
 }
 

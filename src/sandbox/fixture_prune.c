@@ -77,22 +77,27 @@ static const char *id_of(const cJSON *object) {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "id"));
 }
 
-static bool may_hide_group(const cJSON *tenant, const struct schema *schema, const char *group) {
+static bool may_hide_in(const cJSON *parent, const struct schema *schema, const char *list,
+                        const char *id) {
     const cJSON *entry;
-    cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(tenant, "groups")) {
-        const char *id = id_of(entry);
-        if (id ? strcmp(id, group) == 0 : is_misspelt(entry, items_of(schema, "groups")))
+    cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(parent, list)) {
+        const char *known = id_of(entry);
+        if (known ? strcmp(known, id) == 0 : is_misspelt(entry, items_of(schema, list)))
             return true;
     }
-    return is_misspelt(tenant, schema);
+    return is_misspelt(parent, schema);
 }
 
-bool fixture_prune_may_hide(const cJSON *tree, const char *tenant, const char *group) {
+bool fixture_prune_may_hide(const cJSON *tree, const char *tenant, const char *list,
+                            const char *id) {
     const struct schema *schema = items_of(fixture_schema, "tenants");
     const cJSON *entry;
+    if (!tenant)
+        return may_hide_in(tree, fixture_schema, list, id);
     cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(tree, "tenants")) {
-        const char *id = id_of(entry);
-        if (!id || (strcmp(id, tenant) == 0 && (!group || may_hide_group(entry, schema, group))))
+        const char *known = id_of(entry);
+        if (!known ||
+            (strcmp(known, tenant) == 0 && (!list || may_hide_in(entry, schema, list, id))))
             return true;
     }
     return is_misspelt(tree, fixture_schema);

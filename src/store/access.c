@@ -14,6 +14,7 @@ enum {
     ACCESS_DELETE_UNUSED,
     ACCESS_DELETE_ALL_UNUSED,
     ACCESS_FIND,
+    ACCESS_FIND_ANY,
     ACCESS_COUNT,
     ACCESS_LIST,
     ACCESS_SCAN_OWN,
@@ -30,6 +31,7 @@ static const char *const sql[] = {
     [ACCESS_DELETE_ALL_UNUSED] =
         ("DELETE FROM tenant_access AS a WHERE user_pk = ?1 AND granted = 0 AND NOT EXISTS "
          "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = a.tenant_pk)"),
+    [ACCESS_FIND_ANY] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 LIMIT 1",
     [ACCESS_COUNT] = "SELECT COUNT(*) FROM tenant_access WHERE user_pk = ?1",
     [ACCESS_LIST] =
         ("SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
@@ -91,6 +93,13 @@ int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_FIND, user_pk, tenant_pk);
+    return statement_row(store, statement);
+}
+
+int store_access_find_any(struct store *store, int64_t user_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_ACCESS, ACCESS_FIND_ANY);
+    sqlite3_bind_int64(statement, 1, user_pk);
     return statement_row(store, statement);
 }
 

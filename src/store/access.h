@@ -20,8 +20,9 @@ int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t ten
 int store_access_ungrant_all(struct store *store, int64_t user_pk);
 int store_access_delete_all_unused(struct store *store, int64_t user_pk);
 
-/* Returns 0 when the user has access, or STORE_NOT_FOUND. */
+/* Return 0 when the user has access to the tenant, or to any, else STORE_NOT_FOUND. */
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk);
+int store_access_find_any(struct store *store, int64_t user_pk);
 
 /* Visits the tenants, by ascending key, to which the user has access that no membership explains.
  * The columns for store_visit: */

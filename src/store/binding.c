@@ -28,7 +28,8 @@ static const char *const sql[] = {
     [BINDING_DELETE_OF_USER] = "DELETE FROM bindings WHERE user_pk = ?1 AND tenant_pk = ?2",
     [BINDING_SCAN] =
         "SELECT b.pk, iif(b.user_pk IS NULL, 'GROUP', 'USER'), b.namespace, b.id, "
-        "ifnull(u.id, g.id), r.id FROM bindings b JOIN roles r ON r.pk = b.role_pk "
+        "ifnull(u.id, g.id), r.id, iif(u.pk IS NULL, 'group', iif(u.type = 'STANDARD', 'user', "
+        "'serviceAccount')) FROM bindings b JOIN roles r ON r.pk = b.role_pk "
         "LEFT JOIN users u ON u.pk = b.user_pk LEFT JOIN groups g ON g.pk = b.group_pk "
         "WHERE b.tenant_pk = ?1 ORDER BY b.pk",
     [BINDING_LIST_ROLES] =

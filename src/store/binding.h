@@ -32,6 +32,8 @@ enum {
     BINDING_COLUMN_ID,
     BINDING_COLUMN_EXTERNAL_ID,
     BINDING_COLUMN_ROLE_ID,
+    BINDING_LISTED_N_COLUMNS,
+    BINDING_COLUMN_SUBJECT = BINDING_LISTED_N_COLUMNS, /* "user", "serviceAccount" or "group" */
     BINDING_N_COLUMNS
 };
 int store_binding_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,

@@ -15,10 +15,13 @@ enum {
     USER_FIND_BY_PK,
     USER_FIND_BY_USERNAME,
     USER_FIND,
+    USER_FIND_OF_TYPE,
     USER_FIND_BY_EMAIL,
     USER_SCAN,
     USER_SCAN_GROUP,
     USER_SCAN_TENANT,
+    USER_SCAN_ACCOUNTS,
+    USER_SCAN_TENANT_ACCOUNTS,
     USER_FIND_SUPER_ADMIN,
     USER_FIND_ANY,
     USER_FIND_COSTLIEST_HASH,
@@ -33,6 +36,8 @@ enum {
 #define USER_SCAN_COLUMNS                                                                          \
     "u.pk, ifnull(u.name, u.username), iif(u.name IS NULL, u.email, NULL), u.first_name, "         \
     "u.last_name, u.id, iif(u.super_admin, 'true', 'false'), u.type"
+
+#define ACCOUNT_COLUMNS "u.pk, u.name, u.id, iif(u.super_admin, 'true', 'false')"
 
 static const char *const sql[] = {
     [USER_INSERT] =
@@ -49,13 +54,19 @@ static const char *const sql[] = {
                         "(SELECT user_pk FROM memberships WHERE group_pk = ?1) ORDER BY u.pk",
     [USER_SCAN_TENANT] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
                          "(SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1) ORDER BY u.pk",
-    [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1",
+    [USER_SCAN_ACCOUNTS] =
+        "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
+    [USER_SCAN_TENANT_ACCOUNTS] =
+        "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.pk IN (SELECT user_pk FROM tenant_access "
+        "WHERE tenant_pk = ?1) AND u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
+    [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1 AND type = 'STANDARD'",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
+    [USER_FIND_OF_TYPE] = "SELECT pk FROM users WHERE id = ?1 AND type = ?2",
     [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 AND type = 'STANDARD' "
                               "ORDER BY pk LIMIT 1",
-    [USER_FIND_ANY] = "SELECT 1 FROM users LIMIT 1",
+    [USER_FIND_ANY] = "SELECT 1 FROM users WHERE type = 'STANDARD' LIMIT 1",
     [USER_FIND_COSTLIEST_HASH] = "SELECT password_hash FROM users WHERE password_cost > 8 "
                                  "AND password_cost <= 1048576 ORDER BY password_cost DESC LIMIT 1",
     [USER_COUNT] = "SELECT count(*) FROM users WHERE type = 'STANDARD'",
@@ -125,6 +136,15 @@ int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_colu
     return scan_by(store, USER_SCAN_TENANT, tenant_pk, n_columns, visit, cls);
 }
 
+int store_user_scan_accounts(struct store *store, int64_t tenant_pk, size_t n_columns,
+                             store_visit visit, void *cls) {
+    if (tenant_pk != 0)
+        return scan_by(store, USER_SCAN_TENANT_ACCOUNTS, tenant_pk, n_columns, visit, cls);
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_ACCOUNTS);
+    return statement_visit(store, statement, n_columns, visit, cls);
+}
+
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,
                      struct user *ret_user) {
     int r = statement_row(store, statement);
@@ -175,6 +195,18 @@ int store_user_find_by_username(struct store *store, const char *username, struc
 int store_user_find(struct store *store, const char *id, int64_t *ret_pk) {
     return statement_find_key(store, KEY_USER, 0, id,
                               statement_get(store, STATEMENTS_USER, USER_FIND), ret_pk);
+}
+
+int store_user_find_of_type(struct store *store, bool service_account, const char *id,
+                            int64_t *ret_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_OF_TYPE);
+    bind_text(statement, 1, id);
+    bind_text(statement, 2, service_account ? "SERVICE_ACCOUNT" : "STANDARD");
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_pk = sqlite3_column_int64(statement, 0);
+    return r;
 }
 
 int store_user_find_by_email(struct store *store, const char *email, int64_t *ret_pk) {

@@ -24,8 +24,11 @@ int store_user_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
 int store_user_find_by_username(struct store *store, const char *username, struct arena *arena,
                                 struct user *ret_user);
 
-/* Find a user by id or by e-mail address. */
+/* Find a user or a service account by id, only one of the two kinds, or a user by e-mail
+ * address. */
 int store_user_find(struct store *store, const char *id, int64_t *ret_pk);
+int store_user_find_of_type(struct store *store, bool service_account, const char *id,
+                            int64_t *ret_pk);
 int store_user_find_by_email(struct store *store, const char *email, int64_t *ret_pk);
 
 /* Updates everything but pk and id. Returns STORE_EXISTS when the username or the e-mail address is
@@ -44,7 +47,7 @@ enum {
     USER_COLUMN_ID,
     USER_COLUMN_SUPER_ADMIN, /* "true" or "false" */
     USER_N_COLUMNS,
-    USER_COLUMN_TYPE = USER_N_COLUMNS, /* "STANDARD"; only for users with access to a tenant */
+    USER_COLUMN_TYPE = USER_N_COLUMNS, /* only for those with access to a tenant */
     ACCESS_N_COLUMNS
 };
 int store_user_scan(struct store *store, bool service_accounts, size_t n_columns, store_visit visit,
@@ -54,6 +57,11 @@ int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_column
 int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
                            store_visit visit, void *cls);
 
+/* The same for the service accounts, those with access to the tenant unless `tenant_pk` is 0. */
+enum { ACCOUNT_COLUMN_NAME, ACCOUNT_COLUMN_ID, ACCOUNT_COLUMN_SUPER_ADMIN, ACCOUNT_N_COLUMNS };
+int store_user_scan_accounts(struct store *store, int64_t tenant_pk, size_t n_columns,
+                             store_visit visit, void *cls);
+
 /* Finds a user who has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);
@@ -61,11 +69,13 @@ int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenan
 /* Finds the first super-admin. Returns 0 or STORE_NOT_FOUND. */
 int store_user_find_super_admin(struct store *store, int64_t *ret_pk);
 
-/* Return 0 when there is any user, or any user or tenant, else STORE_NOT_FOUND. */
+/* Return 0 when there is any user, service accounts left out, or anything at all, else
+ * STORE_NOT_FOUND. */
 int store_user_find_any(struct store *store);
 int store_find_any(struct store *store);
 
 /* A hash of those that cost most: 0 and the hash in the arena, NULL when each has the low cost. */
 int store_user_find_costliest_hash(struct store *store, struct arena *arena, const char **ret_hash);
 
+/* Counts the users, without service accounts. */
 int store_user_count(struct store *store, int64_t *ret_count);

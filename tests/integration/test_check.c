@@ -63,11 +63,13 @@ static const struct {
 } checks[] = {
     {{"check", "world.json"},
      0,
-     "world.json: ok, a fixture with 1 tenant, 2 groups, 0 users, 0 memberships, 0 tokens\n",
+     "world.json: ok, a fixture with 1 tenant, 2 groups, 0 roles, 0 bindings, 0 users, "
+     "0 service accounts, 0 memberships, 0 tokens\n",
      ""},
     {{"check", "empty"},
      0,
-     "empty: ok, a fixture with 0 tenants, 0 groups, 0 users, 0 memberships, 0 tokens\n",
+     "empty: ok, a fixture with 0 tenants, 0 groups, 0 roles, 0 bindings, 0 users, "
+     "0 service accounts, 0 memberships, 0 tokens\n",
      ""},
     {{"check", "stub.json"}, 0, "stub.json: ok, 1 stub mapping\n", ""},
     {{"check", "--", "stubs.json"}, 0, "stubs.json: ok, 2 stub mappings\n", ""},
@@ -190,8 +192,9 @@ START_TEST(says_what_it_cannot_read) {
     ck_assert_int_eq(chmod("secret.json", 0), 0);
     ck_assert_int_eq(process_run(arguments, out, sizeof(out), err, sizeof(err)), 1);
     bool is_root = geteuid() == 0; /* who may read everything */
-    ck_assert_str_eq(out, is_root ? "secret.json: ok, a fixture with 0 tenants, 0 groups, 0 users, "
-                                    "0 memberships, 0 tokens\n"
+    ck_assert_str_eq(out, is_root ? "secret.json: ok, a fixture with 0 tenants, 0 groups, 0 roles, "
+                                    "0 bindings, 0 users, 0 service accounts, 0 memberships, "
+                                    "0 tokens\n"
                                   : "");
     ck_assert_str_eq(err, is_root ? "huge.json: is larger than 1 GiB\n"
                                     "nothing: No such file or directory\n"

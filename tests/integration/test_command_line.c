@@ -109,7 +109,8 @@ static const struct {
     {{"check", "--", "--help"}, 1, NULL, "--help: No such file"},
     {{"check", "default"},
      0,
-     "default: ok, a fixture with 1 tenant, 3 groups, 4 users, 4 memberships, 1 token\n",
+     "default: ok, a fixture with 1 tenant, 3 groups, 1 role, 1 binding, 4 users, "
+     "1 service account, 4 memberships, 2 tokens\n",
      NULL},
     {{"check", "/nowhere.json"}, 1, NULL, "/nowhere.json: No such file"},
     {{"healthcheck", "http://127.0.0.1:1"}, 1, NULL, "does not answer: Connection refused"},

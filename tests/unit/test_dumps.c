@@ -10,7 +10,7 @@
 #include "util/buffer.h"
 #include "world.h"
 
-enum { SEEDS = 40, WRITES = 60 };
+enum { SEEDS = 40, WRITES = 90 };
 
 static struct config config;
 static struct sandbox home;
@@ -243,6 +243,62 @@ static void write_groups_of_user(void) {
     write_to("PUT", "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups", &body);
 }
 
+static void write_role(void) {
+    static const char *const permissions[] = {
+        "\"FLOW\":[\"VIEW\"]", "\"GROUP\":[\"READ\",\"VIEW\",\"VIEW\"],\"FLOW\":[]",
+        "\"GROUP\":[],\"EXECUTION\":[\"LIST\",\"CREATE\"]", ""};
+    struct buffer body = {0};
+    append(&body, "{\"name\":");
+    append_string(&body);
+    append(&body,
+           ",\"isDefault\":%s,\"permissions\":{%s},\"description\":", chance(2) ? "true" : "false",
+           permissions[chance(4)]);
+    append_string(&body);
+    append(&body, "}");
+    if (chance(2))
+        write_to("POST", chance(2) ? "/api/v1/main/roles" : "/api/v1/t1/roles", &body);
+    else
+        write_to("PUT", "/api/v1/main/roles/5fKw9XcQbN3rTgYh2LmVzP", &body);
+}
+
+static void write_binding(void) {
+    static const char *const subjects[] = {"\"USER\",\"externalId\":\"2EPi5XC0oluKRCVF56gcC\"",
+                                           "\"USER\",\"externalId\":\"root\"",
+                                           "\"USER\",\"externalId\":\"6dRk2MvTqZs8WbXn4JhYpC\"",
+                                           "\"GROUP\",\"externalId\":\"7C1klfgdQmLTCyrnlejrtg\""};
+    static const char *const roles[] = {"5fKw9XcQbN3rTgYh2LmVzP", "admin_main", "viewer_t1"};
+    struct buffer body = {0};
+    append(&body, "{\"type\":%s,\"roleId\":\"%s\"", subjects[chance(4)], roles[chance(3)]);
+    if (chance(2)) {
+        append(&body, ",\"namespaceId\":");
+        append_string(&body);
+    }
+    append(&body, "}");
+    write_to("POST", chance(3) ? "/api/v1/main/bindings" : "/api/v1/t1/bindings", &body);
+}
+
+static void write_account(void) {
+    struct buffer body = {0};
+    append(&body, "{\"name\":\"bot-%u\",\"instanceOwner\":%s,\"description\":", chance(9),
+           chance(2) ? "true" : "false");
+    append_string(&body);
+    append(&body, ",\"tenants\":[\"%s\"],\"groups\":[%s]}", chance(2) ? "main" : "t1",
+           chance(2) ? "{\"id\":\"7C1klfgdQmLTCyrnlejrtg\"}" : "");
+    switch (chance(4)) {
+    case 0:
+        write_to("POST", "/api/v1/service-accounts", &body);
+        break;
+    case 1:
+        write_to("POST", "/api/v1/main/service-accounts", &body);
+        break;
+    case 2:
+        write_to("PUT", "/api/v1/main/service-accounts/6dRk2MvTqZs8WbXn4JhYpC", &body);
+        break;
+    default:
+        write_to("PATCH", "/api/v1/service-accounts/6dRk2MvTqZs8WbXn4JhYpC", &body);
+    }
+}
+
 static void write_clock(void) {
     static const char *const instants[] = {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z",
                                            "2024-02-29T12:00:00.5+14:00", "1969-12-31T23:59:59Z"};
@@ -313,7 +369,8 @@ static void write_often(void (*const *writes)(void), unsigned count) {
 
 START_TEST(a_state_loads_again) {
     static void (*const writes[])(void) = {write_tenant, write_user,           write_group,
-                                           write_token,  write_groups_of_user, write_clock};
+                                           write_token,  write_groups_of_user, write_clock,
+                                           write_role,   write_binding,        write_account};
     struct buffer text = {0};
     struct buffer wrapped = {0};
     state_of_chance = (uint64_t)_i;

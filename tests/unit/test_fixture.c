@@ -33,6 +33,15 @@ static int load(const char *text, struct fixture_summary *ret_summary, char *err
     "$argon2id$v=19$m=" memory ",t=" passes                                                        \
     ",p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define USER(members) "{" TENANT ",\"users\":[{\"email\":\"a@b.c\"," members "}]}"
+#define ROLE(members)                                                                              \
+    "{\"tenants\":[{\"id\":\"t\",\"roles\":[{\"id\":\"r\",\"name\":\"r\"," members "}]}]}"
+#define FLOW "\"permissions\":{\"FLOW\":[\"CREATE\"]}"
+#define BINDINGS(list)                                                                             \
+    "{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\"}],\"bindings\":[" list   \
+    "]}],"                                                                                         \
+    "\"users\":[{\"id\":\"u\",\"email\":\"a@b.c\"}],"                                              \
+    "\"serviceAccounts\":[{\"id\":\"s\",\"name\":\"n\"}]}"
+#define BINDING(subject) "{\"id\":\"b\",\"role\":\"admin_t\"" subject "}"
 #define TOKEN "\"name\":\"n\",\"token\":\"0123456789abcdef\""
 
 #define SALT "AAAAAAAAAAAAAAAAAAAAAA=="
@@ -114,6 +123,55 @@ static const struct {
     {USER("\"tokens\":[{\"id\":\"i\"," TOKEN
           "},{\"id\":\"i\",\"name\":\"n\",\"token\":\"fedcba9876543210\"}]"),
      "$.users[0].tokens[1]: 'i' is the id of another token"},
+    {ROLE("\"x\":1," FLOW), "$.tenants[0].roles[0].x: is not known"},
+    {ROLE("\"description\":\"d\""), "$.tenants[0].roles[0].permissions: is required"},
+    {ROLE("\"permissions\":{}"),
+     "$.tenants[0].roles[0].permissions: A role must have at least one permission"},
+    {ROLE("\"permissions\":{\"NOPE\":[\"READ\"]}"),
+     "$.tenants[0].roles[0].permissions.NOPE: The role contains unknown or non-assignable "
+     "permission "
+     "types."},
+    {ROLE("\"permissions\":{\"FLOW\":[\"FLY\"]}"),
+     "$.tenants[0].roles[0].permissions.FLOW[0]: is not an action"},
+    /* No version knows both. */
+    {ROLE("\"permissions\":{\"GROUP_MEMBERSHIP\":[\"READ\"],\"FLOW\":[\"LIST\"]}"),
+     "$.tenants[0].roles[0].permissions.GROUP_MEMBERSHIP: The role contains unknown or "
+     "non-assignable permission types."},
+    {ROLE(FLOW "},{\"id\":\"r\",\"name\":\"s\"," FLOW),
+     "$.tenants[0].roles[1]: 'r' is the id of another role of the tenant"},
+    {ROLE(FLOW "},{\"id\":\"admin_t\",\"name\":\"s\"," FLOW),
+     "$.tenants[0].roles[1]: 'admin_t' is the id of another role of the tenant"},
+    {ROLE("\"isDefault\":true," FLOW "},{\"name\":\"s\",\"isDefault\":true," FLOW),
+     "$.tenants[0].roles[1]: 's' is another default role of the tenant"},
+    {BINDINGS("{\"id\":\"b\",\"role\":\"r\",\"user\":\"u\"}"),
+     "$.tenants[0].bindings[0]: 'r' is not a role of the tenant"},
+    {BINDINGS("{\"user\":\"u\"}"), "$.tenants[0].bindings[0].role: is required"},
+    {BINDINGS(BINDING("")),
+     "$.tenants[0].bindings[0]: 'b' needs one of user, group and serviceAccount"},
+    {BINDINGS(BINDING(",\"user\":\"u\",\"group\":\"g\"")),
+     "$.tenants[0].bindings[0]: 'b' needs one of user, group and serviceAccount"},
+    {BINDINGS(BINDING(",\"user\":\"s\"")),
+     "$.tenants[0].bindings[0]: 's' is not a user of this fixture"},
+    {BINDINGS(BINDING(",\"serviceAccount\":\"u\"")),
+     "$.tenants[0].bindings[0]: 'u' is not a service account of this fixture"},
+    {BINDINGS(BINDING(",\"group\":\"u\"")),
+     "$.tenants[0].bindings[0]: 'u' is not a group of the tenant"},
+    {BINDINGS(BINDING(",\"user\":\"u\"") "," BINDING(",\"group\":\"g\"")),
+     "$.tenants[0].bindings[1]: 'b' has the id of another binding, or is identical to it"},
+    {BINDINGS("{\"role\":\"admin_t\",\"user\":\"u\"},"
+              "{\"id\":\"c\",\"role\":\"admin_t\",\"user\":\"u\"}"),
+     "$.tenants[0].bindings[1]: 'c' has the id of another binding, or is identical to it"},
+    {"{\"serviceAccounts\":[{}]}", "$.serviceAccounts[0].name: is required"},
+    {"{\"serviceAccounts\":[{\"name\":\"n\",\"password\":\"p\"}]}",
+     "$.serviceAccounts[0].password: is not known"},
+    {"{\"users\":[{\"id\":\"i\",\"email\":\"e\"}],"
+     "\"serviceAccounts\":[{\"id\":\"i\",\"name\":\"n\"}]}",
+     "$.serviceAccounts[0]: 'i' has an id that a user or another service account has"},
+    {"{\"serviceAccounts\":[{\"name\":\"n\",\"tenants\":[\"t\"]}]}",
+     "$.serviceAccounts[0].tenants[0]: 't' is not a tenant of this fixture"},
+    {"{\"users\":[{\"email\":\"e\",\"tokens\":[{" TOKEN "}]}],"
+     "\"serviceAccounts\":[{\"name\":\"n\",\"tokens\":[{" TOKEN "}]}]}",
+     "$.serviceAccounts[0].tokens[0]: 'n' has the same token as another"},
 };
 
 START_TEST(refuses_with_the_place) {
@@ -186,6 +244,23 @@ static const struct {
      "$.tenants[1]: 't' is the id of another tenant\n"
      "$.tenants[1].groups[1]: 'h' has an id or name that another group of the tenant has\n"
      "$.users[0].groups[2]: 'i' is not a group of the tenant\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"roles\":[{\"id\":\"r\",\"name\":7," FLOW "}],\"bindings\":["
+     "{\"role\":\"r\",\"user\":\"u\"},{\"role\":\"q\",\"user\":\"v\"},{\"role\":\"r\",\"group\":"
+     "\"g\"}]}],"
+     "\"users\":[{\"id\":\"u\"}]}",
+     "$.tenants[0].roles[0].name: must be a string\n"
+     "$.users[0].email: is required\n"
+     "$.tenants[0].bindings[1]: 'q' is not a role of the tenant\n"
+     "$.tenants[0].bindings[1]: 'v' is not a user of this fixture\n"
+     "$.tenants[0].bindings[2]: 'g' is not a group of the tenant\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"bindings\":[{\"role\":\"admin_t\",\"serviceAccount\":\"s\"}]}],"
+     "\"serviceAccount\":[{\"id\":\"s\",\"name\":\"s\"}]}",
+     "$.serviceAccount: unknown; did you mean serviceAccounts?\n"},
+    /* The bindings of each tenant are its own, also when two have the same id. */
+    {"{\"tenants\":[{\"id\":\"t\"},{\"id\":\"t\",\"roles\":[{\"id\":\"r\",\"name\":\"r\"," FLOW
+     "}],\"bindings\":[{\"role\":\"r\",\"user\":\"u\"}]}],\"users\":[{\"id\":\"u\",\"email\":\"a\"}"
+     "]}",
+     "$.tenants[1]: 't' is the id of another tenant\n"},
 };
 
 static void list_mistakes(const char *text, size_t max, char *out, size_t size, size_t *ret_count) {
@@ -286,8 +361,8 @@ START_TEST(refuses_a_huge_file) {
 END_TEST
 
 START_TEST(loads_what_users_share) {
-    static const char *const names[] = {"default", "edge"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const names[] = {"default", "edge", "terraform"};
+    for (size_t i = 0; i < 3; i++) {
         char path[512];
         char error[FIXTURE_ERROR_SIZE] = "";
         struct fixture_summary summary;
@@ -346,6 +421,18 @@ static const char *const worlds[] = {
                                       "\"1960-01-01T00:00:00Z\"}]"),
     USER("\"tokens\":[{" TOKEN ",\"extended\":true,"
          "\"issuedAt\":\"0000-01-01T00:00:00Z\",\"expiresAt\":\"9999-12-31T23:59:59.999Z\"}]"),
+    ROLE("\"isDefault\":true,\"description\":\"\",\"permissions\":{\"TRIGGER\":[],\"FLOW\":["
+         "\"READ\","
+         "\"LIST\",\"VIEW\"]}},{\"name\":\"r\",\"permissions\":{\"GROUP_MEMBERSHIP\":[\"READ\"]}"),
+    BINDINGS("{\"role\":\"admin_t\",\"user\":\"u\",\"namespace\":\"n\"},{\"role\":\"admin_t\","
+             "\"user\":\"u\"},"
+             "{\"id\":\"b\",\"role\":\"viewer_t\",\"group\":\"g\"},"
+             "{\"role\":\"viewer_t\",\"serviceAccount\":\"s\",\"namespace\":\"\"}"),
+    "{" TENANT ",\"serviceAccounts\":[{\"id\":\"s\",\"name\":\"n\",\"description\":\"\","
+    "\"instanceOwner\":true,"
+    "\"otherTenants\":[\"t\"],\"groups\":[{\"tenant\":\"t\",\"id\":\"g\",\"membership\":\"OWNER\"}]"
+    ","
+    "\"tokens\":[{" TOKEN "}]},{\"name\":\"n\",\"tenants\":[\"t\"]}]}",
 };
 
 START_TEST(a_dump_loads_as_the_same_state) {
@@ -367,6 +454,39 @@ START_TEST(a_dump_loads_as_the_same_state) {
 }
 END_TEST
 
+/* A fixture that is written as a dump is. */
+static const char dumped[] =
+    "{\"tenants\":[\n"
+    "{\"id\":\"t\",\"name\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\"}],\"roles\":[{\"id\":"
+    "\"r\","
+    "\"name\":\"n\",\"description\":\"d\",\"isDefault\":true,\"permissions\":{\"FLOW\":[\"VIEW\","
+    "\"CREATE\"],\"GROUP\":[]}},{\"id\":\"q\",\"name\":\"n\",\"permissions\":{\"FLOW\":[\"READ\"]}}"
+    "],"
+    "\"bindings\":[{\"id\":\"a\",\"role\":\"r\",\"user\":\"u\",\"namespace\":\"x.y\"},{\"id\":"
+    "\"b\","
+    "\"role\":\"admin_t\",\"group\":\"g\"},{\"id\":\"c\",\"role\":\"q\",\"serviceAccount\":\"s\"}]}"
+    "],\n"
+    "\"users\":[\n{\"id\":\"u\",\"email\":\"a@b.c\"}],\n"
+    "\"serviceAccounts\":[\n"
+    "{\"id\":\"s\",\"name\":\"n\",\"description\":\"d\",\"superAdmin\":true,\"tenants\":[\"t\"],"
+    "\"groups\":[{"
+    "\"tenant\":\"t\",\"id\":\"g\"}]},\n{\"id\":\"z\",\"name\":\"n\"}]}\n";
+
+START_TEST(a_dump_has_all_of_roles_bindings_and_accounts) {
+    CLEANUP(cleanup_free) char *text = NULL;
+    struct fixture_summary summary;
+    char error[FIXTURE_ERROR_SIZE] = "";
+    size_t size;
+    ck_assert_msg(load(dumped, &summary, error) == 0, "%s", error);
+    ck_assert_uint_eq(summary.roles, 2);
+    ck_assert_uint_eq(summary.bindings, 3);
+    ck_assert_uint_eq(summary.users, 1);
+    ck_assert_uint_eq(summary.service_accounts, 2);
+    ck_assert_int_eq(fixture_dump(&sandbox.iam, NULL, &text, &size), 0);
+    ck_assert_str_eq(text, dumped);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("fixture");
     TCase *tcase = suite_add(suite, "fixture");
@@ -379,6 +499,7 @@ int main(void) {
     tcase_add_test(tcase, refuses_a_huge_file);
     tcase_add_test(tcase, loads_what_users_share);
     tcase_add_test(tcase, fills_in_defaults);
+    tcase_add_test(tcase, a_dump_has_all_of_roles_bindings_and_accounts);
     suite_add_rows(tcase, a_dump_loads_as_the_same_state, worlds);
     return suite_run(suite);
 }

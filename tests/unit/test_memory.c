@@ -40,6 +40,8 @@ START_TEST(every_allocation_of_a_request_may_fail) {
 }
 END_TEST
 
+#define CI "/api/v1/service-accounts/6dRk2MvTqZs8WbXn4JhYpC"
+#define CI_IN_MAIN "/api/v1/main/service-accounts/6dRk2MvTqZs8WbXn4JhYpC"
 #define GROUP "/api/v1/main/groups"
 #define MEMBER GROUP "/" DATA_ENG "/members/" ALAN
 #define ACCESS "/api/v1/main/tenant-access"
@@ -129,6 +131,19 @@ static const struct torture_call others[] = {
     {"PUT", "/api/v1/me/password", "{\"oldPassword\":\"Root!1234\",\"newPassword\":\"Root!12345\"}",
      .status = 200, .again = 400},
     {"PATCH", "/api/v1/me", "{\"lastName\":\"R\"}", .status = 200},
+    {"GET", "/api/v1/service-accounts?sort=name:asc", "", .status = 200},
+    {"POST", "/api/v1/service-accounts", "{\"name\":\"b\",\"tenants\":[\"main\"]}", .status = 200},
+    {"PATCH", CI, "{\"name\":\"b\"}", .status = 200},
+    {"DELETE", CI, "", .status = 204, .again = 404},
+    {"GET", "/api/v1/main/service-accounts?sort=name:asc", "", .status = 200},
+    {"POST", "/api/v1/main/service-accounts",
+     "{\"name\":\"b\",\"groups\":[{\"id\":\"" PLATFORM "\"},{\"id\":\"" DATA_ENG "\"}]}",
+     .status = 200},
+    {"PUT", CI_IN_MAIN, "{\"name\":\"b\",\"groups\":[{\"id\":\"" PLATFORM "\"}]}", .status = 200},
+    {"PUT", CI_IN_MAIN, "{\"name\":\"b\",\"groups\":[{\"id\":\"nope\"}]}", .status = 404},
+    {"GET", CI_IN_MAIN "/api-tokens", "", .status = 200},
+    {"POST", CI_IN_MAIN "/api-tokens", "{\"name\":\"t\"}", .status = 200},
+    {"DELETE", CI_IN_MAIN, "", .status = 200, .again = 404},
     {"DELETE", "/api/v1/users/root/api-tokens/nope", "", .status = 404},
 };
 
@@ -224,9 +239,13 @@ START_TEST(every_allocation_of_a_session_may_fail) {
 END_TEST
 
 START_TEST(every_allocation_of_a_fixture_may_fail) {
-    static const char text[] = "{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"name\":\"g\"}]}],"
-                               "\"users\":[{\"email\":\"a@b.c\",\"tenants\":[\"t\"],"
-                               "\"tokens\":[{\"name\":\"n\",\"token\":\"0123456789abcdef\"}]}]}";
+    static const char text[] =
+        "{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"name\":\"g\"}],\"roles\":[{\"name\":"
+        "\"r\",\"permissions\":{\"FLOW\":[\"READ\"]}}],\"bindings\":[{\"role\":"
+        "\"admin_t\",\"serviceAccount\":\"s\"}]}],"
+        "\"serviceAccounts\":[{\"id\":\"s\",\"name\":\"s\",\"tenants\":[\"t\"]}],"
+        "\"users\":[{\"email\":\"a@b.c\",\"tenants\":[\"t\"],"
+        "\"tokens\":[{\"name\":\"n\",\"token\":\"0123456789abcdef\"}]}]}";
     bool reached = true;
     for (int n = 1; reached; n++) {
         char error[FIXTURE_ERROR_SIZE] = "";

@@ -28,7 +28,7 @@ static int remove_password(void) {
 }
 
 static int delete_user(void) {
-    return iam_delete_user(&sandbox.iam, ALAN);
+    return iam_delete_user(&sandbox.iam, IAM_USER, ALAN);
 }
 
 /* What happens between the verification of a password and the rest. */
