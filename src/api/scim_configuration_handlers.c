@@ -15,13 +15,13 @@ static cJSON *begin_list(struct json_builder *builder, cJSON *root, size_t count
 
 static cJSON *begin(struct json_builder *builder) {
     cJSON *root = cJSON_CreateObject();
-    builder->failed = !root;
+    builder->failed |= !root;
     return root;
 }
 
 int handle_get_all_resource_types(struct exchange *exchange, const void *input) {
     const struct get_all_resource_types_input *in = input;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     const char *base;
     size_t count = 0;
     int r = scim_enter(exchange, in->integration, &base);
@@ -38,7 +38,7 @@ int handle_get_all_resource_types(struct exchange *exchange, const void *input) 
 
 int handle_get_resource_type(struct exchange *exchange, const void *input) {
     const struct get_resource_type_input *in = input;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     const char *base;
     int r = scim_enter(exchange, in->integration, &base);
     for (size_t i = 0; r == 0 && scim_types[i]; i++) {
@@ -55,7 +55,7 @@ int handle_get_resource_type(struct exchange *exchange, const void *input) {
 
 int handle_get_all_schemas(struct exchange *exchange, const void *input) {
     const struct get_all_schemas_input *in = input;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     const char *base;
     size_t count = 0;
     int r = scim_enter(exchange, in->integration, &base);
@@ -73,7 +73,7 @@ int handle_get_all_schemas(struct exchange *exchange, const void *input) {
 
 int handle_get_schema(struct exchange *exchange, const void *input) {
     const struct get_schema_input *in = input;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     const char *base;
     int r = scim_enter(exchange, in->integration, &base);
     for (size_t i = 0; r == 0 && scim_schemas[i]; i++) {
@@ -90,7 +90,7 @@ int handle_get_schema(struct exchange *exchange, const void *input) {
 
 int handle_get_service_provider_configuration(struct exchange *exchange, const void *input) {
     const struct get_service_provider_configuration_input *in = input;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     const char *base;
     int r = scim_enter(exchange, in->integration, &base);
     if (r != 0)

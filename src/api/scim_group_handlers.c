@@ -32,7 +32,7 @@ static cJSON *build_group(struct json_builder *builder, const struct provisioned
     const struct provisioned *provisioned = &group->provisioned;
     cJSON *tree =
         provisioned->attributes ? cJSON_Parse(provisioned->attributes) : cJSON_CreateObject();
-    builder->failed = !tree;
+    builder->failed |= !tree;
     if (!tree)
         return NULL;
     json_add_text(builder, tree, "displayName", group->group.name);
@@ -117,7 +117,7 @@ static int patch(void *cls, const struct provisioned_group *group,
                  struct group_provision *ret_provision) {
     struct change *change = cls;
     struct exchange *exchange = change->exchange;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     CLEANUP(cleanup_json) cJSON *old = build_group(&builder, group, change->base);
     CLEANUP(cleanup_json) cJSON *tidy = NULL;
     if (builder.failed)
@@ -154,7 +154,7 @@ static int refuse(struct exchange *exchange, int r, const struct change *change,
 static int answer_group(struct exchange *exchange, int status,
                         const struct provisioned_group *group, const char *base,
                         const struct string_list *attributes, const struct string_list *excluded) {
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     cJSON *tree = build_group(&builder, group, base);
     return scim_answer_resource(exchange, status, &builder, tree, &scim_group_type, attributes,
                                 excluded);
@@ -171,7 +171,7 @@ struct look {
 
 static int look_at(void *cls, const struct provisioned_group *group) {
     struct look *look = cls;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(look->listing.exchange)};
     cJSON *tree = build_group(&builder, group, look->base);
     return scim_listing_take(&look->listing, group->group.name, &builder, tree);
 }

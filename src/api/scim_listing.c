@@ -242,14 +242,14 @@ bool scim_listing_goes_on(struct scim_listing *listing) {
 }
 
 int scim_listing_answer(struct scim_listing *listing, int r) {
-    struct json_builder builder = {.failed = false};
+    struct json_builder builder = {.memory = exchange_memory(listing->exchange)};
     int64_t count = 0;
     if (r == IAM_REFUSED)
         return scim_refuse(listing->exchange, SCIM_TOO_MANY, "the filter would take too long");
     if (r != 0)
         return r;
     cJSON *root = cJSON_CreateObject();
-    builder.failed = !root;
+    builder.failed |= !root;
     json_add_text(&builder, json_add_array(&builder, root, "schemas"), NULL, SCIM_LIST_URN);
     json_add_integer(&builder, root, "totalResults", listing->total);
     json_add_integer(&builder, root, "startIndex", listing->first + 1);

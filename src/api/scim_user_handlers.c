@@ -66,7 +66,7 @@ static cJSON *build_user(struct json_builder *builder, const struct provisioned_
     const struct provisioned *provisioned = &user->provisioned;
     cJSON *tree =
         provisioned->attributes ? cJSON_Parse(provisioned->attributes) : cJSON_CreateObject();
-    builder->failed = !tree;
+    builder->failed |= !tree;
     if (!tree)
         return NULL;
     set_text(builder, tree, "userName", user->view.user.username);
@@ -132,7 +132,7 @@ static int patch(void *cls, const struct provisioned_user *user,
                  struct user_provision *ret_provision) {
     struct change *change = cls;
     struct exchange *exchange = change->exchange;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     CLEANUP(cleanup_json) cJSON *old = build_user(&builder, user, change->base);
     CLEANUP(cleanup_json) cJSON *tidy = NULL;
     if (builder.failed)
@@ -164,7 +164,7 @@ static int refuse(struct exchange *exchange, int r, const struct change *change,
 static int answer_user(struct exchange *exchange, int status, const struct provisioned_user *user,
                        const char *base, const struct string_list *attributes,
                        const struct string_list *excluded) {
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
     cJSON *tree = build_user(&builder, user, base);
     return scim_answer_resource(exchange, status, &builder, tree, &scim_user_type, attributes,
                                 excluded);
@@ -181,7 +181,7 @@ struct look {
 
 static int look_at(void *cls, const struct provisioned_user *user) {
     struct look *look = cls;
-    struct json_builder builder;
+    struct json_builder builder = {.memory = exchange_memory(look->listing.exchange)};
     cJSON *tree = build_user(&builder, user, look->base);
     return scim_listing_take(&look->listing, user->view.user.username, &builder, tree);
 }
