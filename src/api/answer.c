@@ -141,3 +141,11 @@ void answer_render_group(struct json_builder *builder, cJSON *root, const void *
     json_add_text(builder, root, "name", group->name);
     json_add_text(builder, root, "description", group->description);
 }
+
+void answer_render_tenant(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct tenant *tenant = value;
+    json_add_text(builder, root, "id", tenant->id);
+    json_add_text(builder, root, "name", tenant->name);
+    json_add_members(builder, root, tenant->details);
+    json_add_bool(builder, root, "deleted", false);
+}

@@ -57,3 +57,4 @@ void answer_add_tenants(struct json_builder *builder, cJSON *object, const struc
 void answer_add_user(struct json_builder *builder, cJSON *object, const struct user_view *view);
 
 void answer_render_group(struct json_builder *builder, cJSON *root, const void *value);
+void answer_render_tenant(struct json_builder *builder, cJSON *root, const void *value);

@@ -100,6 +100,7 @@ enum media {
     MEDIA_JSON = 1,
     MEDIA_FORM = 2,
     MEDIA_TEXT = 4,
+    MEDIA_MULTIPART = 8,
 };
 
 /* A permission, such as GROUP:UPDATE: the numbers of the resource and the action in the vocabulary
