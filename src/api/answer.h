@@ -3,6 +3,7 @@
 
 #include "exchange/exchange.h"
 #include "iam/groups.h"
+#include "iam/roles.h"
 #include "iam/users.h"
 #include "json/json_build.h"
 
@@ -50,11 +51,22 @@ void answer_add_auths(struct json_builder *builder, cJSON *object, const struct 
 void answer_add_privilege(struct json_builder *builder, cJSON *object,
                           const struct user_view *view);
 
+/* Chooses between the two names of the privilege in a request. The newer one wins. */
+struct optional_bool answer_privilege(struct optional_bool instance_owner,
+                                      struct optional_bool super_admin);
+
 /* Adds "tenants". */
 void answer_add_tenants(struct json_builder *builder, cJSON *object, const struct user_view *view);
 
 /* Adds "id", "username" and "displayName". */
 void answer_add_user(struct json_builder *builder, cJSON *object, const struct user_view *view);
+
+/* Answers 200 with an empty object. Returns 0 or -ENOMEM. */
+int answer_empty_object(struct exchange *exchange);
+
+/* Adds the summary of a role. */
+void answer_add_role(struct json_builder *builder, cJSON *object, const struct version *version,
+                     const struct role *role);
 
 void answer_render_group(struct json_builder *builder, cJSON *root, const void *value);
 void answer_render_tenant(struct json_builder *builder, cJSON *root, const void *value);

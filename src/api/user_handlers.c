@@ -47,19 +47,13 @@ int handle_list_users(struct exchange *exchange, const void *input) {
                   : answer_refusal(exchange, r, problem);
 }
 
-/* The privilege has two names. The newer one wins when a request has both. */
-static struct optional_bool privilege_of(struct optional_bool instance_owner,
-                                         struct optional_bool super_admin) {
-    return instance_owner.present ? instance_owner : super_admin;
-}
-
 static struct new_user details_of(const struct create_user_request_body *body) {
     return (struct new_user){
         .email = body->email,
         .first_name = body->first_name,
         .last_name = body->last_name,
         .password = body->password,
-        .super_admin = privilege_of(body->instance_owner, body->super_admin).value,
+        .super_admin = answer_privilege(body->instance_owner, body->super_admin).value,
         .restricted = body->restricted.value,
         .tenants = body->tenants,
         .groups = body->groups,
@@ -132,7 +126,7 @@ int handle_patch_user_demo(struct exchange *exchange, const void *input) {
 
 int handle_patch_user_super_admin(struct exchange *exchange, const void *input) {
     const struct patch_user_super_admin_input *in = input;
-    struct optional_bool value = privilege_of(in->body.instance_owner, in->body.super_admin);
+    struct optional_bool value = answer_privilege(in->body.instance_owner, in->body.super_admin);
     return value.present ? set_flag(exchange, in->id, USER_SUPER_ADMIN, value.value)
                          : exchange_refuse_member(exchange, "instanceOwner", "is required");
 }
