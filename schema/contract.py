@@ -20,7 +20,7 @@ import embed
 METHODS = ("get", "put", "post", "delete", "patch")
 # x-evidence and x-assumed are for operations_page.py.
 OPERATION_KEYS = {"operationId", "tags", "summary", "description", "parameters", "requestBody",
-                  "responses", "security", "x-permission", "x-group-owners", "x-superadmin", "x-slow",
+                  "responses", "security", "x-permission", "x-group-owners", "x-own", "x-superadmin", "x-slow",
                   "x-takes-dump", "x-fault-role", "x-audit",
                   "x-evidence", "x-assumed"}
 PARAMETER_KEYS = {"name", "in", "required", "description", "schema", "x-role"}
@@ -365,6 +365,8 @@ class Generator:
             lines += [f".audit_resource = {quote(resource)},", f".audit_type = {quote(audit_type)},"]
         if node.get("x-group-owners"):
             lines.append(".group_owners = true,")
+        if node.get("x-own"):
+            lines.append(".own = true,")
         if fields:
             lines.append(f".parameters = {self.emit('struct field parameters', f'[] = {{{chr(10)}' + ''.join(fields) + '};')},")
             lines.append(f".n_parameters = {len(fields)},")

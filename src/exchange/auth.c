@@ -144,8 +144,9 @@ int auth_authorize(struct iam *iam, struct principal *principal, const struct op
     if (!tenant)
         return 0;
     int r = iam_enter_tenant(iam, principal, tenant, ret_tenant_pk);
-    if (r == 0 && operation->n_permissions > 0)
-        r = iam_check_permission(iam, principal, *ret_tenant_pk, operation->permissions,
-                                 operation->n_permissions, operation->group_owners, arena);
-    return r;
+    if (r != 0 || operation->n_permissions == 0)
+        return r;
+    r = iam_check_permission(iam, principal, *ret_tenant_pk, operation->permissions,
+                             operation->n_permissions, operation->group_owners, arena);
+    return r == IAM_FORBIDDEN && operation->own ? 0 : r;
 }

@@ -93,7 +93,7 @@ int iam_get_access(struct iam *iam, const struct principal *principal, int64_t t
     int r = store_user_find_in_tenant(iam->store, user_id, tenant_pk, &pk);
     if (r < 0)
         return r;
-    if (!principal->super_admin && (r != 0 || pk != principal->user_pk))
+    if (!principal->permitted && (r != 0 || pk != principal->user_pk))
         return IAM_FORBIDDEN;
     return r == 0 ? iam_view_user(iam, pk, tenant_pk, arena, ret_view) : IAM_UNKNOWN_USER;
 }

@@ -251,6 +251,13 @@ int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct us
     return r == 0 ? iam_view_user(iam, pk, 0, arena, ret_view) : r;
 }
 
+int iam_get_user_by_pk(struct iam *iam, int64_t pk, struct arena *arena,
+                       struct user_view *ret_view) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    return iam_view_user(iam, pk, 0, arena, ret_view);
+}
+
 /* Reads a user that is about to be changed. */
 static int read_user(struct iam *iam, const char *id, struct arena *arena, struct user *ret_user) {
     int64_t pk;

@@ -69,6 +69,8 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
 int iam_count_users(struct iam *iam, int64_t *ret_count);
 
 /* Returns 0 or IAM_UNKNOWN_USER, as do all functions below. */
+int iam_get_user_by_pk(struct iam *iam, int64_t pk, struct arena *arena,
+                       struct user_view *ret_view);
 int iam_get_user(struct iam *iam, const char *id, struct arena *arena, struct user_view *ret_view);
 
 /* Changes the properties that are not NULL. Can also return IAM_EMAIL_TAKEN. If the username was

@@ -8,18 +8,13 @@
 #include "json/json.h"
 #include "json/json_build.h"
 #include "stubs/scenarios.h"
+#include "stubs/settings.h"
 #include "stubs/stub_table.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
 /* Hostile patterns are expensive. This limits the work of one request to some seconds. */
 enum { MAX_WORK = 20 * 1000 * 1000 };
-
-struct settings {
-    cJSON *json; /* (owned) NULL: no settings */
-    struct delay fixed_delay;
-    struct delay delay;
-};
 
 struct stubs {
     pthread_mutex_t mutex;
@@ -40,18 +35,13 @@ struct stubs *stubs_new(void) {
     return stubs;
 }
 
-static void drop_settings(struct stubs *stubs) {
-    cJSON_Delete(stubs->settings.json);
-    stubs->settings = (struct settings){0};
-}
-
 void stubs_free(struct stubs *stubs) {
     if (!stubs)
         return;
     stub_list_deinit(&stubs->current);
     stub_list_deinit(&stubs->saved);
     scenario_states_clear(&stubs->scenarios);
-    drop_settings(stubs);
+    settings_deinit(&stubs->settings);
     pthread_mutex_destroy(&stubs->mutex);
     free(stubs);
 }
@@ -397,7 +387,7 @@ int stubs_reset(struct stubs *stubs) {
     if (r == 0) {
         swap_current(stubs, &fresh);
         scenario_states_clear(&stubs->scenarios);
-        drop_settings(stubs);
+        settings_deinit(&stubs->settings);
         stubs->random = 0;
         note_activity(stubs);
     }
@@ -449,92 +439,38 @@ cJSON *stubs_render_scenarios(struct stubs *stubs) {
     return json;
 }
 
-static int refuse_memory(struct violations *violations, const struct json_place *place) {
-    return violations_refuse(violations, place, "takes more than %d bytes of memory",
-                             SETTINGS_MAX_BYTES);
-}
-
-/* Reads the two delays. All other members belong to the client. */
-static int read_settings(const cJSON *json, struct settings *settings,
-                         struct violations *violations) {
-    static const struct json_member members[] = {
-        {"fixedDelay", JSON_CUSTOM, .offset = offsetof(struct settings, fixed_delay),
-         .read = delay_read_fixed},
-        {"delayDistribution", JSON_CUSTOM, .offset = offsetof(struct settings, delay),
-         .read = delay_read},
-    };
-    static const struct json_object object = JSON_OPEN_OBJECT(members);
-    struct json_reader reader = {.violations = violations};
-    if (json_memory(json) > SETTINGS_MAX_BYTES)
-        return refuse_memory(violations, &json_root);
-    int r = json_members_read(&reader, &json_root, &object, json, settings);
-    const char *flaw = json_find_flaw(json);
-    return r == 0 && flaw ? violations_refuse(violations, &json_root, "%s", flaw) : r;
-}
-
-/* Called with the lock. Takes over the tree in all cases. */
-static int set_settings(struct stubs *stubs, cJSON *json, struct violations *violations) {
-    struct settings settings = {.json = json};
-    int r = json ? read_settings(json, &settings, violations) : FATAL(ENOMEM);
-    if (r != 0) {
-        cJSON_Delete(json);
+/* Called with the lock, when settings were read with this result. */
+static int take_settings(struct stubs *stubs, int r, const struct settings *settings) {
+    if (r != 0)
         return r;
-    }
-    drop_settings(stubs);
-    stubs->settings = settings;
+    settings_deinit(&stubs->settings);
+    stubs->settings = *settings;
     note_activity(stubs);
     return 0;
 }
 
 int stubs_set_settings(struct stubs *stubs, const cJSON *json, struct violations *violations) {
-    cJSON *copy = cJSON_Duplicate(json, true);
+    struct settings settings;
+    int r = settings_read(cJSON_Duplicate(json, true), violations, &settings);
     pthread_mutex_lock(&stubs->mutex);
-    int r = set_settings(stubs, copy, violations);
+    r = take_settings(stubs, r, &settings);
     pthread_mutex_unlock(&stubs->mutex);
     return r;
 }
 
-/* Called with the lock. */
-static cJSON *copy_settings(const struct stubs *stubs) {
-    return stubs->settings.json ? cJSON_Duplicate(stubs->settings.json, true)
-                                : cJSON_CreateObject();
-}
-
-/* Returns false when memory is out. */
-static bool add_extended(cJSON *settings, const cJSON *members) {
-    struct json_builder builder = {.failed = false};
-    cJSON *extended = cJSON_GetObjectItemCaseSensitive(settings, "extended");
-    const cJSON *member;
-    if (!cJSON_IsObject(extended)) {
-        cJSON_DeleteItemFromObjectCaseSensitive(settings, "extended");
-        extended = json_add_object(&builder, settings, "extended");
-    }
-    cJSON_ArrayForEach (member, members) {
-        cJSON_DeleteItemFromObjectCaseSensitive(extended, member->string);
-        json_add_copy(&builder, extended, member->string, member);
-    }
-    return !builder.failed;
-}
-
 int stubs_extend_settings(struct stubs *stubs, const cJSON *members,
                           struct violations *violations) {
-    const struct json_place place = json_place_member(&json_root, "extended");
-    if (json_memory(members) > SETTINGS_MAX_BYTES)
-        return refuse_memory(violations, &place);
+    struct settings settings;
     pthread_mutex_lock(&stubs->mutex);
-    cJSON *settings = copy_settings(stubs);
-    int r = FATAL(ENOMEM);
-    if (settings && add_extended(settings, members))
-        r = set_settings(stubs, settings, violations);
-    else
-        cJSON_Delete(settings);
+    int r = settings_extend(&stubs->settings, members, violations, &settings);
+    r = take_settings(stubs, r, &settings);
     pthread_mutex_unlock(&stubs->mutex);
     return r;
 }
 
 cJSON *stubs_render_settings(struct stubs *stubs) {
     pthread_mutex_lock(&stubs->mutex);
-    cJSON *json = copy_settings(stubs);
+    cJSON *json = settings_copy(&stubs->settings);
     pthread_mutex_unlock(&stubs->mutex);
     return json;
 }

@@ -11,7 +11,7 @@ enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY, STUBS_FORBIDDEN
 
 /* The limits of one sandbox: how many stubs, how many bytes they take, and how many bytes its
  * settings take. */
-enum { STUBS_MAX = 10000, STUBS_MAX_BYTES = 256 << 20, SETTINGS_MAX_BYTES = 256 << 10 };
+enum { STUBS_MAX = 10000, STUBS_MAX_BYTES = 256 << 20 };
 
 /* Returns NULL when memory is out. */
 struct stubs *stubs_new(void);

@@ -146,7 +146,9 @@ START_TEST(an_invitation_is_found_and_deleted) {
          .versions = SINCE_2_0_RC, .has = {"\"total\":0"}},
         {"DELETE", I "/{1}", NULL, 204, .empty = true}, {"GET", I "/{1}", NULL, .status = 404},
         {"DELETE", I "/{1}", NULL, .status = 404}, {"POST", ACCEPT "{1}", NULL, .status = 404},
-        {"POST", I, "{\"email\":\"new@example.com\"}", 201, .keep = 1});
+        {"POST", I, "{\"email\":\"new@example.com\"}", 201, .keep = 1},
+        {"GET", "/api/v1/main/auditlogs/search", NULL, 200,
+         .counted = "\"resource\":\"INVITATION\"", .count = 4});
 }
 END_TEST
 

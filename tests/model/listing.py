@@ -69,6 +69,10 @@ class Columns:
 NAMES = ("username", "email", "firstName", "lastName")
 TYPES = {"type": ("STANDARD", "SERVICE_ACCOUNT")}
 GROUP_COLUMNS = Columns(("name", "description"), ("name",), ("id",))
+ROLE_COLUMNS = Columns(("name", "description"), ("name",), ("id",))
+BINDING_COLUMNS = Columns(
+    ("type", "namespace", "id"), ("namespace",), ("role",), values={"type": ("USER", "GROUP")}
+)
 TENANT_COLUMNS = Columns(("id", "name"), ("id", "name"), ())
 
 
@@ -210,6 +214,8 @@ FILTERED_SINCE = {
     "searchGroups": "2.0-rc",
     "autocompleteGroups": "2.0-rc",
     "find": "2.0-rc",
+    "searchRoles": "2.0-rc",
+    "searchBindings": "2.0-rc",
 }
 
 

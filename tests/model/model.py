@@ -23,6 +23,7 @@ from listing import (
     fold,
     is_found,
 )
+from roles import Roles, needed
 from sign_in import SignIn, is_no_duration
 from tenants import Tenants
 from world import Group, Membership, User
@@ -31,7 +32,13 @@ EMAIL = re.compile(r"[a-zA-Z0-9_!#$%&’*+/=?`{|}~^.-]+@[a-zA-Z0-9.-]+")
 AUTOCOMPLETE_SIZE = 50
 
 
-class Model(SignIn, Tenants):
+class Model(SignIn, Tenants, Roles):
+    def __init__(self, fixture, version):
+        super().__init__(fixture, version)
+        self.needed = needed(version.name)
+        for tenant in self.tenants:
+            self.add_managed_roles(tenant)
+
     # The order of the checks
 
     def answer(self, call):
@@ -43,7 +50,7 @@ class Model(SignIn, Tenants):
                 if self.version.problem_documents:
                     raise Refusal(403)
                 return 403, None
-            self.authorize(wanted, call.caller, call.path)
+            self.authorize(wanted, call)
         if call.flaw == "media" or (call.flaw == "untyped" and self.version.needs_content_type):
             raise Refusal(415)
         self.check_query(call)
@@ -83,14 +90,18 @@ class Model(SignIn, Tenants):
             return False
         return len(credentials) == 3 and wanted.method != "GET" and credentials[2] != CSRF_TOKEN
 
-    def authorize(self, wanted, caller, path):
-        is_super_admin = self.users[caller].super_admin
+    def authorize(self, wanted, call):
+        caller, is_super_admin = call.caller, self.users[call.caller].super_admin
+        call.permitted = is_super_admin
         if "{tenant}" in wanted.route:
-            tenant = path[0]
+            tenant = call.path[0]
             if tenant not in self.tenants and is_super_admin:
                 raise Refusal(404, tenant)
             if not is_super_admin and (caller, tenant) not in self.access:
                 raise Refusal(403)
+            call.permitted = self.is_permitted(caller, tenant, call.operation)
+            if call.permitted:
+                return
             if wanted.allowed == GROUP_OWNERS and self.owned_groups(caller, tenant):
                 return
         if wanted.allowed != EVERYONE and not is_super_admin:
@@ -112,9 +123,9 @@ class Model(SignIn, Tenants):
         if wrong:
             raise Refusal(422, paths=call.paths(*wrong))
 
-    def managed_group(self, caller, tenant, group_id):
+    def managed_group(self, call, tenant, group_id):
         """Owners of other groups must not learn whether this group exists."""
-        if not self.users[caller].super_admin and group_id not in self.owned_groups(caller, tenant):
+        if not call.permitted and group_id not in self.owned_groups(call.caller, tenant):
             raise Refusal(403)
         return self.group(tenant, group_id)
 
@@ -279,6 +290,7 @@ class Model(SignIn, Tenants):
         self.drop(self.memberships, lambda key: key[0] == user_id)
         self.drop(self.tokens, lambda secret: self.tokens[secret].user == user_id)
         self.end_sessions(user_id)
+        self.drop_bindings(lambda key, b: (b.type, b.subject) == ("USER", user_id))
         return 204, None
 
     # Groups
@@ -345,19 +357,20 @@ class Model(SignIn, Tenants):
         self.group(tenant, group_id)
         del self.groups[tenant, group_id]
         self.drop(self.memberships, lambda key: key[1:] == (tenant, group_id))
+        self.drop_bindings(lambda key, b: (key[0], b.type, b.subject) == (tenant, "GROUP", group_id))
         return 200, None
 
     # Members
 
     @operation("searchGroupMembers", "GET", "/{tenant}/groups/{id}/members", GROUP_OWNERS)
     def search_group_members(self, call, tenant, group_id):
-        self.managed_group(call.caller, tenant, group_id)
+        self.managed_group(call, tenant, group_id)
         members = self.members_of(tenant, group_id)
         return self.page_of_users(call, members, lambda user_id: self.member(user_id, tenant))
 
     @operation("addUserToGroup", "PUT", "/{tenant}/groups/{id}/members/{userId}", GROUP_OWNERS)
     def add_user_to_group(self, call, tenant, group_id, user_id):
-        self.managed_group(call.caller, tenant, group_id)
+        self.managed_group(call, tenant, group_id)
         found = self.member_named(user_id) if self.version.finds_members_by_name else user_id
         self.check_member(found, tenant, user_id)
         if (found, tenant, group_id) in self.memberships:
@@ -377,7 +390,7 @@ class Model(SignIn, Tenants):
             raise Refusal(404, name)
 
     def membership(self, call, tenant, group_id, user_id):
-        self.managed_group(call.caller, tenant, group_id)
+        self.managed_group(call, tenant, group_id)
         self.check_member(user_id, tenant, user_id)
         if (user_id, tenant, group_id) not in self.memberships:
             raise Refusal(409, user_id, type="conflict")
@@ -428,7 +441,7 @@ class Model(SignIn, Tenants):
         removed = [id for id, m in current.items() if id not in wanted and not m.external]
         added = [id for id in dict.fromkeys(wanted) if id not in current]
         for group_id in removed + added:
-            self.managed_group(call.caller, tenant, group_id)
+            self.managed_group(call, tenant, group_id)
         for group_id in removed:
             del self.memberships[user_id, tenant, group_id]
         for position, group_id in enumerate(wanted):
@@ -476,11 +489,10 @@ class Model(SignIn, Tenants):
     @operation("getTenantAccess", "GET", "/{tenant}/tenant-access/{userId}", EVERYONE)
     def get_tenant_access(self, call, tenant, user_id):
         """Everyone may see their own access."""
-        is_super_admin = self.users[call.caller].super_admin
-        if not is_super_admin and user_id != call.caller:
+        if not call.permitted and user_id != call.caller:
             raise Refusal(403)
         user = self.user(user_id, tenant)
-        shown = {"tenantId": tenant, "userId": user_id, "roles": []}
+        shown = {"tenantId": tenant, "userId": user_id, "roles": self.role_assignments(user_id, tenant)}
         shown[self.version.privilege] = user.super_admin
         brief = self.brief(user_id) | self.access_groups(user_id, tenant) | shown
         del brief["id"]
@@ -499,4 +511,5 @@ class Model(SignIn, Tenants):
         self.user(user_id, tenant)
         del self.access[user_id, tenant]
         self.drop(self.memberships, lambda key: key[:2] == (user_id, tenant))
+        self.drop_bindings(lambda key, b: (key[0], b.type, b.subject) == (tenant, "USER", user_id))
         return 204, None

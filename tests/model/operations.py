@@ -15,7 +15,7 @@ FIRST_NAMES = [None, "Ada", "ada", "Zoë", "Émile", "Jean-Luc", "日本", ""]
 LAST_NAMES = [None, "Lovelace", "Byron", "byron", "O'Neil", ""]
 DESCRIPTIONS = [None, None, "", "on call", "On Call", "été"]
 TENANTS = ["main", "other", "t1", "t2", "t-3", "4_t"]
-FREE_FIELDS = ["rest", "other"]  # members of tenants that accept any value
+FREE_FIELDS = ["rest", "other", "permissions"]  # members that accept any value, or almost any
 TENANT_DETAILS = [None, "", 1.5, [1, None], {"a": None, "b": {"c": None, "d": [{"e": None}]}}]
 PRIVILEGE = "superAdmin"  # stands for the name that the version gives it
 USER_COLUMNS = ["username", "email", "firstName", "lastName"]
@@ -25,6 +25,8 @@ LISTED = {
     "searchGroupMembers": [*USER_COLUMNS, PRIVILEGE],
     "listTenantAccess": [*USER_COLUMNS, PRIVILEGE, "type"],
     "find": ["id", "name"],
+    "searchRoles": ["name", "description"],
+    "searchBindings": ["type", "namespace"],
 }
 BROKEN_BODIES = [b"", b"{", b'{"a":1}x', b"\xff", b"[]", b"null", b"7"]
 UNKNOWN = ["nope", "7C1klfgdQmLTCyrnlejrtg", "a/b", "ü%2F", "with'quote"]
@@ -208,6 +210,7 @@ class Generator:
             "lastName": LAST_NAMES,
             self.model.version.privilege: ["true", "false", "TRUE"],
             "type": ["STANDARD", "SERVICE_ACCOUNT"],
+            "namespace": ["io.kestra", "company.team"],
             "name": GROUP_WORDS + [group.name for group in self.model.groups.values()],
             "description": DESCRIPTIONS,
         }

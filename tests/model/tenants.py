@@ -34,6 +34,7 @@ class Tenants(World):
             raise Refusal(422, paths=call.paths(*wrong))
         if call.get("id") in self.tenants:
             raise Refusal(409, call.get("id"))
+        self.add_managed_roles(call.get("id"))
         return self.set_tenant(call, call.get("id"))
 
     @operation("find", "GET", "/tenants/search", SUPER_ADMINS)
@@ -62,4 +63,6 @@ class Tenants(World):
         self.drop(self.access, lambda key: key[1] == tenant)
         self.drop(self.groups, lambda key: key[0] == tenant)
         self.drop(self.memberships, lambda key: key[1] == tenant)
+        self.drop(self.roles, lambda key: key[0] == tenant)
+        self.drop(self.bindings, lambda key: key[0] == tenant)
         return 204, None

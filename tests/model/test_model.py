@@ -11,6 +11,7 @@ import pytest
 import client
 import kestub
 import operations
+import role_calls  # registers its calls
 import sign_in_calls  # registers its calls
 import worlds
 from call import OPERATIONS, Call
@@ -163,6 +164,8 @@ class Run:
             ("find", (), ALL),
             ("listTenantAccess", (tenant,), ALL),
             ("searchGroups", (tenant,), ALL),
+            ("searchRoles", (tenant,), ALL),
+            ("searchBindings", (tenant,), ALL),
         ]
 
     def compare_all(self):

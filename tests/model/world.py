@@ -64,6 +64,8 @@ class World:
         self.tokens = {}  # secret: Token
         self.sessions = {}  # secret: user
         self.access = {}  # (user, tenant): True if granted, False if it came with a group
+        self.roles = {}  # (tenant, id): Role
+        self.bindings = {}  # (tenant, id): Binding
         self.memberships = {}  # (user, tenant, group): Membership
         for tenant in fixture["tenants"]:
             self.tenants[tenant["id"]] = Tenant(tenant.get("name", tenant["id"]))
@@ -135,7 +137,9 @@ class World:
     # Changes
 
     def join(self, user, tenant, group, membership):
-        """A member stays one, and may move to another position."""
+        """A member stays one. A given position moves their membership there."""
+        if membership.position is None and (user, tenant, group) in self.memberships:
+            return
         if membership.position is None:
             positions = [m.position for m in self.groups_of(user).values()]
             membership.position = max(positions, default=-1) + 1
