@@ -53,6 +53,8 @@ END_TEST
 
 START_TEST(refuses) {
     STEPS_RUN(
+        {"GET", "/api/v1/main/dependencies?destinationOnly=%00", NULL, 400,
+         .has = {"invalid escape"}},
         {"GET", "/api/v1/main/dependencies?destinationOnly=x", NULL, 422,
          .type = "invalid-argument", .unreadable = ""},
         {"GET", "/api/v1/main/support/debug-info", NULL, 403, ORDINARY, .versions = SINCE_2_0_RC},

@@ -87,6 +87,7 @@ static const struct step refused[] = {
     {"POST", CREATE "nope", NEWCOMER, 404, .has = {NO_INVITATION}},
     {"POST", CREATE "nope", "{\"firstName\":\"a\",\"lastName\":\"b\",\"password\":\"password\"}",
      422, .type = "password-policy-violation", .counted = "must have ", .count = 3},
+    {"GET", I "/search?q=%00", NULL, 400, .has = {"invalid escape"}},
     {"GET", I "/search?sort=id:asc", NULL, 422, .type = "invalid-argument",
      .has = {"Invalid sort parameter"}},
     {"GET", I "/search?status=OPEN", NULL, 422, .type = "invalid-argument", .unreadable = ""},

@@ -18,8 +18,8 @@
 #define PART(name, type, content)                                                                  \
     "--xyz\r\nContent-Disposition: form-data; name=\"" name "\"; filename=\"a.png\"\r\n" type      \
     "\r\n" content "\r\n"
-#define PNG "\x89PNG\r\n\x1a\n"
-#define PNG_URL "data:image/png;base64,iVBORw0KGgo="
+#define PNG "PNG\r\n\n"
+#define PNG_URL "data:image/png;base64,UE5HDQoK"
 
 /* Every operation, with a call that would succeed. */
 static const struct {
