@@ -100,6 +100,7 @@ enum media {
     MEDIA_JSON = 1,
     MEDIA_FORM = 2,
     MEDIA_TEXT = 4,
+    MEDIA_MULTIPART = 8,
 };
 
 /* A permission, such as GROUP:UPDATE: the numbers of the resource and the action in the vocabulary
@@ -158,7 +159,7 @@ struct operation {
     size_t n_permissions;
     const char *audit_resource; /* what the audit log calls the subject of the change */
     const char *audit_type;     /* and the change; NULL: it changes nothing that the log keeps */
-    bool own; /* everyone may call it for themselves, which the rules check */
+    bool own;                   /* everyone may call it for themselves, which the rules check */
     bool group_owners;          /* owners of any group of the tenant may call it, too */
     enum fault_role fault_role;
     const struct field *parameters; /* path parameters, in the order of the path */

@@ -22,7 +22,7 @@ static const char IN_MEMORY[] = ":memory:"; /* SQLite's name for it */
 static const char *const migrations[] = {embedded_001_init,          embedded_002_access,
                                          embedded_003_tokens,        embedded_004_tenant_details,
                                          embedded_005_password_cost, embedded_006_membership_order,
-                                         embedded_007_roles};
+                                         embedded_007_roles,         embedded_008_invitations};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int execute(struct store *store, const char *sql) {
