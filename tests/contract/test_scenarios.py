@@ -35,6 +35,7 @@ SDK_STEPS = [
     "rights",
     "service_accounts",
     "service_accounts_of_tenant",
+    "invitations",
     "basic_and_bearer",
     "unauthorized",
     "forbidden",

@@ -37,6 +37,7 @@ function client({ username, password, token } = {}) {
     auths: api("AuthsApi"),
     bindings: api("BindingsApi"),
     groups: api("GroupsApi"),
+    invitations: api("InvitationsApi"),
     roles: api("RolesApi"),
     serviceAccounts: api("ServiceAccountApi"),
     tenantAccess: api("TenantAccessApi"),
@@ -403,6 +404,28 @@ const steps = {
     assert.deepEqual([updated.description, updated.groups], ["Builds", []]);
     await serviceAccounts.deleteServiceAccount(created.id, TENANT);
     await refused(404, serviceAccounts.getServiceAccount(created.id, TENANT));
+  },
+
+  async invitations() {
+    const { invitations } = admin;
+    const group = await createGroup();
+    const invite = (members) => invitations.createInvitation(TENANT, members);
+    const [email, other] = [newEmail(), newEmail()];
+    await invite({ email, groups: [group.id] });
+    await refused(409, invite({ email }));
+    const [sent, ...others] = await invitations.listInvitationsByEmail(email, TENANT);
+    assert.deepEqual([sent.email, sent.status, ids(sent.groups)], [email, "PENDING", [group.id]]);
+    assert.deepEqual(others, []);
+    assert.deepEqual(await invitations.getInvitation(sent.id, TENANT), sent);
+    const options = { email, status: "PENDING" };
+    const found = await invitations.searchInvitations(1, 10, TENANT, options);
+    assert.deepEqual(found.results, [sent]);
+    await invitations.deleteInvitation(sent.id, TENANT);
+    await refused(404, invitations.getInvitation(sent.id, TENANT));
+
+    await invite({ email: other, createUserIfNotExist: true });
+    assert.deepEqual(await invitations.listInvitationsByEmail(other, TENANT), []);
+    assert.equal((await admin.users.listUsers(1, 10, { q: other })).total, 1);
   },
 
   async basic_and_bearer() {

@@ -16,6 +16,7 @@ class Client:
         self.auths = kestrapy.AuthsApi(client)
         self.bindings = kestrapy.BindingsApi(client)
         self.groups = kestrapy.GroupsApi(client)
+        self.invitations = kestrapy.InvitationsApi(client)
         self.roles = kestrapy.RolesApi(client)
         self.service_accounts = kestrapy.ServiceAccountApi(client)
         self.tenant_access = kestrapy.TenantAccessApi(client)
@@ -406,6 +407,30 @@ def service_accounts_of_tenant():
     api.delete_service_account_for_tenant(created.id, TENANT)
     unknown = exceptions.NotFoundException
     raises(unknown, api.get_service_account_for_tenant, created.id, TENANT)
+
+
+@step
+def invitations():
+    api, group = admin.invitations, create_group()
+    email, other = (f"{new_name('guest')}@example.com" for _ in range(2))
+
+    def invite(email, **members):
+        request = kestrapy.IAMInvitationControllerApiInvitationCreateRequest(email=email, **members)
+        api.create_invitation(TENANT, request)
+
+    invite(email, groups=[group.id])
+    raises(exceptions.ConflictException, invite, email)
+    (sent,) = api.list_invitations_by_email(email, TENANT)
+    assert (sent.email, sent.tenant_id, sent.status) == (email, TENANT, "PENDING")
+    assert [g.id for g in sent.groups] == [group.id]
+    assert api.get_invitation(sent.id, TENANT) == sent
+    assert api.search_invitations(1, 10, TENANT, email=email).results == [sent]
+    api.delete_invitation(sent.id, TENANT)
+    raises(exceptions.NotFoundException, api.get_invitation, sent.id, TENANT)
+
+    invite(other, create_user_if_not_exist=True)
+    assert api.list_invitations_by_email(other, TENANT) == []
+    assert admin.users.list_users(1, 10, q=other).total == 1
 
 
 @step

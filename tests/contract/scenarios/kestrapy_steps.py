@@ -334,6 +334,47 @@ def service_accounts_of_tenant():
 
 
 @step
+def invitations():
+    api, pending = admin.invitations, kestrapy.InvitationInvitationStatus.PENDING
+    role, group = create_role(), create_group()
+    emails = [f"{new_name('guest')}@example.com" for _ in range(3)]
+
+    def invite(email, **members):
+        request = kestrapy.IAMInvitationControllerApiInvitationCreateRequest(email=email, **members)
+        api.create_invitation(TENANT, request)
+
+    role_request = kestrapy.IAMInvitationControllerApiInvitationRole(id=role.id)
+    invite(emails[0], roles=[role_request], groups=[group.id])
+    raises(exceptions.ConflictException, invite, emails[0])
+    (sent,) = api.list_invitations_by_email(emails[0], TENANT)
+    assert (sent.email, sent.tenant_id, sent.status) == (emails[0], TENANT, pending)
+    assert [r.id for r in sent.roles] == [role.id] and [g.id for g in sent.groups] == [group.id]
+    assert api.invitation(sent.id, TENANT) == sent
+    assert sent in api.search_invitations(TENANT, status=pending, size=1000).results
+
+    request = kestrapy.AuthControllerInvitationUserRequest(
+        first_name="Ada", last_name="Byron", password="Password!234"
+    )
+    api.create_from_invitation(sent.id, request)
+    assert members_of(group.id) == [emails[0]]
+    own = client_of(username=emails[0], password="Password!234").invitations
+    (accepted,) = own.find_all_invitations_for_current_user()
+    assert (accepted.id, accepted.status) == (sent.id, "ACCEPTED")
+    gone = exceptions.NotFoundException
+    raises(gone, api.accept_invitation, sent.id)
+
+    invite(emails[1])
+    (sent,) = api.list_invitations_by_email(emails[1], TENANT)
+    api.delete_invitation(sent.id, TENANT)
+    raises(gone, api.invitation, sent.id, TENANT)
+
+    invite(emails[2], create_user_if_not_exist=True)
+    assert api.list_invitations_by_email(emails[2], TENANT) == []
+    (user,) = admin.users.list_users(filters=[eq(Field.QUERY, emails[2])]).results
+    assert tenants_of(user.id) == [TENANT]
+
+
+@step
 def basic_and_bearer():
     basic = client_of(**ADMIN)
     assert basic.users.list_users() == admin.users.list_users()

@@ -182,6 +182,33 @@ class RightsSteps extends Support {
         refused(404, () -> api.serviceAccountForTenant(id, TENANT));
     }
 
+    void invitations() {
+        var api = admin.invitations();
+        String group = createGroup();
+        String email = newName("guest") + "@example.com";
+        String other = newName("guest") + "@example.com";
+        api.createInvitation(TENANT, invitation(email).addGroupsItem(group));
+        refused(409, () -> api.createInvitation(TENANT, invitation(email)));
+        var sent = api.listInvitationsByEmail(TENANT, email);
+        equal(sent.size(), 1);
+        equal(List.of(sent.get(0).getEmail(), sent.get(0).getStatus()),
+                List.of(email, InvitationInvitationStatus.PENDING));
+        equal(set(sent.get(0).getGroups(), ApiGroupSummary::getId), Set.of(group));
+        var found = api.searchInvitations(TENANT, 1, 1000, List.of("email:asc"), null);
+        equal(found.getResults().contains(sent.get(0)), true);
+        api.deleteInvitation(sent.get(0).getId(), TENANT);
+        refused(404, () -> api.deleteInvitation(sent.get(0).getId(), TENANT));
+        equal(api.listInvitationsByEmail(TENANT, email), List.of());
+
+        api.createInvitation(TENANT, invitation(other).createUserIfNotExist(true));
+        equal(api.listInvitationsByEmail(TENANT, other), List.of());
+        equal(admin.users().listUsers(1, 10, null, List.of(query(other))).getTotal(), 1L);
+    }
+
+    static IAMInvitationControllerApiInvitationCreateRequest invitation(String email) {
+        return new IAMInvitationControllerApiInvitationCreateRequest().email(email);
+    }
+
     /** The SDK has no type for the tokens of service accounts. */
     static List<?> tokens(Object listed) {
         var results = (List<?>) ((Map<?, ?>) listed).get("results");

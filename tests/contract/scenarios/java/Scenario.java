@@ -41,6 +41,7 @@ public class Scenario extends RightsSteps {
         step("rights", scenario::rights);
         step("service_accounts", scenario::serviceAccounts);
         step("service_accounts_of_tenant", scenario::serviceAccountsOfTenant);
+        step("invitations", scenario::invitations);
         step("basic_and_bearer", scenario::basicAndBearer);
         step("unauthorized", scenario::unauthorized);
         step("forbidden", scenario::forbidden);
