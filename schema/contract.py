@@ -44,7 +44,7 @@ C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
            "BIND_PAIRS": "struct name_value_list "}
 # A body with several media types has the same schema for each.
 MEDIA_TYPES = {"application/json": "MEDIA_JSON", "application/x-www-form-urlencoded": "MEDIA_FORM", "text/plain": "MEDIA_TEXT",
-               "application/scim+json": "MEDIA_SCIM"}
+               "application/scim+json": "MEDIA_SCIM", "multipart/form-data": "MEDIA_MULTIPART"}
 FORMATS = {"date-time": "date_time", "duration": "duration"}
 # A parameter that is sent as `name[...]=value`; the handler interprets the brackets.
 DEEP_OBJECT = {"style": "deepObject", "explode": True}
@@ -209,7 +209,8 @@ class Generator:
             if node["type"] != "integer":
                 raise Unsupported(f"{where}: 'default' of other types than integer is not implemented")
             lines.append(f".fallback = {node['default']},")
-        if "format" in node:
+        # What is binary arrives as a data URL, which is any text.
+        if "format" in node and node["format"] != "binary":
             if node["format"] not in FORMATS:
                 raise Unsupported(f"{where}: 'format: {node['format']}' is not implemented")
             lines.append(f".{FORMATS[node['format']]} = true,")

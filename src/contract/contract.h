@@ -101,7 +101,8 @@ enum media {
     MEDIA_JSON = 1,
     MEDIA_FORM = 2,
     MEDIA_TEXT = 4,
-    MEDIA_SCIM = 8, /* JSON, too */
+    MEDIA_MULTIPART = 8,
+    MEDIA_SCIM = 16, /* JSON, too */
 };
 
 /* A permission, such as GROUP:UPDATE: the numbers of the resource and the action in the vocabulary

@@ -125,6 +125,13 @@ bool request_has_body(const struct request *request) {
     return request->transfer_encoding || (length && length[strspn(length, "0")] != '\0');
 }
 
+const char *request_find_header(const struct request *request, const char *name) {
+    for (size_t i = 0; i < request->headers.count; i++)
+        if (text_is_same_name(request->headers.items[i].name, name))
+            return request->headers.items[i].value;
+    return NULL;
+}
+
 int request_find_cookie(struct request *request, const char *name, const char **ret_value) {
     size_t name_length = strlen(name);
     for (const char *at = request->cookie; at && *at; at += strspn(at, "; \t")) {

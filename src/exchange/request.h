@@ -69,6 +69,9 @@ const char *request_query(const struct request *request, size_t *ret_length);
 /* Whether the head announces a body that is not empty. */
 bool request_has_body(const struct request *request);
 
+/* Returns the value of the first header of this name, or NULL. */
+const char *request_find_header(const struct request *request, const char *name);
+
 /* Finds the first cookie of this name. Returns 0 and its value in the arena, >0 when there is none,
  * or -ENOMEM. */
 int request_find_cookie(struct request *request, const char *name, const char **ret_value);

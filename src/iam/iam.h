@@ -54,6 +54,9 @@ enum iam_outcome {
     IAM_EXCEEDS_RIGHTS,
     IAM_UNKNOWN_INTEGRATION,
     IAM_REFUSED, /* by a function that the caller has passed */
+    IAM_UNKNOWN_INVITATION,
+    IAM_IS_INVITED,
+    IAM_UNKNOWN_RESET,
     IAM_N_OUTCOMES,
 };
 

@@ -31,6 +31,8 @@ static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
     [STATEMENTS_BINDING] = &store_binding_statements,
     [STATEMENTS_INTEGRATION] = &store_integration_statements,
     [STATEMENTS_PROVISIONING] = &store_provisioning_statements,
+    [STATEMENTS_INVITATION] = &store_invitation_statements,
+    [STATEMENTS_RESET] = &store_reset_statements,
 };
 
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {

@@ -20,6 +20,8 @@ enum statement_set {
     STATEMENTS_BINDING,
     STATEMENTS_INTEGRATION,
     STATEMENTS_PROVISIONING,
+    STATEMENTS_INVITATION,
+    STATEMENTS_RESET,
     STATEMENTS_N_SETS,
 };
 
@@ -65,6 +67,8 @@ extern const struct statement_list store_role_statements;
 extern const struct statement_list store_binding_statements;
 extern const struct statement_list store_integration_statements;
 extern const struct statement_list store_provisioning_statements;
+extern const struct statement_list store_invitation_statements;
+extern const struct statement_list store_reset_statements;
 
 /* Returns the statement, ready for its parameters. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);

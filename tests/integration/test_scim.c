@@ -204,7 +204,7 @@ static const struct step rows[] = {
      .order = {"ordinary", "wner@"}},
     {"GET", B "/Users?startIndex=-5&count=-5", NULL, 200,
      .has = {"\"totalResults\":6,\"startIndex\":1,\"itemsPerPage\":0,\"Resources\":[]}"}},
-    {"GET", B "/Users?startIndex=9007199254740991&count=9007199254740991&sortBy=id", NULL, 200,
+    {"GET", B "/Users?startIndex=2147483647&count=9007199254740991&sortBy=id", NULL, 200,
      .has = {"\"totalResults\":6", "\"Resources\":[]"}},
     {"GET", B "/Users?sortBy=userName&sortOrder=DESCENDING&count=3", NULL, 200,
      .order = {"root@root.com", "Owner@Example.com"}, .counted = "\"active\"", .count = 3},

@@ -63,6 +63,7 @@ static const struct step rows[] = {
      .unreadable = "type", .has = {ERRORS}},
     {"POST", S, "{\"name\":\"a\",\"type\":\"SCIM\"}", 422, .has = {ERRORS, "is required"}},
     {"GET", S "/search?page=0", NULL, 422, .versions = SINCE_2_0_RC, .has = {ERRORS}},
+    {"GET", S "/search?q=%ZZ", NULL, 400, .versions = SINCE_2_0_RC},
     {"GET", S "/search?sort=enabled:asc", NULL, 422, .versions = SINCE_2_0_RC,
      .type = "invalid-argument"},
     {"GET", S "/search?filters[nope][EQUALS]=x", NULL, 422, .versions = SINCE_2_0_RC,
