@@ -67,7 +67,11 @@ STEPS = {
     ],
     "kestrapy-2.0": [*SDK_STEPS, "me", "privilege", "page_size", "errors", "headers"],
     # It knows only those service accounts that belong to a tenant.
-    "javascript": [s for s in SDK_STEPS if s != "service_accounts"],
+    "javascript": [
+        *(s for s in SDK_STEPS if s != "service_accounts"),
+        "security_integrations",
+        "scim",
+    ],
     "java": SDK_STEPS,
     "wiremock-python": CLIENT_STEPS,
     "wiremock-captain": CLIENT_STEPS,
