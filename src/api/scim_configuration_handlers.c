@@ -5,12 +5,12 @@
 #include "contract_input.h"
 #include "scim/scim_description.h"
 
-static cJSON *begin_list(struct json_builder *builder, cJSON *root, size_t count) {
-    json_add_text(builder, json_add_array(builder, root, "schemas"), NULL, SCIM_LIST_URN);
-    json_add_integer(builder, root, "totalResults", (int64_t)count);
-    json_add_integer(builder, root, "startIndex", 1);
-    json_add_integer(builder, root, "itemsPerPage", (int64_t)count);
-    return json_add_array(builder, root, "Resources");
+/* The vendor's contract has bare arrays, and its JavaScript client reads them; RFC 7644 has lists with
+ * "Resources". */
+static cJSON *begin_array(struct json_builder *builder) {
+    cJSON *root = cJSON_CreateArray();
+    builder->failed |= !root;
+    return root;
 }
 
 static cJSON *begin(struct json_builder *builder) {
@@ -23,16 +23,12 @@ int handle_get_all_resource_types(struct exchange *exchange, const void *input) 
     const struct get_all_resource_types_input *in = input;
     struct json_builder builder = {.memory = exchange_memory(exchange)};
     const char *base;
-    size_t count = 0;
     int r = scim_enter(exchange, in->integration, &base);
     if (r != 0)
         return r < 0 ? r : 0;
-    while (scim_types[count])
-        count++;
-    cJSON *root = begin(&builder);
-    cJSON *list = begin_list(&builder, root, count);
-    for (size_t i = 0; i < count; i++)
-        scim_describe_type(&builder, json_add_object(&builder, list, NULL), scim_types[i], base);
+    cJSON *root = begin_array(&builder);
+    for (size_t i = 0; scim_types[i]; i++)
+        scim_describe_type(&builder, json_add_object(&builder, root, NULL), scim_types[i], base);
     return scim_answer(exchange, 200, &builder, root);
 }
 
@@ -57,16 +53,12 @@ int handle_get_all_schemas(struct exchange *exchange, const void *input) {
     const struct get_all_schemas_input *in = input;
     struct json_builder builder = {.memory = exchange_memory(exchange)};
     const char *base;
-    size_t count = 0;
     int r = scim_enter(exchange, in->integration, &base);
     if (r != 0)
         return r < 0 ? r : 0;
-    while (scim_schemas[count])
-        count++;
-    cJSON *root = begin(&builder);
-    cJSON *list = begin_list(&builder, root, count);
-    for (size_t i = 0; i < count; i++)
-        scim_describe_schema(&builder, json_add_object(&builder, list, NULL), scim_schemas[i],
+    cJSON *root = begin_array(&builder);
+    for (size_t i = 0; scim_schemas[i]; i++)
+        scim_describe_schema(&builder, json_add_object(&builder, root, NULL), scim_schemas[i],
                              base);
     return scim_answer(exchange, 200, &builder, root);
 }

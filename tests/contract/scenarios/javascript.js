@@ -391,7 +391,10 @@ const steps = {
       assert.deepEqual([listed.schemas, found.schemas], [[SCIM_LIST], [SCIM_LIST]]);
     }
 
-    // The SDK cannot read the lists of types and schemas: it wants bare arrays, RFC 7644 does not.
+    const types = await scimConfiguration.getAllResourceTypes(id, TENANT);
+    assert.deepEqual(types.map((type) => type.name), ["User", "Group"]);
+    const schemas = await scimConfiguration.getAllSchemas(id, TENANT);
+    assert(schemas.some((schema) => schema.id === SCIM_USER));
     assert.equal((await scimConfiguration.getResourceType("User", id, TENANT)).name, "User");
     assert.equal((await scimConfiguration.getSchema(SCIM_USER, id, TENANT)).id, SCIM_USER);
   },

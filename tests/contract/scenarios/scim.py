@@ -31,6 +31,25 @@ DEVIATIONS = {
 }
 
 
+class ListTransport(httpx2.HTTPTransport):
+    """Makes RFC 7644's lists of the bare arrays that the vendor's contract has for types and schemas."""
+
+    def handle_request(self, request):
+        response = super().handle_request(request)
+        if request.url.path.rpartition("/")[2] not in ("ResourceTypes", "Schemas"):
+            return response
+        entries = json.loads(response.read())
+        page = {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+            "totalResults": len(entries),
+            "startIndex": 1,
+            "itemsPerPage": len(entries),
+            "Resources": entries,
+        }
+        media = {"Content-Type": response.headers["Content-Type"]}
+        return httpx2.Response(response.status_code, headers=media, json=page)
+
+
 def kestra(method, path, body=None):
     """Calls the Kestra API of the tenant as an administrator. Returns the status and the answer."""
     request = urllib.request.Request(
@@ -63,7 +82,9 @@ def bootstrap():
     token = made["integration"]["apiToken"]["fullToken"]
     assert made["integration"]["uri"].startswith(f"{URL}/api/v1/{TENANT}/integrations/")
     made["http"] = httpx2.Client(
-        base_url=made["integration"]["uri"], headers={"Authorization": f"Bearer {token}"}
+        base_url=made["integration"]["uri"],
+        headers={"Authorization": f"Bearer {token}"},
+        transport=ListTransport(),
     )
 
 
