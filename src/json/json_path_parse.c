@@ -290,7 +290,7 @@ static int parse_regex(struct parser *p, struct json_filter *filter) {
     int r = parse_delimited(p, '/', true, &pattern);
     if (r != 0)
         return r;
-    unsigned mode = REGEX_WHOLE | (take(p, "i") ? REGEX_CASELESS : 0);
+    unsigned mode = REGEX_JAVA | REGEX_WHOLE | (take(p, "i") ? REGEX_CASELESS : 0);
     char reason[REGEX_ERROR_SIZE];
     r = regex_compile(pattern, mode, p->arena, &filter->regex, reason);
     return r > 0 ? refuse(p, "invalid regular expression") : r;

@@ -31,6 +31,13 @@ struct matcher {
     size_t n_children;
 };
 
+/* What an operator makes of a value that is not there, which is NULL. */
+enum match_absent {
+    ABSENT_DIFFERS,
+    ABSENT_MATCHES,
+    ABSENT_PASSED_ON, /* `match` decides */
+};
+
 struct match_operator {
     const char *name;
     /* A json_read that stores the argument in a struct matcher, whose options have been read
@@ -41,8 +48,8 @@ struct match_operator {
                  struct match_value *value);
     const struct json_member *options;
     size_t n_options;
-    bool is_graded;    /* whether a value that is closer to the argument's text scores better */
-    bool takes_absent; /* whether `match` handles an absent value (NULL) */
+    bool is_graded; /* whether a value that is closer to the argument's text scores better */
+    enum match_absent absent;
 };
 
 json_read operator_parse_text;

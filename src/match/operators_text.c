@@ -28,7 +28,8 @@ int operator_parse_regex(struct json_reader *reader, const struct json_place *pl
     char reason[REGEX_ERROR_SIZE];
     if (!cJSON_IsString(value))
         return violations_refuse(reader->violations, place, "must be a string");
-    int r = regex_compile(value->valuestring, REGEX_WHOLE, reader->arena, &matcher->regex, reason);
+    int r = regex_compile(value->valuestring, REGEX_JAVA | REGEX_WHOLE | REGEX_DOTALL,
+                          reader->arena, &matcher->regex, reason);
     return r > 0 ? violations_refuse(reader->violations, place, "is not a regular expression: %s",
                                      reason)
                  : r;
