@@ -33,7 +33,7 @@ MAX_RESOURCES = MAX_ACTIONS = 64
 # The meaning of a member of the input struct for code other than the handler, and its place and bind.
 ROLES = {"tenant": ("path", "BIND_STRING"), "user": ("path", "BIND_STRING"), "group": ("path", "BIND_STRING"),
          "username": ("body", "BIND_STRING"), "search": ("query", "BIND_STRING"), "sort": ("query", "BIND_STRINGS"),
-         "filters": ("query", "BIND_PAIRS")}
+         "filters": ("query", "BIND_PAIRS"), "integration": ("path", "BIND_STRING")}
 # The meaning of an operation for the fault profiles, and the roles that its input must then have.
 FAULT_ROLES = {"lists-members": {"group", "search", "sort"}, "lists-users": {"sort"}, "lists": set(), "logs-in": {"username"},
                "creates-user": set(), "writes-membership": {"user"}, "creates-token": set(),
@@ -43,7 +43,8 @@ C_TYPES = {"BIND_STRING": "const char *", "BIND_INTEGER": "int64_t ",
            "BIND_BOOLEAN": "struct optional_bool ", "BIND_STRINGS": "struct string_list ", "BIND_JSON": "const cJSON *",
            "BIND_PAIRS": "struct name_value_list "}
 # A body with several media types has the same schema for each.
-MEDIA_TYPES = {"application/json": "MEDIA_JSON", "application/x-www-form-urlencoded": "MEDIA_FORM", "text/plain": "MEDIA_TEXT"}
+MEDIA_TYPES = {"application/json": "MEDIA_JSON", "application/x-www-form-urlencoded": "MEDIA_FORM", "text/plain": "MEDIA_TEXT",
+               "application/scim+json": "MEDIA_SCIM", "multipart/form-data": "MEDIA_MULTIPART"}
 FORMATS = {"date-time": "date_time", "duration": "duration"}
 # A parameter that is sent as `name[...]=value`; the handler interprets the brackets.
 DEEP_OBJECT = {"style": "deepObject", "explode": True}
@@ -208,7 +209,8 @@ class Generator:
             if node["type"] != "integer":
                 raise Unsupported(f"{where}: 'default' of other types than integer is not implemented")
             lines.append(f".fallback = {node['default']},")
-        if "format" in node:
+        # What is binary arrives as a data URL, which is any text.
+        if "format" in node and node["format"] != "binary":
             if node["format"] not in FORMATS:
                 raise Unsupported(f"{where}: 'format: {node['format']}' is not implemented")
             lines.append(f".{FORMATS[node['format']]} = true,")

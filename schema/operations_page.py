@@ -123,7 +123,7 @@ def missing(document):
                 raise Mistake(f"x-not-there: {name} is served")
             entries.append(f"`{name}` {method}" + (f" `{path}`" if path else ""))
         rows.append([resource["resource"], f"`{resource['path']}`", cell(", ".join(entries))])
-    return f"### Not there\n\n{table(['resource', 'path', 'operations'], rows)}"
+    return f"### Not there\n\n{table(['resource', 'path', 'operations'], rows)}" if rows else ""
 
 
 def render(document, older):

@@ -11,3 +11,5 @@ extern const char embedded_004_tenant_details[];
 extern const char embedded_005_password_cost[];
 extern const char embedded_006_membership_order[];
 extern const char embedded_007_roles[];
+extern const char embedded_008_invitations[];
+extern const char embedded_009_scim[];

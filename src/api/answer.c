@@ -30,6 +30,10 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
         {IAM_IS_BOUND, ERROR_EXISTS, "'%s' has such a binding already"},
         {IAM_IS_MANAGED, ERROR_FORBIDDEN, "the managed role '%s' cannot be changed"},
         {IAM_EXCEEDS_RIGHTS, ERROR_FORBIDDEN, "the role permits more than you may do"},
+        {IAM_UNKNOWN_INTEGRATION, ERROR_NOT_FOUND, "Integration does not exist for id '%s'"},
+        {IAM_UNKNOWN_INVITATION, ERROR_NOT_FOUND, "Invitation does not exist for id '%s'"},
+        {IAM_IS_INVITED, ERROR_EXISTS, "'%s' has a pending invitation already"},
+        {IAM_UNKNOWN_RESET, ERROR_NOT_FOUND, "the token is unknown, used or expired"},
         {IAM_UNKNOWN_TOKEN, ERROR_NOT_FOUND, "Token does not exist for id '%s'"},
         {IAM_UNKNOWN_AUTH, ERROR_NOT_FOUND, "Authentication method does not exist for id '%s'"},
         {IAM_NAME_TAKEN, ERROR_EXISTS, "another group of the tenant has the name '%s'"},
@@ -141,6 +145,28 @@ void answer_add_user(struct json_builder *builder, cJSON *object, const struct u
     json_add_text(builder, object, "displayName", view->display_name);
 }
 
+static void add_nothing(struct json_builder *builder, cJSON *root, const void *value) {
+    (void)builder;
+    (void)root;
+    (void)value;
+}
+
+int answer_empty_object(struct exchange *exchange) {
+    return answer_object(exchange, 200, add_nothing, NULL);
+}
+
+void answer_add_role(struct json_builder *builder, cJSON *object, const struct version *version,
+                     const struct role *role) {
+    struct rights rights;
+    iam_rights_of_role(version, role, &rights);
+    json_add_text(builder, object, "id", role->id);
+    json_add_text(builder, object, "name", role->name);
+    json_add_bool(builder, object, "isDefault", role->is_default);
+    json_add_bool(builder, object, "isManaged", role->template != NULL);
+    if (version->counts_permissions)
+        json_add_integer(builder, object, "permissionCount", (int64_t)rights_count(&rights));
+}
+
 void answer_render_group(struct json_builder *builder, cJSON *root, const void *value) {
     const struct group *group = value;
     json_add_text(builder, root, "id", group->id);
@@ -173,4 +199,12 @@ void answer_render_access(struct json_builder *builder, cJSON *root, const void 
     const struct user_page *page = value;
     answer_render_access_list(builder, json_add_array(builder, root, "results"), page);
     json_add_integer(builder, root, "total", page->total);
+}
+
+void answer_render_tenant(struct json_builder *builder, cJSON *root, const void *value) {
+    const struct tenant *tenant = value;
+    json_add_text(builder, root, "id", tenant->id);
+    json_add_text(builder, root, "name", tenant->name);
+    json_add_members(builder, root, tenant->details);
+    json_add_bool(builder, root, "deleted", false);
 }

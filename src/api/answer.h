@@ -3,6 +3,7 @@
 
 #include "exchange/exchange.h"
 #include "iam/groups.h"
+#include "iam/roles.h"
 #include "iam/users.h"
 #include "json/json_build.h"
 
@@ -66,5 +67,12 @@ void answer_add_groups(struct json_builder *builder, cJSON *object, const struct
 /* Render a struct user_page of those who have access to a tenant, as a page or as an array. */
 void answer_render_access(struct json_builder *builder, cJSON *root, const void *value);
 void answer_render_access_list(struct json_builder *builder, cJSON *root, const void *value);
+/* Answers 200 with an empty object. Returns 0 or -ENOMEM. */
+int answer_empty_object(struct exchange *exchange);
+
+/* Adds the summary of a role. */
+void answer_add_role(struct json_builder *builder, cJSON *object, const struct version *version,
+                     const struct role *role);
 
 void answer_render_group(struct json_builder *builder, cJSON *root, const void *value);
+void answer_render_tenant(struct json_builder *builder, cJSON *root, const void *value);

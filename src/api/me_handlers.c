@@ -31,12 +31,6 @@ static void render_me(struct json_builder *builder, cJSON *root, const void *val
         add_owned_groups(builder, root, view);
 }
 
-static void render_nothing(struct json_builder *builder, cJSON *root, const void *value) {
-    (void)builder;
-    (void)root;
-    (void)value;
-}
-
 int handle_get_current_user(struct exchange *exchange, const void *input) {
     struct user_view view;
     const char *id;
@@ -70,6 +64,5 @@ int handle_update_current_user_password(struct exchange *exchange, const void *i
     r = answer_find_self(exchange, &id);
     if (r == 0)
         r = iam_change_password(exchange->iam, id, in->body.old_password, in->body.new_password);
-    return r == 0 ? answer_object(exchange, 200, render_nothing, NULL)
-                  : answer_refusal(exchange, r, id);
+    return r == 0 ? answer_empty_object(exchange) : answer_refusal(exchange, r, id);
 }

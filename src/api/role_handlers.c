@@ -21,18 +21,6 @@ struct shown_page {
     const struct role_page *page;
 };
 
-static void add_summary(struct json_builder *builder, cJSON *object, const struct version *version,
-                        const struct role *role) {
-    struct rights rights;
-    iam_rights_of_role(version, role, &rights);
-    json_add_text(builder, object, "id", role->id);
-    json_add_text(builder, object, "name", role->name);
-    json_add_bool(builder, object, "isDefault", role->is_default);
-    json_add_bool(builder, object, "isManaged", role->template != NULL);
-    if (version->counts_permissions)
-        json_add_integer(builder, object, "permissionCount", (int64_t)rights_count(&rights));
-}
-
 static void add_detail(struct json_builder *builder, cJSON *object, const struct version *version,
                        const struct role *role) {
     json_add_text(builder, object, "id", role->id);
@@ -52,8 +40,8 @@ static void render_detail(struct json_builder *builder, cJSON *root, const void 
 static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
     const struct shown_page *shown = value;
     for (size_t i = 0; i < shown->page->count; i++)
-        add_summary(builder, json_add_object(builder, root, NULL), shown->version,
-                    &shown->page->roles[i]);
+        answer_add_role(builder, json_add_object(builder, root, NULL), shown->version,
+                        &shown->page->roles[i]);
 }
 
 static void render_page(struct json_builder *builder, cJSON *root, const void *value) {

@@ -10,19 +10,11 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-static void render_tenant(struct json_builder *builder, cJSON *root, const void *value) {
-    const struct tenant *tenant = value;
-    json_add_text(builder, root, "id", tenant->id);
-    json_add_text(builder, root, "name", tenant->name);
-    json_add_members(builder, root, tenant->details);
-    json_add_bool(builder, root, "deleted", false);
-}
-
 static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
     const struct tenant_page *page = value;
     cJSON *results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < page->count; i++)
-        render_tenant(builder, json_add_object(builder, results, NULL), &page->tenants[i]);
+        answer_render_tenant(builder, json_add_object(builder, results, NULL), &page->tenants[i]);
     json_add_integer(builder, root, "total", page->total);
 }
 
@@ -58,7 +50,7 @@ int handle_create_2(struct exchange *exchange, const void *input) {
     int r = read_tenant(exchange, in->body.id, in->body.name, &tenant);
     if (r == 0)
         r = iam_create_tenant(exchange->iam, &tenant);
-    return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
+    return r == 0 ? answer_object(exchange, 200, answer_render_tenant, &tenant)
                   : answer_refusal(exchange, r, tenant.id);
 }
 
@@ -76,7 +68,7 @@ int handle_get_3(struct exchange *exchange, const void *input) {
     const struct get_3_input *in = input;
     struct tenant tenant;
     int r = iam_get_tenant(exchange->iam, in->id, &exchange->request.arena, &tenant);
-    return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
+    return r == 0 ? answer_object(exchange, 200, answer_render_tenant, &tenant)
                   : answer_refusal(exchange, r, in->id);
 }
 
@@ -91,7 +83,7 @@ int handle_update_2(struct exchange *exchange, const void *input) {
     int r = read_tenant(exchange, in->id, in->body.name, &tenant);
     if (r == 0)
         r = iam_update_tenant(exchange->iam, &tenant);
-    return r == 0 ? answer_object(exchange, 200, render_tenant, &tenant)
+    return r == 0 ? answer_object(exchange, 200, answer_render_tenant, &tenant)
                   : answer_refusal(exchange, r, in->id);
 }
 

@@ -77,13 +77,14 @@ struct string_list {
  * given role, and all fields with the same role have the same type. */
 enum field_role {
     ROLE_NONE,
-    ROLE_TENANT,   /* const char *, an id in the path */
-    ROLE_USER,     /* const char *, an id in the path */
-    ROLE_GROUP,    /* const char *, an id in the path */
-    ROLE_USERNAME, /* const char *, in the body */
-    ROLE_SEARCH,   /* const char *, in the query */
-    ROLE_SORT,     /* struct string_list, in the query */
-    ROLE_FILTERS,  /* struct name_value_list, in the query */
+    ROLE_TENANT,      /* const char *, an id in the path */
+    ROLE_USER,        /* const char *, an id in the path */
+    ROLE_GROUP,       /* const char *, an id in the path */
+    ROLE_USERNAME,    /* const char *, in the body */
+    ROLE_SEARCH,      /* const char *, in the query */
+    ROLE_SORT,        /* struct string_list, in the query */
+    ROLE_FILTERS,     /* struct name_value_list, in the query */
+    ROLE_INTEGRATION, /* const char *, an id in the path */
 };
 
 /* A member of an object, or a parameter. */
@@ -100,6 +101,8 @@ enum media {
     MEDIA_JSON = 1,
     MEDIA_FORM = 2,
     MEDIA_TEXT = 4,
+    MEDIA_MULTIPART = 8,
+    MEDIA_SCIM = 16, /* JSON, too */
 };
 
 /* A permission, such as GROUP:UPDATE: the numbers of the resource and the action in the vocabulary
@@ -158,7 +161,7 @@ struct operation {
     size_t n_permissions;
     const char *audit_resource; /* what the audit log calls the subject of the change */
     const char *audit_type;     /* and the change; NULL: it changes nothing that the log keeps */
-    bool own; /* everyone may call it for themselves, which the rules check */
+    bool own;                   /* everyone may call it for themselves, which the rules check */
     bool group_owners;          /* owners of any group of the tenant may call it, too */
     enum fault_role fault_role;
     const struct field *parameters; /* path parameters, in the order of the path */

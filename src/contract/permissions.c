@@ -174,6 +174,31 @@ static void show_words(const struct vocabulary *vocabulary, const uint64_t *word
     }
 }
 
+int permissions_write(const struct vocabulary *vocabulary, const char *const *resources,
+                      struct arena *arena, const char **ret_text) {
+    static const char *const ordinary[] = {"VIEW", "LIST", "CREATE", "READ", "UPDATE", "DELETE"};
+    const char *text = "";
+    for (; *resources && text; resources++) {
+        size_t resource = find_resource(vocabulary, *resources, strlen(*resources));
+        const char *before = "=";
+        text = arena_format(arena, "%s%s%s", text, *text ? ";" : "", *resources);
+        for (size_t i = 0; text && i < sizeof(ordinary) / sizeof(ordinary[0]); i++) {
+            /* An older name for an action is not one of the resource's own. */
+            const char *name = ordinary[i];
+            bool is_old = false;
+            for (size_t old = 0; old < vocabulary->n_old; old++)
+                is_old |= strcmp(vocabulary->old[old].name, name) == 0;
+            if (is_old || !(find_action(vocabulary, name, strlen(name)) &
+                            vocabulary->resources[resource].actions))
+                continue;
+            text = arena_format(arena, "%s%s%s", text, before, name);
+            before = ",";
+        }
+    }
+    *ret_text = text;
+    return text ? 0 : FATAL(ENOMEM);
+}
+
 void permissions_show(const struct vocabulary *vocabulary, const char *text, const char *template,
                       struct json_builder *builder, cJSON *parent, const char *name) {
     const struct managed_role *managed = text ? NULL : find_managed(vocabulary, template);

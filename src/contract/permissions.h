@@ -18,6 +18,11 @@ int permissions_read(const struct vocabulary *vocabulary, const cJSON *object,
                      const struct json_place *place, struct violations *violations,
                      const char **ret_text);
 
+/* Writes the text for all ordinary actions, those that create, read, update and delete, on these
+ * resources (the list ends with NULL). Returns 0 or -ENOMEM. */
+int permissions_write(const struct vocabulary *vocabulary, const char *const *resources,
+                      struct arena *arena, const char **ret_text);
+
 /* Adds the object for a text, or when that is NULL for a managed role. */
 void permissions_show(const struct vocabulary *vocabulary, const char *text, const char *template,
                       struct json_builder *builder, cJSON *parent, const char *name);

@@ -3,12 +3,14 @@
 #include "exchange/input.h"
 #include "sandbox/audit_log.h"
 
-/* The subject is the first thing in the path below the tenant, or else what the answer shows. */
+/* The subject is the first thing in the path below the tenant and the integration, or else what the
+ * answer shows. */
 static const char *find_subject(const struct exchange *exchange, const cJSON *answer,
                                 const char *username) {
     const struct operation *operation = exchange->routing.operation;
     for (size_t i = 0; i < operation->n_parameters; i++)
-        if (operation->parameters[i].role != ROLE_TENANT)
+        if (operation->parameters[i].role != ROLE_TENANT &&
+            operation->parameters[i].role != ROLE_INTEGRATION)
             return exchange->routing.parameters[i];
     const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "id"));
     return id ? id : username;

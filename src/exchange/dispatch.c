@@ -131,7 +131,7 @@ static int check_csrf(struct exchange *exchange) {
     int r = auth_check_csrf(&exchange->request, &exchange->principal);
     if (r != IAM_FORBIDDEN)
         return r;
-    if (exchange_version(exchange)->problem_documents)
+    if (exchange_version(exchange)->problem_documents || request_is_scim(&exchange->request))
         return exchange_fail(exchange, ERROR_FORBIDDEN, NULL);
     response_set_empty(&exchange->response, 403);
     return EXCHANGE_ANSWERED;

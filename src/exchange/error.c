@@ -66,6 +66,12 @@ static const struct error_info *find_info(enum error_code code) {
                                     "Invalid argument", NULL},
         [ERROR_INVALID_FILTERS] = {422, 400, "Illegal argument", "invalid-query-filters",
                                    "Invalid query filters", NULL},
+        [ERROR_SCIM_FILTER] = {400, 400, "Bad Request", "bad-request", "Bad request", NULL},
+        [ERROR_SCIM_PATH] = {400, 400, "Bad Request", "bad-request", "Bad request", NULL},
+        [ERROR_SCIM_VALUE] = {400, 400, "Bad Request", "bad-request", "Bad request", NULL},
+        [ERROR_SCIM_TARGET] = {400, 400, "Bad Request", "bad-request", "Bad request", NULL},
+        [ERROR_SCIM_MUTABILITY] = {400, 400, "Bad Request", "bad-request", "Bad request", NULL},
+        [ERROR_SCIM_TOO_MANY] = {400, 400, "Bad Request", "bad-request", "Bad request", NULL},
         [ERROR_TOO_MANY_REQUESTS] = {429, 429, "Too Many Requests", "too-many-requests",
                                      "Too many requests", NULL},
         [ERROR_HEAD_TOO_LARGE] = {431, 431, "Request Header Fields Too Large", "bad-request",
@@ -83,13 +89,26 @@ static const struct error_info *find_info(enum error_code code) {
     return &table[code];
 }
 
-bool error_is_problem(const struct error_report *report) {
-    return !report->request->is_admin && report->version->problem_documents;
+static bool is_scim(const struct error_report *report) {
+    return !report->request->is_admin && request_is_scim(report->request);
 }
 
+static bool is_problem(const struct error_report *report) {
+    return !report->request->is_admin && report->version->problem_documents && !is_scim(report);
+}
+
+/* SCIM has no 422. */
 int error_status(const struct error_report *report) {
     const struct error_info *info = find_info(report->code);
-    return error_is_problem(report) ? info->problem_status : info->status;
+    if (is_scim(report))
+        return info->status == 422 ? 400 : info->status;
+    return is_problem(report) ? info->problem_status : info->status;
+}
+
+const char *error_media_type(const struct error_report *report) {
+    return is_scim(report)      ? "application/scim+json"
+           : is_problem(report) ? "application/problem+json"
+                                : "application/json";
 }
 
 static size_t count_violations(const struct error_report *report) {
@@ -224,6 +243,40 @@ static void render_problem(const struct error_report *report, struct json_builde
     }
 }
 
+/* Returns NULL for an error that has no scimType. */
+static const char *scim_type(enum error_code code) {
+    static const struct {
+        enum error_code code;
+        const char *type;
+    } types[] = {
+        {ERROR_INVALID_PAYLOAD, "invalidSyntax"}, {ERROR_INVALID_JSON, "invalidSyntax"},
+        {ERROR_MISSING_BODY, "invalidSyntax"},    {ERROR_EXISTS, "uniqueness"},
+        {ERROR_SCIM_FILTER, "invalidFilter"},     {ERROR_SCIM_PATH, "invalidPath"},
+        {ERROR_SCIM_TARGET, "noTarget"},          {ERROR_SCIM_MUTABILITY, "mutability"},
+        {ERROR_SCIM_TOO_MANY, "tooMany"},         {ERROR_SCIM_VALUE, "invalidValue"},
+        {ERROR_INVALID_ENTITY, "invalidValue"},   {ERROR_INVALID_VALUE, "invalidValue"},
+    };
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (types[i].code == code)
+            return types[i].type;
+    return NULL;
+}
+
+static void render_scim(const struct error_report *report, struct json_builder *builder,
+                        cJSON *root) {
+    const struct violations *violations = report->violations;
+    char status[16];
+    const char *detail = report->detail;
+    if (!detail && count_violations(report) > 0)
+        detail = violations->items[0].message;
+    snprintf(status, sizeof(status), "%d", error_status(report));
+    json_add_text(builder, json_add_array(builder, root, "schemas"), NULL,
+                  "urn:ietf:params:scim:api:messages:2.0:Error");
+    json_add_text(builder, root, "status", status);
+    json_add_text(builder, root, "scimType", scim_type(report->code));
+    json_add_text(builder, root, "detail", detail ? detail : find_info(report->code)->title);
+}
+
 static void add_admin_error(const struct error_report *report, struct json_builder *builder,
                             cJSON *errors, const char *pointer, const char *detail) {
     const struct error_info *info = find_info(report->code);
@@ -254,7 +307,9 @@ int error_render(const struct error_report *report, cJSON **ret_body) {
     struct json_builder builder = {.failed = !root};
     if (report->request->is_admin)
         render_admin(report, &builder, root);
-    else if (error_is_problem(report))
+    else if (is_scim(report))
+        render_scim(report, &builder, root);
+    else if (is_problem(report))
         render_problem(report, &builder, root);
     else
         render_json_error(report, &builder, root);

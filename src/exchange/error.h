@@ -28,6 +28,12 @@ enum error_code {
     ERROR_WEAK_PASSWORD,
     ERROR_ILLEGAL_ARGUMENT,
     ERROR_INVALID_FILTERS,
+    ERROR_SCIM_FILTER, /* this and the next are only for SCIM */
+    ERROR_SCIM_PATH,
+    ERROR_SCIM_VALUE,
+    ERROR_SCIM_TARGET,
+    ERROR_SCIM_MUTABILITY,
+    ERROR_SCIM_TOO_MANY,
     ERROR_TOO_MANY_REQUESTS,
     ERROR_HEAD_TOO_LARGE,
     ERROR_INTERNAL,
@@ -50,11 +56,12 @@ struct error_report {
 /* Returns the status, which depends on the shape. */
 int error_status(const struct error_report *report);
 
-/* Whether the body is a problem document. */
-bool error_is_problem(const struct error_report *report);
+/* Returns the media type of the body. */
+const char *error_media_type(const struct error_report *report);
 
 /* Builds the body (owned by the caller). Requests for the control plane get WireMock's shape:
- * errors, each with code, title, detail and, for violations, source.pointer. The emulated server
+ * errors, each with code, title, detail and, for violations, source.pointer. Requests of SCIM get
+ * that of RFC 7644: status, scimType and detail. The emulated server
  * answers a problem document (RFC 9457), or before that Kestra's JSON error: message,
  * _links.self.href and, when there are violations, _embedded. Returns 0 or -ENOMEM. */
 int error_render(const struct error_report *report, cJSON **ret_body);

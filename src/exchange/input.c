@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "contract/validate.h"
+#include "exchange/multipart.h"
 #include "exchange/query.h"
 #include "json/json.h"
 #include "util/fatal.h"
@@ -21,8 +22,10 @@ static const struct {
     enum media media;
 } media_types[] = {
     {"application/json", MEDIA_JSON},
+    {"application/scim+json", MEDIA_SCIM},
     {"application/x-www-form-urlencoded", MEDIA_FORM},
     {"text/plain", MEDIA_TEXT},
+    {"multipart/form-data", MEDIA_MULTIPART},
 };
 enum { N_MEDIA_TYPES = sizeof(media_types) / sizeof(media_types[0]) };
 
@@ -138,6 +141,15 @@ static int parse_text(struct exchange *exchange, struct violations *violations, 
                                      "has an invalid escape, a NUL or invalid UTF-8");
 }
 
+static int parse_multipart(struct exchange *exchange, struct violations *violations) {
+    const struct json_place root = exchange_body_place(exchange);
+    struct request *request = &exchange->request;
+    int r =
+        multipart_read(exchange->routing.operation->body, request->content_type,
+                       request->body.bytes, request->body.size, &request->arena, &exchange->body);
+    return r <= 0 ? r : violations_refuse(violations, &root, "has no boundary or broken parts");
+}
+
 static int refuse_missing_body(struct exchange *exchange) {
     struct violations violations = {.arena = &exchange->request.arena};
     const struct json_place root = exchange_body_place(exchange);
@@ -151,8 +163,10 @@ static int refuse_missing_body(struct exchange *exchange) {
 /* Parses the body into exchange->body. Returns 0, >0 with a violation, or <0. */
 static int parse_body(struct exchange *exchange, struct violations *violations) {
     unsigned media = media_of(exchange);
-    return media == MEDIA_JSON ? parse_json(exchange, violations)
-                               : parse_text(exchange, violations, media);
+    if (media & (MEDIA_JSON | MEDIA_SCIM))
+        return parse_json(exchange, violations);
+    return media == MEDIA_MULTIPART ? parse_multipart(exchange, violations)
+                                    : parse_text(exchange, violations, media);
 }
 
 static int bind_body(struct exchange *exchange) {

@@ -15,13 +15,6 @@ struct authority {
     const char *port; /* "" for the scheme's default */
 };
 
-static const char *find_header(const struct request *request, const char *name) {
-    for (size_t i = 0; i < request->headers.count; i++)
-        if (text_is_same_name(request->headers.items[i].name, name))
-            return request->headers.items[i].value;
-    return NULL;
-}
-
 static struct authority read_authority(const char *text, const char *default_port) {
     struct authority authority = {.host = text};
     const char *end = *text == '[' ? strchr(text, ']') : NULL; /* an IPv6 address has colons */
@@ -65,7 +58,7 @@ static enum relation max(enum relation a, enum relation b) {
 /* Returns the most distant relation that any of the headers states. The browser sets them all, so a
  * page cannot add one that hides another. */
 static enum relation relation_of(const struct request *request) {
-    const char *host = find_header(request, "Host");
+    const char *host = request_find_header(request, "Host");
     enum relation relation = SAME_ORIGIN;
     for (size_t i = 0; i < request->headers.count; i++) {
         const struct name_value *header = &request->headers.items[i];
@@ -155,8 +148,8 @@ int origin_check(struct exchange *exchange) {
 }
 
 static bool is_visit(const struct request *request) {
-    const char *mode = find_header(request, "Sec-Fetch-Mode");
-    const char *destination = find_header(request, "Sec-Fetch-Dest");
+    const char *mode = request_find_header(request, "Sec-Fetch-Mode");
+    const char *destination = request_find_header(request, "Sec-Fetch-Dest");
     return mode && destination && strcasecmp(mode, "navigate") == 0 &&
            strcasecmp(destination, "document") == 0 && request->method == HTTP_GET;
 }
@@ -164,7 +157,7 @@ static bool is_visit(const struct request *request) {
 bool origin_is_foreign(const struct exchange *exchange) {
     char name[NAME_SIZE];
     const struct request *request = &exchange->request;
-    if (!find_header(request, "Origin") && !find_header(request, "Sec-Fetch-Site"))
+    if (!request_find_header(request, "Origin") && !request_find_header(request, "Sec-Fetch-Site"))
         return false;
     if (is_visit(request))
         return false;

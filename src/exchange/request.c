@@ -100,6 +100,15 @@ int request_set_method(struct request *request, const char *name) {
     return 0;
 }
 
+bool request_is_scim(const struct request *request) {
+    static const char *const base[] = {"api", "v1", NULL, "integrations", NULL, "scim", "v2"};
+    const size_t count = sizeof(base) / sizeof(base[0]);
+    bool matches = request->n_segments >= count && !request->bad_path;
+    for (size_t i = 0; matches && i < count; i++)
+        matches = !base[i] || strcmp(request->segments[i], base[i]) == 0;
+    return matches;
+}
+
 const char *request_url(const struct request *request) {
     return request->path + strlen(request->prefix);
 }
@@ -114,6 +123,13 @@ const char *request_query(const struct request *request, size_t *ret_length) {
 bool request_has_body(const struct request *request) {
     const char *length = request->content_length;
     return request->transfer_encoding || (length && length[strspn(length, "0")] != '\0');
+}
+
+const char *request_find_header(const struct request *request, const char *name) {
+    for (size_t i = 0; i < request->headers.count; i++)
+        if (text_is_same_name(request->headers.items[i].name, name))
+            return request->headers.items[i].value;
+    return NULL;
 }
 
 int request_find_cookie(struct request *request, const char *name, const char **ret_value) {

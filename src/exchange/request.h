@@ -57,6 +57,9 @@ extern const char *const request_method_names[HTTP_N_METHODS];
 /* Copies `name`. Returns 0 or -ENOMEM. */
 int request_set_method(struct request *request, const char *name);
 
+/* Whether the path is below the base of SCIM in a security integration. */
+bool request_is_scim(const struct request *request);
+
 /* Returns the path and query of the target, without /sandbox/NAME. */
 const char *request_url(const struct request *request);
 
@@ -65,6 +68,9 @@ const char *request_query(const struct request *request, size_t *ret_length);
 
 /* Whether the head announces a body that is not empty. */
 bool request_has_body(const struct request *request);
+
+/* Returns the value of the first header of this name, or NULL. */
+const char *request_find_header(const struct request *request, const char *name);
 
 /* Finds the first cookie of this name. Returns 0 and its value in the arena, >0 when there is none,
  * or -ENOMEM. */

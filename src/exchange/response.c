@@ -79,12 +79,17 @@ void response_end_line(struct response *response) {
     response->owns_body = true;
 }
 
-int response_set_json(struct response *response, int status, const cJSON *tree) {
+int response_set_tree(struct response *response, int status, const char *content_type,
+                      const cJSON *tree) {
     char *text = cJSON_PrintUnformatted(tree);
     if (!text)
         return FATAL(ENOMEM);
-    response_set_owned(response, status, "application/json", text, strlen(text));
+    response_set_owned(response, status, content_type, text, strlen(text));
     return 0;
+}
+
+int response_set_json(struct response *response, int status, const cJSON *tree) {
+    return response_set_tree(response, status, "application/json", tree);
 }
 
 int response_set_error(struct response *response, const struct error_report *report) {
@@ -94,8 +99,10 @@ int response_set_error(struct response *response, const struct error_report *rep
     static const char problem_out_of_memory[] =
         "{\"type\":\"https://kestra.io/docs/api-reference/problems/internal-error\","
         "\"title\":\"Internal server error\",\"status\":500,\"detail\":\"out of memory\"}";
-    bool is_problem = error_is_problem(report);
-    const char *type = is_problem ? "application/problem+json" : "application/json";
+    static const char scim_out_of_memory[] =
+        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"500\","
+        "\"detail\":\"out of memory\"}";
+    const char *type = error_media_type(report);
     CLEANUP(cleanup_json) cJSON *body = NULL;
     int r = error_render(report, &body);
     char *text = body ? cJSON_PrintUnformatted(body) : NULL;
@@ -103,7 +110,9 @@ int response_set_error(struct response *response, const struct error_report *rep
         response_set_owned(response, error_status(report), type, text, strlen(text));
         return 0;
     }
-    const char *fixed = is_problem ? problem_out_of_memory : out_of_memory;
+    const char *fixed = strstr(type, "scim")      ? scim_out_of_memory
+                        : strstr(type, "problem") ? problem_out_of_memory
+                                                  : out_of_memory;
     response_set_static(response, 500, type, fixed, strlen(fixed));
     return r < 0 ? r : FATAL(ENOMEM);
 }

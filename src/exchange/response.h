@@ -69,7 +69,9 @@ void response_set_file(struct response *response, int status, const char *start,
  * as it is. */
 void response_end_line(struct response *response);
 
-/* Returns 0, or -ENOMEM with the response unchanged. */
+/* Return 0, or -ENOMEM with the response unchanged. */
+int response_set_tree(struct response *response, int status, const char *content_type,
+                      const cJSON *tree);
 int response_set_json(struct response *response, int status, const cJSON *tree);
 
 /* Sets the error in the shape that the report asks for. Returns 0, or -ENOMEM with a fixed 500. */

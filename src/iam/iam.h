@@ -52,6 +52,11 @@ enum iam_outcome {
     IAM_IS_BOUND,
     IAM_IS_MANAGED,
     IAM_EXCEEDS_RIGHTS,
+    IAM_UNKNOWN_INTEGRATION,
+    IAM_REFUSED, /* by a function that the caller has passed */
+    IAM_UNKNOWN_INVITATION,
+    IAM_IS_INVITED,
+    IAM_UNKNOWN_RESET,
     IAM_N_OUTCOMES,
 };
 

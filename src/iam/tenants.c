@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "iam/credential_cache.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -74,6 +75,28 @@ int iam_update_tenant(struct iam *iam, const struct tenant *tenant) {
     return r == 0 ? store_commit(&transaction) : r;
 }
 
+int iam_edit_tenant(struct iam *iam, const char *id, tenant_edit edit, void *cls,
+                    struct arena *arena, struct tenant *ret_tenant) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    struct tenant tenant;
+    int64_t pk;
+    int r = find_tenant(iam, id, &pk);
+    if (r == 0)
+        r = store_tenant_find_by_pk(iam->store, pk, arena, &tenant);
+    if (r == 0)
+        r = edit(cls, tenant.details, arena, &tenant.details);
+    if (r == 0)
+        r = store_start_writing(&transaction);
+    if (r == 0)
+        r = store_tenant_update(iam->store, pk, &tenant);
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0)
+        *ret_tenant = tenant;
+    return r;
+}
+
 int iam_delete_tenant(struct iam *iam, const char *id) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
@@ -83,5 +106,9 @@ int iam_delete_tenant(struct iam *iam, const char *id) {
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_tenant_delete(iam->store, pk);
-    return r == 0 ? store_commit(&transaction) : r;
+    if (r == 0)
+        r = store_commit(&transaction);
+    if (r == 0) /* the service accounts of its integrations are gone */
+        credential_cache_forget(iam->cache, 0);
+    return r;
 }

@@ -23,5 +23,12 @@ int iam_get_tenant(struct iam *iam, const char *id, struct arena *arena, struct 
 /* Sets name and details of the tenant with this id. */
 int iam_update_tenant(struct iam *iam, const struct tenant *tenant);
 
+/* Changes a tenant's details. `edit` gets the old ones or NULL, and returns 0 and the new ones in
+ * the arena, or <0. */
+typedef int (*tenant_edit)(void *cls, const char *details, struct arena *arena,
+                           const char **ret_details);
+int iam_edit_tenant(struct iam *iam, const char *id, tenant_edit edit, void *cls,
+                    struct arena *arena, struct tenant *ret_tenant);
+
 /* Also deletes its groups, memberships and access. */
 int iam_delete_tenant(struct iam *iam, const char *id);

@@ -11,26 +11,24 @@
 #include "util/fatal.h"
 #include "util/friendly_id.h"
 
-static void make_secret(char out[TOKEN_SECRET_SIZE]) {
+void iam_make_secret(char *out, size_t size) {
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    for (size_t i = 0; i < TOKEN_SECRET_SIZE - 1; i++)
+    for (size_t i = 0; i < size - 1; i++)
         out[i] = digits[randombytes_uniform(i < TOKEN_PREFIX_LENGTH ? 36 : 62)];
-    out[TOKEN_SECRET_SIZE - 1] = '\0';
+    out[size - 1] = '\0';
 }
 
 static int64_t expiry(int64_t now, int64_t max_age) {
     return max_age == INT64_MAX ? INT64_MAX : now + max_age;
 }
 
-int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
-                     const struct new_token *new_token, int64_t now, struct arena *arena,
-                     struct token *ret_token, char ret_secret[TOKEN_SECRET_SIZE]) {
+int iam_add_token(struct iam *iam, int64_t user_pk, const struct new_token *new_token, int64_t now,
+                  const char *secret, struct arena *arena, struct token *ret_token) {
     char id[FRIENDLY_ID_SIZE];
-    char secret[TOKEN_SECRET_SIZE];
     friendly_id_make(id);
-    make_secret(secret);
     struct token token = {
         .id = arena_copy(arena, id, sizeof(id) - 1),
+        .user_pk = user_pk,
         .name = new_token->name,
         .description = new_token->description,
         .extended = new_token->extended,
@@ -42,19 +40,29 @@ int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
     if (!token.id)
         return FATAL(ENOMEM);
     token_set_secret(&token, secret);
+    int r = store_token_insert(iam->store, &token, &token.pk);
+    if (r == 0)
+        *ret_token = token;
+    return r;
+}
+
+int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
+                     const struct new_token *new_token, int64_t now, struct arena *arena,
+                     struct token *ret_token, char ret_secret[TOKEN_SECRET_SIZE]) {
+    char secret[TOKEN_SECRET_SIZE];
+    iam_make_secret(secret, sizeof(secret));
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    int r = iam_find_user(iam, kind, user_id, &token.user_pk);
+    int64_t user_pk;
+    int r = iam_find_user(iam, kind, user_id, &user_pk);
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
-        r = store_token_insert(iam->store, &token, &token.pk);
+        r = iam_add_token(iam, user_pk, new_token, now, secret, arena, ret_token);
     if (r == 0)
         r = store_commit(&transaction);
-    if (r == 0) {
-        *ret_token = token;
+    if (r == 0)
         memcpy(ret_secret, secret, sizeof(secret));
-    }
     return r;
 }
 
@@ -118,7 +126,7 @@ static int open_session(struct iam *iam, struct transaction *transaction, const 
     struct remembered remembered = {.generation = 0};
     int64_t pk;
     friendly_id_make(id);
-    make_secret(secret);
+    iam_make_secret(secret, sizeof(secret));
     struct token session = {
         .id = id,
         .user_pk = user->pk,

@@ -23,6 +23,13 @@ int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
 int iam_list_tokens(struct iam *iam, enum iam_kind kind, const char *user_id, struct arena *arena,
                     struct token **ret_tokens, size_t *ret_count);
 
+/* Makes a random secret with size - 1 characters. */
+void iam_make_secret(char *out, size_t size);
+
+/* Adds a token with this secret. Call this inside a transaction that writes. Returns 0 or <0. */
+int iam_add_token(struct iam *iam, int64_t user_pk, const struct new_token *new_token, int64_t now,
+                  const char *secret, struct arena *arena, struct token *ret_token);
+
 /* Can also return IAM_UNKNOWN_TOKEN. Requests with the token fail from now on. */
 int iam_delete_token(struct iam *iam, enum iam_kind kind, const char *user_id,
                      const char *token_id);

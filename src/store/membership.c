@@ -17,6 +17,7 @@ enum {
     MEMBERSHIP_FIND_OWNED,
     MEMBERSHIP_SET_KIND,
     MEMBERSHIP_MOVE,
+    MEMBERSHIP_SET_EXTERNAL,
 };
 
 static const char *const sql[] = {
@@ -41,6 +42,8 @@ static const char *const sql[] = {
                             "AND tenant_pk = ?2 AND group_pk = ?3",
     [MEMBERSHIP_MOVE] = "UPDATE memberships SET position = ?4 WHERE user_pk = ?1 "
                         "AND tenant_pk = ?2 AND group_pk = ?3",
+    [MEMBERSHIP_SET_EXTERNAL] = "UPDATE memberships SET external = 1 WHERE user_pk = ?1 "
+                                "AND tenant_pk = ?2 AND group_pk = ?3",
     [MEMBERSHIP_FIND_OWNED] = "SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2 "
                               "AND kind = 'OWNER' LIMIT 1",
 };
@@ -178,6 +181,15 @@ int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_p
         statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_MOVE, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, membership->group_pk);
     sqlite3_bind_int64(statement, 4, membership->position);
+    return statement_run(store, statement);
+}
+
+int store_membership_set_external(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                                  int64_t group_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get_for(store, STATEMENTS_MEMBERSHIP,
+                                                MEMBERSHIP_SET_EXTERNAL, user_pk, tenant_pk);
+    sqlite3_bind_int64(statement, 3, group_pk);
     return statement_run(store, statement);
 }
 

@@ -52,5 +52,9 @@ int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tena
 int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
                           const struct membership *membership);
 
+/* From now on an identity provider manages the membership. */
+int store_membership_set_external(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                                  int64_t group_pk);
+
 /* Returns 0 when the user owns a group of the tenant, or STORE_NOT_FOUND. */
 int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk);

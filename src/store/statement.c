@@ -29,6 +29,10 @@ static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
     [STATEMENTS_MEMBERSHIP] = &store_membership_statements,
     [STATEMENTS_ROLE] = &store_role_statements,
     [STATEMENTS_BINDING] = &store_binding_statements,
+    [STATEMENTS_INTEGRATION] = &store_integration_statements,
+    [STATEMENTS_PROVISIONING] = &store_provisioning_statements,
+    [STATEMENTS_INVITATION] = &store_invitation_statements,
+    [STATEMENTS_RESET] = &store_reset_statements,
 };
 
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {

@@ -18,6 +18,10 @@ enum statement_set {
     STATEMENTS_MEMBERSHIP,
     STATEMENTS_ROLE,
     STATEMENTS_BINDING,
+    STATEMENTS_INTEGRATION,
+    STATEMENTS_PROVISIONING,
+    STATEMENTS_INVITATION,
+    STATEMENTS_RESET,
     STATEMENTS_N_SETS,
 };
 
@@ -61,6 +65,10 @@ extern const struct statement_list store_group_statements;
 extern const struct statement_list store_membership_statements;
 extern const struct statement_list store_role_statements;
 extern const struct statement_list store_binding_statements;
+extern const struct statement_list store_integration_statements;
+extern const struct statement_list store_provisioning_statements;
+extern const struct statement_list store_invitation_statements;
+extern const struct statement_list store_reset_statements;
 
 /* Returns the statement, ready for its parameters. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);

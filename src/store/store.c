@@ -19,10 +19,10 @@ enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 8 };
 static const char IN_MEMORY[] = ":memory:"; /* SQLite's name for it */
 
 /* Schema version N is the result of the first N migrations. */
-static const char *const migrations[] = {embedded_001_init,          embedded_002_access,
-                                         embedded_003_tokens,        embedded_004_tenant_details,
-                                         embedded_005_password_cost, embedded_006_membership_order,
-                                         embedded_007_roles};
+static const char *const migrations[] = {
+    embedded_001_init,           embedded_002_access,        embedded_003_tokens,
+    embedded_004_tenant_details, embedded_005_password_cost, embedded_006_membership_order,
+    embedded_007_roles,          embedded_008_invitations,   embedded_009_scim};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int execute(struct store *store, const char *sql) {

@@ -20,7 +20,7 @@ int store_tenant_check(struct store *store, int64_t pk);
 /* Updates everything but the id. */
 int store_tenant_update(struct store *store, int64_t pk, const struct tenant *tenant);
 
-/* Also deletes its access, groups and memberships. */
+/* Also deletes its access, groups, memberships and integrations, with their service accounts. */
 int store_tenant_delete(struct store *store, int64_t pk);
 
 /* Visits the tenants by ascending key and passes the first `n_columns` of these columns. */

@@ -19,7 +19,7 @@ static int refuse_memory(struct violations *violations, const struct json_place 
 
 /* Reads the two delays. All other members belong to the client. */
 static int read_delays(const cJSON *json, struct settings *settings,
-                         struct violations *violations) {
+                       struct violations *violations) {
     static const struct json_member members[] = {
         {"fixedDelay", JSON_CUSTOM, .offset = offsetof(struct settings, fixed_delay),
          .read = delay_read_fixed},

@@ -155,8 +155,6 @@ def credentials(run):
         yield Call(operation, "a wrong password", body={"username": mail["ada"], "password": "x"}, caller="nobody",
                    assumes="A failure is a 401 without WWW-Authenticate" if operation == "login_1" else None)
     yield Call("logout", "nobody", caller="nobody", assumes="Without a session the answer is a 200 too")
-    for operation in ("setupConfiguration", "getConfiguration", "getLoginConfiguration", "index", "getUi", "getLoginPage"):
-        yield Call(operation, "nobody", caller="nobody")
     yield Call("validatePassword", "weak", body=b"weak", media="text/plain", caller="nobody",
                assumes="A weak password is a 422")
     yield Call("setupKestra", "when it is set up", body={"username": mail["eve"], "password": PASSWORD}, caller="nobody",
@@ -186,6 +184,8 @@ def bad_input(operation, node, path, body):
     if node.get("security") is None:
         yield Call(operation, "no credentials", nobody, caller="nobody")
         yield Call(operation, "an ordinary user", nobody, caller="bob")
+    elif not body:
+        yield Call(operation, "no parameters", nobody, caller="nobody")
     if unknown != path and not body:
         yield Call(operation, "an unknown id", unknown)
     if "tenant" in path:

@@ -165,6 +165,11 @@ def wiremock_python(pins):
     return [from_suite(pins, "wiremock"), SCENARIOS / "wiremock_python.py"]
 
 
+def scim(pins):
+    python = from_pypi(pins, "scim2-tester", "scim2-client", "httpx2") / "bin/python"
+    return [python, SCENARIOS / "scim.py"]
+
+
 def wiremock_captain(pins):
     node, modules = from_npm(pins, "wiremock-captain", "wiremock-captain")
     return [node, SCENARIOS / "wiremock_captain.js", modules / "wiremock-captain"]
@@ -187,6 +192,7 @@ PREPARE = {
     "kestrapy-2.0": kestrapy20,
     "javascript": javascript,
     "java": java,
+    "scim": scim,
     "wiremock-python": wiremock_python,
     "wiremock-captain": wiremock_captain,
     "wiremock-go": wiremock_go,

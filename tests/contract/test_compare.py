@@ -32,7 +32,7 @@ MOVED = {
     ("createTenantAccess_1", "ada again"),
     ("createUser", "a password with _"),
     ("deleteUser", "dan"),  # who has that password
-    ("getConfiguration", "nobody"),
+    ("getConfiguration", "no parameters"),
     ("getCurrentUser", "an ordinary user"),
     ("getCurrentUser", "an owner"),
     ("getCurrentUser", "eve"),
@@ -51,7 +51,7 @@ MOVED = {
     ("patchUserSuperAdmin", "instanceOwner"),
     ("searchGroupMembers", "all"),
     ("searchGroups", "filtered"),
-    ("setupConfiguration", "nobody"),
+    ("setupConfiguration", "no parameters"),
     ("updateUser", "no lists"),
 }
 ERRORS = {f".{name}" for name in ("message", "_links", "_embedded", "type", "title", "status", "detail", "instance", "errors")}
@@ -68,7 +68,7 @@ def is_about_rules(entry):
         entry["kind"] not in ("media", "slug", "route matched")
         and entry["where"] not in ERRORS
         and name not in ("superAdmin", "instanceOwner")
-        and entry["operation"] not in ("patchUserInstanceOwner", "listTemplates")  # 1.3 has no such paths
+        and entry["operation"] in calls.operations(DOCUMENTS["1.3"])
     )
 
 

@@ -28,6 +28,14 @@ SDK_STEPS = [
     "list_tenant_access",
     "autocomplete",
     "api_tokens",
+    "roles",
+    "search_roles",
+    "managed_roles",
+    "bindings",
+    "rights",
+    "service_accounts",
+    "service_accounts_of_tenant",
+    "invitations",
     "basic_and_bearer",
     "unauthorized",
     "forbidden",
@@ -51,10 +59,15 @@ CLIENT_STEPS = [
 ]
 STEPS = {
     "kestrapy-1.0": SDK_STEPS,
-    # It has no class for tenant access.
-    "kestrapy-1.3": [s for s in SDK_STEPS if "tenant_access" not in s] + ["privilege", "errors"],
+    # It has no classes for tenant access and bindings.
+    "kestrapy-1.3": [
+        *(s for s in SDK_STEPS if "tenant_access" not in s and s != "bindings"),
+        "privilege",
+        "errors",
+    ],
     "kestrapy-2.0": [*SDK_STEPS, "me", "privilege", "page_size", "errors", "headers"],
-    "javascript": SDK_STEPS,
+    # It knows only those service accounts that belong to a tenant.
+    "javascript": [s for s in SDK_STEPS if s != "service_accounts"],
     "java": SDK_STEPS,
     "wiremock-python": CLIENT_STEPS,
     "wiremock-captain": CLIENT_STEPS,

@@ -16,6 +16,7 @@ import pytest
 
 import pages
 
+ROLE_MEMBERS = ("name", "description", "permissions", "isDefault")
 PLAN = next(
     block.text for block in pages.read(pages.ROOT / "docs/recipes.md") if block.language == "hcl"
 )
@@ -25,6 +26,13 @@ def attributes(resource):
     """Returns the text attributes of a resource of the plan."""
     [body] = re.findall(rf'^resource "{resource}" "\w+" {{\n(.*?)^}}$', PLAN, re.M | re.S)
     return dict(re.findall(r'^  (\w+) += "(.*)"$', body, re.M))
+
+
+def permissions():
+    """Returns what the role of the plan permits, as the provider sends it."""
+    [body] = re.findall(r'^resource "kestra_role" "\w+" {\n(.*?)^}$', PLAN, re.M | re.S)
+    blocks = re.findall(r'^  resources {\n    type    = "(\w+)"\n    actions = (\[.*\])$', body, re.M)
+    return {resource: json.loads(actions) for resource, actions in blocks}
 
 
 def assert_no_null(value):
@@ -72,6 +80,31 @@ class Provider:
         user = self.send("POST", "/users", {**user_body(), "groups": groups})
         return user["id"]
 
+    def create_role(self, permitted):
+        role = self.send("POST", "/main/roles", role_body(permitted))
+        self.assert_role(role, permitted)
+        return role["id"]
+
+    def assert_role(self, role, permitted):
+        # The order of the actions counts. `isDefault` may be absent when it is false.
+        assert {key: role.get(key, False) for key in ROLE_MEMBERS} == {
+            key: role_body(permitted)[key] for key in ROLE_MEMBERS
+        }
+
+    def assert_binding(self, binding, wanted):
+        """The provider does not read the namespace that the contract has."""
+        subject = binding[wanted["type"].lower()]["id"]
+        assert (binding["type"], subject) == (wanted["type"], wanted["externalId"])
+        assert binding["role"]["id"] == wanted["roleId"]
+        assert isinstance(binding.get("namespaceId", ""), str)
+
+    def bind(self, kind, subject, role, **namespace):
+        wanted = {"type": kind, "externalId": subject, "roleId": role, **namespace}
+        binding = self.send("POST", "/main/bindings", wanted)
+        self.assert_binding(binding, wanted)
+        self.assert_binding(self.send("GET", f"/main/bindings/{binding['id']}"), wanted)
+        return binding["id"]
+
     def groups_of(self, user):
         return [group["id"] for group in self.send("GET", f"/users/{user}")["groups"]]
 
@@ -95,6 +128,11 @@ class Provider:
             if len(found) < 200:
                 return False
             page += 1
+
+
+def role_body(permitted):
+    wanted = attributes("kestra_role")
+    return {**wanted, "permissions": permitted, "isDefault": False, "namespaceId": ""}
 
 
 def user_body():
@@ -161,6 +199,44 @@ def test_plays_the_plan(start, version):
     assert provider.is_gone(f"/users/{user}") and provider.is_gone(f"/main/groups/{group}")
 
 
+@pytest.mark.parametrize(
+    "version, permitted",
+    [("2.0", permissions()), ("1.3", {"FLOW": ["READ", "CREATE"], "NAMESPACE": ["READ"]})],
+)
+def test_plays_the_role_of_the_plan(start, version, permitted):
+    provider = started(start, version)
+    group, role = provider.create_group(), provider.create_role(permitted)
+    binding = provider.bind(attributes("kestra_binding")["type"], group, role)
+    provider.assert_role(provider.send("GET", f"/main/roles/{role}"), permitted)
+
+    # The provider sends the whole role, with its id.
+    changed = {resource: actions[::-1] for resource, actions in permitted.items()}
+    body = {**role_body(changed), "id": role}
+    provider.assert_role(provider.send("PUT", f"/main/roles/{role}", body), changed)
+
+    provider.send("DELETE", f"/main/bindings/{binding}")
+    provider.send("DELETE", f"/main/roles/{role}")
+    assert provider.is_gone(f"/main/bindings/{binding}") and provider.is_gone(f"/main/roles/{role}")
+
+
+def test_binds_the_managed_roles(start):
+    """The provider's own tests bind users and groups to them, in a namespace, too."""
+    provider = started(start, "2.0")
+    user, group = provider.create_user(), provider.create_group()
+    provider.bind("USER", user, "admin_main", namespaceId="io.kestra.terraform.data")
+    provider.bind("USER", user, "admin_main")
+    provider.bind("GROUP", group, "launcher_main")
+
+
+def test_finds_a_role_by_its_name(start):
+    """The data source asks like this, and then compares the names itself without case."""
+    provider = started(start, "2.0")
+    role, wanted = provider.create_role(permissions()), attributes("kestra_role")["name"]
+    for name, ids in {wanted: [role], "Nobody": []}.items():
+        path = f"/main/roles/search?filters[name][EQUALS]={name}&size=100"
+        assert [found["id"] for found in provider.send("GET", path)["results"]] == ids
+
+
 def test_access_is_needed_and_can_be_there_already(start):
     provider = started(start, "2.0")
     user = provider.create_user()
@@ -192,7 +268,9 @@ def test_groups_keep_their_order(start, version):
 def test_the_plan_has_what_the_test_plays():
     resources = re.findall(r'^resource "(\w+)"', PLAN, re.M)
     assert sorted(resources) == [
+        "kestra_binding",
         "kestra_group",
+        "kestra_role",
         "kestra_user",
         "kestra_user_api_token",
         "kestra_user_group_membership",

@@ -57,6 +57,9 @@ class Client:
     def group(self):
         return self.api("POST", "main/groups", {"name": f"group {next(self.numbers)}"}).json["id"]
 
+    def invite(self, email):
+        return self.api("POST", "main/invitations", {"email": email}).json["id"]
+
     def has_access(self, user):
         return self.status("GET", f"main/tenant-access/{user}") == 200
 
@@ -127,11 +130,41 @@ def wrong_filter(client):
     return client.status("GET", "users?filters[shoeSize][EQUALS]=42")
 
 
-@probe("filters of groups, tenants, roles and bindings", {200}, {400})
+@probe("filters of groups, tenants, roles, bindings and invitations", {200}, {400})
 def filters(client):
     query = "search?filters[shoeSize][EQUALS]=42"
-    paths = "main/groups", "tenants", "main/roles", "main/bindings"
+    paths = "main/groups", "tenants", "main/roles", "main/bindings", "main/invitations"
     return {client.status("GET", f"{path}/{query}") for path in paths}
+
+
+@probe("`q` of service accounts", (1, 0), (0, 1))
+def search_accounts(client):
+    account = client.api("POST", "service-accounts", {"name": "searched-for"}).json
+    return tuple(
+        len(client.api("GET", f"service-accounts?q={words}").json["results"])
+        for words in (account["id"], "searched-for")
+    )
+
+
+@probe("`email` of `searchInvitations`", 1, 2)
+def search_invitations(client):
+    for name in ("ada", "bob"):
+        client.invite(f"{name}@new.org")
+    return client.api("GET", "main/invitations/search?email=ada@new.org").json["total"]
+
+
+@probe("who joins by an invitation", 422, 200)
+def join(client):
+    invitation = client.invite("eve@new.org")
+    return client.status("POST", f"invitation/create/{invitation}", {"email": "eve@new.org"})
+
+
+@probe("a forgotten password", (200, 405), (405, 200))
+def forgotten_password(client):
+    return (
+        client.status("GET", "forgotten-password?username=root@root.com"),
+        client.status("POST", "forgotten-password", {"username": "root@root.com"}),
+    )
 
 
 @probe("page size", 200, 422)

@@ -100,6 +100,8 @@ static const struct step rows[] = {
     {"GET", MAIN "?filters[email][EQUALS]=a", NULL, 422, .versions = SINCE_1_3,
      .type = "invalid-query-filters"},
     {"GET", MAIN, NULL, 405, .versions = BEFORE_1_3},
+    {"GET", ALL "?q=%zz", NULL, 400, .basic = NULL},
+    {"GET", MAIN "?q=%zz", NULL, 400, .versions = SINCE_1_3},
 };
 
 START_TEST(refuses_and_changes_nothing) {

@@ -139,6 +139,27 @@ bool errors_are_of_control_plane(const char *target) {
     return strncmp(target, "/__admin", 8) == 0;
 }
 
+bool errors_are_of_scim(const char *target) {
+    const char *integrations = strstr(target, "/integrations/");
+    return integrations && strstr(integrations, "/scim/v2") != NULL;
+}
+
+static void check_scim(const cJSON *error, const struct http_answer *answer) {
+    static const char *const names[] = {"schemas", "status", "scimType", "detail"};
+    const cJSON *member = error->child;
+    size_t n_found = 0;
+    for (size_t i = 0; i < 4; i++) {
+        bool found = member && strcmp(member->string, names[i]) == 0;
+        ck_assert_msg(found || i == 2, "no %s: %s", names[i], answer->body);
+        member = found ? member->next : member;
+        n_found += found;
+    }
+    ck_assert_msg(!member && n_found >= 3, "wrong members: %s", answer->body);
+    ck_assert_msg(atoi(text_of(error, "status")) == answer->status, "not the status %d: %s",
+                  answer->status, answer->body);
+    ck_assert_msg(*text_of(error, "detail"), "no detail: %s", answer->body);
+}
+
 static void check_marks(const struct version *version, const struct http_answer *answer) {
     char edition[16] = "";
     const char *value = http_header(answer, "X-Kestra-Edition");
@@ -161,11 +182,16 @@ void errors_check_form(const struct version *version, const struct http_call *ca
     check_marks(version, answer);
     if (answer->status < 400 || answer->body_size == 0)
         return;
-    ck_assert_str_eq(http_header(answer, "Content-Type"),
-                     version->problem_documents ? "application/problem+json" : "application/json");
+    bool is_scim = errors_are_of_scim(call->target);
+    ck_assert_str_eq(http_header(answer, "Content-Type"), is_scim ? "application/scim+json"
+                                                          : version->problem_documents
+                                                              ? "application/problem+json"
+                                                              : "application/json");
     cJSON *body = cJSON_Parse(answer->body);
     ck_assert_msg(cJSON_IsObject(body), "not an object: %s", answer->body);
-    if (version->problem_documents)
+    if (is_scim)
+        check_scim(body, answer);
+    else if (version->problem_documents)
         check_problem(body, call, answer);
     else
         check_json_error(body, call, answer);
@@ -182,6 +208,11 @@ void errors_check(int status, const char *type, const struct http_answer *answer
     char start[160];
     if (status < 400)
         return;
+    if (strcmp(http_header(answer, "Content-Type"), "application/scim+json") == 0) {
+        snprintf(start, sizeof(start), "\"scimType\":\"%s\"", type ? type : "");
+        ck_assert_msg(!type || strstr(answer->body, start), "not %s: %s", type, answer->body);
+        return;
+    }
     ck_assert_msg(error != NULL, "no error is known for %d, %s", status, type ? type : "");
     snprintf(start, sizeof(start), "{\"%s\":\"%s%s",
              version_under_test()->problem_documents ? "type" : "message",

@@ -29,6 +29,9 @@ const char *errors_media_type(void);
 /* Whether the control plane answers this target, in its own form. */
 bool errors_are_of_control_plane(const char *target);
 
+/* Whether the target is one of SCIM, whose errors have a form of their own. */
+bool errors_are_of_scim(const char *target);
+
 /* Fails the test unless the answer has the form that all answers of a version have: a 404 says
  * whether there is a route, and no other answer does; an error's body is a JsonError, or a problem
  * document whose members fit each other. Answers of the control plane pass. */
@@ -40,5 +43,6 @@ void errors_check_form(const struct version *version, const struct http_call *ca
  * status. */
 int errors_status(int status, const char *type);
 
-/* Fails the test unless the answer is this error. Success passes. */
+/* Fails the test unless the answer is this error. Success passes. For an answer of SCIM, `type` is
+ * the scimType; NULL: any. */
 void errors_check(int status, const char *type, const struct http_answer *answer);

@@ -138,7 +138,8 @@ static void make_step(const struct step *step, size_t number) {
     if (step->empty)
         ck_assert_msg(answer.body_size == 0, "step %zu: a body: %s", number, answer.body);
     else if (status < 400)
-        ck_assert_str_eq(http_header(&answer, "Content-Type"), "application/json");
+        ck_assert_str_eq(http_header(&answer, "Content-Type"),
+                         errors_are_of_scim(target) ? "application/scim+json" : "application/json");
     else if (!errors_are_of_control_plane(target))
         errors_check(step->status, type, &answer);
     check_body(step, number, answer.body);
@@ -168,6 +169,10 @@ static void expect(const struct http_call *call, int status, const char *type, c
     if (!is_admin)
         errors_check(status, type, &answer);
     http_answer_deinit(&answer);
+}
+
+const char *steps_kept(int number) {
+    return ids[number];
 }
 
 void steps_expect(const struct http_call *call, int status, const char *text) {

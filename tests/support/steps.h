@@ -41,6 +41,9 @@ const struct process *steps_server(void);
 
 void steps_run(const struct step *steps, size_t n);
 
+/* Returns the id that a step has kept under this number. */
+const char *steps_kept(int number);
+
 /* Makes a call with any credentials, header and size. Fails the test unless the status is as
  * expected, the usual error of the status if it is one, and the text in the body. NULL: any body.
  */

@@ -68,6 +68,7 @@ MISTAKES = {
     "role of a parameter": lambda put: put["parameters"][0].update({"x-role": "owner"}),
     "role in another place": lambda put: put["parameters"][0].update({"x-role": "sort"}),
     "role of another type": lambda put: body(put)["properties"]["isOn"].update({"x-role": "username"}),
+    "role of the path in a body": lambda put: body(put)["properties"]["displayName"].update({"x-role": "integration"}),
     "role that appears twice": lambda put: [body(put)["properties"][name].update({"type": "string", "x-role": "username"})
                                         for name in ("displayName", "isOn")],
     "role of a body": lambda put: body(put).update({"x-role": "username"}),

@@ -11,7 +11,7 @@
 #include "store/user.h"
 #include "suite.h"
 
-enum { OUR_APPLICATION = 0x6b737462, NEWEST = 7 };
+enum { OUR_APPLICATION = 0x6b737462, NEWEST = 9 };
 
 static struct store *store;
 static char error[STORE_ERROR_SIZE];
@@ -77,7 +77,8 @@ END_TEST
 static sqlite3 *make_old_file(int version) {
     static const char *const migrations[] = {
         embedded_001_init,           embedded_002_access,        embedded_003_tokens,
-        embedded_004_tenant_details, embedded_005_password_cost, embedded_006_membership_order};
+        embedded_004_tenant_details, embedded_005_password_cost, embedded_006_membership_order,
+        embedded_007_roles,          embedded_008_invitations};
     char set_version[64];
     sqlite3 *connection = make_database("PRAGMA journal_mode = WAL");
     for (int i = 0; i < version; i++)
@@ -180,7 +181,7 @@ static const struct {
     {"PRAGMA journal_mode = WAL; CREATE TABLE notes (x)", OTHER},
     {"PRAGMA user_version = 3", OTHER},
     {"PRAGMA user_version = 99",
-     "its schema has version 99, but this kestub supports versions up to 7"},
+     "its schema has version 99, but this kestub supports versions up to 9"},
     {"PRAGMA user_version = 99; CREATE TABLE users (id)", OTHER},
     {"PRAGMA user_version = 4; CREATE TABLE users (id); CREATE TABLE groups (id);"
      "CREATE TABLE tenants (id); CREATE TABLE memberships (id); CREATE TABLE api_tokens (id);"
@@ -189,9 +190,9 @@ static const struct {
     {"PRAGMA application_id = 252006673", OTHER},
     {"PRAGMA application_id = 252006673; CREATE TABLE notes (x)", OTHER},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 99",
-     "its schema has version 99, but this kestub supports versions up to 7"},
-    {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 8; PRAGMA journal_mode = WAL",
-     "its schema has version 8, but this kestub supports versions up to 7"},
+     "its schema has version 99, but this kestub supports versions up to 9"},
+    {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 10; PRAGMA journal_mode = WAL",
+     "its schema has version 10, but this kestub supports versions up to 9"},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = -1", "version -1"},
 };
 

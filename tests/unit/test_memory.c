@@ -7,6 +7,9 @@
 #include "iam/setup.h"
 #include "iam/tokens.h"
 #include "sandbox/fixture.h"
+#include "store/group.h"
+#include "store/invitation.h"
+#include "store/role.h"
 #include "store/tenant.h"
 #include "torture.h"
 #include "util/timestamp.h"
@@ -45,6 +48,7 @@ END_TEST
 #define GROUP "/api/v1/main/groups"
 #define MEMBER GROUP "/" DATA_ENG "/members/" ALAN
 #define ACCESS "/api/v1/main/tenant-access"
+#define INVITATIONS "/api/v1/main/invitations"
 #define ADA "Basic YWRhQGV4YW1wbGUuY29tOlBhc3N3b3JkITIzNA=="   /* owns both groups */
 #define GRACE "Basic Z3JhY2VAZXhhbXBsZS5jb206UGFzc3dvcmQhMjM0" /* a member of DATA_ENG */
 
@@ -145,6 +149,26 @@ static const struct torture_call others[] = {
     {"POST", CI_IN_MAIN "/api-tokens", "{\"name\":\"t\"}", .status = 200},
     {"DELETE", CI_IN_MAIN, "", .status = 200, .again = 404},
     {"DELETE", "/api/v1/users/root/api-tokens/nope", "", .status = 404},
+    {"POST", INVITATIONS,
+     "{\"email\":\"i@x.y\",\"groups\":[\"" PLATFORM
+     "\"],\"roles\":[{\"id\":\"admin_main\"},{\"id\":"
+     "\"viewer_main\",\"namespaces\":[\"a\"]}]}",
+     .status = 201, .again = 409},
+    {"POST", INVITATIONS,
+     "{\"email\":\"i@x.y\",\"createUserIfNotExist\":true,\"superAdmin\":true,\"groups\":["
+     "\"" PLATFORM "\"],\"roles\":[{\"id\":\"admin_main\"}]}",
+     .status = 204, .again = 409},
+    {"POST", INVITATIONS, "{\"email\":\"i@x.y\",\"groups\":[\"nope\"]}", .status = 404},
+    {"GET", INVITATIONS "/search?status=PENDING&sort=email:asc", "", .status = 200},
+    {"GET", "/api/v1/me/invitations", "", .status = 200},
+    {"DELETE", INVITATIONS "/nope", "", .status = 404},
+    {"POST", "/api/v1/forgotten-password", "{\"username\":\"root@root.com\"}", .status = 200},
+    {"POST", "/api/v1/reset-password", "{\"token\":\"x\",\"password\":\"Root!12345\"}",
+     .status = 404},
+    {"POST", "/api/v1/tenants/main/apps-catalog", "{\"title\":\"t\"}", .status = 200},
+    {"GET", "/api/v1/tenants/main/apps-catalog", "", .status = 200},
+    {"POST", "/api/v1/tenants/main/settings/default-dashboards", "{\"defaultHomeDashboard\":\"h\"}",
+     .status = 200},
 };
 
 START_TEST(every_allocation_of_other_requests_may_fail) {
@@ -172,6 +196,51 @@ START_TEST(every_allocation_of_a_tenant_deletion_may_fail) {
         ck_assert_msg(status == 204 || status == 500 || status == 0, "%d: %d", n, status);
         ck_assert_int_eq(torture_send("GET", "/api/v1/t/groups/search", ""),
                          status == 204 ? 404 : 200);
+        failures += status == 500;
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
+/* Adds an invitation that never expires. */
+static void invite(const char *id, const char *email) {
+    struct iam *iam = &sandbox.iam;
+    struct invitation invitation = {
+        .id = id, .email = email, .super_admin = true, .expires_at = INT64_MAX};
+    struct invitation_grant role = {0};
+    struct invitation_grant group = {0};
+    struct transaction transaction;
+    int64_t pk;
+    store_begin(iam->store, &transaction);
+    ck_assert_int_eq(store_tenant_find(iam->store, "main", &invitation.tenant_pk), 0);
+    ck_assert_int_eq(store_role_find(iam->store, invitation.tenant_pk, "admin_main", &role.role_pk),
+                     0);
+    ck_assert_int_eq(store_group_find(iam->store, invitation.tenant_pk, PLATFORM, &group.group_pk),
+                     0);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    ck_assert_int_eq(store_invitation_insert(iam->store, &invitation, &pk), 0);
+    ck_assert_int_eq(store_invitation_insert_grant(iam->store, pk, &role), 0);
+    ck_assert_int_eq(store_invitation_insert_grant(iam->store, pk, &group), 0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+}
+
+static const struct torture_call acceptances[] = {
+    {"POST", "/api/v1/invitation/accept/alan", "", .status = 200, .again = 404},
+    {"POST", "/api/v1/invitation/create/new", "{\"password\":\"New!12345\"}", .status = 200,
+     .again = 404},
+    {"GET", INVITATIONS "/search", "", .status = 200},
+    {"GET", INVITATIONS "/email/alan@example.com", "", .status = 200},
+    {"GET", INVITATIONS "/alan", "", .status = 200},
+    {"DELETE", INVITATIONS "/alan", "", .status = 204, .again = 404},
+};
+
+START_TEST(every_allocation_of_an_acceptance_may_fail) {
+    bool reached = true;
+    int failures = 0;
+    invite("alan", "alan@example.com");
+    invite("new", "new@example.com");
+    for (int n = 1; reached; n++) {
+        int status = torture_run(&acceptances[_i], n, &reached);
         failures += status == 500;
     }
     ck_assert_int_gt(failures, 0);
@@ -272,6 +341,7 @@ int main(void) {
     suite_add_rows(tcase, every_allocation_of_a_request_may_fail, requests);
     suite_add_rows(tcase, every_allocation_of_other_requests_may_fail, others);
     tcase_add_test(tcase, every_allocation_of_a_tenant_deletion_may_fail);
+    suite_add_rows(tcase, every_allocation_of_an_acceptance_may_fail, acceptances);
     tcase_add_test(tcase, every_allocation_of_a_setup_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_session_may_fail);
     tcase_add_test(tcase, every_allocation_of_a_fixture_may_fail);

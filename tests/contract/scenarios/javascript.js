@@ -9,6 +9,8 @@ const ApiClient = load("ApiClient");
 
 const ADMIN = { username: "admin@example.com", password: "Admin!1234" };
 const TENANT = "main";
+// The order, which no rule would give, must come back.
+const PERMISSIONS = { FLOW: ["DELETE", "READ", "CREATE"], NAMESPACE: ["UPDATE", "READ"] };
 
 let numbers = 0;
 const newName = (kind) => `${kind}-${String(++numbers).padStart(3, "0")}`;
@@ -33,7 +35,11 @@ function client({ username, password, token } = {}) {
   const api = (name) => promising(new (load(`api/${name}`))(apiClient));
   return {
     auths: api("AuthsApi"),
+    bindings: api("BindingsApi"),
     groups: api("GroupsApi"),
+    invitations: api("InvitationsApi"),
+    roles: api("RolesApi"),
+    serviceAccounts: api("ServiceAccountApi"),
     tenantAccess: api("TenantAccessApi"),
     users: api("UsersApi"),
   };
@@ -74,6 +80,14 @@ const newEmail = () => `${newName("user")}@example.com`;
 const createUser = (members) => admin.users.createUser({ email: newEmail(), ...members });
 const createGroup = (members) =>
   admin.groups.createGroup(TENANT, { name: newName("group"), ...members });
+const roleRequest = (members) => ({
+  name: newName("role"),
+  permissions: PERMISSIONS,
+  ...members,
+});
+const createRole = (members) => admin.roles.createRole(TENANT, roleRequest(members));
+const bind = (type, externalId, roleId) =>
+  admin.bindings.createBinding(TENANT, { type, externalId, roleId });
 const setGroups = (user, groupIds, by = admin) =>
   by.users.updateUserGroups(user, TENANT, { groupIds });
 
@@ -273,6 +287,145 @@ const steps = {
     await admin.users.deleteApiToken(user.id, token.id);
     assert.deepEqual((await admin.users.listApiTokens(user.id)).results, []);
     await refused(401, bearer.auths.getCurrentUser());
+  },
+
+  async roles() {
+    const name = newName("role");
+    const created = await createRole({ name, description: "Those who plan" });
+    assert.deepEqual(await admin.roles.getRole(created.id, TENANT), created);
+    assert.deepEqual([created.name, created.description], [name, "Those who plan"]);
+    assert.deepEqual({ ...created.permissions }, PERMISSIONS);
+    assert.deepEqual([created.isDefault, created.isManaged], [false, false]);
+    const twin = await createRole({ name });
+    assert(twin.id !== created.id && twin.name === name && !twin.description);
+
+    const permissions = { FLOW: ["UPDATE", "READ"] };
+    const wanted = { name: newName("renamed"), description: "Others", permissions };
+    const updated = await admin.roles.updateRole(created.id, TENANT, wanted);
+    assert.deepEqual(await admin.roles.getRole(created.id, TENANT), updated);
+    assert.deepEqual([updated.name, updated.description], [wanted.name, "Others"]);
+    assert.deepEqual({ ...updated.permissions }, permissions);
+
+    assert.deepEqual(ids(await admin.roles.autocompleteRoles(TENANT, { q: name })), [twin.id]);
+    const both = [twin.id, created.id];
+    const found = await admin.roles.listRolesFromGivenIds(TENANT, { ids: both });
+    assert.deepEqual(ids(found), both);
+    assert(found.every(({ isManaged, deleted }) => isManaged === false && deleted === false));
+
+    await admin.roles.deleteRole(created.id, TENANT);
+    await refused(404, admin.roles.getRole(created.id, TENANT));
+    await refused(404, admin.roles.deleteRole(created.id, TENANT));
+  },
+
+  async search_roles() {
+    const prefix = newName("search");
+    for (const letter of "bca") await createRole({ name: `${prefix}-${letter}` });
+    const names = [];
+    for (const page of [1, 2]) {
+      const options = { q: prefix, sort: ["name:desc"] };
+      const found = await admin.roles.searchRoles(page, 2, TENANT, options);
+      assert.equal(found.total, 3);
+      names.push(...found.results.map(({ name }) => name));
+    }
+    assert.deepEqual(names, [`${prefix}-c`, `${prefix}-b`, `${prefix}-a`]);
+  },
+
+  async managed_roles() {
+    const managed = `admin_${TENANT}`;
+    assert.equal((await admin.roles.getRole(managed, TENANT)).isManaged, true);
+    await refused(403, admin.roles.updateRole(managed, TENANT, roleRequest()));
+    await refused(403, admin.roles.deleteRole(managed, TENANT));
+  },
+
+  async bindings() {
+    const [role, user, group] = [await createRole(), await createUser(), await createGroup()];
+    const first = await bind("USER", user.id, role.id);
+    const second = await bind("GROUP", group.id, role.id);
+    assert.deepEqual({ ...first.role }, { id: role.id, name: role.name });
+    assert.deepEqual([first.user.id, first.user.username], [user.id, user.username]);
+    assert.deepEqual({ ...second.group }, { id: group.id, name: group.name });
+    assert(!first.group && !second.user);
+    await refused(409, bind("USER", user.id, role.id));
+    await refused(404, bind("GROUP", "nothing", role.id));
+
+    const search = (options) => admin.bindings.searchBindings(1, 1000, TENANT, options);
+    for (const [binding, type, id] of [
+      [first, "USER", user.id],
+      [second, "GROUP", group.id],
+    ]) {
+      assert.equal(binding.type, type);
+      assert.deepEqual(await admin.bindings.getBinding(binding.id, TENANT), binding);
+      assert.deepEqual((await search({ id })).results, [binding]);
+      const found = (await search({ type })).results;
+      assert(ids(found).includes(binding.id) && found.every((b) => b.type === type));
+    }
+
+    await admin.bindings.deleteBinding(first.id, TENANT);
+    await refused(404, admin.bindings.getBinding(first.id, TENANT));
+    assert.equal((await search({ id: user.id })).total, 0);
+    await admin.roles.deleteRole(role.id, TENANT);
+    await refused(404, admin.bindings.getBinding(second.id, TENANT));
+  },
+
+  async rights() {
+    const user = await createUser({ tenants: [TENANT], password: "Password!234" });
+    const group = await createGroup();
+    const { groups, roles } = client({ username: user.username, password: "Password!234" });
+    const readers = { GROUP: ["READ"] };
+    await refused(403, groups.getGroup(group.id, TENANT));
+    await bind("USER", user.id, (await createRole({ permissions: readers })).id);
+    assert.deepEqual(await groups.getGroup(group.id, TENANT), group);
+    await refused(403, groups.deleteGroup(group.id, TENANT));
+    await refused(403, roles.searchRoles(1, 10, TENANT, {}));
+
+    await setGroups(user.id, [group.id]);
+    const makers = await createRole({ permissions: { ROLE: ["CREATE"] } });
+    const binding = await bind("GROUP", group.id, makers.id);
+    await roles.createRole(TENANT, roleRequest({ permissions: readers }));
+    // Nobody gives rights that they do not have.
+    await refused(403, roles.createRole(TENANT, roleRequest()));
+    await admin.bindings.deleteBinding(binding.id, TENANT);
+    await refused(403, roles.createRole(TENANT, roleRequest({ permissions: readers })));
+  },
+
+  async service_accounts_of_tenant() {
+    const group = await createGroup();
+    const { serviceAccounts } = admin;
+    const wanted = { name: newName("robot"), description: "Plans", groups: [{ id: group.id }] };
+    const created = await serviceAccounts.createServiceAccount(TENANT, wanted);
+    assert.deepEqual(await serviceAccounts.getServiceAccount(created.id, TENANT), created);
+    assert.deepEqual([created.name, created.description], [wanted.name, "Plans"]);
+    assert.deepEqual(ids(created.groups), [group.id]);
+    const twin = await serviceAccounts.createServiceAccount(TENANT, wanted);
+    assert(twin.id !== created.id && twin.name === created.name);
+
+    const changed = { ...wanted, description: "Builds", groups: [] };
+    const updated = await serviceAccounts.updateServiceAccount(created.id, TENANT, changed);
+    assert.deepEqual([updated.description, updated.groups], ["Builds", []]);
+    await serviceAccounts.deleteServiceAccount(created.id, TENANT);
+    await refused(404, serviceAccounts.getServiceAccount(created.id, TENANT));
+  },
+
+  async invitations() {
+    const { invitations } = admin;
+    const group = await createGroup();
+    const invite = (members) => invitations.createInvitation(TENANT, members);
+    const [email, other] = [newEmail(), newEmail()];
+    await invite({ email, groups: [group.id] });
+    await refused(409, invite({ email }));
+    const [sent, ...others] = await invitations.listInvitationsByEmail(email, TENANT);
+    assert.deepEqual([sent.email, sent.status, ids(sent.groups)], [email, "PENDING", [group.id]]);
+    assert.deepEqual(others, []);
+    assert.deepEqual(await invitations.getInvitation(sent.id, TENANT), sent);
+    const options = { email, status: "PENDING" };
+    const found = await invitations.searchInvitations(1, 10, TENANT, options);
+    assert.deepEqual(found.results, [sent]);
+    await invitations.deleteInvitation(sent.id, TENANT);
+    await refused(404, invitations.getInvitation(sent.id, TENANT));
+
+    await invite({ email: other, createUserIfNotExist: true });
+    assert.deepEqual(await invitations.listInvitationsByEmail(other, TENANT), []);
+    assert.equal((await admin.users.listUsers(1, 10, { q: other })).total, 1);
   },
 
   async basic_and_bearer() {

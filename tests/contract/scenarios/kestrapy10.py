@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import kestrapy
 from kestrapy import exceptions
-from steps import ADMIN, TENANT, first_token, new_name, raises, run, step
+from steps import ADMIN, PERMISSIONS, TENANT, first_token, new_name, raises, run, step
 
 URL = sys.argv[1]
 
@@ -14,7 +14,11 @@ class Client:
     def __init__(self, **credentials):
         client = kestrapy.ApiClient(kestrapy.Configuration(host=URL, **credentials))
         self.auths = kestrapy.AuthsApi(client)
+        self.bindings = kestrapy.BindingsApi(client)
         self.groups = kestrapy.GroupsApi(client)
+        self.invitations = kestrapy.InvitationsApi(client)
+        self.roles = kestrapy.RolesApi(client)
+        self.service_accounts = kestrapy.ServiceAccountApi(client)
         self.tenant_access = kestrapy.TenantAccessApi(client)
         self.users = kestrapy.UsersApi(client)
 
@@ -42,6 +46,22 @@ def create_group(**members):
 def set_groups(user, group_ids, client=None):
     request = kestrapy.IAMUserGroupControllerApiUpdateUserGroupsRequest(group_ids=group_ids)
     (client or admin).users.update_user_groups(user, TENANT, request)
+
+
+def role_request(**members):
+    members = {"name": new_name("role"), "permissions": PERMISSIONS, **members}
+    return kestrapy.IAMRoleControllerApiRoleCreateOrUpdateRequest.from_dict(members)
+
+
+def create_role(**members):
+    return admin.roles.create_role(TENANT, role_request(**members))
+
+
+def bind(kind, subject, role):
+    request = kestrapy.IAMBindingControllerApiCreateBindingRequest(
+        type=kind, external_id=subject, role_id=role
+    )
+    return admin.bindings.create_binding(TENANT, request)
 
 
 def groups_of(user):
@@ -251,6 +271,166 @@ def api_tokens():
     admin.users.delete_api_token1(user.id, token["id"])
     assert admin.users.list_api_tokens1(user.id)["results"] == []
     raises(exceptions.UnauthorizedException, bearer.auths.get_current_user)
+
+
+@step
+def roles():
+    name, unknown = new_name("role"), exceptions.NotFoundException
+    created = create_role(name=name, description="Those who plan")
+    assert created == admin.roles.get_role(created.id, TENANT)
+    assert (created.name, created.description) == (name, "Those who plan")
+    assert created.permissions.to_dict() == PERMISSIONS
+    assert (created.is_default, created.is_managed) == (False, False)
+    twin = create_role(name=name)
+    assert twin.id != created.id and twin.name == name and not twin.description
+
+    names = {"name": new_name("renamed"), "description": "Others"}
+    request = role_request(**names, permissions={"FLOW": ["UPDATE", "READ"]})
+    updated = admin.roles.update_role(created.id, TENANT, request)
+    assert updated == admin.roles.get_role(created.id, TENANT)
+    assert updated.to_dict() == {**created.to_dict(), **request.to_dict()}
+
+    request = kestrapy.ApiAutocomplete(q=name)
+    assert [r.id for r in admin.roles.autocomplete_roles(TENANT, request)] == [twin.id]
+    ids = [twin.id, created.id]
+    found = admin.roles.list_roles_from_given_ids(TENANT, kestrapy.ApiIds(ids=ids))
+    assert [(r.id, r.is_managed, r.deleted) for r in found] == [(i, False, False) for i in ids]
+
+    admin.roles.delete_role(created.id, TENANT)
+    raises(unknown, admin.roles.get_role, created.id, TENANT)
+    raises(unknown, admin.roles.delete_role, created.id, TENANT)
+
+
+@step
+def search_roles():
+    prefix = new_name("search")
+    names = [create_role(name=f"{prefix}-{letter}").name for letter in "bca"]
+    options = {"q": prefix, "sort": ["name:desc"]}
+    pages = [admin.roles.search_roles(page, 2, TENANT, **options) for page in (1, 2)]
+    assert [page.total for page in pages] == [3, 3]
+    assert [r.name for page in pages for r in page.results] == sorted(names, reverse=True)
+
+
+@step
+def managed_roles():
+    refused, managed = exceptions.ForbiddenException, f"admin_{TENANT}"
+    assert admin.roles.get_role(managed, TENANT).is_managed
+    raises(refused, admin.roles.update_role, managed, TENANT, role_request())
+    raises(refused, admin.roles.delete_role, managed, TENANT)
+
+
+@step
+def bindings():
+    role, user, group = create_role(), create_user(), create_group()
+    first, second = bind("USER", user.id, role.id), bind("GROUP", group.id, role.id)
+    assert (first.role.id, first.role.name) == (role.id, role.name)
+    assert (first.user.id, first.user.username) == (user.id, user.username) and not first.group
+    assert (second.group.id, second.group.name) == (group.id, group.name) and not second.user
+    raises(exceptions.ConflictException, bind, "USER", user.id, role.id)
+    unknown = exceptions.NotFoundException
+    raises(unknown, bind, "GROUP", "nothing", role.id)
+
+    search = admin.bindings.search_bindings
+    for binding, kind, subject in (first, "USER", user.id), (second, "GROUP", group.id):
+        assert binding.type == kind
+        assert admin.bindings.get_binding(binding.id, TENANT) == binding
+        assert search(1, 10, TENANT, id=subject).results == [binding]
+        found = search(1, 1000, TENANT, type=kestrapy.BindingType(kind)).results
+        assert binding in found and {b.type for b in found} == {kind}
+
+    admin.bindings.delete_binding(first.id, TENANT)
+    raises(unknown, admin.bindings.get_binding, first.id, TENANT)
+    assert search(1, 10, TENANT, id=user.id).total == 0
+    admin.roles.delete_role(role.id, TENANT)
+    raises(unknown, admin.bindings.get_binding, second.id, TENANT)
+
+
+@step
+def rights():
+    user, group = create_user(tenants=[TENANT], password="Password!234"), create_group()
+    client = Client(username=user.username, password="Password!234")
+    refused, readers = exceptions.ForbiddenException, {"GROUP": ["READ"]}
+    raises(refused, client.groups.get_group, group.id, TENANT)
+    bind("USER", user.id, create_role(permissions=readers).id)
+    assert client.groups.get_group(group.id, TENANT) == group
+    raises(refused, client.groups.delete_group, group.id, TENANT)
+    raises(refused, client.roles.search_roles, 1, 10, TENANT)
+
+    set_groups(user.id, [group.id])
+    binding = bind("GROUP", group.id, create_role(permissions={"ROLE": ["CREATE"]}).id)
+    client.roles.create_role(TENANT, role_request(permissions=readers))
+    # Nobody gives rights that they do not have.
+    raises(refused, client.roles.create_role, TENANT, role_request())
+    admin.bindings.delete_binding(binding.id, TENANT)
+    raises(refused, client.roles.create_role, TENANT, role_request(permissions=readers))
+
+
+@step
+def service_accounts():
+    api, name, unknown = admin.service_accounts, new_name("robot"), exceptions.NotFoundException
+    request = kestrapy.IAMServiceAccountControllerApiCreateServiceAccountRequest(
+        name=name, description="Plans", tenants=[TENANT]
+    )
+    created, twin = api.create_service_account(request), api.create_service_account(request)
+    assert created == api.get_service_account(created.id) and created.id != twin.id
+    assert (created.name, created.description) == (name, "Plans")
+    assert [tenant.id for tenant in created.tenants] == [TENANT]
+    found = api.list_service_accounts(1, 1000).results
+    assert created in found and twin in found
+
+    request = kestrapy.IAMServiceAccountControllerApiPatchServiceAccountRequest(
+        name=name, description="Builds"
+    )
+    assert api.patch_service_account_details(twin.id, request).description == "Builds"
+    request = kestrapy.ApiPatchSuperAdminRequest(super_admin=True)
+    api.patch_service_account_super_admin(twin.id, request)
+    assert api.get_service_account(twin.id).super_admin
+    api.delete_service_account(twin.id)
+    raises(unknown, api.get_service_account, twin.id)
+    assert api.get_service_account(created.id) == created
+
+
+@step
+def service_accounts_of_tenant():
+    api, group = admin.service_accounts, create_group().id
+
+    def request(**members):
+        members = {"name": new_name("robot"), **members}
+        return kestrapy.IAMServiceAccountControllerApiServiceAccountRequest(**members)
+
+    in_group = request(groups=[kestrapy.IAMServiceAccountControllerApiGroup(id=group)])
+    created = api.create_service_account_for_tenant(TENANT, in_group)
+    assert created == api.get_service_account_for_tenant(created.id, TENANT)
+    assert [g.id for g in created.groups] == [group]
+    changed = request(name=created.name, description="Builds")
+    assert api.update_service_account(created.id, TENANT, changed).description == "Builds"
+    api.delete_service_account_for_tenant(created.id, TENANT)
+    unknown = exceptions.NotFoundException
+    raises(unknown, api.get_service_account_for_tenant, created.id, TENANT)
+
+
+@step
+def invitations():
+    api, group = admin.invitations, create_group()
+    email, other = (f"{new_name('guest')}@example.com" for _ in range(2))
+
+    def invite(email, **members):
+        request = kestrapy.IAMInvitationControllerApiInvitationCreateRequest(email=email, **members)
+        api.create_invitation(TENANT, request)
+
+    invite(email, groups=[group.id])
+    raises(exceptions.ConflictException, invite, email)
+    (sent,) = api.list_invitations_by_email(email, TENANT)
+    assert (sent.email, sent.tenant_id, sent.status) == (email, TENANT, "PENDING")
+    assert [g.id for g in sent.groups] == [group.id]
+    assert api.get_invitation(sent.id, TENANT) == sent
+    assert api.search_invitations(1, 10, TENANT, email=email).results == [sent]
+    api.delete_invitation(sent.id, TENANT)
+    raises(exceptions.NotFoundException, api.get_invitation, sent.id, TENANT)
+
+    invite(other, create_user_if_not_exist=True)
+    assert api.list_invitations_by_email(other, TENANT) == []
+    assert admin.users.list_users(1, 10, q=other).total == 1
 
 
 @step

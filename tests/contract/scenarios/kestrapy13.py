@@ -4,8 +4,8 @@ import json
 import kestrapy
 import kestrapy_steps as shared
 from kestrapy import exceptions
-from kestrapy_steps import Field, create_group, create_user, eq, found_users, members_of, tenants_of
-from steps import ADMIN, TENANT, new_name, raises, run, step
+from kestrapy_steps import Field, create_group, create_role, create_user, eq, members_of, tenants_of
+from steps import TENANT, new_name, raises, run, step
 
 
 @step
@@ -29,6 +29,16 @@ def search_groups():
     pages = [search(TENANT, page, 2, ["name:desc"], prefix) for page in (1, 2)]
     assert [page.total for page in pages] == [3, 3]
     assert [g.name for page in pages for g in page.results] == sorted(names, reverse=True)
+
+
+@step
+def search_roles():
+    prefix = new_name("search")
+    names = [create_role(name=f"{prefix}-{letter}").name for letter in "bca"]
+    search = shared.admin.roles.search_roles
+    pages = [search(TENANT, page, 2, ["name:desc"], prefix) for page in (1, 2)]
+    assert [page.total for page in pages] == [3, 3]
+    assert [r.name for page in pages for r in page.results] == sorted(names, reverse=True)
 
 
 @step

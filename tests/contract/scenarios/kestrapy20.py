@@ -6,7 +6,7 @@ import kestrapy_steps as shared
 import requests
 from kestrapy import exceptions
 from kestrapy.query import eq
-from kestrapy_steps import Field, create_group, create_user, groups_of, members_of, set_groups
+from kestrapy_steps import Field, create_group, create_role, create_user, members_of, set_groups
 from steps import ADMIN, TENANT, new_name, raises, run, step
 
 PROBLEMS = "https://kestra.io/docs/api-reference/problems/"
@@ -109,6 +109,52 @@ def search_groups():
     assert [g.name for page in pages for g in page.results] == sorted(names, reverse=True)
     named = shared.admin.groups.search_groups(TENANT, filters=[eq(Field.NAME, names[0])])
     assert [g.name for g in named.results] == [names[0]]
+
+
+@step
+def search_roles():
+    search, prefix = shared.admin.roles.search_roles, new_name("search")
+    names = [create_role(name=f"{prefix}-{letter}").name for letter in "bca"]
+    found = eq(Field.QUERY, prefix)
+    pages = [search(TENANT, page, 2, ["name:desc"], [found]) for page in (1, 2)]
+    assert [page.total for page in pages] == [3, 3]
+    assert [r.name for page in pages for r in page.results] == sorted(names, reverse=True)
+    (named,) = search(TENANT, filters=[eq(Field.NAME, names[0])]).results
+    # It counts resources.
+    assert (named.name, named.is_managed, named.permission_count) == (names[0], False, 2)
+
+
+@step
+def bindings():
+    api, role = shared.admin.bindings, create_role()
+    user, group = create_user(tenants=[TENANT]), create_group()
+
+    def request(kind, subject):
+        return kestrapy.IAMBindingControllerApiCreateBindingRequest(
+            type=kind, external_id=subject, role_id=role.id
+        )
+
+    first = api.create_binding(TENANT, request("USER", user.id))
+    assert (first.type, first.role.id, first.role.name) == ("USER", role.id, role.name)
+    assert (first.user.id, first.user.username) == (user.id, user.username) and not first.group
+    raises(exceptions.ConflictException, api.create_binding, TENANT, request("USER", user.id))
+    unknown = exceptions.NotFoundException
+    raises(unknown, api.create_binding, TENANT, request("GROUP", "nothing"))
+
+    (second,) = api.bulk_create_binding(TENANT, [request("GROUP", group.id)])
+    assert (second.group.id, second.group.name) == (group.id, group.name) and not second.user
+    for binding, kind, subject in (first, "USER", user.id), (second, "GROUP", group.id):
+        assert api.binding(binding.id, TENANT) == binding
+        assert api.search_bindings(TENANT, external_id=subject).results == [binding]
+        kind = kestrapy.BindingType(kind)
+        found = api.search_bindings(TENANT, size=1000, binding_type=kind).results
+        assert binding in found and {b.type for b in found} == {kind}
+
+    api.delete_binding(first.id, TENANT)
+    raises(unknown, api.binding, first.id, TENANT)
+    assert api.search_bindings(TENANT, external_id=user.id).total == 0
+    shared.admin.roles.delete_role(role.id, TENANT)
+    raises(unknown, api.binding, second.id, TENANT)
 
 
 @step

@@ -8,6 +8,8 @@ import urllib.request
 
 ADMIN = {"username": "admin@example.com", "password": "Admin!1234"}
 TENANT = "main"
+# All versions take them. The order, which no rule would give, must come back.
+PERMISSIONS = {"FLOW": ["DELETE", "READ", "CREATE"], "NAMESPACE": ["UPDATE", "READ"]}
 
 _numbers = itertools.count(1)
 _steps = []

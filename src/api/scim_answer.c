@@ -1,0 +1,130 @@
+#include "api/scim_answer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/answer.h"
+#include "iam/integrations.h"
+#include "util/cleanup.h"
+#include "util/fatal.h"
+#include "util/text.h"
+
+enum { BASE_SEGMENTS = 7 };
+
+static const char *find_host(const struct request *request) {
+    for (size_t i = 0; i < request->headers.count; i++)
+        if (text_is_same_name(request->headers.items[i].name, "Host"))
+            return request->headers.items[i].value;
+    return NULL;
+}
+
+const char *scim_url(struct exchange *exchange, size_t n_segments) {
+    const struct request *request = &exchange->request;
+    const char *host = find_host(request);
+    const char *end = request_url(request);
+    for (size_t i = 0; i < n_segments; i++)
+        end += 1 + strcspn(end + 1, "/?#");
+    int length = (int)(end - request->path);
+    bool is_usable = host && *host && text_is_utf8(host, strlen(host));
+    return arena_format(&exchange->request.arena, "%s%s%.*s", is_usable ? "http://" : "",
+                        is_usable ? host : "", length, request->path);
+}
+
+int scim_enter(struct exchange *exchange, const char *integration, const char **ret_base) {
+    struct arena *arena = &exchange->request.arena;
+    struct integration found;
+    int r = iam_get_integration(exchange->iam, exchange->tenant_pk, integration, arena, &found);
+    if (r != 0) {
+        r = answer_refusal(exchange, r, integration);
+        return r == 0 ? EXCHANGE_ANSWERED : r;
+    }
+    if (!found.enabled)
+        return exchange_fail(exchange, ERROR_FORBIDDEN, "the integration is disabled");
+    *ret_base = scim_url(exchange, BASE_SEGMENTS);
+    return *ret_base ? 0 : FATAL(ENOMEM);
+}
+
+int scim_refuse(struct exchange *exchange, int outcome, const char *problem) {
+    static const enum error_code codes[] = {
+        [SCIM_INVALID_SYNTAX] = ERROR_INVALID_PAYLOAD, [SCIM_INVALID_FILTER] = ERROR_SCIM_FILTER,
+        [SCIM_INVALID_PATH] = ERROR_SCIM_PATH,         [SCIM_INVALID_VALUE] = ERROR_SCIM_VALUE,
+        [SCIM_NO_TARGET] = ERROR_SCIM_TARGET,          [SCIM_MUTABILITY] = ERROR_SCIM_MUTABILITY,
+        [SCIM_TOO_MANY] = ERROR_SCIM_TOO_MANY,
+    };
+    exchange_fail(exchange, codes[outcome], problem);
+    return 0;
+}
+
+int scim_answer(struct exchange *exchange, int status, const struct json_builder *builder,
+                cJSON *tree) {
+    CLEANUP(cleanup_json) cJSON *root = tree;
+    return builder->failed || !root
+               ? FATAL(ENOMEM)
+               : response_set_tree(&exchange->response, status, "application/scim+json", root);
+}
+
+/* Writes a segment of a path (RFC 3986). */
+static void encode(const char *text, FILE *out) {
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    for (; *text; text++) {
+        if (strchr(plain, *text))
+            fputc(*text, out);
+        else
+            fprintf(out, "%%%02X", (unsigned char)*text);
+    }
+}
+
+void scim_add_location(struct json_builder *builder, cJSON *tree, const char *name,
+                       const struct scim_resource_type *type, const char *base, const char *id) {
+    CLEANUP(cleanup_free) char *location = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&location, &size);
+    if (out) {
+        fprintf(out, "%s%s/", base, type->endpoint);
+        encode(id, out);
+    }
+    if (!out || fclose(out) != 0 || !location)
+        builder->failed = true;
+    json_add_text(builder, tree, name, location);
+}
+
+void scim_add_origin(struct json_builder *builder, cJSON *tree, const struct scim_origin *origin) {
+    const struct scim_schema *extension = origin->type->extension;
+    cJSON *schemas = json_add_array(builder, tree, "schemas");
+    json_add_text(builder, schemas, NULL, origin->type->core->id);
+    if (extension && scim_member(tree, extension->id))
+        json_add_text(builder, schemas, NULL, extension->id);
+    json_add_text(builder, tree, "id", origin->id);
+    cJSON *meta = json_add_object(builder, tree, "meta");
+    json_add_text(builder, meta, "resourceType", origin->type->name);
+    if (origin->created_at != INT64_MIN)
+        json_add_instant(builder, meta, "created", origin->created_at);
+    if (origin->modified_at != INT64_MIN)
+        json_add_instant(builder, meta, "lastModified", origin->modified_at);
+    scim_add_location(builder, meta, "location", origin->type, origin->base, origin->id);
+}
+
+const char *scim_print(struct exchange *exchange, const cJSON *tree) {
+    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(tree);
+    return text ? arena_copy(&exchange->request.arena, text, strlen(text)) : NULL;
+}
+
+int scim_answer_resource(struct exchange *exchange, int status, const struct json_builder *builder,
+                         cJSON *tree, const struct scim_resource_type *type,
+                         const struct string_list *attributes, const struct string_list *excluded) {
+    CLEANUP(cleanup_json) cJSON *root = tree;
+    const char *location = cJSON_GetStringValue(scim_member(scim_member(root, "meta"), "location"));
+    if (builder->failed || !location)
+        return FATAL(ENOMEM);
+    location = arena_copy(&exchange->request.arena, location, strlen(location));
+    if (!location)
+        return FATAL(ENOMEM);
+    scim_resource_project(type, root, attributes, excluded);
+    int r = scim_answer(exchange, status, builder, TAKE(root));
+    if (r == 0 && status == 201)
+        response_add_header(&exchange->response, "Location", location);
+    return r;
+}

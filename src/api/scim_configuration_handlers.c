@@ -1,0 +1,101 @@
+/* What SCIM says of itself. */
+#include <strings.h>
+
+#include "api/scim_answer.h"
+#include "contract_input.h"
+#include "scim/scim_description.h"
+
+static cJSON *begin_list(struct json_builder *builder, cJSON *root, size_t count) {
+    json_add_text(builder, json_add_array(builder, root, "schemas"), NULL, SCIM_LIST_URN);
+    json_add_integer(builder, root, "totalResults", (int64_t)count);
+    json_add_integer(builder, root, "startIndex", 1);
+    json_add_integer(builder, root, "itemsPerPage", (int64_t)count);
+    return json_add_array(builder, root, "Resources");
+}
+
+static cJSON *begin(struct json_builder *builder) {
+    cJSON *root = cJSON_CreateObject();
+    builder->failed |= !root;
+    return root;
+}
+
+int handle_get_all_resource_types(struct exchange *exchange, const void *input) {
+    const struct get_all_resource_types_input *in = input;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    const char *base;
+    size_t count = 0;
+    int r = scim_enter(exchange, in->integration, &base);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    while (scim_types[count])
+        count++;
+    cJSON *root = begin(&builder);
+    cJSON *list = begin_list(&builder, root, count);
+    for (size_t i = 0; i < count; i++)
+        scim_describe_type(&builder, json_add_object(&builder, list, NULL), scim_types[i], base);
+    return scim_answer(exchange, 200, &builder, root);
+}
+
+int handle_get_resource_type(struct exchange *exchange, const void *input) {
+    const struct get_resource_type_input *in = input;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    const char *base;
+    int r = scim_enter(exchange, in->integration, &base);
+    for (size_t i = 0; r == 0 && scim_types[i]; i++) {
+        if (strcasecmp(scim_types[i]->name, in->name) != 0)
+            continue;
+        cJSON *root = begin(&builder);
+        scim_describe_type(&builder, root, scim_types[i], base);
+        return scim_answer(exchange, 200, &builder, root);
+    }
+    if (r == 0)
+        exchange_fail(exchange, ERROR_NOT_FOUND, "there is no such type of resources");
+    return r < 0 ? r : 0;
+}
+
+int handle_get_all_schemas(struct exchange *exchange, const void *input) {
+    const struct get_all_schemas_input *in = input;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    const char *base;
+    size_t count = 0;
+    int r = scim_enter(exchange, in->integration, &base);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    while (scim_schemas[count])
+        count++;
+    cJSON *root = begin(&builder);
+    cJSON *list = begin_list(&builder, root, count);
+    for (size_t i = 0; i < count; i++)
+        scim_describe_schema(&builder, json_add_object(&builder, list, NULL), scim_schemas[i],
+                             base);
+    return scim_answer(exchange, 200, &builder, root);
+}
+
+int handle_get_schema(struct exchange *exchange, const void *input) {
+    const struct get_schema_input *in = input;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    const char *base;
+    int r = scim_enter(exchange, in->integration, &base);
+    for (size_t i = 0; r == 0 && scim_schemas[i]; i++) {
+        if (strcasecmp(scim_schemas[i]->id, in->uri) != 0)
+            continue;
+        cJSON *root = begin(&builder);
+        scim_describe_schema(&builder, root, scim_schemas[i], base);
+        return scim_answer(exchange, 200, &builder, root);
+    }
+    if (r == 0)
+        exchange_fail(exchange, ERROR_NOT_FOUND, "there is no such schema");
+    return r < 0 ? r : 0;
+}
+
+int handle_get_service_provider_configuration(struct exchange *exchange, const void *input) {
+    const struct get_service_provider_configuration_input *in = input;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    const char *base;
+    int r = scim_enter(exchange, in->integration, &base);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    cJSON *root = begin(&builder);
+    scim_describe_server(&builder, root, base);
+    return scim_answer(exchange, 200, &builder, root);
+}

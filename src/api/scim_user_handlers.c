@@ -1,0 +1,295 @@
+/* Users of SCIM. */
+#include <errno.h>
+#include <string.h>
+
+#include "api/answer.h"
+#include "api/scim_listing.h"
+#include "contract_input.h"
+#include "iam/provisioned_users.h"
+#include "scim/scim_patch.h"
+#include "util/cleanup.h"
+#include "util/fatal.h"
+#include "util/text.h"
+
+static void set_text(struct json_builder *builder, cJSON *object, const char *name,
+                     const char *text) {
+    if (!builder->failed)
+        cJSON_DeleteItemFromObjectCaseSensitive(object, name);
+    json_add_text(builder, object, name, text);
+}
+
+static void add_name(struct json_builder *builder, cJSON *tree, const struct user *user) {
+    cJSON *name = scim_member(tree, "name");
+    if (!name && (user->first_name || user->last_name))
+        name = json_add_object(builder, tree, "name");
+    if (!name)
+        return;
+    set_text(builder, name, "givenName", user->first_name);
+    set_text(builder, name, "familyName", user->last_name);
+    if (!name->child)
+        cJSON_DeleteItemFromObjectCaseSensitive(tree, "name");
+}
+
+/* The user's address is that of the main e-mail, whoever has changed it. */
+static void add_email(struct json_builder *builder, cJSON *tree,
+                      const struct provisioned_user *user) {
+    if (!user->provisioned.attributes) {
+        cJSON *emails = json_add_array(builder, tree, "emails");
+        cJSON *email = json_add_object(builder, emails, NULL);
+        json_add_text(builder, email, "value", user->view.user.email);
+        json_add_bool(builder, email, "primary", true);
+        return;
+    }
+    cJSON *email = scim_value_main(scim_member(tree, "emails"));
+    if (scim_member(email, "value"))
+        set_text(builder, email, "value", user->view.user.email);
+}
+
+static void add_groups(struct json_builder *builder, cJSON *tree,
+                       const struct provisioned_user *user, const char *base) {
+    if (user->view.n_groups == 0)
+        return;
+    cJSON *groups = json_add_array(builder, tree, "groups");
+    for (size_t i = 0; i < user->view.n_groups; i++) {
+        const struct user_group *group = &user->view.groups[i];
+        cJSON *object = json_add_object(builder, groups, NULL);
+        json_add_text(builder, object, "value", group->id);
+        scim_add_location(builder, object, "$ref", &scim_group_type, base, group->id);
+        json_add_text(builder, object, "display", group->name);
+        json_add_text(builder, object, "type", "direct");
+    }
+}
+
+/* Returns the tree (owned by the caller), which is complete unless the builder has failed. */
+static cJSON *build_user(struct json_builder *builder, const struct provisioned_user *user,
+                         const char *base) {
+    const struct provisioned *provisioned = &user->provisioned;
+    cJSON *tree =
+        provisioned->attributes ? cJSON_Parse(provisioned->attributes) : cJSON_CreateObject();
+    builder->failed |= !tree;
+    if (!tree)
+        return NULL;
+    set_text(builder, tree, "userName", user->view.user.username);
+    add_name(builder, tree, &user->view.user);
+    cJSON_DeleteItemFromObjectCaseSensitive(tree, "active");
+    json_add_bool(builder, tree, "active", !user->view.user.restricted);
+    add_email(builder, tree, user);
+    add_groups(builder, tree, user, base);
+    scim_add_origin(builder, tree,
+                    &(struct scim_origin){.type = &scim_user_type,
+                                          .base = base,
+                                          .id = user->view.user.id,
+                                          .created_at = provisioned->created_at,
+                                          .modified_at = provisioned->modified_at});
+    return tree;
+}
+
+/* A change that a request asks for. */
+struct change {
+    struct exchange *exchange;
+    const char *base;
+    cJSON *wanted; /* (owned) the user as it is to be */
+    int outcome;   /* why it is refused, of scim_resource.h */
+    const char *problem;
+};
+
+static void cleanup_change(struct change *change) {
+    cJSON_Delete(change->wanted);
+}
+
+static int clean(struct change *change, const cJSON *tree) {
+    return scim_resource_clean(&scim_user_type, tree, &change->exchange->request.arena,
+                               &change->wanted, &change->problem);
+}
+
+/* Says what to write; the texts live as long as `wanted`. */
+static int provision(struct change *change, struct user_provision *ret_provision) {
+    const cJSON *tree = change->wanted;
+    const cJSON *name = scim_member(tree, "name");
+    const cJSON *email = scim_value_main(scim_member(tree, "emails"));
+    const char *address = cJSON_GetStringValue(scim_member(email, "value"));
+    struct user_provision wanted = {
+        .username = cJSON_GetStringValue(scim_member(tree, "userName")),
+        .first_name = cJSON_GetStringValue(scim_member(name, "givenName")),
+        .last_name = cJSON_GetStringValue(scim_member(name, "familyName")),
+        .active = !cJSON_IsFalse(scim_member(tree, "active")),
+        .attributes = scim_print(change->exchange, tree),
+    };
+    wanted.email = address && !text_is_blank(address) ? address : wanted.username;
+    if (!wanted.attributes)
+        return FATAL(ENOMEM);
+    *ret_provision = wanted;
+    return 0;
+}
+
+static int replace(void *cls, const struct provisioned_user *user,
+                   struct user_provision *ret_provision) {
+    (void)user;
+    return provision(cls, ret_provision);
+}
+
+static int patch(void *cls, const struct provisioned_user *user,
+                 struct user_provision *ret_provision) {
+    struct change *change = cls;
+    struct exchange *exchange = change->exchange;
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    CLEANUP(cleanup_json) cJSON *old = build_user(&builder, user, change->base);
+    CLEANUP(cleanup_json) cJSON *tidy = NULL;
+    if (builder.failed)
+        return FATAL(ENOMEM);
+    int r = clean(change, old);
+    if (r == 0) {
+        tidy = TAKE(change->wanted);
+        r = scim_patch_apply(&scim_user_type, exchange->body, tidy, &exchange->request.arena,
+                             &change->problem);
+    }
+    if (r == 0)
+        r = clean(change, tidy);
+    if (r == 0)
+        return provision(change, ret_provision);
+    change->outcome = r;
+    return r < 0 ? r : IAM_REFUSED;
+}
+
+static int refuse(struct exchange *exchange, int r, const struct change *change, const char *id) {
+    if (r == IAM_REFUSED)
+        return scim_refuse(exchange, change->outcome, change->problem);
+    if (r == IAM_EMAIL_TAKEN || r == IAM_HAS_ACCESS) {
+        exchange_fail(exchange, ERROR_EXISTS, "another user has this userName or e-mail address");
+        return 0;
+    }
+    return answer_refusal(exchange, r, id);
+}
+
+static int answer_user(struct exchange *exchange, int status, const struct provisioned_user *user,
+                       const char *base, const struct string_list *attributes,
+                       const struct string_list *excluded) {
+    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    cJSON *tree = build_user(&builder, user, base);
+    return scim_answer_resource(exchange, status, &builder, tree, &scim_user_type, attributes,
+                                excluded);
+}
+
+static bool wants(void *cls, const char *username) {
+    return scim_listing_wants(cls, username);
+}
+
+struct look {
+    struct scim_listing listing; /* the first member, so that wants() finds it */
+    const char *base;
+};
+
+static int look_at(void *cls, const struct provisioned_user *user) {
+    struct look *look = cls;
+    struct json_builder builder = {.memory = exchange_memory(look->listing.exchange)};
+    cJSON *tree = build_user(&builder, user, look->base);
+    return scim_listing_take(&look->listing, user->view.user.username, &builder, tree);
+}
+
+static int list_users(struct exchange *exchange, const char *base, const struct scim_query *query) {
+    struct look look = {.base = base};
+    const struct user_visitor visitor = {wants, look_at, &look};
+    int r = scim_listing_init(&look.listing, exchange, &scim_user_type, "userName", query);
+    if (r == 0) {
+        do
+            r = iam_visit_provisioned_users(exchange->iam, exchange->tenant_pk, &visitor);
+        while (r == 0 && scim_listing_goes_on(&look.listing));
+        r = scim_listing_answer(&look.listing, r);
+    }
+    scim_listing_deinit(&look.listing);
+    return r < 0 ? r : 0;
+}
+
+int handle_query_users(struct exchange *exchange, const void *input) {
+    const struct query_users_input *in = input;
+    const struct scim_query query = SCIM_QUERY(in->query);
+    const char *base;
+    int r = scim_enter(exchange, in->integration, &base);
+    return r == 0 ? list_users(exchange, base, &query) : r < 0 ? r : 0;
+}
+
+int handle_find_users(struct exchange *exchange, const void *input) {
+    const struct find_users_input *in = input;
+    struct scim_query query;
+    const char *base;
+    int r = scim_enter(exchange, in->integration, &base);
+    if (r == 0)
+        r = scim_query_read(exchange, &query);
+    return r == 0 ? list_users(exchange, base, &query) : r < 0 ? r : 0;
+}
+
+int handle_create_scimresource_by_id_users(struct exchange *exchange, const void *input) {
+    const struct create_scimresource_by_id_users_input *in = input;
+    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    struct user_provision wanted;
+    struct provisioned_user user;
+    int r = scim_enter(exchange, in->integration, &change.base);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = clean(&change, exchange->body);
+    if (r == 0)
+        r = provision(&change, &wanted);
+    if (r != 0)
+        return r < 0 ? r : scim_refuse(exchange, r, change.problem);
+    r = iam_provision_user(exchange->iam, exchange->tenant_pk, &wanted,
+                           clock_now(&exchange->sandbox->clock), &exchange->request.arena, &user);
+    return r == 0 ? answer_user(exchange, 201, &user, change.base, &in->query.attributes,
+                                &in->query.excluded_attributes)
+                  : refuse(exchange, r, &change, in->tenant);
+}
+
+int handle_get_scimresource_by_id_users(struct exchange *exchange, const void *input) {
+    const struct get_scimresource_by_id_users_input *in = input;
+    struct provisioned_user user;
+    const char *base;
+    int r = scim_enter(exchange, in->integration, &base);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = iam_get_provisioned_user(exchange->iam, exchange->tenant_pk, in->id,
+                                 &exchange->request.arena, &user);
+    return r == 0 ? answer_user(exchange, 200, &user, base, &in->query.attributes,
+                                &in->query.excluded_attributes)
+                  : answer_refusal(exchange, r, in->id);
+}
+
+int handle_update_users(struct exchange *exchange, const void *input) {
+    const struct update_users_input *in = input;
+    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    struct provisioned_user user;
+    int r = scim_enter(exchange, in->integration, &change.base);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = clean(&change, exchange->body);
+    if (r != 0)
+        return r < 0 ? r : scim_refuse(exchange, r, change.problem);
+    r = iam_reprovision_user(exchange->iam, exchange->tenant_pk, in->id, replace, &change,
+                             clock_now(&exchange->sandbox->clock), &exchange->request.arena, &user);
+    return r == 0 ? answer_user(exchange, 200, &user, change.base, &in->query.attributes,
+                                &in->query.excluded_attributes)
+                  : refuse(exchange, r, &change, in->id);
+}
+
+int handle_patch_users(struct exchange *exchange, const void *input) {
+    const struct patch_users_input *in = input;
+    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    struct provisioned_user user;
+    int r = scim_enter(exchange, in->integration, &change.base);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = iam_reprovision_user(exchange->iam, exchange->tenant_pk, in->id, patch, &change,
+                             clock_now(&exchange->sandbox->clock), &exchange->request.arena, &user);
+    if (r != 0)
+        return refuse(exchange, r, &change, in->id);
+    response_set_empty(&exchange->response, 204);
+    return 0;
+}
+
+int handle_delete_users(struct exchange *exchange, const void *input) {
+    const struct delete_users_input *in = input;
+    const char *base;
+    int r = scim_enter(exchange, in->integration, &base);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = iam_deprovision_user(exchange->iam, exchange->tenant_pk, in->id);
+    return answer_done(exchange, r, 204, in->id);
+}

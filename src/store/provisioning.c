@@ -1,0 +1,128 @@
+#include "store/provisioning.h"
+
+#include <errno.h>
+
+#include "store/statement.h"
+#include "util/cleanup.h"
+#include "util/fatal.h"
+
+enum {
+    PROVISIONED_USER,
+    PROVISIONED_GROUP,
+    PROVISION_USER,
+    PROVISION_GROUP,
+    PROVISIONED_MEMBERS,
+};
+
+static const char *const sql[] = {
+    [PROVISIONED_USER] = "SELECT attributes, created_at, modified_at FROM scim_users "
+                         "WHERE user_pk = ?1 AND tenant_pk = ?2",
+    [PROVISIONED_GROUP] =
+        "SELECT attributes, created_at, modified_at FROM scim_groups WHERE group_pk = ?1",
+    [PROVISION_USER] = "REPLACE INTO scim_users (attributes, created_at, modified_at, user_pk, "
+                       "tenant_pk) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [PROVISION_GROUP] = "REPLACE INTO scim_groups (attributes, created_at, modified_at, group_pk) "
+                        "VALUES (?1, ?2, ?3, ?4)",
+    [PROVISIONED_MEMBERS] =
+        "SELECT m.group_pk, m.user_pk, m.external, u.id, coalesce(nullif(trim(ifnull(u.first_name, "
+        "'') || ' ' || ifnull(u.last_name, '')), ''), u.username) FROM memberships m "
+        "JOIN users u ON u.pk = m.user_pk WHERE m.tenant_pk = ?1 AND (?2 = 0 OR m.group_pk = ?2) "
+        "AND u.type = 'STANDARD' ORDER BY m.group_pk, m.user_pk",
+};
+const struct statement_list store_provisioning_statements = STATEMENT_LIST(sql);
+
+static int64_t column_time(sqlite3_stmt *statement, int column) {
+    return sqlite3_column_type(statement, column) == SQLITE_NULL
+               ? INT64_MIN
+               : sqlite3_column_int64(statement, column);
+}
+
+static void bind_time(sqlite3_stmt *statement, int index, int64_t time) {
+    if (time == INT64_MIN)
+        sqlite3_bind_null(statement, index);
+    else
+        sqlite3_bind_int64(statement, index, time);
+}
+
+static int read_provisioned(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+                            struct provisioned *ret_provisioned) {
+    *ret_provisioned = (struct provisioned){NULL, INT64_MIN, INT64_MIN};
+    int r = statement_row(store, statement);
+    if (r != 0)
+        return r == STORE_NOT_FOUND ? 0 : r;
+    ret_provisioned->created_at = column_time(statement, 1);
+    ret_provisioned->modified_at = column_time(statement, 2);
+    return column_text(statement, 0, arena, &ret_provisioned->attributes);
+}
+
+int store_provisioned_user(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                           struct arena *arena, struct provisioned *ret_provisioned) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement =
+        statement_get_for(store, STATEMENTS_PROVISIONING, PROVISIONED_USER, user_pk, tenant_pk);
+    return read_provisioned(store, statement, arena, ret_provisioned);
+}
+
+int store_provisioned_group(struct store *store, int64_t group_pk, struct arena *arena,
+                            struct provisioned *ret_provisioned) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_PROVISIONING, PROVISIONED_GROUP);
+    sqlite3_bind_int64(statement, 1, group_pk);
+    return read_provisioned(store, statement, arena, ret_provisioned);
+}
+
+static sqlite3_stmt *bind_provisioned(struct store *store, int index, int64_t pk,
+                                      const struct provisioned *provisioned) {
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_PROVISIONING, index);
+    bind_text(statement, 1, provisioned->attributes);
+    bind_time(statement, 2, provisioned->created_at);
+    bind_time(statement, 3, provisioned->modified_at);
+    sqlite3_bind_int64(statement, 4, pk);
+    return statement;
+}
+
+int store_provision_user(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                         const struct provisioned *provisioned) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = bind_provisioned(store, PROVISION_USER, user_pk, provisioned);
+    sqlite3_bind_int64(statement, 5, tenant_pk);
+    return statement_run(store, statement);
+}
+
+int store_provision_group(struct store *store, int64_t group_pk,
+                          const struct provisioned *provisioned) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = bind_provisioned(store, PROVISION_GROUP, group_pk, provisioned);
+    return statement_run(store, statement);
+}
+
+int store_provisioned_members(struct store *store, int64_t tenant_pk, int64_t group_pk,
+                              struct arena *arena, struct member **ret_members, size_t *ret_count) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_PROVISIONING, PROVISIONED_MEMBERS);
+    sqlite3_bind_int64(statement, 1, tenant_pk);
+    sqlite3_bind_int64(statement, 2, group_pk);
+    struct member *members = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    int r;
+    while ((r = statement_row(store, statement)) == 0) {
+        members = arena_grow(arena, members, count, sizeof(*members), &capacity);
+        if (!members)
+            return FATAL(ENOMEM);
+        struct member *member = &members[count++];
+        member->group_pk = sqlite3_column_int64(statement, 0);
+        member->user_pk = sqlite3_column_int64(statement, 1);
+        member->external = sqlite3_column_int(statement, 2);
+        r = column_text(statement, 3, arena, &member->id);
+        if (r == 0)
+            r = column_text(statement, 4, arena, &member->display);
+        if (r < 0)
+            return r;
+    }
+    if (r < 0)
+        return r;
+    *ret_members = members;
+    *ret_count = count;
+    return 0;
+}
