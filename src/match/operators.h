@@ -21,7 +21,6 @@ struct matcher {
     bool ignores_case;
     bool ignores_array_order;
     bool ignores_extra_elements;
-    double number;
     struct match_instant instant;
     const struct regex *regex;
     const cJSON *json;

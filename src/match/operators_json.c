@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "json/json_compare.h"
+#include "json/json_print.h"
 #include "match/operators.h"
 #include "util/fatal.h"
 
@@ -24,7 +25,7 @@ static int read_json(struct json_reader *reader, const struct json_place *place,
 
 /* Returns NULL when memory is out. */
 static const char *print(struct arena *arena, const cJSON *json) {
-    char *printed = cJSON_PrintUnformatted(json);
+    char *printed = json_print(json);
     const char *text = printed ? arena_copy(arena, printed, strlen(printed)) : NULL;
     cJSON_free(printed);
     return text;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "json/json_print.h"
 #include "match/pattern_parts.h"
 #include "util/edit_distance.h"
 #include "util/fatal.h"
@@ -31,7 +32,7 @@ static int differ(struct evaluation *e, double weight, double distance,
 
 /* Returns NULL when memory is out. */
 static const char *print(struct evaluation *e, const cJSON *json) {
-    char *printed = cJSON_PrintUnformatted(json);
+    char *printed = json_print(json);
     const char *text =
         printed ? arena_copy(e->matching.subject->arena, printed, strlen(printed)) : NULL;
     cJSON_free(printed);
