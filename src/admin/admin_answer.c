@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "json/json_print.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -68,7 +69,7 @@ static int print_object(answer_render render, const void *value, char **ret_text
     CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
     struct json_builder builder = {.failed = !root};
     render(&builder, root, value);
-    char *text = builder.failed ? NULL : cJSON_PrintUnformatted(root);
+    char *text = builder.failed ? NULL : json_print(root);
     if (!text)
         return FATAL(ENOMEM);
     *ret_text = text;

@@ -6,6 +6,7 @@
 #include "admin/request_pattern.h"
 #include "admin/serve_event.h"
 #include "admin_input.h"
+#include "json/json.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/timestamp.h"
@@ -202,7 +203,7 @@ static int test_metadata(void *cls, const struct journal_entry *entry) {
     const struct matcher *matcher = cls;
     if (!entry->record.stub_json)
         return 1;
-    CLEANUP(cleanup_json) cJSON *stub = cJSON_Parse(entry->record.stub_json);
+    CLEANUP(cleanup_json) cJSON *stub = json_parse_own(entry->record.stub_json);
     return stub ? stub_match_metadata(cJSON_GetObjectItemCaseSensitive(stub, "metadata"), matcher)
                 : FATAL(ENOMEM);
 }

@@ -7,6 +7,7 @@
 
 #include "api/answer.h"
 #include "iam/integrations.h"
+#include "json/json_print.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/text.h"
@@ -108,7 +109,7 @@ void scim_add_origin(struct json_builder *builder, cJSON *tree, const struct sci
 }
 
 const char *scim_print(struct exchange *exchange, const cJSON *tree) {
-    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(tree);
+    CLEANUP(cleanup_free) char *text = json_print(tree);
     return text ? arena_copy(&exchange->request.arena, text, strlen(text)) : NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "contract_input.h"
 #include "iam/groups.h"
 #include "iam/provisioned_groups.h"
+#include "json/json.h"
 #include "scim/scim_patch.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -31,7 +32,7 @@ static cJSON *build_group(struct json_builder *builder, const struct provisioned
                           const char *base) {
     const struct provisioned *provisioned = &group->provisioned;
     cJSON *tree =
-        provisioned->attributes ? cJSON_Parse(provisioned->attributes) : cJSON_CreateObject();
+        provisioned->attributes ? json_parse_own(provisioned->attributes) : cJSON_CreateObject();
     builder->failed |= !tree;
     if (!tree)
         return NULL;

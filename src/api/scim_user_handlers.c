@@ -6,6 +6,7 @@
 #include "api/scim_listing.h"
 #include "contract_input.h"
 #include "iam/provisioned_users.h"
+#include "json/json.h"
 #include "scim/scim_patch.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -65,7 +66,7 @@ static cJSON *build_user(struct json_builder *builder, const struct provisioned_
                          const char *base) {
     const struct provisioned *provisioned = &user->provisioned;
     cJSON *tree =
-        provisioned->attributes ? cJSON_Parse(provisioned->attributes) : cJSON_CreateObject();
+        provisioned->attributes ? json_parse_own(provisioned->attributes) : cJSON_CreateObject();
     builder->failed |= !tree;
     if (!tree)
         return NULL;

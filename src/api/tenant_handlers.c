@@ -7,6 +7,7 @@
 #include "api/answer.h"
 #include "contract_input.h"
 #include "json/json.h"
+#include "json/json_print.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -33,7 +34,7 @@ static int read_tenant(struct exchange *exchange, const char *id, const char *na
         return r;
     for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
         cJSON_DeleteItemFromObjectCaseSensitive(exchange->body, apart[i]);
-    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(exchange->body);
+    CLEANUP(cleanup_free) char *text = json_print(exchange->body);
     tenant.details = text ? arena_copy(arena, text, strlen(text)) : NULL;
     if (!tenant.details)
         return FATAL(ENOMEM);

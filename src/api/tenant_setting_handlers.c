@@ -6,6 +6,7 @@
 #include "contract_input.h"
 #include "iam/tenants.h"
 #include "json/json.h"
+#include "json/json_print.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -52,13 +53,13 @@ static cJSON *make_place(struct json_builder *builder, cJSON *target, const char
 
 static int edit(void *cls, const char *details, struct arena *arena, const char **ret_details) {
     const struct setting *setting = cls;
-    CLEANUP(cleanup_json) cJSON *tree = details ? cJSON_Parse(details) : cJSON_CreateObject();
+    CLEANUP(cleanup_json) cJSON *tree = details ? json_parse_own(details) : cJSON_CreateObject();
     struct json_builder builder = {.failed = !tree};
     cJSON *target = make_place(&builder, tree, setting->place);
     for (size_t i = 0; target && setting->names[i]; i++)
         cJSON_DeleteItemFromObjectCaseSensitive(target, setting->names[i]);
     copy_texts(&builder, target, setting->values, setting->names);
-    CLEANUP(cleanup_free) char *text = builder.failed ? NULL : cJSON_PrintUnformatted(tree);
+    CLEANUP(cleanup_free) char *text = builder.failed ? NULL : json_print(tree);
     const char *copy = text ? arena_copy(arena, text, strlen(text)) : NULL;
     if (!copy)
         return FATAL(ENOMEM);
@@ -75,7 +76,7 @@ struct shown {
 static void render_setting(struct json_builder *builder, cJSON *root, const void *value) {
     const struct shown *shown = value;
     const char *details = shown->tenant->details;
-    CLEANUP(cleanup_json) cJSON *tree = cJSON_Parse(details ? details : "{}");
+    CLEANUP(cleanup_json) cJSON *tree = json_parse_own(details ? details : "{}");
     builder->failed |= !tree;
     const cJSON *found = tree;
     for (const char *const *place = shown->place; *place; place++)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "json/json_print.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -81,7 +82,7 @@ void response_end_line(struct response *response) {
 
 int response_set_tree(struct response *response, int status, const char *content_type,
                       const cJSON *tree) {
-    char *text = cJSON_PrintUnformatted(tree);
+    char *text = json_print(tree);
     if (!text)
         return FATAL(ENOMEM);
     response_set_owned(response, status, content_type, text, strlen(text));
@@ -105,7 +106,7 @@ int response_set_error(struct response *response, const struct error_report *rep
     const char *type = error_media_type(report);
     CLEANUP(cleanup_json) cJSON *body = NULL;
     int r = error_render(report, &body);
-    char *text = body ? cJSON_PrintUnformatted(body) : NULL;
+    char *text = body ? json_print(body) : NULL;
     if (text) {
         response_set_owned(response, error_status(report), type, text, strlen(text));
         return 0;

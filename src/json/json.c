@@ -1,10 +1,11 @@
 #include "json/json.h"
 
 #include <errno.h>
-#include <math.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "json/json_number.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/text.h"
@@ -16,7 +17,9 @@ struct scanner {
     const char *at;
     const char *end;
     int max_depth;
-    const char *reason; /* why the text is invalid; `at` is the place */
+    bool has_long_numbers; /* some that a double may not give back */
+    bool has_huge_numbers; /* some that cJSON would cut */
+    const char *reason;    /* why the text is invalid; `at` is the place */
 };
 
 static bool fail(struct scanner *s, const char *reason) {
@@ -73,7 +76,9 @@ static bool scan_number(struct scanner *s) {
         if (!scan_digits(s))
             return false;
     }
-    return s->at - start <= MAX_NUMBER_LENGTH || fail(s, "number is too long");
+    s->has_long_numbers |= !json_number_is_plain(start, (size_t)(s->at - start));
+    s->has_huge_numbers |= s->at - start > MAX_NUMBER_LENGTH;
+    return true;
 }
 
 /* Reads the four digits after \u. Returns a negative number when they are missing. */
@@ -234,11 +239,25 @@ static int parse(const char *text, size_t length, int max_depth, cJSON **ret_tre
         return 1;
     }
     /* The scan has accepted the text, so cJSON can only fail when memory is out. */
-    cJSON *tree = cJSON_ParseWithLength(text, length);
-    if (!tree)
-        return FATAL(ENOMEM);
-    *ret_tree = tree;
-    return 0;
+    CLEANUP(cleanup_free) char *copy = NULL;
+    if (scanner.has_huge_numbers) {
+        copy = json_number_blank(text, length, MAX_NUMBER_LENGTH);
+        if (!copy)
+            return FATAL(ENOMEM);
+    }
+    CLEANUP(cleanup_json) cJSON *tree = cJSON_ParseWithLength(copy ? copy : text, length);
+    int r = tree ? 0 : FATAL(ENOMEM);
+    if (r == 0 && scanner.has_long_numbers)
+        r = json_number_keep(tree, text, length);
+    if (r == 0)
+        *ret_tree = TAKE(tree);
+    return r;
+}
+
+cJSON *json_parse_own(const char *text) {
+    cJSON *tree = NULL;
+    struct json_error error;
+    return parse(text, strlen(text), INT_MAX, &tree, &error) == 0 ? tree : NULL;
 }
 
 int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_error *reterr_error) {
@@ -250,16 +269,10 @@ int json_parse_dump(const char *text, size_t length, cJSON **ret_tree,
     return parse(text, length, JSON_MAX_DUMP_DEPTH, ret_tree, reterr_error);
 }
 
-/* cJSON writes 15 digits where they are about the same, which may round a larger one up to
- * infinity. */
-#define LARGEST_NUMBER 1.79769313486231e308
-
 /* `levels` are those of containers that there may be. */
 static const char *find_flaw(const cJSON *value, int levels) {
     const char *flaw = NULL;
     const cJSON *child;
-    if (cJSON_IsNumber(value) && !(fabs(value->valuedouble) <= LARGEST_NUMBER))
-        return "has a number that is too large";
     if (!cJSON_IsObject(value) && !cJSON_IsArray(value))
         return NULL;
     if (levels == 0)

@@ -28,8 +28,12 @@ int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_er
 int json_parse_dump(const char *text, size_t length, cJSON **ret_tree,
                     struct json_error *reterr_error);
 
+/* Parses a text that json_print has written. Returns the tree (owned by the caller), or NULL when
+ * memory is out. */
+cJSON *json_parse_own(const char *text);
+
 /* Says why a value cannot be stored, written and read again: it has more than JSON_MAX_DEPTH
- * levels, or a number that is infinite as a double. Returns NULL for a value that can. */
+ * levels. Returns NULL for a value that can. */
 const char *json_find_flaw(const cJSON *value);
 
 /* Whether the value is a number without a fraction that a double represents exactly. */

@@ -1,5 +1,6 @@
 #include "json/json_build.h"
 
+#include "json/json.h"
 #include "util/timestamp.h"
 
 /* Takes ownership of the value. Returns NULL when it could not be added. */
@@ -34,7 +35,7 @@ void json_add_text(struct json_builder *builder, cJSON *parent, const char *name
 void json_add_members(struct json_builder *builder, cJSON *object, const char *text) {
     if (builder->failed || !text)
         return;
-    cJSON *members = cJSON_Parse(text);
+    cJSON *members = json_parse_own(text);
     builder->failed = !members;
     /* cJSON stores objects and arrays alike, so the members can be moved without a copy. */
     while (members && members->child)

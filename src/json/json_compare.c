@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "json/json_number.h"
 #include "util/fatal.h"
 
 /* Placing an item may move all items placed before, with a recursive call for each. With more items
@@ -173,7 +174,10 @@ int json_compare(const struct json_comparison *comparison, const cJSON *expected
     if (cJSON_IsString(expected))
         return compare_strings(comparison, expected->valuestring, actual);
     if (cJSON_IsNumber(expected))
-        return cJSON_IsNumber(actual) && expected->valuedouble == actual->valuedouble ? 0 : 1;
+        return cJSON_IsNumber(actual) &&
+                       json_number_compare(expected, actual, comparison->budget) == 0
+                   ? 0
+                   : 1;
     if (cJSON_IsObject(expected))
         return cJSON_IsObject(actual) ? compare_objects(comparison, expected, actual) : 1;
     if (!cJSON_IsArray(expected))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json/json_compare.h"
+#include "json/json_number.h"
 #include "json/json_path_parts.h"
 #include "util/fatal.h"
 
@@ -153,10 +154,12 @@ static int compare_order(struct search *search, enum json_test test, const cJSON
                          const cJSON *b) {
     int order;
     if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
-        order = (a->valuedouble > b->valuedouble) - (a->valuedouble < b->valuedouble);
+        order = json_number_compare(a, b, search->budget);
     else if (cJSON_IsString(a) && cJSON_IsString(b) && spend_text(search, a))
         order = strcmp(a->valuestring, b->valuestring);
     else
+        return 1;
+    if (order == 2)
         return 1;
     bool holds = test == TEST_LESS            ? order < 0
                  : test == TEST_LESS_OR_EQUAL ? order <= 0

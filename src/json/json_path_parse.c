@@ -260,11 +260,12 @@ static int parse_literal(struct parser *p, const cJSON **ret_literal) {
         literal->type = cJSON_NULL;
     else if (*p->at == '-' || (*p->at >= '0' && *p->at <= '9')) {
         size_t length = strspn(p->at, "0123456789+-.eE");
-        const char *copy = arena_copy(p->arena, p->at, length);
+        char *copy = arena_copy(p->arena, p->at, length);
         char *end;
         if (!copy)
             return FATAL(ENOMEM);
         literal->type = cJSON_Number;
+        literal->valuestring = copy;
         literal->valuedouble = strtod(copy, &end);
         if (*end)
             return refuse(p, "invalid number");
@@ -290,7 +291,7 @@ static int parse_regex(struct parser *p, struct json_filter *filter) {
     int r = parse_delimited(p, '/', true, &pattern);
     if (r != 0)
         return r;
-    unsigned mode = REGEX_WHOLE | (take(p, "i") ? REGEX_CASELESS : 0);
+    unsigned mode = REGEX_JAVA | REGEX_WHOLE | (take(p, "i") ? REGEX_CASELESS : 0);
     char reason[REGEX_ERROR_SIZE];
     r = regex_compile(pattern, mode, p->arena, &filter->regex, reason);
     return r > 0 ? refuse(p, "invalid regular expression") : r;

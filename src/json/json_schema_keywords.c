@@ -4,6 +4,7 @@
 
 #include "json/json.h"
 #include "json/json_compare.h"
+#include "json/json_number.h"
 #include "json/json_schema_parts.h"
 #include "util/fatal.h"
 
@@ -12,9 +13,7 @@ enum { MAX_DEPTH = 128, REFERENCE_COST = 20, BYTES_PER_STEP = 64 };
 static int check_value(struct json_schema_check *check, const cJSON *schema, const cJSON *value);
 
 bool json_schema_is_integer(const cJSON *value) {
-    return json_is_integer(value) ||
-           (cJSON_IsNumber(value) && (value->valuedouble >= (double)JSON_MAX_INTEGER ||
-                                      value->valuedouble <= -(double)JSON_MAX_INTEGER));
+    return cJSON_IsNumber(value) && json_number_is_integer(value);
 }
 
 /* When value is NULL, returns whether the type exists. */
@@ -64,44 +63,37 @@ static int check_enum(struct json_schema_check *check, const cJSON *schema, cons
     return r;
 }
 
+/* Whether a number is on the wanted side of the limit: 1 above, -1 below. */
+static int check_order(struct json_schema_check *check, const cJSON *value, const cJSON *limit,
+                       int wanted, bool may_equal) {
+    if (!cJSON_IsNumber(value))
+        return 0;
+    int order = json_number_compare(value, limit, check->budget);
+    return order == wanted || (may_equal && order == 0) ? 0 : 1;
+}
+
 static int check_minimum(struct json_schema_check *check, const cJSON *schema,
                          const cJSON *argument, const cJSON *value) {
-    (void)check;
     bool exclusive = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(schema, "exclusiveMinimum"));
-    return !cJSON_IsNumber(value) || value->valuedouble > argument->valuedouble ||
-                   (!exclusive && value->valuedouble == argument->valuedouble)
-               ? 0
-               : 1;
+    return check_order(check, value, argument, 1, !exclusive);
 }
 
 static int check_maximum(struct json_schema_check *check, const cJSON *schema,
                          const cJSON *argument, const cJSON *value) {
-    (void)check;
     bool exclusive = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(schema, "exclusiveMaximum"));
-    return !cJSON_IsNumber(value) || value->valuedouble < argument->valuedouble ||
-                   (!exclusive && value->valuedouble == argument->valuedouble)
-               ? 0
-               : 1;
+    return check_order(check, value, argument, -1, !exclusive);
 }
 
 static int check_above(struct json_schema_check *check, const cJSON *schema, const cJSON *argument,
                        const cJSON *value) {
-    (void)check;
     (void)schema;
-    return !cJSON_IsNumber(value) || cJSON_IsBool(argument) ||
-                   value->valuedouble > argument->valuedouble
-               ? 0
-               : 1;
+    return cJSON_IsBool(argument) ? 0 : check_order(check, value, argument, 1, false);
 }
 
 static int check_below(struct json_schema_check *check, const cJSON *schema, const cJSON *argument,
                        const cJSON *value) {
-    (void)check;
     (void)schema;
-    return !cJSON_IsNumber(value) || cJSON_IsBool(argument) ||
-                   value->valuedouble < argument->valuedouble
-               ? 0
-               : 1;
+    return cJSON_IsBool(argument) ? 0 : check_order(check, value, argument, -1, false);
 }
 
 static double count_characters(const char *text) {

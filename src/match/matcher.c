@@ -129,11 +129,19 @@ static int match_anything(const struct matcher *matcher, struct matching *matchi
     return 0;
 }
 
-static int match_absent(const struct matcher *matcher, struct matching *matching,
-                        struct match_value *value) {
+static int match_nothing(const struct matcher *matcher, struct matching *matching,
+                         struct match_value *value) {
     (void)matcher;
     (void)matching;
-    return value && !value->is_no_body ? 1 : 0;
+    (void)value;
+    return 1;
+}
+
+/* A request without a body has no text, but no bytes too. */
+static int match_bytes(const struct matcher *matcher, struct matching *matching,
+                       struct match_value *value) {
+    struct match_value nothing = {.text = ""};
+    return operator_equal_to(matcher, matching, value ? value : &nothing);
 }
 
 static int match_and(const struct matcher *matcher, struct matching *matching,
@@ -170,21 +178,28 @@ static const struct json_member schema_options[] = {{"schemaVersion", .kind = JS
 #define OPTIONS(table) .options = (table), .n_options = sizeof(table) / sizeof((table)[0])
 
 static const struct match_operator operators[] = {
-    {.name = "absent", .parse = parse_absent, .match = match_absent, .takes_absent = true},
+    {.name = "absent", .parse = parse_absent, .match = match_nothing, .absent = ABSENT_MATCHES},
     {.name = "after", .parse = operator_parse_instant, .match = operator_after},
-    {.name = "and", .parse = parse_children, .match = match_and, .takes_absent = true},
-    {.name = "anything", .parse = parse_nothing, .match = match_anything},
+    {.name = "and", .parse = parse_children, .match = match_and, .absent = ABSENT_PASSED_ON},
+    {.name = "anything", .parse = parse_nothing, .match = match_anything, .absent = ABSENT_MATCHES},
     {.name = "before", .parse = operator_parse_instant, .match = operator_before},
     {.name = "binaryEqualTo",
      .parse = operator_parse_base64,
-     .match = operator_equal_to,
+     .match = match_bytes,
+     .absent = ABSENT_PASSED_ON,
      .is_graded = true},
     {.name = "contains",
      .parse = operator_parse_text,
      .match = operator_contains,
      .is_graded = true},
-    {.name = "doesNotContain", .parse = operator_parse_text, .match = operator_does_not_contain},
-    {.name = "doesNotMatch", .parse = operator_parse_regex, .match = operator_does_not_match},
+    {.name = "doesNotContain",
+     .parse = operator_parse_text,
+     .match = operator_does_not_contain,
+     .absent = ABSENT_MATCHES},
+    {.name = "doesNotMatch",
+     .parse = operator_parse_regex,
+     .match = operator_does_not_match,
+     .absent = ABSENT_MATCHES},
     {.name = "equalTo",
      .parse = operator_parse_text,
      .match = operator_equal_to,
@@ -207,14 +222,17 @@ static const struct match_operator operators[] = {
      .match = operator_less_or_equal},
     {.name = "lessThanNumber", .parse = operator_parse_number, .match = operator_less_than},
     {.name = "matches", .parse = operator_parse_regex, .match = operator_matches},
-    {.name = "matchesJsonPath", .parse = operator_parse_path, .match = operator_matches_path},
+    {.name = "matchesJsonPath",
+     .parse = operator_parse_path,
+     .match = operator_matches_path,
+     .absent = ABSENT_PASSED_ON},
     {.name = "matchesJsonSchema",
      .parse = operator_parse_schema,
      .match = operator_matches_schema,
      OPTIONS(schema_options)},
     {.name = "matchesXPath", .parse = parse_xml},
-    {.name = "not", .parse = parse_child, .match = match_not},
-    {.name = "or", .parse = parse_children, .match = match_or, .takes_absent = true},
+    {.name = "not", .parse = parse_child, .match = match_not, .absent = ABSENT_PASSED_ON},
+    {.name = "or", .parse = parse_children, .match = match_or, .absent = ABSENT_PASSED_ON},
 };
 
 static const struct match_operator *find_operator(const char *name) {
@@ -328,9 +346,16 @@ int matcher_parse(struct json_reader *reader, const struct json_place *place, co
 
 int matcher_match(const struct matcher *matcher, struct matching *matching,
                   struct match_value *value) {
-    if (!budget_spend(&matching->budget, MATCH_COST) || (!value && !matcher->op->takes_absent))
+    enum match_absent absent = matcher->op->absent;
+    if (!budget_spend(&matching->budget, MATCH_COST))
         return 1;
+    if (!value && absent != ABSENT_PASSED_ON)
+        return absent == ABSENT_MATCHES ? 0 : 1;
     return matcher->op->match(matcher, matching, value);
+}
+
+bool matcher_wants_absence(const struct matcher *matcher) {
+    return matcher->op->match == match_nothing;
 }
 
 double matcher_distance(const struct matcher *matcher, const struct match_value *value) {
@@ -387,7 +412,8 @@ static int match_some(const struct values_matcher *matcher, struct matching *mat
 
 int values_matcher_match(const struct values_matcher *matcher, struct matching *matching,
                          struct match_value *values, size_t count) {
-    int r = matcher->mode == MATCH_EXACTLY && count != matcher->count;
+    int r = (matcher->mode == MATCH_EXACTLY && count != matcher->count) ||
+            (matcher->mode == MATCH_INCLUDES && count == 0);
     for (size_t i = 0; i < matcher->count && r == 0; i++)
         r = match_any(matcher->items[i], matching, values, count);
     for (size_t i = 0; i < count && r == 0 && matcher->mode == MATCH_EXACTLY; i++)

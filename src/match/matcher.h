@@ -31,10 +31,13 @@ int matcher_parse(struct json_reader *reader, const struct json_place *place, co
                   const char *ignored, const struct matcher **ret_matcher);
 
 /* Returns 0 when the value matches, >0 when it does not or the budget is exhausted, or <0. NULL
- * means that the value is absent: only {"absent": true} matches it, alone or within "and" and
- * "or". */
+ * means that the value is absent: it matches "absent", "anything" and what is negative, such as
+ * "doesNotMatch" and "not". */
 int matcher_match(const struct matcher *matcher, struct matching *matching,
                   struct match_value *value);
+
+/* Whether the matcher is {"absent": true}. */
+bool matcher_wants_absence(const struct matcher *matcher);
 
 /* How far a value is from matching: more than 0, at most 1. Call this only for a value that does
  * not match. */

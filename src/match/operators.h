@@ -21,7 +21,6 @@ struct matcher {
     bool ignores_case;
     bool ignores_array_order;
     bool ignores_extra_elements;
-    double number;
     struct match_instant instant;
     const struct regex *regex;
     const cJSON *json;
@@ -29,6 +28,13 @@ struct matcher {
     const struct json_schema *schema;
     const struct matcher **children;
     size_t n_children;
+};
+
+/* What an operator makes of a value that is not there, which is NULL. */
+enum match_absent {
+    ABSENT_DIFFERS,
+    ABSENT_MATCHES,
+    ABSENT_PASSED_ON, /* `match` decides */
 };
 
 struct match_operator {
@@ -41,8 +47,8 @@ struct match_operator {
                  struct match_value *value);
     const struct json_member *options;
     size_t n_options;
-    bool is_graded;    /* whether a value that is closer to the argument's text scores better */
-    bool takes_absent; /* whether `match` handles an absent value (NULL) */
+    bool is_graded; /* whether a value that is closer to the argument's text scores better */
+    enum match_absent absent;
 };
 
 json_read operator_parse_text;

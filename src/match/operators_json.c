@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "json/json_compare.h"
+#include "json/json_print.h"
 #include "match/operators.h"
 #include "util/fatal.h"
 
@@ -24,7 +25,7 @@ static int read_json(struct json_reader *reader, const struct json_place *place,
 
 /* Returns NULL when memory is out. */
 static const char *print(struct arena *arena, const cJSON *json) {
-    char *printed = cJSON_PrintUnformatted(json);
+    char *printed = json_print(json);
     const char *text = printed ? arena_copy(arena, printed, strlen(printed)) : NULL;
     cJSON_free(printed);
     return text;
@@ -116,10 +117,15 @@ static int match_existence(const struct matcher *matcher, const struct json_node
     return json_path_is_definite(matcher->path) && (cJSON_IsNull(node) || is_empty) ? 1 : 0;
 }
 
+/* What a path does not find matches nothing but "absent", not even "doesNotMatch". */
+static int match_missing(const struct matcher *matcher) {
+    return matcher_wants_absence(matcher) ? 0 : 1;
+}
+
 static int match_node(const struct matcher *matcher, struct matching *matching, const cJSON *node) {
     struct match_value value = {.text = node->valuestring};
     if (cJSON_IsNull(node))
-        return matcher_match(matcher, matching, NULL);
+        return match_missing(matcher);
     if (!cJSON_IsString(node)) {
         value.json = node;
         value.json_state = MATCH_JSON_VALID;
@@ -133,27 +139,50 @@ static int match_node(const struct matcher *matcher, struct matching *matching, 
     return matcher_match(matcher, matching, &value);
 }
 
+/* Puts copies of the nodes in a list. Returns NULL when memory is out. */
+static const cJSON *list_of(struct arena *arena, const struct json_nodes *nodes) {
+    cJSON *list = arena_alloc(arena, (nodes->count + 1) * sizeof(*list));
+    if (!list)
+        return NULL;
+    list[0] = (cJSON){.type = cJSON_Array, .child = nodes->count > 0 ? &list[1] : NULL};
+    for (size_t i = 1; i <= nodes->count; i++) {
+        list[i] = *nodes->items[i - 1];
+        list[i].string = NULL;
+        list[i].next = i < nodes->count ? &list[i + 1] : NULL;
+    }
+    return list;
+}
+
+/* "equalToJson" gets all that a path found, which is a list unless the path is definite. The others
+ * match a value, or any item of a list. */
+static int match_nodes(const struct matcher *matcher, struct matching *matching,
+                       const struct json_nodes *nodes) {
+    const struct matcher *child = matcher->children[0];
+    bool is_definite = json_path_is_definite(matcher->path);
+    const cJSON *found = is_definite && nodes->count > 0 ? nodes->items[0] : NULL;
+    if (!found && nodes->count > 0)
+        found = list_of(&matching->arena, nodes);
+    if (!found)
+        return nodes->count > 0 ? FATAL(ENOMEM) : match_missing(child);
+    if (!cJSON_IsArray(found) || child->op->match == operator_equal_to_json)
+        return match_node(child, matching, found);
+    int r = found->child ? 1 : match_missing(child);
+    for (const cJSON *item = found->child; item && r > 0 && !matching->budget.exhausted;
+         item = item->next)
+        r = match_node(child, matching, item);
+    return r;
+}
+
 int operator_matches_path(const struct matcher *matcher, struct matching *matching,
                           struct match_value *value) {
     const cJSON *json = NULL;
     struct json_nodes nodes = {0};
-    int r = matching_read_json(matching, value, &json);
+    int r = value ? matching_read_json(matching, value, &json) : 1;
     if (r == 0)
         r = json_path_find(matcher->path, json, &matching->arena, &matching->budget, &nodes);
-    if (r != 0)
+    if (r < 0 || (r > 0 && matcher->n_children == 0))
         return r;
     if (matcher->n_children == 0)
         return match_existence(matcher, &nodes);
-    const struct matcher *child = matcher->children[0];
-    r = nodes.count == 0 ? matcher_match(child, matching, NULL) : 1;
-    for (size_t i = 0; i < nodes.count && r > 0 && !matching->budget.exhausted; i++)
-        r = match_node(child, matching, nodes.items[i]);
-    if (r <= 0 || !json_path_is_definite(matcher->path) || nodes.count == 0 ||
-        !cJSON_IsArray(nodes.items[0]))
-        return r;
-    /* A list matches as a whole, or by any of its items. */
-    for (const cJSON *item = nodes.items[0]->child; item && r > 0 && !matching->budget.exhausted;
-         item = item->next)
-        r = match_node(child, matching, item);
-    return r;
+    return match_nodes(matcher, matching, &nodes);
 }

@@ -1,10 +1,13 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
+#include "json/json_number.h"
 #include "match/operators.h"
 #include "util/base64.h"
+#include "util/fatal.h"
 #include "util/timestamp.h"
 
 /* Longer than any number or instant. */
@@ -28,7 +31,8 @@ int operator_parse_regex(struct json_reader *reader, const struct json_place *pl
     char reason[REGEX_ERROR_SIZE];
     if (!cJSON_IsString(value))
         return violations_refuse(reader->violations, place, "must be a string");
-    int r = regex_compile(value->valuestring, REGEX_WHOLE, reader->arena, &matcher->regex, reason);
+    int r = regex_compile(value->valuestring, REGEX_JAVA | REGEX_WHOLE | REGEX_DOTALL,
+                          reader->arena, &matcher->regex, reason);
     return r > 0 ? violations_refuse(reader->violations, place, "is not a regular expression: %s",
                                      reason)
                  : r;
@@ -103,57 +107,46 @@ int operator_parse_number(struct json_reader *reader, const struct json_place *p
     (void)argument;
     if (!cJSON_IsNumber(value))
         return violations_refuse(reader->violations, place, "must be a number");
-    matcher->number = value->valuedouble;
-    return 0;
-}
-
-static bool read_number(const struct match_value *value, double *ret_number) {
-    char text[SHORT_TEXT_SIZE];
-    char *end;
-    if (!copy_short(value, text) || text[strspn(text, "0123456789+-.eE")] != '\0')
-        return false;
-    *ret_number = strtod(text, &end);
-    return *end == '\0';
+    char buffer[JSON_NUMBER_SIZE];
+    const char *text = json_number_text(value, buffer);
+    matcher->size = strlen(text);
+    matcher->text = arena_copy(reader->arena, text, matcher->size);
+    return matcher->text ? 0 : FATAL(ENOMEM);
 }
 
 /* Returns -1, 0 or 1 when the value is less than, equal to or greater than the argument, or 2 when
  * it is not a number. */
-static int compare_number(const struct matcher *matcher, const struct match_value *value) {
-    double number;
-    if (!read_number(value, &number))
+static int compare_number(const struct matcher *matcher, struct matching *matching,
+                          const struct match_value *value) {
+    if (!budget_spend(&matching->budget, value->size / BYTES_PER_STEP))
         return 2;
-    return number < matcher->number ? -1 : number > matcher->number;
+    return json_decimal_compare(value->text, value->size, matcher->text, matcher->size);
 }
 
 int operator_equal_to_number(const struct matcher *matcher, struct matching *matching,
                              struct match_value *value) {
-    (void)matching;
-    return compare_number(matcher, value) == 0 ? 0 : 1;
+    return compare_number(matcher, matching, value) == 0 ? 0 : 1;
 }
 
 int operator_greater_than(const struct matcher *matcher, struct matching *matching,
                           struct match_value *value) {
-    (void)matching;
-    return compare_number(matcher, value) == 1 ? 0 : 1;
+    return compare_number(matcher, matching, value) == 1 ? 0 : 1;
 }
 
 int operator_greater_or_equal(const struct matcher *matcher, struct matching *matching,
                               struct match_value *value) {
-    (void)matching;
-    int order = compare_number(matcher, value);
+    int order = compare_number(matcher, matching, value);
     return order == 0 || order == 1 ? 0 : 1;
 }
 
 int operator_less_than(const struct matcher *matcher, struct matching *matching,
                        struct match_value *value) {
-    (void)matching;
-    return compare_number(matcher, value) == -1 ? 0 : 1;
+    return compare_number(matcher, matching, value) == -1 ? 0 : 1;
 }
 
 int operator_less_or_equal(const struct matcher *matcher, struct matching *matching,
                            struct match_value *value) {
-    (void)matching;
-    int order = compare_number(matcher, value);
+    int order = compare_number(matcher, matching, value);
     return order == 0 || order == -1 ? 0 : 1;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "json/json_print.h"
 #include "match/pattern_parts.h"
 #include "util/edit_distance.h"
 #include "util/fatal.h"
@@ -31,7 +32,7 @@ static int differ(struct evaluation *e, double weight, double distance,
 
 /* Returns NULL when memory is out. */
 static const char *print(struct evaluation *e, const cJSON *json) {
-    char *printed = cJSON_PrintUnformatted(json);
+    char *printed = json_print(json);
     const char *text =
         printed ? arena_copy(e->matching.subject->arena, printed, strlen(printed)) : NULL;
     cJSON_free(printed);
@@ -122,6 +123,8 @@ static bool has_name(enum match_group group, const char *name, const char *wante
     return (group == MATCH_HEADERS ? strcasecmp(name, wanted) : strcmp(name, wanted)) == 0;
 }
 
+/* WireMock's cookies differ from its other fields: nothing but "absent" matches one that is not
+ * there. */
 static int check_field(struct evaluation *e, enum match_group group, double weight,
                        const struct pattern_field *field) {
     static const char *const parts[] = {
@@ -147,7 +150,10 @@ static int check_field(struct evaluation *e, enum match_group group, double weig
         if (has_name(group, found->name, field->name))
             *next++ = (struct match_value){.text = found->value, .size = strlen(found->value)};
     }
-    r = values_matcher_match(&field->matcher, &e->matching, values, count);
+    if (group == MATCH_COOKIES && count == 0)
+        r = matcher_wants_absence(field->matcher.items[0]) ? 0 : 1;
+    else
+        r = values_matcher_match(&field->matcher, &e->matching, values, count);
     return r <= 0 ? r : report_field(e, parts[group], weight, field, values, count);
 }
 
@@ -287,9 +293,8 @@ static int check_body(struct evaluation *e) {
     struct match_subject *subject = e->matching.subject;
     struct match_value *body = &subject->body_value;
     int result = 0;
-    if (!body->text) {
-        body->is_no_body = subject->body_size == 0;
-        body->text = body->is_no_body ? "" : subject->body;
+    if (!body->text && subject->body_size > 0) {
+        body->text = subject->body;
         body->size = subject->body_size;
     }
     for (size_t i = 0; i < pattern->n_body; i++) {

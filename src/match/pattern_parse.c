@@ -62,7 +62,8 @@ static int read_url(struct json_reader *reader, const struct json_place *place, 
     pattern->url_kind = (enum pattern_url_kind)kind;
     pattern->url = json->valuestring;
     if (kind == URL_REGEX || kind == URL_PATH_REGEX)
-        r = regex_compile(pattern->url, REGEX_WHOLE, &pattern->arena, &pattern->url_regex, reason);
+        r = regex_compile(pattern->url, REGEX_JAVA | REGEX_WHOLE | REGEX_DOTALL, &pattern->arena,
+                          &pattern->url_regex, reason);
     else if (kind == URL_PATH_TEMPLATE)
         r = url_template_parse(pattern->url, &pattern->arena, &pattern->url_template, reason);
     if (r <= 0)

@@ -14,8 +14,6 @@
 struct match_value {
     const char *text; /* need not end with a zero */
     size_t size;
-    bool is_no_body;   /* the text is empty because there is no body; {"absent": true} matches it
-                        * too */
     const cJSON *json; /* the parsed text; see json_state */
     enum { MATCH_JSON_UNKNOWN, MATCH_JSON_VALID, MATCH_JSON_INVALID } json_state;
 };

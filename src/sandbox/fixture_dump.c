@@ -7,6 +7,7 @@
 #include "contract/permissions.h"
 #include "iam/credentials.h"
 #include "json/json_build.h"
+#include "json/json_print.h"
 #include "sandbox/fixture.h"
 #include "store/access.h"
 #include "store/binding.h"
@@ -34,7 +35,7 @@ static int append(struct dump *dump, const char *text) {
 
 /* Appends a tenant, a user or a service account on a line of its own. */
 static int append_entry(struct dump *dump, const struct json_builder *builder, const cJSON *entry) {
-    CLEANUP(cleanup_free) char *text = builder->failed ? NULL : cJSON_PrintUnformatted(entry);
+    CLEANUP(cleanup_free) char *text = builder->failed ? NULL : json_print(entry);
     if (!text)
         return FATAL(ENOMEM);
     int r = append(dump, dump->separator);

@@ -4,6 +4,7 @@
 
 #include "contract/permissions.h"
 #include "json/json.h"
+#include "json/json_print.h"
 #include "sandbox/fixture_parts.h"
 #include "store/binding.h"
 #include "store/group.h"
@@ -95,7 +96,7 @@ static int load_details(struct loader *loader, const cJSON *details, const char 
         return r;
     for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
         cJSON_DeleteItemFromObjectCaseSensitive(tidy, apart[i]);
-    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(tidy);
+    CLEANUP(cleanup_free) char *text = json_print(tidy);
     return text ? store_tenant_update(loader->iam->store, pk,
                                       &(struct tenant){.name = name, .details = text})
                 : FATAL(ENOMEM);

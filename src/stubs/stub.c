@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "json/json_print.h"
 #include "util/base64.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -121,7 +122,7 @@ static int read_json_body(struct json_reader *reader, const struct json_place *p
                           const cJSON *json, void *target, int argument) {
     struct stub *stub = target;
     (void)argument;
-    CLEANUP(cleanup_free) char *printed = cJSON_PrintUnformatted(json);
+    CLEANUP(cleanup_free) char *printed = json_print(json);
     char *text = printed ? arena_copy(reader->arena, printed, strlen(printed)) : NULL;
     return text ? set_body(reader, place, stub, text, strlen(text)) : FATAL(ENOMEM);
 }
@@ -311,7 +312,7 @@ static int make_json(struct stub *stub, const cJSON *mapping, const char *id) {
     }
     if (!cJSON_AddStringToObject(stub->json, "uuid", stub->id))
         return FATAL(ENOMEM);
-    stub->text = cJSON_PrintUnformatted(stub->json);
+    stub->text = json_print(stub->json);
     return stub->text ? 0 : FATAL(ENOMEM);
 }
 
@@ -368,7 +369,7 @@ int stub_match_metadata(const cJSON *metadata, const struct matcher *matcher) {
     arena_init(&arena);
     if (!metadata)
         return 1;
-    CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(metadata);
+    CLEANUP(cleanup_free) char *text = json_print(metadata);
     if (!text)
         return FATAL(ENOMEM);
     struct match_subject subject = {.arena = &arena};

@@ -10,6 +10,7 @@
 #include <pcre2.h>
 
 #include "util/fatal.h"
+#include "util/regex_java.h"
 
 /* Backtracking may take this many steps, and more for each byte of the text, so that `.*x.*` can
  * search a long text. */
@@ -41,8 +42,8 @@ static void give_to_heap(void *memory, void *unused) {
     free(memory);
 }
 
-int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
-                  const struct regex **ret_regex, char reterr_error[REGEX_ERROR_SIZE]) {
+static int compile(const char *pattern, unsigned mode, struct arena *arena,
+                   const struct regex **ret_regex, char reterr_error[REGEX_ERROR_SIZE]) {
     struct regex *regex = arena_alloc(arena, sizeof(*regex));
     pcre2_general_context *memory =
         pcre2_general_context_create(take_from_arena, leave_to_arena, arena);
@@ -54,6 +55,8 @@ int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
         options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
     if (mode & REGEX_CASELESS)
         options |= PCRE2_CASELESS;
+    if (mode & REGEX_DOTALL)
+        options |= PCRE2_DOTALL;
     int number;
     PCRE2_SIZE offset;
     pcre2_set_max_pattern_length(context, REGEX_MAX_SIZE);
@@ -70,6 +73,27 @@ int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
     }
     *ret_regex = regex;
     return 0;
+}
+
+static int compile_java(const char *pattern, unsigned mode, struct arena *arena,
+                        const struct regex **ret_regex, char reterr_error[REGEX_ERROR_SIZE]) {
+    struct buffer translated = {0};
+    const char *reason = NULL;
+    int r = regex_from_java(pattern, &translated, &reason);
+    if (r > 0)
+        snprintf(reterr_error, REGEX_ERROR_SIZE, "%s", reason);
+    else if (r == 0)
+        r = compile(translated.size > 0 ? translated.bytes : "", mode, arena, ret_regex,
+                    reterr_error);
+    buffer_deinit(&translated);
+    return r;
+}
+
+int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
+                  const struct regex **ret_regex, char reterr_error[REGEX_ERROR_SIZE]) {
+    if (mode & REGEX_JAVA)
+        return compile_java(pattern, mode, arena, ret_regex, reterr_error);
+    return compile(pattern, mode, arena, ret_regex, reterr_error);
 }
 
 static int run(const pcre2_code *code, const char *text, size_t size) {

@@ -13,6 +13,8 @@ enum regex_mode {
     REGEX_SEARCH = 0,
     REGEX_WHOLE = 1, /* must match the whole text */
     REGEX_CASELESS = 2,
+    REGEX_DOTALL = 4, /* a dot matches line ends too */
+    REGEX_JAVA = 8,   /* the pattern is one of Java's; see util/regex_java.h */
 };
 
 struct regex;

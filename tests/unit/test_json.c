@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "json/json_number.h"
+#include "json/json_print.h"
 #include "suite.h"
 #include "util/cleanup.h"
 
@@ -53,8 +55,6 @@ static const struct {
     {".5", 1, 1, "unexpected character"},
     {"1.", 1, 3, "digit expected"},
     {"1e", 1, 3, "digit expected"},
-    {"1234567890123456789012345678901234567890123456789012345678901234567890", 1, 71,
-     "number is too long"},
     {"\"abc", 1, 5, "unterminated string"},
     {"\"\\", 1, 3, "unterminated string"},
     {"\"\\x\"", 1, 3, "unknown escape"},
@@ -112,22 +112,113 @@ START_TEST(a_nul_byte_is_not_white_space) {
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    const char *flaw; /* NULL: none */
-} stored[] = {
-    {"1.79769313486231e308", NULL},
-    {"[-1.79769313486231e308,{}]", NULL},
-    {"1.7976931348623157e308", "has a number that is too large"},
-    {"{\"a\":[-1e999]}", "has a number that is too large"},
+#define HUNDRED                                                                                    \
+    "12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012" \
+    "34567890"
+
+static const char *const printed[] = {
+    "[9007199254740993,299.0,-0,-0.0,0.10,1E5,1e+5,1e400,-1e-400,123456789012345678]",
+    "[1,-1,0,-5,999999999999999,1000000000000000]",
+    "{\"a\":{\"b\":[2.50,\"1.0\",{\"c\":1.10}]},\"d\":[],\"e\":{},\"f\":null,\"g\":[true,false]}",
+    "[" HUNDRED "," HUNDRED ".0e"
+    "12," HUNDRED "]",
+    "{\"1.50\":1.50,\"\\\"2.50\":\"\\\\\",\"-\":3.50}",
+    "\"\\b\\f\\n\\r\\t\\\"\\\\\\u0001\x7f\xc3\xa9/\"",
 };
 
-START_TEST(finds_what_cannot_be_stored) {
-    cJSON *tree = cJSON_Parse(stored[_i].text);
-    const char *flaw = json_find_flaw(tree);
-    ck_assert_ptr_nonnull(tree);
-    ck_assert_str_eq(flaw ? flaw : "", stored[_i].flaw ? stored[_i].flaw : "");
-    cJSON_Delete(tree);
+START_TEST(writes_numbers_as_they_came) {
+    CLEANUP(cleanup_json) cJSON *tree = NULL;
+    struct json_error error;
+    const char *text = printed[_i];
+    ck_assert_int_eq(json_parse(text, strlen(text), &tree, &error), 0);
+    CLEANUP(cleanup_free) char *first = json_print(tree);
+    ck_assert_str_eq(first, text);
+    CLEANUP(cleanup_json) cJSON *copy = cJSON_Duplicate(tree, true);
+    CLEANUP(cleanup_free) char *second = json_print(copy);
+    ck_assert_str_eq(second, text);
+    CLEANUP(cleanup_json) cJSON *own = json_parse_own(text);
+    CLEANUP(cleanup_free) char *third = json_print(own);
+    ck_assert_str_eq(third, text);
+}
+END_TEST
+
+START_TEST(writes_numbers_of_its_own) {
+    static const struct {
+        double number;
+        const char *text;
+    } numbers[] = {
+        {1, "1"}, {-2.5, "-2.5"}, {0.1, "0.1"}, {1e21, "1e+21"}, {1.0 / 3, "0.33333333333333331"}};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        CLEANUP(cleanup_json) cJSON *number = cJSON_CreateNumber(numbers[i].number);
+        CLEANUP(cleanup_free) char *text = json_print(number);
+        ck_assert_str_eq(text, numbers[i].text);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *a;
+    const char *b;
+    int order; /* 2: one is no number */
+} compared[] = {
+    {"123.0", "123", 0},
+    {"1e2", "100", 0},
+    {"0.1e1", "1.000", 0},
+    {"-0.0", "0", 0},
+    {"0e99", "-0", 0},
+    {"00012", "12", 0},
+    {"+5", "5.", 0},
+    {".5", "0.5", 0},
+    {"9007199254740992", "9007199254740993", -1},
+    {"-9007199254740992", "-9007199254740993", 1},
+    {"0.1", "0.10000000000000000000000000001", -1},
+    {"99.9", "100", -1},
+    {"-1", "1", -1},
+    {"-1", "0", -1},
+    {"2", "10", -1},
+    {"1.25", "1.3", -1},
+    {"1e400", "1e399", 1},
+    {"1e-400", "0", 1},
+    {"-1e400", "1", -1},
+    {"1e99999999999999999999", "1e88888888888888888888", 0}, /* both beyond what is told apart */
+    {"1e99999999999999999999", "1e5", 1},
+    {HUNDRED, HUNDRED ".0", 0},
+    {HUNDRED, HUNDRED "1", -1},
+    {HUNDRED, HUNDRED ".000000000000000000000000000000000000001", -1},
+    {"", "1", 2},
+    {"-", "1", 2},
+    {".", "1", 2},
+    {"1e", "1", 2},
+    {"1e+", "1", 2},
+    {"1.2.3", "1", 2},
+    {"1 ", "1", 2},
+    {"0x1", "1", 2},
+    {"nan", "1", 2},
+    {"--1", "1", 2},
+};
+
+START_TEST(compares_numbers_by_value) {
+    const char *a = compared[_i].a;
+    const char *b = compared[_i].b;
+    int order = compared[_i].order;
+    ck_assert_int_eq(json_decimal_compare(a, strlen(a), b, strlen(b)), order);
+    ck_assert_int_eq(json_decimal_compare(b, strlen(b), a, strlen(a)), order == 2 ? 2 : -order);
+}
+END_TEST
+
+START_TEST(knows_integers) {
+    static const char *const integers[] = {
+        "0", "-0.0", "1.0", "1e3", "1.5e1", "150e-1", "9007199254740993.0", HUNDRED};
+    static const char *const others[] = {"0.5",       "1.5", "15e-1", "1e-1", "9007199254740993.5",
+                                         HUNDRED ".1"};
+    for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
+        CLEANUP(cleanup_json) cJSON *number = json_parse_own(integers[i]);
+        ck_assert_msg(json_number_is_integer(number), "%s", integers[i]);
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        CLEANUP(cleanup_json) cJSON *number = json_parse_own(others[i]);
+        ck_assert_msg(!json_number_is_integer(number), "%s", others[i]);
+    }
 }
 END_TEST
 
@@ -184,7 +275,10 @@ int main(void) {
     suite_add_rows(tcase, tells_where_a_text_is_invalid, invalid);
     tcase_add_test(tcase, bounds_the_depth);
     tcase_add_test(tcase, a_nul_byte_is_not_white_space);
-    suite_add_rows(tcase, finds_what_cannot_be_stored, stored);
+    suite_add_rows(tcase, writes_numbers_as_they_came, printed);
+    tcase_add_test(tcase, writes_numbers_of_its_own);
+    suite_add_rows(tcase, compares_numbers_by_value, compared);
+    tcase_add_test(tcase, knows_integers);
     tcase_add_test(tcase, reads_more_levels_than_it_stores);
     tcase_add_test(tcase, estimates_the_memory_of_a_tree);
     return suite_run(suite);

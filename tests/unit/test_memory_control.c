@@ -83,7 +83,7 @@ static const struct {
     {"{\"urlPattern\":\"/a(b|c)*\",\"bodyPatterns\":["
      "{\"equalToJson\":\"{\\\"a\\\":[2,1]}\",\"ignoreArrayOrder\":true},"
      "{\"matchesJsonPath\":\"$.a[?(@ =~ /x/ || @.length() == 1 || @ == 2)]\"},"
-     "{\"matchesJsonPath\":{\"expression\":\"$.a\",\"equalTo\":\"[1,2]\"}},"
+     "{\"matchesJsonPath\":{\"expression\":\"$.a\",\"equalToJson\":[1.0,2]}},"
      "{\"matchesJsonSchema\":{\"additionalProperties\":{\"pattern\":\"x\",\"uniqueItems\":true}}}]"
      "}",
      "PUT /abc\n\n{\"a\":[1,2]}", 0},
