@@ -45,7 +45,7 @@ static int check_method(struct evaluation *e) {
     bool found = false;
     for (size_t i = 0; i < pattern->n_methods && method; i++)
         found |= strcasecmp(pattern->methods[i], method) == 0;
-    if (pattern->n_methods == 0 || found != pattern->excludes_methods)
+    if (!pattern->methods || pattern->takes_any_method || found != pattern->excludes_methods)
         return 0;
     struct match_difference difference = {.part = "method", .actual = method};
     difference.actual_size = method ? strlen(method) : 0;

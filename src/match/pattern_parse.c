@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json/json.h"
 #include "json/json_members.h"
@@ -11,16 +12,25 @@
 /* A short text can need much memory: a regular expression of ten bytes can compile to thousands. */
 enum { MAX_PATTERN_MEMORY = 8 << 20 };
 
-static int add_methods(struct json_reader *reader, const struct json_place *place,
-                       const cJSON *list, struct pattern *pattern) {
-    pattern->methods =
-        arena_alloc(&pattern->arena, (size_t)cJSON_GetArraySize(list) * sizeof(*pattern->methods));
-    if (!pattern->methods)
-        return FATAL(ENOMEM);
-    const cJSON *method;
-    cJSON_ArrayForEach (method, list) {
-        if (!cJSON_IsString(method))
-            return violations_refuse(reader->violations, place, "must be a list of methods");
+static bool is_token(const char *text) {
+    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                 "!#$%&'*+-.^_`|~");
+    return length > 0 && text[length] == '\0';
+}
+
+/* Adds a method: ANY stands for all of them, and GET_OR_HEAD for two. */
+static int add_method(struct json_reader *reader, const struct json_place *place,
+                      const cJSON *method, struct pattern *pattern) {
+    if (!cJSON_IsString(method) || !is_token(method->valuestring))
+        return violations_refuse(reader->violations, place, "must be a method or a list of them");
+    bool is_any = strcasecmp(method->valuestring, "ANY") == 0;
+    if (is_any && pattern->excludes_methods)
+        return violations_refuse(reader->violations, place, "excludes all methods");
+    pattern->takes_any_method |= is_any;
+    if (strcmp(method->valuestring, "GET_OR_HEAD") == 0) {
+        pattern->methods[pattern->n_methods++] = "GET";
+        pattern->methods[pattern->n_methods++] = "HEAD";
+    } else if (!is_any) {
         pattern->methods[pattern->n_methods++] = method->valuestring;
     }
     return 0;
@@ -30,22 +40,37 @@ static int read_method(struct json_reader *reader, const struct json_place *plac
                        const cJSON *json, void *target, int argument) {
     struct pattern *pattern = target;
     (void)argument;
-    if (cJSON_IsString(json)) {
-        pattern->methods = arena_alloc(&pattern->arena, sizeof(*pattern->methods));
-        if (!pattern->methods)
-            return FATAL(ENOMEM);
-        pattern->methods[0] = json->valuestring;
-        pattern->n_methods = strcmp(json->valuestring, "ANY") != 0;
-        return 0;
-    }
     const cJSON *list = cJSON_IsObject(json) ? json->child : NULL;
     bool is_none_of = list && strcmp(list->string, "noneOf") == 0;
-    if (!list || list->next || !cJSON_IsArray(list) || !list->child ||
-        (!is_none_of && strcmp(list->string, "oneOf") != 0))
+    bool is_list = list && !list->next && cJSON_IsArray(list) && list->child &&
+                   (is_none_of || strcmp(list->string, "oneOf") == 0);
+    if (!cJSON_IsString(json) && !is_list)
         return violations_refuse(reader->violations, place,
                                  "must be a string, or {\"oneOf\": […]} or {\"noneOf\": […]}");
+    size_t count = is_list ? (size_t)cJSON_GetArraySize(list) : 1;
     pattern->excludes_methods = is_none_of;
-    return add_methods(reader, place, list, pattern);
+    pattern->methods = arena_alloc(&pattern->arena, 2 * count * sizeof(*pattern->methods));
+    if (!pattern->methods)
+        return FATAL(ENOMEM);
+    if (!is_list)
+        return add_method(reader, place, json, pattern);
+    int outcome = 0;
+    for (const cJSON *method = list->child; method && outcome == 0; method = method->next)
+        outcome = add_method(reader, place, method, pattern);
+    return outcome;
+}
+
+/* Says why no request can have the URL. Returns NULL when one can. */
+static const char *find_url_flaw(const char *url, enum pattern_url_kind kind) {
+    bool is_whole = kind == URL_EQUAL;
+    if ((!is_whole && kind != URL_PATH_EQUAL) || strcmp(url, "*") == 0)
+        return NULL;
+    if (url[0] != '/')
+        return "must start with a slash, or no request can match";
+    if (strpbrk(url, is_whole ? "#" : "#?"))
+        return is_whole ? "must not have a fragment, which no client sends"
+                        : "must be a path alone; \"url\" has a query too";
+    return strpbrk(url, " \t\r\n") ? "must have blanks encoded, as requests have them" : NULL;
 }
 
 static int read_url(struct json_reader *reader, const struct json_place *place, const cJSON *json,
@@ -61,6 +86,9 @@ static int read_url(struct json_reader *reader, const struct json_place *place, 
                                  "must not describe the URL again: only one member may");
     pattern->url_kind = (enum pattern_url_kind)kind;
     pattern->url = json->valuestring;
+    const char *flaw = find_url_flaw(pattern->url, pattern->url_kind);
+    if (flaw)
+        return violations_refuse(reader->violations, place, "%s", flaw);
     if (kind == URL_REGEX || kind == URL_PATH_REGEX)
         r = regex_compile(pattern->url, REGEX_JAVA | REGEX_WHOLE | REGEX_DOTALL, &pattern->arena,
                           &pattern->url_regex, reason);
@@ -97,6 +125,12 @@ static int read_fields(struct json_reader *reader, const struct json_place *plac
 static int read_group(struct json_reader *reader, const struct json_place *place, const cJSON *json,
                       void *target, int group) {
     struct pattern *pattern = target;
+    const cJSON *header = group == MATCH_HEADERS && cJSON_IsObject(json) ? json->child : NULL;
+    for (; header; header = header->next) {
+        const struct json_place member = json_place_member(place, header->string);
+        if (!is_token(header->string))
+            return violations_refuse(reader->violations, &member, "is not a valid header name");
+    }
     return read_fields(reader, place, json, &pattern->groups[group]);
 }
 
@@ -174,6 +208,16 @@ static int read_client_ip(struct json_reader *reader, const struct json_place *p
     return read_value(reader, place, json, &pattern->client_ip);
 }
 
+static int read_scheme(struct json_reader *reader, const struct json_place *place,
+                       const cJSON *json, void *target, int argument) {
+    struct pattern *pattern = target;
+    (void)argument;
+    if (!cJSON_IsString(json) || strcasecmp(json->valuestring, "http") != 0)
+        return violations_refuse(reader->violations, place, "must be http: kestub serves no other");
+    pattern->scheme = json->valuestring;
+    return 0;
+}
+
 /* JSON_UNSUPPORTED would accept an empty object, but here it would be a matcher without a name. */
 static int refuse_custom(struct json_reader *reader, const struct json_place *place,
                          const cJSON *json, void *target, int argument) {
@@ -198,7 +242,7 @@ static const struct json_member members[] = {
     {"pathParameters", JSON_CUSTOM, .read = read_path_parameters},
     {"port", JSON_INTEGER, .offset = offsetof(struct pattern, port), .min = 1, .max = 65535},
     {"queryParameters", JSON_CUSTOM, .read = read_group, .argument = MATCH_QUERY},
-    {"scheme", JSON_TEXT, .offset = offsetof(struct pattern, scheme)},
+    {"scheme", JSON_CUSTOM, .read = read_scheme},
     {"url", JSON_CUSTOM, .read = read_url, .argument = URL_EQUAL},
     {"urlPath", JSON_CUSTOM, .read = read_url, .argument = URL_PATH_EQUAL},
     {"urlPathPattern", JSON_CUSTOM, .read = read_url, .argument = URL_PATH_REGEX},

@@ -36,7 +36,8 @@ struct pattern {
     cJSON *tree;             /* (owned) */
     struct json_tree *trees; /* (owned) */
     const char **methods;
-    size_t n_methods; /* 0: any */
+    size_t n_methods;
+    bool takes_any_method;
     bool excludes_methods;
     enum pattern_url_kind url_kind;
     const char *url;

@@ -5,6 +5,7 @@
 #include "json/json.h"
 #include "json/json_build.h"
 #include "json/json_members.h"
+#include "stubs/scalars.h"
 #include "util/fatal.h"
 
 void settings_deinit(struct settings *settings) {
@@ -37,7 +38,9 @@ static int read_delays(const cJSON *json, struct settings *settings,
 
 int settings_read(cJSON *json, struct violations *violations, struct settings *ret_settings) {
     struct settings settings = {.json = json};
-    int r = json ? read_delays(json, &settings, violations) : FATAL(ENOMEM);
+    int r = json ? scalars_convert(json) : FATAL(ENOMEM);
+    if (r == 0)
+        r = read_delays(json, &settings, violations);
     if (r == 0)
         *ret_settings = settings;
     else

@@ -121,7 +121,7 @@ START_TEST(saves_resets_and_imports) {
          200, ""},
         {"GET", MAPPINGS, NULL, 200, "\"total\":1"},
         {"GET", MAPPINGS "/" ID, NULL, 200, "\"name\":\"y\""},
-        {"POST", MAPPINGS "/import", "{\"mappings\":[{},{\"response\":{\"body\":7}}]}", 422,
+        {"POST", MAPPINGS "/import", "{\"mappings\":[{},{\"response\":{\"body\":[7]}}]}", 422,
          "\"source\":{\"pointer\":\"/mappings/1/response/body\"}"},
         {"POST", MAPPINGS "/import", "{\"mappings\":[{\"priority\":-1},{},{\"id\":7}]}", 422,
          "\"source\":{\"pointer\":\"/mappings/2/id\"}"},

@@ -312,9 +312,8 @@ static void write_mapping(void) {
     struct buffer body = {0};
     append(&body, "{\"name\":");
     append_string(&body);
-    append(&body, ",\"priority\":%u,\"request\":{\"urlPath\":", chance(9));
-    append_string(&body);
-    append(&body, ",\"bodyPatterns\":[{");
+    append(&body, ",\"priority\":%u,\"request\":{\"urlPath\":\"/%u\",\"bodyPatterns\":[{",
+           chance(9), chance(9));
     append_member(&body, "equalToJson");
     append(&body, "}]},\"response\":{\"status\":2%02u,", chance(99));
     append_member(&body, "jsonBody");

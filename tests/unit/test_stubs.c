@@ -9,6 +9,7 @@
 #include "json/json.h"
 #include "match_request.h"
 #include "refusal.h"
+#include "stubs/scalars.h"
 #include "stubs/stubs.h"
 #include "suite.h"
 
@@ -443,7 +444,9 @@ static const struct {
     {"{'fixedDelay':3600001}", "/fixedDelay", 0},
     {"{'fixedDelay':-1}", "/fixedDelay", 0},
     {"{'fixedDelay':1e999}", "/fixedDelay", 0},
-    {"{'fixedDelay':'1'}", "/fixedDelay", 0},
+    {"{'fixedDelay':'1'}", NULL, 1},
+    {"{'fixedDelay':'x'}", "/fixedDelay", 0},
+    {"{'delayDistribution':{'type':'fixed','milliseconds':'30'}}", NULL, 30},
     {"{'delayDistribution':{'type':'uniform','lower':1}}", "/delayDistribution/upper", 0},
     {"{'delayDistribution':7}", "/delayDistribution", 0},
 };
@@ -459,6 +462,7 @@ START_TEST(applies_settings) {
     ck_assert_int_eq(stubs_draw_delay(stubs), settings[_i].delay);
     ck_assert_int_eq(stubs_are_active(stubs), settings[_i].delay > 0);
     cJSON *kept = stubs_render_settings(stubs);
+    ck_assert_int_eq(scalars_convert(tree), 0);
     ck_assert(r > 0 ? !kept->child : cJSON_Compare(kept, tree, true));
     cJSON_Delete(kept);
     cJSON_Delete(tree);
