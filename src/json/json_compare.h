@@ -12,9 +12,7 @@ struct json_comparison {
     bool ignore_array_order;
     bool ignore_extra_elements; /* allow more members, and more items: at the end, or anywhere if
                                  * order is ignored */
-    /* The strings ${json-unit.ignore}, ${json-unit.any-string}, ${json-unit.any-number} and
-     * ${json-unit.any-boolean} in the expected value match any value of that kind. */
-    bool placeholders;
+    const struct json_placeholders *placeholders; /* of the expected value; NULL: it has none */
     struct arena *arena;
     struct budget *budget;
 };

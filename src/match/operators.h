@@ -2,6 +2,7 @@
 #pragma once
 
 #include "json/json_path.h"
+#include "json/json_placeholder.h"
 #include "json/json_schema.h"
 #include "match/matcher.h"
 #include "util/regex.h"
@@ -24,6 +25,7 @@ struct matcher {
     struct match_instant instant;
     const struct regex *regex;
     const cJSON *json;
+    const struct json_placeholders *placeholders;
     const struct json_path *path;
     const struct json_schema *schema;
     const struct matcher **children;

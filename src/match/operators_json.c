@@ -35,7 +35,13 @@ int operator_parse_json(struct json_reader *reader, const struct json_place *pla
                         const cJSON *value, void *target, int argument) {
     struct matcher *matcher = target;
     (void)argument;
+    char reason[JSON_PLACEHOLDER_ERROR_SIZE];
     int r = read_json(reader, place, value, &matcher->json);
+    if (r == 0) {
+        r = json_placeholders_parse(matcher->json, reader->arena, &matcher->placeholders, reason);
+        if (r > 0)
+            return violations_refuse(reader->violations, place, "%s", reason);
+    }
     if (r != 0)
         return r;
     matcher->text = print(reader->arena, matcher->json);
@@ -51,7 +57,7 @@ int operator_equal_to_json(const struct matcher *matcher, struct matching *match
     struct json_comparison comparison = {
         .ignore_array_order = matcher->ignores_array_order,
         .ignore_extra_elements = matcher->ignores_extra_elements,
-        .placeholders = true,
+        .placeholders = matcher->placeholders,
         .arena = &matching->arena,
         .budget = &matching->budget,
     };

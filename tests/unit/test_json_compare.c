@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "json/json_compare.h"
+#include "json/json_placeholder.h"
 #include "suite.h"
 
 enum { EXACT, ANY_ORDER = 1, EXTRA = 2, PLACEHOLDERS = 4 };
@@ -56,6 +57,21 @@ static const struct {
     {"\"${json-unit.any-boolean}\"", "false", PLACEHOLDERS, true},
     {"\"${json-unit.any-boolean}\"", "null", PLACEHOLDERS, false},
     {"\"${json-unit.ignore}\"", "\"${json-unit.ignore}\"", EXACT, true},
+    {"\"#{json-unit.any-number}\"", "1.5", PLACEHOLDERS, true},
+    {"\"${json-unit.ignore} \"", "\"${json-unit.ignore} \"", EXACT, true},
+    {"\"x${json-unit.ignore}\"", "1", PLACEHOLDERS, false},
+    {"\"${json-unit.regex}[a-z]+\"", "\"abc\"", PLACEHOLDERS, true},
+    {"\"${json-unit.regex}[a-z]+\"", "\"abC\"", PLACEHOLDERS, false},
+    {"\"#{json-unit.regex}[a-z&&[^x]]\"", "\"x\"", PLACEHOLDERS, false},
+    {"\"${json-unit.regex}1\"", "1", PLACEHOLDERS, false},
+    {"[\"${json-unit.regex}a\",\"${json-unit.regex}b\"]", "[\"b\",\"a\"]", ANY_ORDER | PLACEHOLDERS,
+     true},
+    {"{\"a\":\"${json-unit.ignore}\"}", "{}", PLACEHOLDERS, false},
+    {"{\"a\":\"${json-unit.ignore-element}\"}", "{}", PLACEHOLDERS, true},
+    {"{\"a\":\"${json-unit.ignore-element}\"}", "{\"a\":1}", PLACEHOLDERS, true},
+    {"{\"a\":\"${json-unit.ignore-element}\"}", "{\"b\":1}", PLACEHOLDERS, false},
+    {"{\"a\":\"${json-unit.ignore-element}\"}", "{\"b\":1}", EXTRA | PLACEHOLDERS, true},
+    {"{\"a\":\"${json-unit.ignore-element}\",\"b\":1}", "{\"b\":1,\"c\":2}", PLACEHOLDERS, false},
 };
 
 static int compare(const char *expected, const char *actual, unsigned options,
@@ -64,12 +80,14 @@ static int compare(const char *expected, const char *actual, unsigned options,
     arena_init(&arena);
     struct json_comparison comparison = {.ignore_array_order = options & ANY_ORDER,
                                          .ignore_extra_elements = options & EXTRA,
-                                         .placeholders = options & PLACEHOLDERS,
                                          .arena = &arena,
                                          .budget = budget};
     cJSON *a = cJSON_Parse(expected);
     cJSON *b = cJSON_Parse(actual);
     ck_assert(a && b);
+    char error[JSON_PLACEHOLDER_ERROR_SIZE];
+    if (options & PLACEHOLDERS)
+        ck_assert_int_eq(json_placeholders_parse(a, &arena, &comparison.placeholders, error), 0);
     int r = json_compare(&comparison, a, b);
     cJSON_Delete(a);
     cJSON_Delete(b);
