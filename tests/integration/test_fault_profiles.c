@@ -449,6 +449,9 @@ START_TEST(the_license_limits_the_users_of_a_provider) {
                   "%s", answer.body);
     http_answer_deinit(&answer);
     ck_assert_int_eq(status_of("POST", target, "{\"userName\":7}"), 400);
+    ck_assert_int_eq(send_bearer("GET", "/api/v1/main/auditlogs/search", NULL, &answer), 200);
+    ck_assert_msg(!strstr(answer.body, "\"resource\":\"USER\""), "%s", answer.body);
+    http_answer_deinit(&answer);
     turn_on("", "license-limit=1000");
     ck_assert_int_eq(status_of("POST", target, "{\"userName\":\"a@x.y\"}"), 201);
     free(target);
