@@ -74,7 +74,7 @@ int fixture_load_integrations(struct loader *loader, const cJSON *entry, int64_t
                              load_integration);
 }
 
-/* Makes the attributes tidy, as those that a provider sends. The name may be missing, since users
+/* Makes the attributes tidy, like those that a provider sends. The name may be missing, since users
  * and groups have it anyway. Returns 0 and the tree (owned by the caller), NULL after a mistake; or
  * <0. */
 static int clean(struct loader *loader, const struct scim_resource_type *type, const cJSON *entry,
@@ -91,10 +91,9 @@ static int clean(struct loader *loader, const struct scim_resource_type *type, c
     return r > 0 ? violations_add(loader->violations, &attributes, problem) : r;
 }
 
-/* Prints the tree in the arena. */
-static int print(struct loader *loader, const cJSON *tree, const char **ret_text) {
+static int print(const cJSON *tree, struct arena *arena, const char **ret_text) {
     CLEANUP(cleanup_free) char *text = cJSON_PrintUnformatted(tree);
-    *ret_text = text ? arena_copy(&loader->arena, text, strlen(text)) : NULL;
+    *ret_text = text ? arena_copy(arena, text, strlen(text)) : NULL;
     return *ret_text ? 0 : FATAL(ENOMEM);
 }
 
@@ -105,14 +104,15 @@ static struct provisioned times_of(const cJSON *entry) {
 
 /* A user who has a mistake may have another username than the fixture says. */
 static int read_user(struct loader *loader, const cJSON *entry, int64_t user_pk,
-                     const struct json_place *place, struct provisioned *ret_provisioned) {
+                     const struct json_place *place, struct arena *arena,
+                     struct provisioned *ret_provisioned) {
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     struct user user;
-    int r = store_user_find_by_pk(loader->iam->store, user_pk, &loader->arena, &user);
+    int r = store_user_find_by_pk(loader->iam->store, user_pk, arena, &user);
     if (r == 0)
         r = clean(loader, &scim_user_type, entry, "userName", user.username, place, &tree);
     *ret_provisioned = times_of(entry);
-    return r == 0 && tree ? print(loader, tree, &ret_provisioned->attributes) : r;
+    return r == 0 && tree ? print(tree, arena, &ret_provisioned->attributes) : r;
 }
 
 int fixture_load_user_provision(struct loader *loader, const cJSON *entry, int64_t user_pk,
@@ -121,14 +121,16 @@ int fixture_load_user_provision(struct loader *loader, const cJSON *entry, int64
     const char *tenant = fixture_text(entry, "tenant", "");
     struct provisioned provisioned;
     int64_t tenant_pk;
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
     int r = fixture_grant_access(loader, user_pk, tenant, true, place, &tenant_pk);
     if (r < 0 || tenant_pk == 0)
         return r;
-    r = store_provisioned_user(store, user_pk, tenant_pk, &loader->arena, &provisioned);
+    r = store_provisioned_user(store, user_pk, tenant_pk, &arena, &provisioned);
     if (r == 0 && provisioned.attributes)
         return fixture_note(loader, place, "is listed twice", tenant);
     if (r == 0)
-        r = read_user(loader, entry, user_pk, place, &provisioned);
+        r = read_user(loader, entry, user_pk, place, &arena, &provisioned);
     return r == 0 && provisioned.attributes
                ? store_provision_user(store, user_pk, tenant_pk, &provisioned)
                : r;
@@ -141,6 +143,8 @@ int fixture_load_group_provision(struct loader *loader, const cJSON *object, int
     CLEANUP(cleanup_json) cJSON *tree = NULL;
     if (!entry)
         return 0;
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
     struct provisioned provisioned = times_of(entry);
     int r = clean(loader, &scim_group_type, entry, "displayName", fixture_text(object, "name", ""),
                   &member, &tree);
@@ -148,6 +152,6 @@ int fixture_load_group_provision(struct loader *loader, const cJSON *object, int
         return r;
     cJSON_DeleteItemFromObjectCaseSensitive(tree, "displayName");
     cJSON_DeleteItemFromObjectCaseSensitive(tree, "members");
-    r = print(loader, tree, &provisioned.attributes);
+    r = print(tree, &arena, &provisioned.attributes);
     return r == 0 ? store_provision_group(loader->iam->store, group_pk, &provisioned) : r;
 }
