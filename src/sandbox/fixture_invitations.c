@@ -37,7 +37,7 @@ static int load_group(struct loader *loader, const cJSON *entry, int64_t invitat
 
 /* Stores the invitation. When another one has its id, notes the mistake and stores it with a new
  * id, to find the mistakes in its lists. */
-static int insert(struct loader *loader, struct invitation *invitation,
+static int insert(struct loader *loader, const struct invitation *invitation,
                   const struct json_place *place, int64_t *ret_pk) {
     char made[FRIENDLY_ID_SIZE];
     int r = store_invitation_insert(loader->iam->store, invitation, ret_pk);
@@ -45,8 +45,9 @@ static int insert(struct loader *loader, struct invitation *invitation,
         return r;
     r = fixture_note(loader, place, "is the id of another invitation", invitation->id);
     friendly_id_make(made);
-    invitation->id = made;
-    return r == 0 ? store_invitation_insert(loader->iam->store, invitation, ret_pk) : r;
+    struct invitation other = *invitation;
+    other.id = made;
+    return r == 0 ? store_invitation_insert(loader->iam->store, &other, ret_pk) : r;
 }
 
 int fixture_load_invitation(struct loader *loader, const cJSON *entry, int64_t tenant_pk,
@@ -55,7 +56,7 @@ int fixture_load_invitation(struct loader *loader, const cJSON *entry, int64_t t
     int64_t sent_at = fixture_instant(entry, "sentAt", loader->now);
     int64_t accepted_at = fixture_instant(entry, "acceptedAt", INT64_MIN);
     int64_t pk;
-    struct invitation invitation = {
+    const struct invitation invitation = {
         .tenant_pk = tenant_pk,
         .id = fixture_id(entry, made),
         .email = fixture_text(entry, "email", ""),
