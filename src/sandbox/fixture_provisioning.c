@@ -18,7 +18,7 @@
 static int find_role(struct loader *loader, const cJSON *entry, const struct json_place *place,
                      struct integration *integration) {
     const char *id = fixture_text(entry, "role", NULL);
-    struct role role;
+    struct role role = {0};
     if (!id)
         return 0;
     int r = store_role_find(loader->iam->store, loader->tenant_pk, id, &integration->role_pk);
