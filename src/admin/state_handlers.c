@@ -21,6 +21,8 @@ static void render_summary(struct json_builder *builder, cJSON *root, const void
     json_add_integer(builder, root, "groups", (int64_t)summary->groups);
     json_add_integer(builder, root, "roles", (int64_t)summary->roles);
     json_add_integer(builder, root, "bindings", (int64_t)summary->bindings);
+    json_add_integer(builder, root, "invitations", (int64_t)summary->invitations);
+    json_add_integer(builder, root, "securityIntegrations", (int64_t)summary->integrations);
     json_add_integer(builder, root, "users", (int64_t)summary->users);
     json_add_integer(builder, root, "serviceAccounts", (int64_t)summary->service_accounts);
     json_add_integer(builder, root, "memberships", (int64_t)summary->memberships);

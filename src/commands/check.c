@@ -56,12 +56,14 @@ static bool check_fixture(const char *name, const cJSON *tree, struct violations
     command_write_line(
         stdout,
         "%s: ok, a fixture with %zu tenant%s, %zu group%s, %zu role%s, %zu binding%s, "
+        "%zu invitation%s, %zu security integration%s, "
         "%zu user%s, %zu service account%s, %zu membership%s, %zu token%s",
         name, summary.tenants, plural(summary.tenants), summary.groups, plural(summary.groups),
         summary.roles, plural(summary.roles), summary.bindings, plural(summary.bindings),
-        summary.users, plural(summary.users), summary.service_accounts,
-        plural(summary.service_accounts), summary.memberships, plural(summary.memberships),
-        summary.tokens, plural(summary.tokens));
+        summary.invitations, plural(summary.invitations), summary.integrations,
+        plural(summary.integrations), summary.users, plural(summary.users),
+        summary.service_accounts, plural(summary.service_accounts), summary.memberships,
+        plural(summary.memberships), summary.tokens, plural(summary.tokens));
     return true;
 }
 

@@ -294,9 +294,9 @@ static int make_room(struct exchange *exchange) {
 
 static int serve(struct exchange *exchange) {
     int r = exchange->routing.operation->handle(exchange, exchange->input);
+    faulting_conclude(exchange, r); /* may refuse it after all */
     if (r >= 0)
         auditing_note(exchange);
-    faulting_conclude(exchange, r);
     return r < 0 ? r : EXCHANGE_ANSWERED;
 }
 

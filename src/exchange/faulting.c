@@ -303,8 +303,8 @@ void faulting_conclude(struct exchange *exchange, int outcome) {
                             clock_now(&exchange->sandbox->clock));
     if (faulted->hold_ms > 0)
         conclude_write(exchange, outcome < 0 || status >= 300);
-    if (faulted->is_one_too_many && outcome >= 0 &&
-        status != 422) /* invalid input takes precedence */
+    bool is_invalid = status == 400 || status == 422; /* which takes precedence */
+    if (faulted->is_one_too_many && outcome >= 0 && !is_invalid)
         exchange_fail(exchange, ERROR_LICENSE_LIMIT, "the license allows no more users");
     restore_iam(exchange);
 }

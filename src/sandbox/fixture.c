@@ -10,7 +10,8 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* Bindings are lists of tenants, but refer to users. So kestub goes through the tenants twice. */
+/* Bindings and integrations are lists of tenants, but refer to users and service accounts. So
+ * kestub goes through the tenants again. */
 static int load_tree(struct loader *loader, const cJSON *tree, const struct json_place *root) {
     static const struct {
         const char *name;
@@ -18,7 +19,8 @@ static int load_tree(struct loader *loader, const cJSON *tree, const struct json
     } lists[] = {{"tenants", fixture_load_tenant},
                  {"users", fixture_load_user},
                  {"serviceAccounts", fixture_load_account},
-                 {"tenants", fixture_load_bindings}};
+                 {"tenants", fixture_load_bindings},
+                 {"tenants", fixture_load_integrations}};
     int n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(tree, "tenants"));
     int r = 0;
     loader->tenant_pks = arena_alloc(&loader->arena, (size_t)n * sizeof(*loader->tenant_pks));

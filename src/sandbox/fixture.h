@@ -16,6 +16,8 @@ struct fixture_summary {
     size_t groups;
     size_t roles; /* without managed ones */
     size_t bindings;
+    size_t invitations;
+    size_t integrations;
     size_t users;
     size_t service_accounts;
     size_t memberships;
@@ -45,10 +47,9 @@ int fixture_make_state(enum password_cost cost, const cJSON *tree, int64_t now,
 int fixture_load(struct iam *iam, const char *text, size_t size, int64_t now,
                  struct fixture_summary *ret_summary, char reterr_error[FIXTURE_ERROR_SIZE]);
 
-/* Writes the state as a fixture, with a line for each tenant, user and
- * service account. Loading it gives the same
- * state, except for sessions and for the order in which groups of different tenants, or users and
- * service accounts, were created.
+/* Writes the state as a fixture, with a line for each tenant, user and service account. Loading it
+ * gives the same state, except for sessions, tokens of forgotten passwords, and the order in which
+ * groups or invitations of different tenants, or users and service accounts, were created.
  * `cancellation` may be NULL. Returns 0 and the text (owned by the caller, free), or <0. */
 int fixture_dump(struct iam *iam, const struct cancellation *cancellation, char **ret_text,
                  size_t *ret_size);

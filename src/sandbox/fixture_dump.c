@@ -1,149 +1,24 @@
 /* Dumps a state as a fixture, and leaves out what a fixture has by default. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "contract/permissions.h"
 #include "iam/credentials.h"
-#include "json/json_build.h"
-#include "json/json_print.h"
-#include "sandbox/fixture.h"
+#include "sandbox/fixture_dump_parts.h"
 #include "store/access.h"
-#include "store/binding.h"
-#include "store/group.h"
 #include "store/membership.h"
-#include "store/role.h"
 #include "store/tenant.h"
 #include "store/user.h"
-#include "util/buffer.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
-#include "util/timestamp.h"
-
-struct dump {
-    struct store *store;
-    const struct cancellation *cancellation;
-    struct buffer text;
-    const char *separator; /* before the next entry of a list */
-};
-
-static int append(struct dump *dump, const char *text) {
-    int r = buffer_append(&dump->text, text, strlen(text), SIZE_MAX / 2);
-    return r > 0 ? FATAL(ENOMEM) : r;
-}
-
-/* Appends a tenant, a user or a service account on a line of its own. */
-static int append_entry(struct dump *dump, const struct json_builder *builder, const cJSON *entry) {
-    CLEANUP(cleanup_free) char *text = builder->failed ? NULL : json_print(entry);
-    if (!text)
-        return FATAL(ENOMEM);
-    int r = append(dump, dump->separator);
-    if (r == 0)
-        r = append(dump, text);
-    dump->separator = ",\n";
-    return r;
-}
-
-enum { MAX_LISTS = 3 };
-
-/* The tree of one tenant, user or service account. Its lists are added with their first element. */
-struct entry {
-    struct dump *dump;
-    struct arena arena;
-    struct json_builder builder;
-    cJSON *root; /* (owned) */
-    cJSON *lists[MAX_LISTS];
-};
-
-static void init_entry(struct entry *entry, struct dump *dump) {
-    *entry = (struct entry){.dump = dump, .root = cJSON_CreateObject()};
-    entry->builder.failed = !entry->root;
-    arena_init(&entry->arena);
-}
-
-static void cleanup_entry(struct entry *entry) {
-    arena_deinit(&entry->arena);
-    cJSON_Delete(entry->root);
-}
-
-static cJSON *list_in(struct entry *entry, size_t list, const char *name) {
-    if (!entry->lists[list])
-        entry->lists[list] = json_add_array(&entry->builder, entry->root, name);
-    return entry->lists[list];
-}
-
-static int show_group(void *cls, int64_t pk, const char *const *columns) {
-    struct entry *entry = cls;
-    (void)pk;
-    cJSON *groups = list_in(entry, 0, "groups");
-    cJSON *group = json_add_object(&entry->builder, groups, NULL);
-    json_add_text(&entry->builder, group, "id", columns[GROUP_COLUMN_ID]);
-    json_add_text(&entry->builder, group, "name", columns[GROUP_COLUMN_NAME]);
-    json_add_text(&entry->builder, group, "description", columns[GROUP_COLUMN_DESCRIPTION]);
-    return 0;
-}
-
-/* Shows a role unless it is managed: those come with the tenant. */
-static int show_role(void *cls, int64_t pk, const char *const *columns) {
-    struct entry *entry = cls;
-    struct role role;
-    (void)columns;
-    int r = store_role_find_by_pk(entry->dump->store, pk, &entry->arena, &role);
-    if (r != 0)
-        return r < 0 ? r : FATAL(EIO);
-    if (role.template)
-        return 0;
-    cJSON *object = json_add_object(&entry->builder, list_in(entry, 1, "roles"), NULL);
-    json_add_text(&entry->builder, object, "id", role.id);
-    json_add_text(&entry->builder, object, "name", role.name);
-    json_add_text(&entry->builder, object, "description", role.description);
-    if (role.is_default)
-        json_add_bool(&entry->builder, object, "isDefault", true);
-    permissions_show(NULL, role.permissions, NULL, &entry->builder, object, "permissions");
-    return 0;
-}
-
-static int show_binding(void *cls, int64_t pk, const char *const *columns) {
-    struct entry *entry = cls;
-    (void)pk;
-    cJSON *object = json_add_object(&entry->builder, list_in(entry, 2, "bindings"), NULL);
-    json_add_text(&entry->builder, object, "id", columns[BINDING_COLUMN_ID]);
-    json_add_text(&entry->builder, object, "role", columns[BINDING_COLUMN_ROLE_ID]);
-    json_add_text(&entry->builder, object, columns[BINDING_COLUMN_SUBJECT],
-                  columns[BINDING_COLUMN_EXTERNAL_ID]);
-    json_add_text(&entry->builder, object, "namespace", columns[BINDING_COLUMN_NAMESPACE]);
-    return 0;
-}
-
-static int show_tenant(void *cls, int64_t pk, const char *const *columns) {
-    struct dump *dump = cls;
-    CLEANUP(cleanup_entry) struct entry entry;
-    struct tenant tenant;
-    (void)columns;
-    init_entry(&entry, dump);
-    int r = store_tenant_find_by_pk(dump->store, pk, &entry.arena, &tenant);
-    if (r != 0)
-        return r < 0 ? r : FATAL(EIO);
-    json_add_text(&entry.builder, entry.root, "id", tenant.id);
-    json_add_text(&entry.builder, entry.root, "name", tenant.name);
-    if (tenant.details && strcmp(tenant.details, "{}") != 0)
-        json_add_members(&entry.builder, json_add_object(&entry.builder, entry.root, "details"),
-                         tenant.details);
-    r = store_group_scan(dump->store, pk, GROUP_N_COLUMNS, show_group, &entry);
-    if (r == 0)
-        r = store_role_scan(dump->store, pk, 0, show_role, &entry);
-    if (r == 0)
-        r = store_binding_scan(dump->store, pk, BINDING_N_COLUMNS, show_binding, &entry);
-    return r == 0 ? append_entry(dump, &entry.builder, entry.root) : r;
-}
 
 static int show_access(void *cls, int64_t pk, const char *const *columns) {
     struct entry *entry = cls;
     (void)pk;
     bool granted = strcmp(columns[ACCESS_COLUMN_GRANTED], "true") == 0;
-    json_add_text(&entry->builder, list_in(entry, granted, granted ? "tenants" : "otherTenants"),
-                  NULL, columns[ACCESS_COLUMN_TENANT]);
+    json_add_text(&entry->builder,
+                  dump_list_in(entry, granted, granted ? "tenants" : "otherTenants"), NULL,
+                  columns[ACCESS_COLUMN_TENANT]);
     return 0;
 }
 
@@ -167,15 +42,6 @@ static int show_memberships(struct entry *entry, int64_t user_pk) {
     return 0;
 }
 
-/* Limits the instant to what a fixture can hold. Tokens that are made near the end of time expire
- * after it. */
-static void add_instant(struct json_builder *builder, cJSON *parent, const char *name,
-                        int64_t instant) {
-    if (instant < TIMESTAMP_MIN)
-        instant = TIMESTAMP_MIN;
-    json_add_instant(builder, parent, name, instant < TIMESTAMP_MAX ? instant : TIMESTAMP_MAX);
-}
-
 static void add_duration(struct json_builder *builder, cJSON *parent, const char *name,
                          int64_t duration) {
     char text[48];
@@ -194,13 +60,13 @@ static void show_token(struct json_builder *builder, cJSON *object, const struct
     json_add_text(builder, object, "prefix", token->prefix);
     json_add_text(builder, object, "salt", salt);
     json_add_text(builder, object, "hash", hash);
-    add_instant(builder, object, "issuedAt", token->issued_at);
+    dump_add_instant(builder, object, "issuedAt", token->issued_at);
     if (token->last_used_at != INT64_MIN)
-        add_instant(builder, object, "lastUsed", token->last_used_at);
+        dump_add_instant(builder, object, "lastUsed", token->last_used_at);
     if (token->extended)
         json_add_bool(builder, object, "extended", true);
     if (token->expires_at != INT64_MAX)
-        add_instant(builder, object, "expiresAt", token->expires_at);
+        dump_add_instant(builder, object, "expiresAt", token->expires_at);
     if (token->max_age != INT64_MAX && token->max_age >= 0 &&
         token->max_age != token->expires_at - token->issued_at)
         add_duration(builder, object, "maxAge", token->max_age);
@@ -215,6 +81,21 @@ static int show_tokens(struct entry *entry, int64_t user_pk) {
     cJSON *list = json_add_array(&entry->builder, entry->root, "tokens");
     for (size_t i = 0; i < count; i++)
         show_token(&entry->builder, json_add_object(&entry->builder, list, NULL), &tokens[i]);
+    return 0;
+}
+
+static int show_provisions(struct entry *entry, int64_t user_pk) {
+    struct provision *provisions;
+    size_t count;
+    int r = store_provisioned_list(entry->dump->store, user_pk, &entry->arena, &provisions, &count);
+    if (r != 0 || count == 0)
+        return r;
+    cJSON *list = json_add_array(&entry->builder, entry->root, "scim");
+    for (size_t i = 0; i < count; i++) {
+        cJSON *object = json_add_object(&entry->builder, list, NULL);
+        json_add_text(&entry->builder, object, "tenant", provisions[i].tenant);
+        dump_add_provisioned(&entry->builder, object, &provisions[i].provisioned);
+    }
     return 0;
 }
 
@@ -238,10 +119,10 @@ static void show_person(struct json_builder *builder, cJSON *object, const struc
 /* Shows a user or a service account, which has fewer members. */
 static int show_user(void *cls, int64_t pk, const char *const *columns) {
     struct dump *dump = cls;
-    CLEANUP(cleanup_entry) struct entry entry;
+    CLEANUP(dump_cleanup_entry) struct entry entry;
     struct user user;
     (void)columns;
-    init_entry(&entry, dump);
+    dump_init_entry(&entry, dump);
     int r = cancellation_check_growth(dump->cancellation, dump->text.size);
     if (r == 0)
         r = store_user_find_by_pk(dump->store, pk, &entry.arena, &user);
@@ -253,7 +134,9 @@ static int show_user(void *cls, int64_t pk, const char *const *columns) {
         r = show_memberships(&entry, pk);
     if (r == 0)
         r = show_tokens(&entry, pk);
-    return r == 0 ? append_entry(dump, &entry.builder, entry.root) : r;
+    if (r == 0)
+        r = show_provisions(&entry, pk);
+    return r == 0 ? dump_append_entry(dump, &entry) : r;
 }
 
 static int dump_users(struct dump *dump, bool service_accounts) {
@@ -264,7 +147,7 @@ static int dump_users(struct dump *dump, bool service_accounts) {
 /* Only a state that has service accounts gets the list of them. */
 static int dump_accounts(struct dump *dump) {
     size_t start = dump->text.size;
-    int r = append(dump, "],\n\"serviceAccounts\":[");
+    int r = dump_append(dump, "],\n\"serviceAccounts\":[");
     size_t empty = dump->text.size;
     if (r == 0)
         r = dump_users(dump, true);
@@ -274,17 +157,17 @@ static int dump_accounts(struct dump *dump) {
 }
 
 static int dump_all(struct dump *dump) {
-    int r = append(dump, "{\"tenants\":[");
+    int r = dump_append(dump, "{\"tenants\":[");
     dump->separator = "\n";
     if (r == 0)
-        r = store_tenant_scan(dump->store, 0, show_tenant, dump);
+        r = store_tenant_scan(dump->store, 0, dump_show_tenant, dump);
     if (r == 0)
-        r = append(dump, "],\n\"users\":[");
+        r = dump_append(dump, "],\n\"users\":[");
     if (r == 0)
         r = dump_users(dump, false);
     if (r == 0)
         r = dump_accounts(dump);
-    return r == 0 ? append(dump, "]}\n") : r;
+    return r == 0 ? dump_append(dump, "]}\n") : r;
 }
 
 static void cleanup_dump(struct dump *dump) {

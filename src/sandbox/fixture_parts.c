@@ -2,6 +2,7 @@
 
 #include "sandbox/fixture_prune.h"
 #include "util/text.h"
+#include "util/timestamp.h"
 
 enum { MAX_QUOTED = 200 };
 
@@ -14,12 +15,28 @@ bool fixture_is_true(const cJSON *object, const char *name) {
     return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
+bool fixture_has_privilege(const cJSON *object) {
+    return fixture_is_true(object, "superAdmin") || fixture_is_true(object, "instanceOwner");
+}
+
+int64_t fixture_instant(const cJSON *object, const char *name, int64_t fallback) {
+    const char *text = fixture_text(object, name, NULL);
+    if (text)
+        timestamp_parse(text, &fallback);
+    return fallback;
+}
+
 const char *fixture_id(const cJSON *object, char made[FRIENDLY_ID_SIZE]) {
     const char *id = fixture_text(object, "id", NULL);
     if (id)
         return id;
     friendly_id_make(made);
     return made;
+}
+
+void fixture_enter_tenant(struct loader *loader, const cJSON *tenant, int64_t pk) {
+    loader->tenant = fixture_text(tenant, "id", "");
+    loader->tenant_pk = pk;
 }
 
 int fixture_note(struct loader *loader, const struct json_place *place, const char *problem,

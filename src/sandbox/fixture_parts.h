@@ -18,7 +18,8 @@ struct loader {
     const char *last_password; /* borrowed from the tree; last_hash is its hash */
     char last_hash[PASSWORD_HASH_SIZE];
     int64_t *tenant_pks; /* by the index of the tenant */
-    const char *tenant;  /* the id of the one whose bindings are being loaded */
+    const char *tenant;  /* the id of the one that is being loaded */
+    int64_t tenant_pk;   /* its key */
     const cJSON *whole;  /* the fixture before it was pruned */
     struct violations *violations;
 };
@@ -27,7 +28,8 @@ struct loader {
 typedef int (*fixture_load_entry)(struct loader *loader, const cJSON *entry, int64_t owner_pk,
                                   const struct json_place *place);
 
-/* Load an element of the top level. Bindings come last, since they refer to users. */
+/* Load an element of the top level. Bindings and integrations come last, since they refer to users
+ * and service accounts. */
 int fixture_load_tenant(struct loader *loader, const cJSON *entry, int64_t owner_pk,
                         const struct json_place *place);
 int fixture_load_user(struct loader *loader, const cJSON *entry, int64_t owner_pk,
@@ -36,6 +38,27 @@ int fixture_load_account(struct loader *loader, const cJSON *entry, int64_t owne
                          const struct json_place *place);
 int fixture_load_bindings(struct loader *loader, const cJSON *entry, int64_t owner_pk,
                           const struct json_place *place);
+int fixture_load_integrations(struct loader *loader, const cJSON *entry, int64_t owner_pk,
+                              const struct json_place *place);
+
+/* Loads an invitation to the tenant, whose roles and groups are there already. */
+int fixture_load_invitation(struct loader *loader, const cJSON *entry, int64_t tenant_pk,
+                            const struct json_place *place);
+
+/* Load what an identity provider has written of a user in one tenant, and of a group. `object` is
+ * the group, which may have no such member. */
+int fixture_load_user_provision(struct loader *loader, const cJSON *entry, int64_t user_pk,
+                                const struct json_place *place);
+int fixture_load_group_provision(struct loader *loader, const cJSON *object, int64_t group_pk,
+                                 const struct json_place *place);
+
+/* Notes which tenant's lists are being loaded. */
+void fixture_enter_tenant(struct loader *loader, const cJSON *tenant, int64_t pk);
+
+/* Gives access to a tenant, unless the user has it. Returns 0 and the tenant's key, or 0 and the
+ * key 0 when there is no such tenant, or <0. */
+int fixture_grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
+                         const struct json_place *place, int64_t *ret_tenant_pk);
 
 /* Frees the table of the tokens. */
 void fixture_forget_tokens(struct loader *loader);
@@ -48,6 +71,8 @@ int fixture_load_list(struct loader *loader, const cJSON *object, const char *na
 /* Return a member of the object, or what stands for it when there is none. */
 const char *fixture_text(const cJSON *object, const char *name, const char *fallback);
 bool fixture_is_true(const cJSON *object, const char *name);
+bool fixture_has_privilege(const cJSON *object);
+int64_t fixture_instant(const cJSON *object, const char *name, int64_t fallback);
 
 /* Returns the object's id, or a new one in `made`. */
 const char *fixture_id(const cJSON *object, char made[FRIENDLY_ID_SIZE]);

@@ -25,7 +25,7 @@ static int load_group(struct loader *loader, const cJSON *group, int64_t tenant_
         return fixture_note(loader, place, "has an id or name that another group of the tenant has",
                             id);
     loader->summary.groups++;
-    return r;
+    return r == 0 ? fixture_load_group_provision(loader, group, pk, place) : r;
 }
 
 /* Reads permissions that any version knows, since a state may come from a server of another one.
@@ -127,11 +127,15 @@ int fixture_load_tenant(struct loader *loader, const cJSON *entry, int64_t owner
         r = load_details(loader, details, name, pk);
     loader->summary.tenants++;
     if (r == 0)
+        fixture_enter_tenant(loader, entry, pk);
+    if (r == 0)
         r = fixture_load_list(loader, entry, "groups", place, pk, load_group);
     if (r == 0)
         r = check_default_role(loader, entry, place);
     if (r == 0)
         r = fixture_load_list(loader, entry, "roles", place, pk, load_role);
+    if (r == 0)
+        r = fixture_load_list(loader, entry, "invitations", place, pk, fixture_load_invitation);
     if (r == 0)
         loader->tenant_pks[place->index] = pk;
     return r;
@@ -209,7 +213,6 @@ static int load_binding(struct loader *loader, const cJSON *entry, int64_t tenan
 int fixture_load_bindings(struct loader *loader, const cJSON *entry, int64_t owner_pk,
                           const struct json_place *place) {
     (void)owner_pk;
-    loader->tenant = fixture_text(entry, "id", "");
-    return fixture_load_list(loader, entry, "bindings", place, loader->tenant_pks[place->index],
-                             load_binding);
+    fixture_enter_tenant(loader, entry, loader->tenant_pks[place->index]);
+    return fixture_load_list(loader, entry, "bindings", place, loader->tenant_pk, load_binding);
 }

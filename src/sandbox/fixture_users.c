@@ -13,9 +13,8 @@
 #include "util/hash.h"
 #include "util/timestamp.h"
 
-/* Returns 0 and the tenant's key, or 0 and the key 0 when there is no such tenant, or <0. */
-static int grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
-                        const struct json_place *place, int64_t *ret_tenant_pk) {
+int fixture_grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
+                         const struct json_place *place, int64_t *ret_tenant_pk) {
     *ret_tenant_pk = 0;
     int r = store_tenant_find(loader->iam->store, tenant, ret_tenant_pk);
     if (r == STORE_NOT_FOUND)
@@ -38,7 +37,7 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
         .position = (int64_t)place->index,
     };
     const char *tenant = fixture_text(entry, "tenant", "");
-    int r = grant_access(loader, user_pk, tenant, false, place, &tenant_pk);
+    int r = fixture_grant_access(loader, user_pk, tenant, false, place, &tenant_pk);
     if (r < 0 || tenant_pk == 0)
         return r;
     r = store_group_find(loader->iam->store, tenant_pk, group, &membership.group_pk);
@@ -100,24 +99,16 @@ static int load_secret(struct loader *loader, const cJSON *entry, const struct j
 }
 
 static void load_times(struct loader *loader, const cJSON *entry, struct token *token) {
-    const char *issued_at = fixture_text(entry, "issuedAt", NULL);
-    const char *expires_at = fixture_text(entry, "expiresAt", NULL);
-    const char *last_used = fixture_text(entry, "lastUsed", NULL);
     const char *max_age = fixture_text(entry, "maxAge", NULL);
-    token->issued_at = loader->now;
-    token->max_age = INT64_MAX;
-    token->expires_at = INT64_MAX;
-    token->last_used_at = INT64_MIN;
-    if (issued_at)
-        timestamp_parse(issued_at, &token->issued_at);
-    if (expires_at && timestamp_parse(expires_at, &token->expires_at) == 0)
-        token->max_age = token->expires_at - token->issued_at;
+    token->issued_at = fixture_instant(entry, "issuedAt", loader->now);
+    token->expires_at = fixture_instant(entry, "expiresAt", INT64_MAX);
+    token->last_used_at = fixture_instant(entry, "lastUsed", INT64_MIN);
+    token->max_age =
+        token->expires_at == INT64_MAX ? INT64_MAX : token->expires_at - token->issued_at;
     if (token->max_age != INT64_MAX && token->max_age > DURATION_MAX)
         token->max_age = DURATION_MAX;
     if (max_age)
         duration_parse(max_age, &token->max_age);
-    if (last_used)
-        timestamp_parse(last_used, &token->last_used_at);
 }
 
 static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk,
@@ -155,13 +146,13 @@ static int hash_password(struct loader *loader, const char *password) {
 static int load_granted(struct loader *loader, const cJSON *entry, int64_t user_pk,
                         const struct json_place *place) {
     int64_t tenant_pk;
-    return grant_access(loader, user_pk, entry->valuestring, true, place, &tenant_pk);
+    return fixture_grant_access(loader, user_pk, entry->valuestring, true, place, &tenant_pk);
 }
 
 static int load_other(struct loader *loader, const cJSON *entry, int64_t user_pk,
                       const struct json_place *place) {
     int64_t tenant_pk;
-    return grant_access(loader, user_pk, entry->valuestring, false, place, &tenant_pk);
+    return fixture_grant_access(loader, user_pk, entry->valuestring, false, place, &tenant_pk);
 }
 
 /* Loads the lists that users and service accounts have. */
@@ -213,10 +204,6 @@ static int load_password(struct loader *loader, const cJSON *entry, const struct
     return 0;
 }
 
-static bool has_privilege(const cJSON *entry) {
-    return fixture_is_true(entry, "superAdmin") || fixture_is_true(entry, "instanceOwner");
-}
-
 /* Stores the user. When it has what another one has, notes the mistake and stores it with another
  * id, to find the mistakes in its lists. */
 static int insert_user(struct loader *loader, const struct user *user,
@@ -244,7 +231,7 @@ int fixture_load_account(struct loader *loader, const cJSON *entry, int64_t owne
         .is_service_account = true,
         .name = fixture_text(entry, "name", ""),
         .description = fixture_text(entry, "description", NULL),
-        .super_admin = has_privilege(entry),
+        .super_admin = fixture_has_privilege(entry),
     };
     int64_t pk;
     (void)owner_pk;
@@ -264,7 +251,7 @@ int fixture_load_user(struct loader *loader, const cJSON *entry, int64_t owner_p
         .email = email,
         .first_name = fixture_text(entry, "firstName", NULL),
         .last_name = fixture_text(entry, "lastName", NULL),
-        .super_admin = has_privilege(entry),
+        .super_admin = fixture_has_privilege(entry),
         .restricted = fixture_is_true(entry, "restricted"),
     };
     int64_t pk;
@@ -275,7 +262,10 @@ int fixture_load_user(struct loader *loader, const cJSON *entry, int64_t owner_p
                         email, &pk);
     loader->summary.users++;
     note_administrator(loader, entry, &user);
-    return r == 0 ? load_lists(loader, entry, pk, place) : r;
+    if (r == 0)
+        r = load_lists(loader, entry, pk, place);
+    return r == 0 ? fixture_load_list(loader, entry, "scim", place, pk, fixture_load_user_provision)
+                  : r;
 }
 
 void fixture_forget_tokens(struct loader *loader) {

@@ -16,7 +16,7 @@ enum {
 
 static const char *const sql[] = {
     [INTEGRATION_INSERT] = "INSERT INTO integrations (tenant_pk, id, name, description, user_pk, "
-                           "role_pk) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                           "role_pk, enabled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [INTEGRATION_FIND] = "SELECT " COLUMNS " FROM integrations WHERE tenant_pk = ?1 AND id = ?2",
     [INTEGRATION_FIND_BY_PK] = "SELECT " COLUMNS " FROM integrations WHERE pk = ?1",
     [INTEGRATION_ENABLE] = "UPDATE integrations SET enabled = ?2 WHERE pk = ?1",
@@ -42,6 +42,7 @@ int store_integration_insert(struct store *store, const struct integration *inte
     bind_text(statement, 4, integration->description);
     bind_key(statement, 5, integration->user_pk);
     bind_key(statement, 6, integration->role_pk);
+    sqlite3_bind_int(statement, 7, integration->enabled);
     return statement_run(store, statement);
 }
 

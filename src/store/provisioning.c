@@ -9,6 +9,7 @@
 enum {
     PROVISIONED_USER,
     PROVISIONED_GROUP,
+    PROVISIONED_LIST,
     PROVISION_USER,
     PROVISION_GROUP,
     PROVISIONED_MEMBERS,
@@ -19,6 +20,9 @@ static const char *const sql[] = {
                          "WHERE user_pk = ?1 AND tenant_pk = ?2",
     [PROVISIONED_GROUP] =
         "SELECT attributes, created_at, modified_at FROM scim_groups WHERE group_pk = ?1",
+    [PROVISIONED_LIST] =
+        "SELECT s.attributes, s.created_at, s.modified_at, t.id FROM scim_users s "
+        "JOIN tenants t ON t.pk = s.tenant_pk WHERE s.user_pk = ?1 ORDER BY s.tenant_pk",
     [PROVISION_USER] = "REPLACE INTO scim_users (attributes, created_at, modified_at, user_pk, "
                        "tenant_pk) VALUES (?1, ?2, ?3, ?4, ?5)",
     [PROVISION_GROUP] = "REPLACE INTO scim_groups (attributes, created_at, modified_at, group_pk) "
@@ -44,15 +48,21 @@ static void bind_time(sqlite3_stmt *statement, int index, int64_t time) {
         sqlite3_bind_int64(statement, index, time);
 }
 
+/* Reads the first three columns of a row. */
+static int column_provisioned(sqlite3_stmt *statement, struct arena *arena,
+                              struct provisioned *ret_provisioned) {
+    ret_provisioned->created_at = column_time(statement, 1);
+    ret_provisioned->modified_at = column_time(statement, 2);
+    return column_text(statement, 0, arena, &ret_provisioned->attributes);
+}
+
 static int read_provisioned(struct store *store, sqlite3_stmt *statement, struct arena *arena,
                             struct provisioned *ret_provisioned) {
     *ret_provisioned = (struct provisioned){NULL, INT64_MIN, INT64_MIN};
     int r = statement_row(store, statement);
     if (r != 0)
         return r == STORE_NOT_FOUND ? 0 : r;
-    ret_provisioned->created_at = column_time(statement, 1);
-    ret_provisioned->modified_at = column_time(statement, 2);
-    return column_text(statement, 0, arena, &ret_provisioned->attributes);
+    return column_provisioned(statement, arena, ret_provisioned);
 }
 
 int store_provisioned_user(struct store *store, int64_t user_pk, int64_t tenant_pk,
@@ -69,6 +79,32 @@ int store_provisioned_group(struct store *store, int64_t group_pk, struct arena 
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_PROVISIONING, PROVISIONED_GROUP);
     sqlite3_bind_int64(statement, 1, group_pk);
     return read_provisioned(store, statement, arena, ret_provisioned);
+}
+
+int store_provisioned_list(struct store *store, int64_t user_pk, struct arena *arena,
+                           struct provision **ret_provisions, size_t *ret_count) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_PROVISIONING, PROVISIONED_LIST);
+    sqlite3_bind_int64(statement, 1, user_pk);
+    struct provision *items = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    int r;
+    while ((r = statement_row(store, statement)) == 0) {
+        items = arena_grow(arena, items, count, sizeof(*items), &capacity);
+        if (!items)
+            return FATAL(ENOMEM);
+        r = column_text(statement, 3, arena, &items[count].tenant);
+        if (r == 0)
+            r = column_provisioned(statement, arena, &items[count++].provisioned);
+        if (r < 0)
+            return r;
+    }
+    if (r < 0)
+        return r;
+    *ret_provisions = items;
+    *ret_count = count;
+    return 0;
 }
 
 static sqlite3_stmt *bind_provisioned(struct store *store, int index, int64_t pk,

@@ -21,6 +21,16 @@ int store_provision_user(struct store *store, int64_t user_pk, int64_t tenant_pk
 int store_provision_group(struct store *store, int64_t group_pk,
                           const struct provisioned *provisioned);
 
+/* What was written of a user in one tenant. */
+struct provision {
+    const char *tenant; /* its id */
+    struct provisioned provisioned;
+};
+
+/* Lists what was written of the user, by ascending tenant, in the arena. */
+int store_provisioned_list(struct store *store, int64_t user_pk, struct arena *arena,
+                           struct provision **ret_provisions, size_t *ret_count);
+
 /* A member of a group. An identity provider knows of no service accounts. */
 struct member {
     int64_t group_pk;

@@ -84,7 +84,7 @@ def test_a_larger_one_is_refused_as_usual(server, name, path):
     if path == PATHS[1] and status != 414:
         assert error["errors"][0]["code"] == status
     else:
-        assert error["message"] and "_links" in error
+        assert error["title"] and error["detail"]
     assert f" {status} " in pathlib.Path(server.log).read_text()[before:]
 
 

@@ -63,12 +63,14 @@ static const struct {
 } checks[] = {
     {{"check", "world.json"},
      0,
-     "world.json: ok, a fixture with 1 tenant, 2 groups, 0 roles, 0 bindings, 0 users, "
+     "world.json: ok, a fixture with 1 tenant, 2 groups, 0 roles, 0 bindings, "
+     "0 invitations, 0 security integrations, 0 users, "
      "0 service accounts, 0 memberships, 0 tokens\n",
      ""},
     {{"check", "empty"},
      0,
-     "empty: ok, a fixture with 0 tenants, 0 groups, 0 roles, 0 bindings, 0 users, "
+     "empty: ok, a fixture with 0 tenants, 0 groups, 0 roles, 0 bindings, "
+     "0 invitations, 0 security integrations, 0 users, "
      "0 service accounts, 0 memberships, 0 tokens\n",
      ""},
     {{"check", "stub.json"}, 0, "stub.json: ok, 1 stub mapping\n", ""},
@@ -193,7 +195,8 @@ START_TEST(says_what_it_cannot_read) {
     ck_assert_int_eq(process_run(arguments, out, sizeof(out), err, sizeof(err)), 1);
     bool is_root = geteuid() == 0; /* who may read everything */
     ck_assert_str_eq(out, is_root ? "secret.json: ok, a fixture with 0 tenants, 0 groups, 0 roles, "
-                                    "0 bindings, 0 users, 0 service accounts, 0 memberships, "
+                                    "0 bindings, 0 invitations, 0 security integrations, 0 users, "
+                                    "0 service accounts, 0 memberships, "
                                     "0 tokens\n"
                                   : "");
     ck_assert_str_eq(err, is_root ? "huge.json: is larger than 1 GiB\n"

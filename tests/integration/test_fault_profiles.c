@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
@@ -398,6 +399,66 @@ START_TEST(the_license_limits_the_users) {
 }
 END_TEST
 
+/* Invites somebody, and returns where the invited person joins (owned by the caller, free). */
+static char *invite(void) {
+    struct http_answer answer;
+    char *id = NULL;
+    char *target = NULL;
+    ck_assert_int_eq(
+        send_bearer("POST", "/api/v1/main/invitations", "{\"email\":\"i@x.y\"}", &answer), 201);
+    ck_assert_int_eq(sscanf(strstr(answer.body, "\"id\""), "\"id\":\"%m[^\"]", &id), 1);
+    ck_assert_int_gt(asprintf(&target, "/api/v1/invitation/create/%s", id), 0);
+    http_answer_deinit(&answer);
+    free(id);
+    return target;
+}
+
+START_TEST(the_license_limits_those_who_are_invited) {
+    static const char person[] =
+        "{\"firstName\":\"I\",\"lastName\":\"I\",\"password\":\"Secret!1234\"}";
+    struct http_answer answer;
+    char *target = invite();
+    turn_on("", "license-limit");
+    ck_assert_int_eq(send_bearer("POST", target, person, &answer), 403);
+    errors_check(403, "license-limit-exceeded", &answer);
+    http_answer_deinit(&answer);
+    ck_assert_int_eq(status_of("POST", target, "{\"firstName\":7}"), 422);
+    turn_on("", "license-limit=1000");
+    ck_assert_int_eq(status_of("POST", target, person), 200); /* it is still pending */
+    free(target);
+}
+END_TEST
+
+START_TEST(the_license_limits_the_users_of_a_provider) {
+    struct http_answer answer;
+    char *id = NULL;
+    char *target = NULL;
+    ck_assert_int_eq(send_bearer("POST", "/api/v1/main/security-integrations",
+                                 "{\"name\":\"idp\",\"type\":\"SCIM\",\"description\":\"d\"}",
+                                 &answer),
+                     200);
+    ck_assert_int_eq(sscanf(strstr(answer.body, "\"id\""), "\"id\":\"%m[^\"]", &id), 1);
+    ck_assert_int_gt(asprintf(&target, "/api/v1/main/integrations/%s/scim/v2/Users", id), 0);
+    http_answer_deinit(&answer);
+    turn_on("", "license-limit");
+    ck_assert_int_eq(send_bearer("POST", target, "{\"userName\":\"a@x.y\"}", &answer), 403);
+    ck_assert_str_eq(http_header(&answer, "Content-Type"), "application/scim+json");
+    ck_assert_msg(strstr(answer.body, "urn:ietf:params:scim:api:messages:2.0:Error") &&
+                      strstr(answer.body, "\"status\":\"403\"") &&
+                      strstr(answer.body, "the license allows no more users"),
+                  "%s", answer.body);
+    http_answer_deinit(&answer);
+    ck_assert_int_eq(status_of("POST", target, "{\"userName\":7}"), 400);
+    ck_assert_int_eq(send_bearer("GET", "/api/v1/main/auditlogs/search", NULL, &answer), 200);
+    ck_assert_msg(!strstr(answer.body, "\"resource\":\"USER\""), "%s", answer.body);
+    http_answer_deinit(&answer);
+    turn_on("", "license-limit=1000");
+    ck_assert_int_eq(status_of("POST", target, "{\"userName\":\"a@x.y\"}"), 201);
+    free(target);
+    free(id);
+}
+END_TEST
+
 START_TEST(too_many_requests_are_refused) {
     struct http_answer answer;
     turn_on("", "rate-limit=2");
@@ -514,6 +575,8 @@ int main(void) {
     tcase_add_test(tcase, sorting_fails);
     tcase_add_test(tcase, repeated_failures_lock_a_user_out);
     tcase_add_test(tcase, the_license_limits_the_users);
+    tcase_add_test(tcase, the_license_limits_those_who_are_invited);
+    tcase_add_test(tcase, the_license_limits_the_users_of_a_provider);
     tcase_add_test(tcase, too_many_requests_are_refused);
     tcase_add_test(tcase, a_share_of_requests_fails);
     tcase = suite_add(suite, "other servers");

@@ -249,6 +249,35 @@ START_TEST(a_newcomer_accepts) {
 }
 END_TEST
 
+START_TEST(a_dump_keeps_invitations) {
+    STEPS_RUN({"POST", "/api/v1/main/roles", ROLE("kept"), 200, .keep = 2},
+              {"POST", I, INVITE_NOWHERE, 201, .keep = 1},
+              {"POST", I, "{\"email\":\"new@example.com\",\"superAdmin\":true}", 201, .keep = 3},
+              {"POST", CREATE "{3}", NEWCOMER, 200, .has = {"{}"}});
+    const struct http_call search = {.method = "GET", .target = I "/search", .basic = ROOT};
+    char *before = session_call(steps_server(), &search, 200);
+    const struct http_call get = {
+        .method = "GET", .target = "/__admin/kestub/state", .basic = ROOT};
+    char *dump = session_call(steps_server(), &get, 200);
+    STEPS_RUN({"DELETE", I "/{1}", NULL, 204, .empty = true});
+    session_expect(
+        steps_server(),
+        &(struct http_call){.method = "PUT", .target = "/__admin/kestub/state", .body = dump}, 200);
+    char *again = session_call(steps_server(), &get, 200);
+    ck_assert_str_eq(again, dump);
+    free(again);
+    again = session_call(steps_server(), &search, 200);
+    ck_assert_str_eq(again, before);
+    STEPS_RUN(
+        {"POST", CREATE "{3}", NEWCOMER, .status = 404},
+        {"POST", CREATE "{1}", NEWCOMER, 200, .has = {"{}"}},
+        {"GET", "/api/v1/main/groups/owned-a/members", NULL, 200, .has = {"later@example.com"}});
+    free(again);
+    free(dump);
+    free(before);
+}
+END_TEST
+
 /* Newer servers do not ask newcomers for anything. */
 START_TEST(a_newcomer_needs_no_password) {
     STEPS_RUN({"POST", I, "{\"email\":\"new@example.com\"}", 201, .keep = 1},
@@ -314,6 +343,7 @@ int main(void) {
     tcase_add_test(tcase, only_super_admins_invite_super_admins);
     tcase_add_test(tcase, a_user_accepts);
     tcase_add_test(tcase, a_newcomer_accepts);
+    tcase_add_test(tcase, a_dump_keeps_invitations);
     tcase_add_test(tcase, a_newcomer_needs_no_password);
     tcase_add_test(tcase, an_invitation_expires_after_seven_days);
     tcase_add_test(tcase, a_tenant_takes_its_invitations_along);

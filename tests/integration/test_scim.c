@@ -372,11 +372,21 @@ START_TEST(gives_the_address_of_what_is_new) {
 }
 END_TEST
 
-/* A dump leaves out what a fixture cannot say, and always loads. */
-START_TEST(a_dump_with_provisioned_users_loads) {
-    STEPS_RUN({"POST", B "/Users", "{\"userName\":\"no address\",\"title\":\"x\"}", 201, .keep = 2},
-              {"POST", B "/Groups", "{\"displayName\":\"g\",\"members\":[{\"value\":\"{2}\"}]}",
-               201, .keep = 3});
+/* Makes another integration and returns its token (owned by the caller, free). */
+static char *make_token(void) {
+    char *answer = session_call(
+        steps_server(),
+        &(struct http_call){
+            .method = "POST", .target = T "/security-integrations", .basic = ROOT, .body = NEW},
+        200);
+    char *token = NULL;
+    ck_assert_int_eq(sscanf(strstr(answer, "\"fullToken\""), "\"fullToken\":\"%m[^\"]", &token), 1);
+    free(answer);
+    return token;
+}
+
+/* Loads a dump of the state. */
+static void reload(void) {
     char *dump = session_call(
         steps_server(),
         &(struct http_call){.method = "GET", .target = "/__admin/kestub/state", .basic = ROOT},
@@ -385,10 +395,33 @@ START_TEST(a_dump_with_provisioned_users_loads) {
         steps_server(),
         &(struct http_call){.method = "PUT", .target = "/__admin/kestub/state", .body = dump}, 200);
     free(dump);
-    STEPS_RUN({"GET", "/api/v1/users/{2}", NULL, 200, .has = {"no address"}},
-              {"GET", T "/groups/{3}/members", NULL, 200, .has = {"{2}", "\"total\":1}"}});
-    integrate();
-    STEPS_RUN({"GET", B "/Groups/{3}", NULL, 200, .has = {"\"value\":\"{2}\""}});
+}
+
+START_TEST(a_dump_keeps_integrations_and_what_they_wrote) {
+    char path[256];
+    char *token = make_token(); /* of a second integration, which is as good */
+    STEPS_RUN({"POST", B "/Users",
+               "{\"userName\":\"no address\",\"title\":\"x\",\"externalId\":\"u-1\"}", 201,
+               .keep = 2},
+              {"POST", B "/Groups",
+               "{\"displayName\":\"g\",\"externalId\":\"g-1\",\"members\":[{\"value\":\"{2}\"}]}",
+               201, .keep = 3});
+    snprintf(path, sizeof(path), T "/integrations/%s/scim/v2/Users/%s", steps_kept(1),
+             steps_kept(2));
+    const struct http_call get = {.method = "GET", .target = path, .bearer = token};
+    char *user = session_call(steps_server(), &get, 200);
+    reload();
+    char *again = session_call(steps_server(), &get, 200);
+    ck_assert_str_eq(again, user);
+    STEPS_RUN(
+        {"GET", "/api/v1/users/{2}", NULL, 200, .has = {"no address"}},
+        {"GET", T "/groups/{3}/members", NULL, 200, .has = {"{2}", "\"total\":1}"}},
+        {"GET", B "/Groups/{3}", NULL, 200, .has = {"\"value\":\"{2}\"", "\"externalId\":\"g-1\""}},
+        {"DELETE", T "/security-integrations/{1}", NULL, 200, .empty = true},
+        {"GET", B "/Groups/{3}", .status = 404});
+    free(again);
+    free(user);
+    free(token);
 }
 END_TEST
 
@@ -404,6 +437,6 @@ int main(void) {
     tcase_add_test(tcase, memberships_are_externally_managed);
     tcase_add_test(tcase, a_provider_takes_memberships_over);
     tcase_add_test(tcase, gives_the_address_of_what_is_new);
-    tcase_add_test(tcase, a_dump_with_provisioned_users_loads);
+    tcase_add_test(tcase, a_dump_keeps_integrations_and_what_they_wrote);
     return suite_run(suite);
 }

@@ -300,6 +300,107 @@ static void write_account(void) {
     }
 }
 
+static void write_invitation(void) {
+    static const char *const roles[] = {"admin_main", "viewer_main", "5fKw9XcQbN3rTgYh2LmVzP"};
+    struct buffer body = {0};
+    append(&body, "{\"email\":\"%c%u@x.y\",\"superAdmin\":%s,\"roles\":[", "aB{`~"[chance(5)],
+           chance(20), chance(2) ? "true" : "false");
+    for (unsigned n = chance(4), i = 0; i < n; i++) {
+        append(&body, "%s{\"id\":\"%s\",\"namespaces\":[", i ? "," : "", roles[chance(3)]);
+        for (unsigned m = chance(3), j = 0; j < m; j++) {
+            append(&body, j ? "," : "");
+            append_string(&body);
+        }
+        append(&body, "]}");
+    }
+    append(&body, "],\"groups\":[%s]}", chance(2) ? "\"7C1klfgdQmLTCyrnlejrtg\"" : "");
+    write_to("POST", "/api/v1/main/invitations", &body);
+}
+
+/* Finds the newest of what a search lists, or "nope". */
+static void find_last(const char *target, char id[64]) {
+    struct buffer answer = {0};
+    strcpy(id, "nope");
+    ck_assert_int_eq(send("GET", target, NULL, &answer), 200);
+    for (const char *at = answer.bytes; (at = strstr(at, "{\"id\":\"")); at++)
+        sscanf(at, "{\"id\":\"%63[^\"]", id);
+    buffer_deinit(&answer);
+}
+
+static void accept_invitation(void) {
+    struct buffer body = {0};
+    char id[64];
+    char target[128];
+    find_last("/api/v1/main/invitations/search", id);
+    snprintf(target, sizeof(target), "/api/v1/invitation/create/%s", id);
+    append(&body, "{\"firstName\":\"f\",\"lastName\":");
+    append_string(&body);
+    append(&body, ",\"password\":\"Secret!1234\"}");
+    write_to("POST", target, &body);
+}
+
+static void write_integration(void) {
+    struct buffer body = {0};
+    append(&body, "{\"name\":\"i-%u\",\"type\":\"SCIM\",\"description\":", chance(9));
+    append_string(&body);
+    append(&body, "}");
+    write_to("POST", "/api/v1/main/security-integrations", &body);
+}
+
+static void disable_integration(void) {
+    struct buffer body = {0};
+    char id[64];
+    char target[128];
+    find_last("/api/v1/main/security-integrations", id);
+    snprintf(target, sizeof(target), "/api/v1/main/security-integrations/%s/disable", id);
+    write_to("POST", target, &body);
+}
+
+/* Appends attributes, of which some are refused. */
+static void append_attributes(struct buffer *body) {
+    static const char *const names[] = {"externalId", "title", "nickName", "locale", "nope"};
+    append(body, ",\"emails\":[{\"type\":\"work\",\"value\":\"%c%u@x.y\"}]", "aB{"[chance(3)],
+           chance(20));
+    for (unsigned n = chance(3); n > 0; n--) {
+        append(body, ",\"%s\":", names[chance(5)]);
+        append_string(body);
+    }
+    if (chance(2)) {
+        append(body, ",\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":"
+                     "{\"department\":");
+        append_string(body);
+        append(body, "}");
+    }
+}
+
+static void provision_user(void) {
+    struct buffer body = {0};
+    char id[64];
+    char target[128];
+    find_last("/api/v1/main/security-integrations", id);
+    snprintf(target, sizeof(target), "/api/v1/main/integrations/%s/scim/v2/Users%s", id,
+             chance(2) ? "" : "/2EPi5XC0oluKRCVF56gcC");
+    append(&body, "{\"userName\":");
+    append_string(&body);
+    append_attributes(&body);
+    append(&body, "}");
+    write_to(strstr(target, "/2EP") ? "PUT" : "POST", target, &body);
+}
+
+static void provision_group(void) {
+    struct buffer body = {0};
+    char id[64];
+    char target[128];
+    find_last("/api/v1/main/security-integrations", id);
+    snprintf(target, sizeof(target), "/api/v1/main/integrations/%s/scim/v2/Groups", id);
+    append(&body, "{\"displayName\":");
+    append_string(&body);
+    append(&body, ",\"externalId\":");
+    append_string(&body);
+    append(&body, ",\"members\":[%s]}", chance(2) ? "{\"value\":\"2EPi5XC0oluKRCVF56gcC\"}" : "");
+    write_to("POST", target, &body);
+}
+
 static void write_clock(void) {
     static const char *const instants[] = {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z",
                                            "2024-02-29T12:00:00.5+14:00", "1969-12-31T23:59:59Z"};
@@ -368,9 +469,11 @@ static void write_often(void (*const *writes)(void), unsigned count) {
 }
 
 START_TEST(a_state_loads_again) {
-    static void (*const writes[])(void) = {write_tenant, write_user,           write_group,
-                                           write_token,  write_groups_of_user, write_clock,
-                                           write_role,   write_binding,        write_account};
+    static void (*const writes[])(void) = {
+        write_tenant,         write_user,       write_group,       write_token,
+        write_groups_of_user, write_clock,      write_role,        write_binding,
+        write_account,        write_invitation, accept_invitation, write_integration,
+        disable_integration,  provision_user,   provision_group};
     struct buffer text = {0};
     struct buffer wrapped = {0};
     state_of_chance = (uint64_t)_i;

@@ -42,6 +42,17 @@ static int load(const char *text, struct fixture_summary *ret_summary, char *err
     "\"users\":[{\"id\":\"u\",\"email\":\"a@b.c\"}],"                                              \
     "\"serviceAccounts\":[{\"id\":\"s\",\"name\":\"n\"}]}"
 #define BINDING(subject) "{\"id\":\"b\",\"role\":\"admin_t\"" subject "}"
+#define TENANTS(members)                                                                           \
+    "{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\"}],\"roles\":[{\"id\":"   \
+    "\"r\",\"name\":\"r\"," FLOW "}]," members "}],"                                               \
+    "\"users\":[{\"id\":\"u\",\"email\":\"a@b.c\"}],"                                              \
+    "\"serviceAccounts\":[{\"id\":\"s\",\"name\":\"n\"}]}"
+#define INVITATIONS(list) TENANTS("\"invitations\":[" list "]")
+#define INVITATION(members) INVITATIONS("{\"id\":\"i\",\"email\":\"x@y.z\"" members "}")
+#define INTEGRATIONS(list) TENANTS("\"securityIntegrations\":[" list "]")
+#define INTEGRATION(members) INTEGRATIONS("{\"id\":\"i\",\"name\":\"n\"" members "}")
+#define GROUP(members)                                                                             \
+    "{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\"," members "}]}]}"
 #define TOKEN "\"name\":\"n\",\"token\":\"0123456789abcdef\""
 
 #define SALT "AAAAAAAAAAAAAAAAAAAAAA=="
@@ -161,6 +172,49 @@ static const struct {
     {BINDINGS("{\"role\":\"admin_t\",\"user\":\"u\"},"
               "{\"id\":\"c\",\"role\":\"admin_t\",\"user\":\"u\"}"),
      "$.tenants[0].bindings[1]: 'c' has the id of another binding, or is identical to it"},
+    {INVITATIONS("{}"), "$.tenants[0].invitations[0].email: is required"},
+    {INVITATION(",\"mail\":\"m\""),
+     "$.tenants[0].invitations[0].mail: unknown; did you mean email?"},
+    {INVITATION(",\"roles\":[\"r\"]"), "$.tenants[0].invitations[0].roles[0]: must be an object"},
+    {INVITATION(",\"roles\":[{\"id\":\"r\",\"namespaces\":[7]}]"),
+     "$.tenants[0].invitations[0].roles[0].namespaces[0]: must be a string"},
+    {INVITATION(",\"roles\":[{\"id\":\"r\"},{\"id\":\"q\"}]"),
+     "$.tenants[0].invitations[0].roles[1]: 'q' is not a role of the tenant"},
+    {INVITATION(",\"groups\":[\"g\",\"h\"]"),
+     "$.tenants[0].invitations[0].groups[1]: 'h' is not a group of the tenant"},
+    {INVITATION(",\"expiredAt\":\"tomorrow\""),
+     "$.tenants[0].invitations[0].expiredAt: must be an RFC 3339 date-time with offset"},
+    {INVITATION("},{\"id\":\"i\",\"email\":\"x@y.z\""),
+     "$.tenants[0].invitations[1]: 'i' is the id of another invitation"},
+    {"{\"tenants\":[{\"id\":\"t\",\"invitations\":[{\"id\":\"i\",\"email\":\"e\"}]},"
+     "{\"id\":\"u\",\"invitations\":[{\"id\":\"i\",\"email\":\"e\"}]}]}",
+     "$.tenants[1].invitations[0]: 'i' is the id of another invitation"},
+    {INTEGRATIONS("{}"), "$.tenants[0].securityIntegrations[0].name: is required"},
+    {INTEGRATION(",\"type\":\"SAML\""),
+     "$.tenants[0].securityIntegrations[0].type: must be one of: SCIM"},
+    {INTEGRATION(",\"enabled\":\"no\""),
+     "$.tenants[0].securityIntegrations[0].enabled: must be true or false"},
+    {INTEGRATION(",\"role\":\"q\""),
+     "$.tenants[0].securityIntegrations[0]: 'q' is not a role of the tenant"},
+    {INTEGRATION(",\"role\":\"admin_t\""),
+     "$.tenants[0].securityIntegrations[0]: 'admin_t' is a managed role, which an integration "
+     "cannot own"},
+    {INTEGRATION(",\"serviceAccount\":\"u\""),
+     "$.tenants[0].securityIntegrations[0]: 'u' is not a service account of this fixture"},
+    {INTEGRATION("},{\"id\":\"i\",\"name\":\"n\""),
+     "$.tenants[0].securityIntegrations[1]: 'i' is the id of another integration of the tenant"},
+    {USER("\"scim\":[{\"tenant\":\"t\"}]"), "$.users[0].scim[0].attributes: is required"},
+    {USER("\"scim\":[{\"tenant\":\"u\",\"attributes\":{}}]"),
+     "$.users[0].scim[0]: 'u' is not a tenant of this fixture"},
+    {USER("\"scim\":[{\"tenant\":\"t\",\"attributes\":{}},{\"tenant\":\"t\",\"attributes\":{}}]"),
+     "$.users[0].scim[1]: 't' is listed twice"},
+    {USER("\"scim\":[{\"tenant\":\"t\",\"attributes\":{\"title\":7}}]"),
+     "$.users[0].scim[0].attributes: title must be a string"},
+    {GROUP("\"scim\":[]"), "$.tenants[0].groups[0].scim: must be an object"},
+    {GROUP("\"scim\":{\"attributes\":{\"externalId\":7}}"),
+     "$.tenants[0].groups[0].scim.attributes: externalId must be a string"},
+    {"{\"serviceAccounts\":[{\"name\":\"n\",\"scim\":[]}]}",
+     "$.serviceAccounts[0].scim: is not known"},
     {"{\"serviceAccounts\":[{}]}", "$.serviceAccounts[0].name: is required"},
     {"{\"serviceAccounts\":[{\"name\":\"n\",\"password\":\"p\"}]}",
      "$.serviceAccounts[0].password: is not known"},
@@ -256,6 +310,24 @@ static const struct {
     {"{\"tenants\":[{\"id\":\"t\",\"bindings\":[{\"role\":\"admin_t\",\"serviceAccount\":\"s\"}]}],"
      "\"serviceAccount\":[{\"id\":\"s\",\"name\":\"s\"}]}",
      "$.serviceAccount: unknown; did you mean serviceAccounts?\n"},
+    {INVITATION(",\"roles\":[{\"id\":\"q\"},{\"Id\":\"r\"}],\"groups\":[\"h\"]},"
+                "{\"id\":\"i\",\"email\":\"x@y.z\",\"groups\":[\"k\"]"),
+     "$.tenants[0].invitations[0].roles[1].id: is required\n"
+     "$.tenants[0].invitations[0].roles[1].Id: unknown; did you mean id?\n"
+     "$.tenants[0].invitations[0].roles[0]: 'q' is not a role of the tenant\n"
+     "$.tenants[0].invitations[0].groups[0]: 'h' is not a group of the tenant\n"
+     "$.tenants[0].invitations[1]: 'i' is the id of another invitation\n"
+     "$.tenants[0].invitations[1].groups[0]: 'k' is not a group of the tenant\n"},
+    {"{\"tenants\":[{\"id\":\"t\",\"roles\":[{\"id\":\"r\",\"name\":7," FLOW "}],\"invitations\":[{"
+     "\"email\":\"e\",\"roles\":[{\"id\":\"r\"}]}],\"securityIntegrations\":[{\"name\":\"n\","
+     "\"role\":"
+     "\"r\",\"serviceAccount\":\"s\"}]}],\"serviceAccounts\":[{\"id\":\"s\"}]}",
+     "$.tenants[0].roles[0].name: must be a string\n"
+     "$.serviceAccounts[0].name: is required\n"},
+    {USER("\"scim\":[7,{\"tenant\":\"t\",\"attributes\":{\"title\":7}}],\"tenants\":[\"u\"]"),
+     "$.users[0].scim[0]: must be an object\n"
+     "$.users[0].tenants[0]: 'u' is not a tenant of this fixture\n"
+     "$.users[0].scim[1].attributes: title must be a string\n"},
     /* The bindings of each tenant are its own, also when two have the same id. */
     {"{\"tenants\":[{\"id\":\"t\"},{\"id\":\"t\",\"roles\":[{\"id\":\"r\",\"name\":\"r\"," FLOW
      "}],\"bindings\":[{\"role\":\"r\",\"user\":\"u\"}]}],\"users\":[{\"id\":\"u\",\"email\":\"a\"}"
@@ -433,6 +505,31 @@ static const char *const worlds[] = {
     "\"otherTenants\":[\"t\"],\"groups\":[{\"tenant\":\"t\",\"id\":\"g\",\"membership\":\"OWNER\"}]"
     ","
     "\"tokens\":[{" TOKEN "}]},{\"name\":\"n\",\"tenants\":[\"t\"]}]}",
+    INVITATION(
+        ",\"superAdmin\":true,\"roles\":[{\"id\":\"r\",\"namespaces\":[\"a\",\"\"]},{\"id\":\"r\"},"
+        "{"
+        "\"id\":\"r\",\"namespaces\":[]},{\"id\":\"admin_t\",\"namespaces\":[\"b\"]},{\"id\":"
+        "\"admin_t\","
+        "\"namespaces\":[\"c\"]}],\"groups\":[\"g\",\"g\"],\"sentAt\":\"0000-01-01T00:00:00Z\","
+        "\"acceptedAt\":\"2024-01-01T00:00:00.5+01:00\"},{\"email\":\"X@y.z\",\"instanceOwner\":"
+        "true,"
+        "\"sentAt\":\"9999-12-31T23:59:59.999Z\"},{\"email\":\"x@y.z\",\"expiredAt\":"
+        "\"1960-01-01T00:00:00Z\""),
+    INTEGRATION(
+        ",\"description\":\"d\",\"enabled\":false,\"role\":\"r\",\"serviceAccount\":\"s\"},{"
+        "\"name\":\"n\",\"type\":\"SCIM\",\"description\":\"\",\"enabled\":true"),
+    USER("\"groups\":[{\"tenant\":\"t\",\"id\":\"g\",\"external\":true}],\"scim\":[{\"tenant\":"
+         "\"t\","
+         "\"attributes\":{\"EXTERNALID\":\"e\",\"title\":null,\"nope\":1e999,\"emails\":{\"value\":"
+         "\"v\"},"
+         "\"groups\":[],\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{"
+         "\"department\":"
+         "\"d\",\"manager\":{\"value\":\"m\"}}},\"created\":\"0000-01-01T00:00:00Z\"}]"),
+    USER("\"scim\":[{\"tenant\":\"t\",\"attributes\":{\"userName\":\"other\"},\"lastModified\":"
+         "\"2024-01-01T00:00:00.001Z\"}]"),
+    GROUP("\"scim\":{\"attributes\":{\"externalId\":\"e\",\"displayName\":\"d\",\"members\":[{"
+          "\"value\":"
+          "\"u\"}]},\"created\":\"2024-01-01T00:00:00Z\"}"),
 };
 
 START_TEST(a_dump_loads_as_the_same_state) {
@@ -487,6 +584,45 @@ START_TEST(a_dump_has_all_of_roles_bindings_and_accounts) {
 }
 END_TEST
 
+/* The same for what providers and invitations have. */
+static const char dumped_more[] =
+    "{\"tenants\":[\n"
+    "{\"id\":\"t\",\"name\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\",\"scim\":{"
+    "\"attributes\":{"
+    "\"externalId\":\"e\"},\"created\":\"2024-01-01T00:00:00Z\",\"lastModified\":"
+    "\"2024-01-02T00:00:00Z\"}}],\"roles\":[{\"id\":\"r\",\"name\":\"n\",\"permissions\":{\"USER\":"
+    "["
+    "\"READ\"]}}],\"invitations\":[{\"id\":\"i\",\"email\":\"x@y.z\",\"superAdmin\":true,\"roles\":"
+    "[{"
+    "\"id\":\"admin_t\"},{\"id\":\"r\",\"namespaces\":[\"a\",\"b\"]},{\"id\":\"r\"}],\"groups\":["
+    "\"g\"],"
+    "\"sentAt\":\"2024-01-01T00:00:00Z\",\"expiredAt\":\"2024-01-08T00:00:00Z\",\"acceptedAt\":"
+    "\"2024-01-02T00:00:00Z\"},{\"id\":\"j\",\"email\":\"x@y.z\",\"sentAt\":\"2024-01-01T00:00:"
+    "00Z\","
+    "\"expiredAt\":\"2024-01-01T00:00:01Z\"}],\"securityIntegrations\":[{\"id\":\"i\",\"name\":"
+    "\"n\","
+    "\"description\":\"d\",\"enabled\":false,\"serviceAccount\":\"s\",\"role\":\"r\"},{\"id\":"
+    "\"j\","
+    "\"name\":\"n\"}]}],\n"
+    "\"users\":[\n{\"id\":\"u\",\"email\":\"a@b.c\",\"tenants\":[\"t\"],\"groups\":[{\"tenant\":"
+    "\"t\","
+    "\"id\":\"g\",\"external\":true}],\"scim\":[{\"tenant\":\"t\",\"attributes\":{\"userName\":"
+    "\"a@b.c\",\"externalId\":\"e\"},\"created\":\"2024-01-01T00:00:00Z\"}]}],\n"
+    "\"serviceAccounts\":[\n{\"id\":\"s\",\"name\":\"n\"}]}\n";
+
+START_TEST(a_dump_has_all_of_invitations_and_integrations) {
+    CLEANUP(cleanup_free) char *text = NULL;
+    struct fixture_summary summary;
+    char error[FIXTURE_ERROR_SIZE] = "";
+    size_t size;
+    ck_assert_msg(load(dumped_more, &summary, error) == 0, "%s", error);
+    ck_assert_uint_eq(summary.invitations, 2);
+    ck_assert_uint_eq(summary.integrations, 2);
+    ck_assert_int_eq(fixture_dump(&sandbox.iam, NULL, &text, &size), 0);
+    ck_assert_str_eq(text, dumped_more);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("fixture");
     TCase *tcase = suite_add(suite, "fixture");
@@ -500,6 +636,7 @@ int main(void) {
     tcase_add_test(tcase, loads_what_users_share);
     tcase_add_test(tcase, fills_in_defaults);
     tcase_add_test(tcase, a_dump_has_all_of_roles_bindings_and_accounts);
+    tcase_add_test(tcase, a_dump_has_all_of_invitations_and_integrations);
     suite_add_rows(tcase, a_dump_loads_as_the_same_state, worlds);
     return suite_run(suite);
 }

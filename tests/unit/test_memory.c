@@ -309,11 +309,18 @@ END_TEST
 
 START_TEST(every_allocation_of_a_fixture_may_fail) {
     static const char text[] =
-        "{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"name\":\"g\"}],\"roles\":[{\"name\":"
+        "{\"tenants\":[{\"id\":\"t\",\"groups\":[{\"id\":\"g\",\"name\":\"g\",\"scim\":{"
+        "\"attributes\":"
+        "{\"externalId\":\"e\"}}}],\"roles\":[{\"id\":\"r\",\"name\":"
         "\"r\",\"permissions\":{\"FLOW\":[\"READ\"]}}],\"bindings\":[{\"role\":"
-        "\"admin_t\",\"serviceAccount\":\"s\"}]}],"
+        "\"admin_t\",\"serviceAccount\":\"s\"}],\"invitations\":[{\"email\":\"x@y.z\",\"groups\":["
+        "\"g\"],"
+        "\"roles\":[{\"id\":\"r\",\"namespaces\":[\"a\"]}],\"acceptedAt\":\"2024-01-01T00:00:00Z\"}"
+        "],"
+        "\"securityIntegrations\":[{\"name\":\"n\",\"role\":\"r\",\"serviceAccount\":\"s\"}]}],"
         "\"serviceAccounts\":[{\"id\":\"s\",\"name\":\"s\",\"tenants\":[\"t\"]}],"
         "\"users\":[{\"email\":\"a@b.c\",\"tenants\":[\"t\"],"
+        "\"scim\":[{\"tenant\":\"t\",\"attributes\":{\"title\":\"x\"}}],"
         "\"tokens\":[{\"name\":\"n\",\"token\":\"0123456789abcdef\"}]}]}";
     bool reached = true;
     for (int n = 1; reached; n++) {

@@ -144,8 +144,11 @@ static char *dump(struct sandbox *of) {
 #define SALT "AAAAAAAAAAAAAAAAAAAAAA=="
 #define HASH "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define NEW_STATE                                                                                  \
-    "{\"tenants\":[{\"id\":\"t\",\"details\":{\"a\":[1,null]},\"groups\":[{\"name\":\"g\"}]}],"    \
-    "\"users\":[{\"id\":\"u\",\"email\":\"a@b.c\",\"otherTenants\":[\"t\"],\"tokens\":[{"          \
+    "{\"tenants\":[{\"id\":\"t\",\"details\":{\"a\":[1,null]},\"groups\":[{\"id\":\"g\","          \
+    "\"name\":\"g\",\"scim\":{\"attributes\":{}}}],\"invitations\":[{\"email\":\"e\","             \
+    "\"groups\":[\"g\"]}],\"securityIntegrations\":[{\"name\":\"n\"}]}],"                          \
+    "\"users\":[{\"id\":\"u\",\"email\":\"a@b.c\",\"otherTenants\":[\"t\"],\"scim\":["             \
+    "{\"tenant\":\"t\",\"attributes\":{}}],\"tokens\":[{"                                          \
     "\"name\":\"n\",\"prefix\":\"012345\",\"salt\":\"" SALT "\",\"hash\":\"" HASH "\"}]}]}"
 
 static const struct torture_call admin_requests[] = {

@@ -10,7 +10,8 @@
 
 static void setup(void) {
     torture_setup();
-    struct integration integration = {.id = "idp", .name = "idp", .description = "d"};
+    struct integration integration = {
+        .id = "idp", .name = "idp", .description = "d", .enabled = true};
     struct transaction transaction;
     store_begin(sandbox.iam.store, &transaction);
     ck_assert_int_eq(store_tenant_find(sandbox.iam.store, "main", &integration.tenant_pk), 0);
