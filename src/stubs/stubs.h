@@ -60,7 +60,8 @@ void stubs_clear(struct stubs *stubs);
 /* Makes the current stubs what stubs_reset returns to. Returns 0 or -ENOMEM. */
 int stubs_save(struct stubs *stubs);
 
-/* Gives `stubs`, which must be new, the saved stubs of `other`. Returns 0 or -ENOMEM. */
+/* Gives `stubs` the saved stubs of `other`, and resets them. Returns 0, or -ENOMEM and changes
+ * nothing. */
 int stubs_start_as(struct stubs *stubs, struct stubs *other);
 
 /* Returns to the saved stubs, the first state of each scenario, and no settings. Returns 0 or
