@@ -41,7 +41,15 @@ static int refuse_many(struct exchange *exchange) {
     return 0;
 }
 
-/* Parses a mapping, adds it to the sandbox and answers with it. */
+static int refuse_duplicate(struct exchange *exchange, const char *id) {
+    const char *detail = arena_format(
+        &exchange->request.arena,
+        "ID of the provided stub mapping '%s' is already taken by another stub mapping", id);
+    return detail ? exchange_fail(exchange, ERROR_DUPLICATE_STUB, detail) : FATAL(ENOMEM);
+}
+
+/* Parses a mapping, adds it to the sandbox and answers with it. A mapping that shall have an `id`
+ * may replace the one that has it. */
 static int add(struct exchange *exchange, const cJSON *mapping, const char *id, int status) {
     struct violations violations = {.arena = &exchange->request.arena};
     struct stub *stub;
@@ -50,10 +58,15 @@ static int add(struct exchange *exchange, const cJSON *mapping, const char *id, 
         return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     r = admin_answer_text(exchange, status, stub->text);
     if (r == 0)
-        r = stubs_add(stubs_of(exchange), stub);
-    if (r != 0)
-        stub_release(stub);
-    return r == STUBS_TOO_MANY ? refuse_many(exchange) : r;
+        r = id ? stubs_add(stubs_of(exchange), stub) : stubs_add_new(stubs_of(exchange), stub);
+    if (r == 0)
+        return 0;
+    if (r == STUBS_EXISTS)
+        r = refuse_duplicate(exchange, stub->id);
+    else if (r == STUBS_TOO_MANY)
+        r = refuse_many(exchange);
+    stub_release(stub);
+    return r;
 }
 
 int handle_create_mapping(struct exchange *exchange, const void *input) {

@@ -190,15 +190,29 @@ static int make_room(struct stubs *stubs, const struct stub *stub) {
     return 0;
 }
 
+/* Called with the lock. */
+static int put(struct stubs *stubs, struct stub *stub) {
+    int r = make_room(stubs, stub);
+    if (r != 0)
+        return r;
+    stub->state.number = ++stubs->last_number;
+    stubs->memory += stub->memory;
+    let_go(stubs, insert(&stubs->current, stub));
+    note_activity(stubs);
+    return 0;
+}
+
 int stubs_add(struct stubs *stubs, struct stub *stub) {
     pthread_mutex_lock(&stubs->mutex);
-    int r = make_room(stubs, stub);
-    if (r == 0) {
-        stub->state.number = ++stubs->last_number;
-        stubs->memory += stub->memory;
-        let_go(stubs, insert(&stubs->current, stub));
-        note_activity(stubs);
-    }
+    int r = put(stubs, stub);
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+int stubs_add_new(struct stubs *stubs, struct stub *stub) {
+    size_t index;
+    pthread_mutex_lock(&stubs->mutex);
+    int r = find_index(&stubs->current, stub->id, &index) ? STUBS_EXISTS : put(stubs, stub);
     pthread_mutex_unlock(&stubs->mutex);
     return r;
 }

@@ -7,7 +7,7 @@
 
 struct stubs;
 
-enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY, STUBS_FORBIDDEN };
+enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY, STUBS_FORBIDDEN, STUBS_EXISTS };
 
 /* The limits of one sandbox: how many stubs, how many bytes they take, and how many bytes its
  * settings take. */
@@ -34,6 +34,9 @@ int64_t stubs_draw_delay(struct stubs *stubs);
  * reference; STUBS_TOO_MANY when there would be too many stubs, or they would take too much memory;
  * or -ENOMEM. */
 int stubs_add(struct stubs *stubs, struct stub *stub);
+
+/* Like stubs_add, but returns STUBS_EXISTS when there is a stub that has the same id. */
+int stubs_add_new(struct stubs *stubs, struct stub *stub);
 
 /* Each returns 0 or STUBS_NOT_FOUND. stubs_find returns a reference. */
 int stubs_find(struct stubs *stubs, const char *id, struct stub **ret_stub);
