@@ -203,6 +203,7 @@ int mapping_writer_save(const char *directory, const struct stub_list *stubs,
                         char reterr_error[MAPPING_FILES_ERROR_SIZE]) {
     struct saving saving = {.count = stubs->count, .error = reterr_error};
     CLEANUP(cleanup_free) struct target *targets = calloc(stubs->count + 1, sizeof(*targets));
+    *reterr_error = '\0';
     if (!targets)
         return FATAL(ENOMEM);
     saving.targets = targets;

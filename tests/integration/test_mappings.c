@@ -271,6 +271,7 @@ static const struct {
     const char *method;
     const char *target;
 } operations[] = {
+    {"GET", "/__admin/"},
     {"GET", "/__admin/health"},
     {"GET", "/__admin/version"},
     {"GET", MAPPINGS},
