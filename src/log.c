@@ -7,7 +7,14 @@
 
 #include "util/timestamp.h"
 
-enum { LINE_SIZE = 2048, PATH_SIZE = 1024, NAME_SIZE = 336, PATIENCE_MS = 10 };
+enum {
+    LINE_SIZE = 2048,
+    PATH_SIZE = 1024,
+    NAME_SIZE = 336,
+    PART_SIZE = 128,
+    CLOSEST_SIZE = PART_SIZE + 128,
+    PATIENCE_MS = 10,
+};
 
 /* Copies printable ASCII, and escapes everything else, blanks, quotes and backslashes as \xNN, or
  * as \u00NN in JSON, so that no text can forge a line. Cuts off what does not fit. */
@@ -36,6 +43,20 @@ static void write_line(char line[LINE_SIZE], int length) {
     }
 }
 
+static void format_closest(enum log_format format, const struct log_request *entry,
+                           char out[CLOSEST_SIZE]) {
+    char name[PART_SIZE];
+    *out = '\0';
+    if (!entry->closest)
+        return;
+    escape(format, entry->part_name, strlen(entry->part_name), name, sizeof(name));
+    const char *blank = *name ? " " : "";
+    snprintf(out, CLOSEST_SIZE,
+             format == LOG_JSON ? ",\"closestStub\":\"%s\",\"differsIn\":\"%s%s%s\""
+                                : " closest stub %s differs in %s%s%s",
+             entry->closest, entry->part, blank, name);
+}
+
 void log_write_request(enum log_format format, const struct log_request *entry) {
     if (format == LOG_OFF)
         return;
@@ -49,6 +70,8 @@ void log_write_request(enum log_format format, const struct log_request *entry) 
     escape(format, entry->path, entry->path_length, path, sizeof(path));
     if (entry->principal)
         escape(format, entry->principal, strlen(entry->principal), principal, sizeof(principal));
+    char closest[CLOSEST_SIZE];
+    format_closest(format, entry, closest);
     long long microseconds = entry->microseconds;
     const char *breakage = entry->breakage;
     const char *origin = entry->origin;
@@ -56,15 +79,15 @@ void log_write_request(enum log_format format, const struct log_request *entry) 
     if (format == LOG_JSON)
         length = snprintf(line, sizeof(line),
                           "{\"time\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"status\":%d,"
-                          "\"microseconds\":%lld,\"principal\":\"%s\"%s%s%s%s%s%s}\n",
+                          "\"microseconds\":%lld,\"principal\":\"%s\"%s%s%s%s%s%s%s}\n",
                           time, method, path, entry->status, microseconds, principal,
                           breakage ? ",\"fault\":\"" : "", breakage ? breakage : "",
                           breakage ? "\"" : "", *origin ? ",\"origin\":\"" : "", origin,
-                          *origin ? "\"" : "");
+                          *origin ? "\"" : "", closest);
     else
-        length = snprintf(line, sizeof(line), "%s %s %s %d %lldus %s%s%s%s%s\n", time, method, path,
-                          entry->status, microseconds, principal, breakage ? " " : "",
-                          breakage ? breakage : "", *origin ? " failed at " : "", origin);
+        length = snprintf(line, sizeof(line), "%s %s %s %d %lldus %s%s%s%s%s%s\n", time, method,
+                          path, entry->status, microseconds, principal, breakage ? " " : "",
+                          breakage ? breakage : "", *origin ? " failed at " : "", origin, closest);
     write_line(line, length);
 }
 

@@ -15,6 +15,9 @@ struct log_request {
     const char *principal; /* or NULL */
     const char *breakage;  /* how the response was broken on purpose, or NULL */
     const char *origin;    /* where in the source an internal error arose, or "" */
+    const char *closest;   /* the id of the stub that came closest to answering, or NULL */
+    const char *part;      /* and the first part of the request that differs from it */
+    const char *part_name; /* such as a header's name, or "" */
 };
 
 /* Each writes its line with one write(). Bytes of a request that could forge a line are escaped. */

@@ -1,15 +1,23 @@
 /* Stub mappings. */
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "admin/admin_answer.h"
 #include "admin_input.h"
 #include "json/json_compare.h"
+#include "sandbox/journal.h"
+#include "stubs/mapping_files.h"
+#include "stubs/mapping_writer.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
 /* How many steps (util/budget.h) a search for a stub with an equal request may take. */
 enum { MAX_COMPARISON = 1000000 };
+
+static void cleanup_stubs(struct stubs **stubs) {
+    stubs_free(*stubs);
+}
 
 static struct stubs *stubs_of(const struct exchange *exchange) {
     return exchange->sandbox->stubs;
@@ -33,7 +41,15 @@ static int refuse_many(struct exchange *exchange) {
     return 0;
 }
 
-/* Parses a mapping, adds it to the sandbox and answers with it. */
+static int refuse_duplicate(struct exchange *exchange, const char *id) {
+    const char *detail = arena_format(
+        &exchange->request.arena,
+        "ID of the provided stub mapping '%s' is already taken by another stub mapping", id);
+    return detail ? exchange_fail(exchange, ERROR_DUPLICATE_STUB, detail) : FATAL(ENOMEM);
+}
+
+/* Parses a mapping, adds it to the sandbox and answers with it. A mapping that shall have an `id`
+ * may replace the one that has it. */
 static int add(struct exchange *exchange, const cJSON *mapping, const char *id, int status) {
     struct violations violations = {.arena = &exchange->request.arena};
     struct stub *stub;
@@ -42,10 +58,15 @@ static int add(struct exchange *exchange, const cJSON *mapping, const char *id, 
         return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     r = admin_answer_text(exchange, status, stub->text);
     if (r == 0)
-        r = stubs_add(stubs_of(exchange), stub);
-    if (r != 0)
-        stub_release(stub);
-    return r == STUBS_TOO_MANY ? refuse_many(exchange) : r;
+        r = id ? stubs_add(stubs_of(exchange), stub) : stubs_add_new(stubs_of(exchange), stub);
+    if (r == 0)
+        return 0;
+    if (r == STUBS_EXISTS)
+        r = refuse_duplicate(exchange, stub->id);
+    else if (r == STUBS_TOO_MANY)
+        r = refuse_many(exchange);
+    stub_release(stub);
+    return r;
 }
 
 int handle_create_mapping(struct exchange *exchange, const void *input) {
@@ -167,14 +188,77 @@ int handle_remove_mapping(struct exchange *exchange, const void *input) {
     return r < 0 ? r : answer_unknown(exchange);
 }
 
+/* Held while a request reads or writes the directory of --mappings. */
+static pthread_mutex_t directory_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+/* Only the default sandbox has the directory: others must not change what that starts with. */
+static const char *directory_of(const struct exchange *exchange) {
+    bool is_default = strcmp(exchange->sandbox->name, SANDBOX_DEFAULT) == 0;
+    return is_default ? exchange->config->mappings : NULL;
+}
+
+/* Answers with the line that says what is wrong in the directory. */
+static int refuse_directory(struct exchange *exchange, enum error_code code, const char *problem) {
+    const char *detail = arena_format(&exchange->request.arena, "--mappings: %s", problem);
+    return detail ? exchange_fail(exchange, code, detail) : FATAL(ENOMEM);
+}
+
+static int share_stubs(struct exchange *exchange) {
+    return exchange->sandboxes ? sandboxes_share_stubs(exchange->sandboxes, stubs_of(exchange)) : 0;
+}
+
+/* Reads all before it changes anything. */
+static int read_directory(struct exchange *exchange, const char *directory) {
+    CLEANUP(cleanup_stubs) struct stubs *fresh = stubs_new();
+    char error[MAPPING_FILES_ERROR_SIZE];
+    size_t count;
+    int r = fresh ? mapping_files_load(fresh, directory, &count, error) : FATAL(ENOMEM);
+    if (r > 0)
+        return refuse_directory(exchange, ERROR_INVALID_ENTITY, error);
+    if (r == 0)
+        r = stubs_start_as(stubs_of(exchange), fresh);
+    return r == 0 ? share_stubs(exchange) : r;
+}
+
+static int write_directory(struct exchange *exchange, const char *directory) {
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    char error[MAPPING_FILES_ERROR_SIZE];
+    int r = stubs_list(stubs_of(exchange), &list);
+    if (r == 0)
+        r = mapping_writer_save(directory, &list, error);
+    if (r > 0)
+        return refuse_directory(exchange, ERROR_INTERNAL, error);
+    if (r == 0)
+        r = stubs_save(stubs_of(exchange));
+    return r == 0 ? share_stubs(exchange) : r;
+}
+
+static int use_directory(struct exchange *exchange, const char *directory,
+                         int (*use)(struct exchange *exchange, const char *directory)) {
+    pthread_mutex_lock(&directory_mutex);
+    int r = use(exchange, directory);
+    pthread_mutex_unlock(&directory_mutex);
+    return r;
+}
+
+/* As WireMock does, also forgets the requests. */
 int handle_reset_mappings(struct exchange *exchange, const void *input) {
+    const char *directory = directory_of(exchange);
     (void)input;
-    return answer_done(exchange, stubs_reset(stubs_of(exchange)), 200, NULL);
+    int r = directory ? use_directory(exchange, directory, read_directory)
+                      : stubs_reset(stubs_of(exchange));
+    if (r != 0)
+        return r;
+    journal_clear(exchange->sandbox->journal);
+    return answer_done(exchange, 0, 200, NULL);
 }
 
 int handle_save_mappings(struct exchange *exchange, const void *input) {
+    const char *directory = directory_of(exchange);
     (void)input;
-    return answer_done(exchange, stubs_save(stubs_of(exchange)), 200, NULL);
+    int r = directory ? use_directory(exchange, directory, write_directory)
+                      : stubs_save(stubs_of(exchange));
+    return r != 0 ? r : answer_done(exchange, 0, 200, NULL);
 }
 
 /* Lists the stubs whose metadata match the body, and releases all others. */

@@ -5,6 +5,7 @@
 
 #include "admin_input.h"
 #include "api/answer.h"
+#include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/timestamp.h"
 
@@ -18,6 +19,40 @@ static void render_health(struct json_builder *builder, cJSON *root, const void 
     json_add_instant(builder, root, "timestamp", timestamp_now());
 }
 
+static bool has_parameter(const struct route *route) {
+    for (size_t i = 0; i < route->n_segments; i++)
+        if (!route->segments[i])
+            return true;
+    return false;
+}
+
+/* The link leads to the sandbox that the path of the request names. */
+static void render_link(struct json_builder *builder, cJSON *links, const struct route *route,
+                        struct exchange *exchange) {
+    const char *sandbox = exchange->request.sandbox;
+    struct arena *arena = &exchange->request.arena;
+    const char *href = sandbox ? arena_format(arena, "/sandbox/%s", sandbox) : "";
+    for (size_t i = 0; href && i < route->n_segments; i++)
+        href = arena_format(arena, "%s/%s", href, route->segments[i]);
+    builder->failed |= !href;
+    cJSON *link = json_add_object(builder, links, NULL);
+    json_add_text(builder, link, "operation", route->operations[HTTP_GET]->id);
+    json_add_text(builder, link, "href", href);
+}
+
+/* Lists what a client can look at without knowing an id. */
+static int render_index(struct exchange *exchange, cJSON *root) {
+    struct json_builder builder = {.failed = !root};
+    cJSON *links = json_add_array(&builder, root, "links");
+    for (size_t i = 0; i < admin_routes.n_routes; i++) {
+        const struct route *route = &admin_routes.routes[i];
+        const struct operation *operation = route->operations[HTTP_GET];
+        if (operation && operation != exchange->routing.operation && !has_parameter(route))
+            render_link(&builder, links, route, exchange);
+    }
+    return builder.failed ? FATAL(ENOMEM) : 0;
+}
+
 static void render_version(struct json_builder *builder, cJSON *root, const void *value) {
     (void)value;
     json_add_text(builder, root, "version", KESTUB_VERSION);
@@ -26,6 +61,13 @@ static void render_version(struct json_builder *builder, cJSON *root, const void
 int handle_get_admin_health(struct exchange *exchange, const void *input) {
     (void)input;
     return answer_object(exchange, 200, render_health, exchange->config);
+}
+
+int handle_get_index(struct exchange *exchange, const void *input) {
+    CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
+    (void)input;
+    int r = render_index(exchange, root);
+    return r == 0 ? response_set_json(&exchange->response, 200, root) : r;
 }
 
 int handle_get_version(struct exchange *exchange, const void *input) {

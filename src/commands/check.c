@@ -12,6 +12,7 @@
 #include "sandbox/fixture.h"
 #include "sandbox/fixture_file.h"
 #include "stubs/mapping_files.h"
+#include "stubs/mapping_listing.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/files.h"
@@ -146,16 +147,13 @@ static bool check_entry(const char *directory, const char *name, struct stubs *s
 /* Checks a directory of mappings, as --mappings takes it. */
 static bool check_directory(const char *directory) {
     CLEANUP(cleanup_stubs) struct stubs *stubs = stubs_new();
-    struct dirent **entries;
-    int n = stubs ? mapping_files_list(directory, &entries) : FATAL(ENOMEM);
-    if (n < 0)
-        return fail(directory, strerror(fatal_errno(n)));
-    bool ok = n > 0 ? true : fail(directory, "is a directory without *.json files");
-    for (int i = 0; i < n; i++) {
-        ok &= check_entry(directory, entries[i]->d_name, stubs);
-        free(entries[i]);
-    }
-    free(entries);
+    CLEANUP(mapping_listing_deinit) struct mapping_listing listing = {0};
+    int r = stubs ? mapping_listing_make(directory, &listing) : FATAL(ENOMEM);
+    if (r < 0)
+        return fail(directory, strerror(fatal_errno(r)));
+    bool ok = listing.count > 0 ? true : fail(directory, "is a directory without *.json files");
+    for (size_t i = 0; i < listing.count; i++)
+        ok &= check_entry(directory, listing.names[i], stubs);
     return ok;
 }
 

@@ -180,10 +180,26 @@ static int check_room(struct exchange *exchange) {
     return EXCHANGE_ANSWERED;
 }
 
+static bool meets_stubs(const struct exchange *exchange) {
+    const struct request *request = &exchange->request;
+    return !request->is_admin && !request->ambiguous_length &&
+           stubs_are_active(exchange->sandbox->stubs);
+}
+
+/* A body that stubs do not see would otherwise look like a stub that does not match: the emulator
+ * may have no operation for it, or ask for credentials first. */
+static int check_size_for_stubs(struct exchange *exchange) {
+    if (!exchange->request.body_too_large || !meets_stubs(exchange))
+        return 0;
+    exchange_note_operation(exchange);
+    return check_size(exchange);
+}
+
 /* The token and the origin are checked before the sandbox is entered. Entering a sandbox creates
  * it, and a client that may not use the control plane must not be able to do that. */
 static const step entry[] = {choose_plane,  origin_check,  check_admin_token,
-                             enter_sandbox, faulting_meet, NULL};
+                             enter_sandbox, faulting_meet, check_size_for_stubs,
+                             NULL};
 
 static const step head[] = {
     check_length, answer_server_options,  check_path, route,      authenticate, check_csrf,
@@ -216,13 +232,6 @@ static int finish(struct exchange *exchange, int r) {
     return r != 0 ? EXCHANGE_ANSWERED : 0;
 }
 
-/* A stub may match on the body. Then the checks of the head wait until the body is complete. */
-static bool may_be_stubbed(const struct exchange *exchange) {
-    const struct request *request = &exchange->request;
-    return !request->is_admin && !request->body_too_large && !request->ambiguous_length &&
-           stubs_are_active(exchange->sandbox->stubs);
-}
-
 static int check_head(struct exchange *exchange) {
     return run(exchange, head, &exchange->next_head_step);
 }
@@ -239,7 +248,8 @@ size_t dispatch_body_limit(struct exchange *exchange) {
 
 int dispatch_head(struct exchange *exchange) {
     int r = run(exchange, entry, &exchange->next_entry_step);
-    exchange->deferred = r == 0 && may_be_stubbed(exchange);
+    /* A stub may match on the body. Then the checks of the head wait until it is complete. */
+    exchange->deferred = r == 0 && meets_stubs(exchange);
     if (r == 0 && !exchange->deferred)
         r = check_head(exchange);
     return finish(exchange, r);
@@ -256,9 +266,11 @@ static int reserve_body(struct exchange *exchange, size_t more) {
 
 /* Only the start of a body that turns out to be too large is kept. No stub may match on that. */
 static int meet_stubs(struct exchange *exchange) {
-    if (!exchange->deferred || exchange->request.body_too_large)
+    if (!exchange->deferred)
         return 0;
-    int r = reserve_body(exchange, 0);
+    int r = check_size_for_stubs(exchange);
+    if (r == 0)
+        r = reserve_body(exchange, 0);
     if (r == 0)
         r = stubbing_answer(exchange);
     if (r == 0)

@@ -20,6 +20,7 @@ struct error_info {
     const char *slug;
     const char *title;
     const char *detail; /* what a problem says instead of the report's detail; NULL: that detail */
+    int admin_code;     /* what WireMock's shape calls the error; 0: the status */
 };
 
 static const struct error_info *find_info(enum error_code code) {
@@ -60,6 +61,8 @@ static const struct error_info *find_info(enum error_code code) {
                                  "Invalid argument"},
         [ERROR_MISSING_BODY] = {422, 422, "Invalid entity", "invalid-request-body",
                                 "Invalid request body", "Required body is missing."},
+        [ERROR_DUPLICATE_STUB] = {422, 422, "Duplicate stub mapping ID", "validation-failed",
+                                  "Validation failed", NULL, .admin_code = 109},
         [ERROR_WEAK_PASSWORD] = {422, 422, "Invalid entity", "password-policy-violation",
                                  "Password policy not met", NULL},
         [ERROR_ILLEGAL_ARGUMENT] = {422, 422, "Illegal argument", "invalid-argument",
@@ -283,7 +286,7 @@ static void add_admin_error(const struct error_report *report, struct json_build
     cJSON *error = json_add_object(builder, errors, NULL);
     if (pointer)
         json_add_text(builder, json_add_object(builder, error, "source"), "pointer", pointer);
-    json_add_integer(builder, error, "code", info->status);
+    json_add_integer(builder, error, "code", info->admin_code ? info->admin_code : info->status);
     json_add_text(builder, error, "title", info->reason);
     json_add_text(builder, error, "detail", detail);
 }

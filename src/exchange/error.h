@@ -25,6 +25,7 @@ enum error_code {
     ERROR_INVALID_JSON,   /* a body that cannot be read */
     ERROR_INVALID_VALUE,  /* a parameter that cannot be read */
     ERROR_MISSING_BODY,
+    ERROR_DUPLICATE_STUB,
     ERROR_WEAK_PASSWORD,
     ERROR_ILLEGAL_ARGUMENT,
     ERROR_INVALID_FILTERS,

@@ -1,11 +1,13 @@
 #include "exchange/stubbing.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "exchange/origin.h"
 #include "sandbox/journal.h"
+#include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/files.h"
 
@@ -91,4 +93,51 @@ int stubbing_answer(struct exchange *exchange) {
         return 0;
     exchange_note_operation(exchange);
     return answer(exchange, stub);
+}
+
+/* Why a stub did not answer a request that matches. */
+static const char *withheld_by(const struct stub *stub) {
+    return stub->required_state ? "scenario" : stub->probability < 1 ? "probability" : "times";
+}
+
+static void describe(const struct stub *stub, const struct match_report *report,
+                     struct stubbing_miss *ret_miss) {
+    const struct match_difference *first = report->count > 0 ? report->differences : NULL;
+    strcpy(ret_miss->stub_id, stub->id);
+    ret_miss->part = first ? first->part : withheld_by(stub);
+    snprintf(ret_miss->name, sizeof(ret_miss->name), "%s", first && first->name ? first->name : "");
+}
+
+/* Among equals the first stays, which is the newest. */
+static bool find_closest(const struct stub_list *stubs, struct match_subject *subject,
+                         struct stubbing_miss *ret_miss) {
+    enum { MAX_STUBS = 200, MAX_WORK = 200000 };
+    double least = 2;
+    for (size_t i = 0; i < stubs->count && i < MAX_STUBS && subject->work <= MAX_WORK; i++) {
+        const struct stub *stub = stubs->stubs[i];
+        struct match_report report = {0};
+        if (stub->pattern && pattern_compare(stub->pattern, subject, &report) < 0)
+            return false;
+        if (report.distance >= least)
+            continue;
+        least = report.distance;
+        describe(stub, &report, ret_miss);
+    }
+    return least <= 1;
+}
+
+bool stubbing_explain(struct exchange *exchange, struct stubbing_miss *ret_miss) {
+    if (!exchange->sandbox || exchange->request.is_admin || exchange->stub ||
+        exchange->routing.operation || exchange->response.status != 404)
+        return false;
+    CLEANUP(stub_list_deinit) struct stub_list stubs = {0};
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
+    struct match_subject subject = subject_of(exchange);
+    subject.arena = &arena;
+    bool found = match_subject_set_place(&subject, exchange->request.target) == 0 &&
+                 stubs_list(exchange->sandbox->stubs, &stubs) == 0 &&
+                 find_closest(&stubs, &subject, ret_miss);
+    match_subject_deinit(&subject);
+    return found;
 }

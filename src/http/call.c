@@ -10,6 +10,7 @@
 
 #include "exchange/dispatch.h"
 #include "exchange/recorder.h"
+#include "exchange/stubbing.h"
 #include "http/connections.h"
 #include "http/head.h"
 #include "log.h"
@@ -120,7 +121,8 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
 }
 
 static void log_call(struct call *call) {
-    const struct exchange *exchange = &call->exchange;
+    struct exchange *exchange = &call->exchange;
+    struct stubbing_miss miss;
     enum log_format format = (enum log_format)call->context->config->log;
     if (format == LOG_OFF || call->logged)
         return;
@@ -136,6 +138,7 @@ static void log_call(struct call *call) {
         snprintf(message, sizeof(message), "%s %s", strerror(code), database);
         log_write_failure(format, message, origin);
     }
+    bool is_miss = stubbing_explain(exchange, &miss);
     log_write_request(format, &(struct log_request){
                                   .method = exchange->request.method_name,
                                   .path = exchange->request.path,
@@ -145,6 +148,9 @@ static void log_call(struct call *call) {
                                   .principal = exchange->principal.username,
                                   .breakage = breakage_name(exchange->response.delivery.breakage),
                                   .origin = origin,
+                                  .closest = is_miss ? miss.stub_id : NULL,
+                                  .part = is_miss ? miss.part : NULL,
+                                  .part_name = is_miss ? miss.name : NULL,
                               });
 }
 

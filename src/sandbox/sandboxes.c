@@ -262,6 +262,10 @@ int sandboxes_list(struct sandboxes *sandboxes, struct arena *arena, const char 
     return 0;
 }
 
+int sandboxes_share_stubs(struct sandboxes *sandboxes, struct stubs *stubs) {
+    return stubs_start_as(sandboxes->stubs, stubs);
+}
+
 const struct snapshot *sandboxes_seed(const struct sandboxes *sandboxes) {
     return &sandboxes->home->start;
 }

@@ -45,6 +45,10 @@ int sandboxes_delete(struct sandboxes *sandboxes, const char *name);
 /* Returns what every new sandbox starts from. */
 const struct snapshot *sandboxes_seed(const struct sandboxes *sandboxes);
 
+/* Makes the saved stubs of `stubs` those that every new sandbox starts with. Returns 0 or
+ * -ENOMEM. */
+int sandboxes_share_stubs(struct sandboxes *sandboxes, struct stubs *stubs);
+
 /* Lists the names in the arena, the default sandbox first. Returns 0 or -ENOMEM. */
 int sandboxes_list(struct sandboxes *sandboxes, struct arena *arena, const char ***ret_names,
                    size_t *ret_count);

@@ -1,11 +1,13 @@
 #include "stubs/mapping_files.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json/json.h"
+#include "stubs/mapping_listing.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/files.h"
@@ -129,33 +131,47 @@ static int load_file(struct load *load, const char *directory) {
     return r > 0 ? refuse_first(load, &violations) : r;
 }
 
-static int is_json_file(const struct dirent *entry) {
-    const char *dot = strrchr(entry->d_name, '.');
-    return dot && strcmp(dot, ".json") == 0;
+/* What has no index was not saved by kestub or WireMock, and counts as newer. */
+static double index_of(const struct stub *stub) {
+    const cJSON *index = cJSON_GetObjectItemCaseSensitive(stub->json, "insertionIndex");
+    return cJSON_IsNumber(index) ? index->valuedouble : HUGE_VAL;
 }
 
-int mapping_files_list(const char *directory, struct dirent ***ret_entries) {
-    int n = scandir(directory, ret_entries, is_json_file, alphasort);
-    return n < 0 ? FATAL(errno) : n;
+/* The newest first. */
+static int compare_age(const void *a, const void *b) {
+    const struct stub *left = *(struct stub *const *)a;
+    const struct stub *right = *(struct stub *const *)b;
+    double left_index = index_of(left);
+    double right_index = index_of(right);
+    if (left_index != right_index)
+        return left_index < right_index ? 1 : -1;
+    return left->state.number < right->state.number ? 1 : -1;
+}
+
+static int sort_by_index(struct stubs *stubs) {
+    CLEANUP(stub_list_deinit) struct stub_list list = {0};
+    int r = stubs_list(stubs, &list);
+    if (r < 0)
+        return r;
+    qsort(list.stubs, list.count, sizeof(struct stub *), compare_age);
+    return stubs_import(stubs, &list, IMPORT_REMOVES_OTHERS);
 }
 
 int mapping_files_load(struct stubs *stubs, const char *directory, size_t *ret_count,
                        char reterr_error[MAPPING_FILES_ERROR_SIZE]) {
     struct load load = {.stubs = stubs, .error = reterr_error};
-    struct dirent **entries;
-    int r = 0;
-    int n = mapping_files_list(directory, &entries);
-    if (n < 0)
-        return fatal_errno(n) == ENOMEM
-                   ? n
-                   : refuse(reterr_error, directory, "", strerror(fatal_errno(n)));
-    for (int i = 0; i < n; i++) {
-        load.name = entries[i]->d_name;
-        if (r == 0)
-            r = load_file(&load, directory);
-        free(entries[i]);
+    CLEANUP(mapping_listing_deinit) struct mapping_listing listing = {0};
+    int r = mapping_listing_make(directory, &listing);
+    if (r < 0)
+        return fatal_errno(r) == ENOMEM
+                   ? r
+                   : refuse(reterr_error, directory, "", strerror(fatal_errno(r)));
+    for (size_t i = 0; r == 0 && i < listing.count; i++) {
+        load.name = listing.names[i];
+        r = load_file(&load, directory);
     }
-    free(entries);
+    if (r == 0)
+        r = sort_by_index(stubs);
     if (r == 0)
         r = stubs_save(stubs);
     if (r == 0)

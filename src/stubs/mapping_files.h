@@ -1,16 +1,15 @@
-/* Stub mappings in files, as WireMock stores them: each *.json file of a directory is one mapping,
- * or an object with a list `mappings`. */
+/* Stub mappings in files, as WireMock stores them: each *.json file of a directory, or of one below
+ * it, is one mapping, or an object with a list `mappings`. */
 #pragma once
-
-#include <dirent.h>
 
 #include "stubs/stubs.h"
 
 enum { MAPPING_FILES_ERROR_SIZE = 1024 };
 
-/* Adds the mappings of a directory in the order of the file names. A reset returns to them. Returns
- * 0 and their number; >0 with a line in `reterr_error` that names the file and the mistake; or
- * -ENOMEM. */
+/* Adds the mappings of a directory in the order of the file names, to stubs that are new. Those
+ * that have an `insertionIndex` come first, in its order. A reset returns to them. Returns 0 and
+ * their number; >0 with a line in `reterr_error` that names the file and the mistake; or -ENOMEM.
+ */
 int mapping_files_load(struct stubs *stubs, const char *directory, size_t *ret_count,
                        char reterr_error[MAPPING_FILES_ERROR_SIZE]);
 
@@ -18,7 +17,3 @@ int mapping_files_load(struct stubs *stubs, const char *directory, size_t *ret_c
  * >0 with the violations, or -ENOMEM. */
 int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations *violations,
                       size_t *ret_count);
-
-/* Lists the mapping files of a directory in the order in which they are loaded. Returns their
- * number (the caller owns the array and each name), or a negative errno. */
-int mapping_files_list(const char *directory, struct dirent ***ret_entries);

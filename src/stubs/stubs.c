@@ -190,15 +190,29 @@ static int make_room(struct stubs *stubs, const struct stub *stub) {
     return 0;
 }
 
+/* Called with the lock. */
+static int put(struct stubs *stubs, struct stub *stub) {
+    int r = make_room(stubs, stub);
+    if (r != 0)
+        return r;
+    stub->state.number = ++stubs->last_number;
+    stubs->memory += stub->memory;
+    let_go(stubs, insert(&stubs->current, stub));
+    note_activity(stubs);
+    return 0;
+}
+
 int stubs_add(struct stubs *stubs, struct stub *stub) {
     pthread_mutex_lock(&stubs->mutex);
-    int r = make_room(stubs, stub);
-    if (r == 0) {
-        stub->state.number = ++stubs->last_number;
-        stubs->memory += stub->memory;
-        let_go(stubs, insert(&stubs->current, stub));
-        note_activity(stubs);
-    }
+    int r = put(stubs, stub);
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
+}
+
+int stubs_add_new(struct stubs *stubs, struct stub *stub) {
+    size_t index;
+    pthread_mutex_lock(&stubs->mutex);
+    int r = find_index(&stubs->current, stub->id, &index) ? STUBS_EXISTS : put(stubs, stub);
     pthread_mutex_unlock(&stubs->mutex);
     return r;
 }
@@ -365,46 +379,57 @@ int stubs_save(struct stubs *stubs) {
     return r;
 }
 
-/* Parses each saved stub again. A stub counts its own matches, so a copy that shared it would not
- * start anew. */
-int stubs_reset(struct stubs *stubs) {
-    struct stub_list fresh = {.stubs = NULL};
+/* Called with the lock. Parses each saved stub again. A stub counts its own matches, so a copy that
+ * shared it would not start anew. Leaves the replaced stubs in `fresh`, which must be empty. */
+static int return_to(struct stubs *stubs, const struct stub_list *saved, struct stub_list *fresh) {
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);
     struct violations none = {.arena = &arena};
-    int r = 0;
+    fresh->stubs = calloc(saved->count + 1, sizeof(struct stub *));
+    if (!fresh->stubs)
+        return FATAL(ENOMEM);
+    for (size_t i = 0; i < saved->count; i++) {
+        const struct stub *stub = saved->stubs[i];
+        int r = stub_parse(stub->json, stub->id, &json_root, &none, &fresh->stubs[i]);
+        if (r != 0)
+            return r;
+        fresh->stubs[fresh->count++]->state.number = stub->state.number;
+        if (stubs->last_number < stub->state.number)
+            stubs->last_number = stub->state.number;
+    }
+    swap_current(stubs, fresh);
+    scenario_states_clear(&stubs->scenarios);
+    settings_deinit(&stubs->settings);
+    stubs->random = 0;
+    note_activity(stubs);
+    return 0;
+}
+
+int stubs_reset(struct stubs *stubs) {
+    CLEANUP(stub_list_deinit) struct stub_list fresh = {0};
     pthread_mutex_lock(&stubs->mutex);
-    fresh.stubs = calloc(stubs->saved.count + 1, sizeof(struct stub *));
-    if (!fresh.stubs)
-        r = FATAL(ENOMEM);
-    for (size_t i = 0; r == 0 && i < stubs->saved.count; i++) {
-        const struct stub *saved = stubs->saved.stubs[i];
-        r = stub_parse(saved->json, saved->id, &json_root, &none, &fresh.stubs[i]);
-        if (r == 0) {
-            fresh.stubs[fresh.count++]->state.number = saved->state.number;
-        }
-    }
-    if (r == 0) {
-        swap_current(stubs, &fresh);
-        scenario_states_clear(&stubs->scenarios);
-        settings_deinit(&stubs->settings);
-        stubs->random = 0;
-        note_activity(stubs);
-    }
+    int r = return_to(stubs, &stubs->saved, &fresh);
     pthread_mutex_unlock(&stubs->mutex);
-    stub_list_deinit(&fresh);
     return r;
 }
 
 int stubs_start_as(struct stubs *stubs, struct stubs *other) {
-    struct stub_list saved;
+    CLEANUP(stub_list_deinit) struct stub_list saved = {0};
+    CLEANUP(stub_list_deinit) struct stub_list fresh = {0};
     pthread_mutex_lock(&other->mutex);
     int r = copy_list(&other->saved, &saved);
     pthread_mutex_unlock(&other->mutex);
     if (r != 0)
         return r;
-    stubs->saved = saved;
-    return stubs_reset(stubs);
+    pthread_mutex_lock(&stubs->mutex);
+    r = return_to(stubs, &saved, &fresh);
+    if (r == 0) {
+        struct stub_list replaced = stubs->saved;
+        stubs->saved = saved;
+        saved = replaced;
+    }
+    pthread_mutex_unlock(&stubs->mutex);
+    return r;
 }
 
 void stubs_reset_scenarios(struct stubs *stubs) {

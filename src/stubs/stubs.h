@@ -7,7 +7,7 @@
 
 struct stubs;
 
-enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY, STUBS_FORBIDDEN };
+enum { STUBS_NOT_FOUND = 1, STUBS_UNKNOWN_STATE, STUBS_TOO_MANY, STUBS_FORBIDDEN, STUBS_EXISTS };
 
 /* The limits of one sandbox: how many stubs, how many bytes they take, and how many bytes its
  * settings take. */
@@ -35,6 +35,9 @@ int64_t stubs_draw_delay(struct stubs *stubs);
  * or -ENOMEM. */
 int stubs_add(struct stubs *stubs, struct stub *stub);
 
+/* Like stubs_add, but returns STUBS_EXISTS when there is a stub that has the same id. */
+int stubs_add_new(struct stubs *stubs, struct stub *stub);
+
 /* Each returns 0 or STUBS_NOT_FOUND. stubs_find returns a reference. */
 int stubs_find(struct stubs *stubs, const char *id, struct stub **ret_stub);
 int stubs_remove(struct stubs *stubs, const char *id);
@@ -60,7 +63,8 @@ void stubs_clear(struct stubs *stubs);
 /* Makes the current stubs what stubs_reset returns to. Returns 0 or -ENOMEM. */
 int stubs_save(struct stubs *stubs);
 
-/* Gives `stubs`, which must be new, the saved stubs of `other`. Returns 0 or -ENOMEM. */
+/* Gives `stubs` the saved stubs of `other`, and resets them. Returns 0, or -ENOMEM and changes
+ * nothing. */
 int stubs_start_as(struct stubs *stubs, struct stubs *other);
 
 /* Returns to the saved stubs, the first state of each scenario, and no settings. Returns 0 or

@@ -25,6 +25,7 @@ static const struct {
     bool has_newline;
 } answers[] = {
     {{.method = "GET", .target = "/__admin/version", .bearer = TOKEN}, 200, true},
+    {{.method = "GET", .target = "/__admin/", .bearer = TOKEN}, 200, true},
     {{.method = "GET", .target = "/__admin/mappings", .bearer = TOKEN}, 200, true},
     {{.method = "GET", .target = "/__admin/requests", .bearer = TOKEN}, 200, true},
     {{.method = "GET", .target = "/__admin/kestub/faults", .bearer = TOKEN}, 200, true},

@@ -65,7 +65,12 @@ START_TEST(creates_shows_and_deletes) {
     RUN({"GET", MAPPINGS, NULL, 200, "{\"mappings\":[],\"meta\":{\"total\":0}}"},
         {"POST", MAPPINGS, "{\"id\":\"" ID "\",\"name\":\"a\"}", 201,
          "{\"id\":\"" ID "\",\"name\":\"a\",\"uuid\":\"" ID "\"}"},
-        {"POST", MAPPINGS, "{}", 201, "\"id\":\""}, {"GET", MAPPINGS, NULL, 200, "\"total\":2"},
+        {"POST", MAPPINGS, "{}", 201, "\"id\":\""},
+        {"POST", MAPPINGS, "{\"id\":\"" ID "\",\"name\":\"z\"}", 422,
+         "{\"errors\":[{\"code\":109,\"title\":\"Duplicate stub mapping ID\",\"detail\":\"ID of "
+         "the "
+         "provided stub mapping '" ID "' is already taken by another stub mapping\"}]}"},
+        {"GET", MAPPINGS, NULL, 200, "\"total\":2"},
         {"GET", MAPPINGS "?limit=1&offset=1", NULL, 200,
          "{\"mappings\":[{\"id\":\"" ID "\",\"name\":\"a\",\"uuid\":\"" ID "\"}],"
          "\"meta\":{\"total\":2}}"},
@@ -85,6 +90,14 @@ START_TEST(creates_shows_and_deletes) {
         {"POST", MAPPINGS "/remove", "{}", 404, ""},
         {"DELETE", MAPPINGS "/unmatched", NULL, 200, ""},
         {"GET", MAPPINGS, NULL, 200, "\"total\":0"});
+}
+END_TEST
+
+START_TEST(links_to_what_there_is) {
+    RUN({"GET", "/__admin/", NULL, 200,
+         "{\"operation\":\"listMappings\",\"href\":\"/__admin/mappings\"}"},
+        {"GET", "/sandbox/s/__admin/", NULL, 200, "\"href\":\"/sandbox/s/__admin/mappings\"}"},
+        {"POST", "/__admin/", NULL, 405, "the path allows GET"});
 }
 END_TEST
 
@@ -258,6 +271,7 @@ static const struct {
     const char *method;
     const char *target;
 } operations[] = {
+    {"GET", "/__admin/"},
     {"GET", "/__admin/health"},
     {"GET", "/__admin/version"},
     {"GET", MAPPINGS},
@@ -324,7 +338,7 @@ START_TEST(limits_the_number_of_stubs) {
     expect(&call, 200, "");
     free(body);
     RUN({"POST", MAPPINGS, "{}", 507, "{\"errors\":[{\"code\":507"},
-        {"POST", MAPPINGS, "{\"id\":\"" ID "\",\"name\":\"again\"}", 201, NULL},
+        {"POST", MAPPINGS, "{\"id\":\"" ID "\",\"name\":\"again\"}", 422, "\"code\":109"},
         {"PUT", MAPPINGS "/" ID, "{}", 200, NULL},
         {"POST", MAPPINGS "/import", "{\"mappings\":[{}]}", 507, NULL},
         {"POST", MAPPINGS "/import",
@@ -372,6 +386,7 @@ int main(void) {
     TCase *tcase = suite_add(suite, "mappings");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, creates_shows_and_deletes);
+    tcase_add_test(tcase, links_to_what_there_is);
     tcase_add_test(tcase, removes_and_finds);
     tcase_add_test(tcase, saves_resets_and_imports);
     tcase_add_test(tcase, lists_and_sets_scenarios);

@@ -228,6 +228,86 @@ static char *log_of(const char *format) {
     return log;
 }
 
+#define STUB "5bd5bb68-4f1a-4d4a-8f1d-3a3a4e5f0a0"
+
+static struct process stubbed;
+
+static void call_off_record(const struct http_call *call, int status) {
+    struct http_call unrecorded = *call;
+    struct http_answer answer;
+    unrecorded.off_record = true;
+    http_send(&stubbed, &unrecorded, &answer);
+    ck_assert_msg(answer.status == status, "%s %s: %d", call->method, call->target, answer.status);
+    http_answer_deinit(&answer);
+}
+
+static const char *const stubs[] = {
+    "{\"id\":\"" STUB "1\",\"request\":{\"url\":\"/first?password=secret1\","
+    "\"headers\":{\"X-Api-Key\":{\"equalTo\":\"secret2\"}},"
+    "\"bodyPatterns\":[{\"equalTo\":\"secret3\"}]}}",
+    "{\"id\":\"" STUB "2\",\"request\":{\"url\":\"/another/path\"}}",
+    "{\"id\":\"" STUB "3\",\"request\":{\"url\":\"/waits\"},\"scenarioName\":\"s\","
+    "\"requiredScenarioState\":\"up\"}",
+    "{\"id\":\"" STUB "4\",\"request\":{\"url\":\"/header\","
+    "\"headers\":{\"X\\nForged\":{\"equalTo\":\"x\"}}}}",
+};
+
+static const struct {
+    struct http_call call;
+    const char *text; /* what the line has, as text and as JSON */
+    const char *json;
+} misses[] = {
+    {{.method = "POST",
+      .target = "/first?password=secret1",
+      .header = "X-Api-Key: secret4",
+      .body = "secret3"},
+     " closest stub " STUB "1 differs in header X-Api-Key\n",
+     ",\"closestStub\":\"" STUB "1\",\"differsIn\":\"header X-Api-Key\"}\n"},
+    {{.method = "POST",
+      .target = "/first?password=secret1",
+      .header = "X-Api-Key: secret2",
+      .body = "secret5"},
+     " closest stub " STUB "1 differs in body\n",
+     ",\"closestStub\":\"" STUB "1\",\"differsIn\":\"body\"}\n"},
+    {{.method = "GET", .target = "/another/pith"},
+     " closest stub " STUB "2 differs in url\n",
+     ",\"closestStub\":\"" STUB "2\",\"differsIn\":\"url\"}\n"},
+    {{.method = "GET", .target = "/waits"},
+     " closest stub " STUB "3 differs in scenario\n",
+     ",\"closestStub\":\"" STUB "3\",\"differsIn\":\"scenario\"}\n"},
+    {{.method = "GET", .target = "/header"},
+     " closest stub " STUB "4 differs in header X\\x0aForged\n",
+     ",\"closestStub\":\"" STUB "4\",\"differsIn\":\"header X\\u000aForged\"}\n"},
+};
+
+static void expect_in_log(const char *text, bool is_there) {
+    char *log = process_log(&stubbed);
+    ck_assert_msg(!!strstr(log, text) == is_there, "%s in %s", text, log);
+    free(log);
+}
+
+/* Only the lines of requests that nothing served have a stub, and no line has a value. */
+START_TEST(logs_the_closest_stub) {
+    bool is_json = _i > 0;
+    process_start(&stubbed, (const char *const[]){"--log", is_json ? "json" : "text", NULL});
+    call_off_record(&(struct http_call){.method = "GET", .target = "/waits"}, 404);
+    for (size_t i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++)
+        call_off_record(
+            &(struct http_call){.method = "POST", .target = "/__admin/mappings", .body = stubs[i]},
+            201);
+    call_off_record(&(struct http_call){.method = "GET", .target = "/another/path"}, 200);
+    call_off_record(&(struct http_call){.method = "GET", .target = "/api/v1/me"}, 401);
+    call_off_record(&(struct http_call){.method = "GET", .target = "/__admin/waits"}, 404);
+    expect_in_log("closest", false);
+    for (size_t i = 0; i < sizeof(misses) / sizeof(misses[0]); i++) {
+        call_off_record(&misses[i].call, 404);
+        expect_in_log(is_json ? misses[i].json : misses[i].text, true);
+    }
+    expect_in_log("secret", false);
+    ck_assert_int_eq(process_stop(&stubbed, SIGTERM), 0);
+}
+END_TEST
+
 START_TEST(logs_text) {
     char *log = log_of("text");
     int year = 0, status = 0;
@@ -383,6 +463,7 @@ int main(void) {
     tcase_add_test(tcase, gives_up_on_a_stuck_client);
     tcase_add_test(tcase, survives_a_closed_pipe);
     tcase_add_test(tcase, logs_text);
+    tcase_add_loop_test(tcase, logs_the_closest_stub, 0, 2);
     tcase_add_test(tcase, logs_the_origin_of_a_failure);
     tcase_add_test(tcase, logs_json);
     tcase_add_test(tcase, logs_nothing_when_off);

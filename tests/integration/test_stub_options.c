@@ -1,7 +1,10 @@
 /* The options --mappings and --files. */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "http.h"
 #include "process.h"
@@ -32,10 +35,11 @@ static void write_file(const char *name, const char *text) {
 static void expect(const char *method, const char *target, const char *body, int status,
                    const char *text) {
     struct http_answer answer;
-    http_send(
-        &server,
-        &(struct http_call){.method = method, .target = target, .body = body, .off_record = true},
-        &answer);
+    bool is_admin = strncmp(target, MAPPINGS "/", strlen(MAPPINGS "/")) == 0;
+    http_send(&server,
+              &(struct http_call){
+                  .method = method, .target = target, .body = body, .off_record = !is_admin},
+              &answer);
     ck_assert_msg(answer.status == status && strstr(answer.body, text), "%s %s: %d %s", method,
                   target, answer.status, answer.body);
     http_answer_deinit(&answer);
@@ -70,6 +74,174 @@ START_TEST(serves_stubs_without_a_control_plane) {
     expect("GET", "/a", NULL, 200, "one");
     expect("GET", MAPPINGS, NULL, 404, "");
     ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+}
+END_TEST
+
+static void make_path(const char *name, char out[160]) {
+    snprintf(out, 160, "%s/%s", directory, name);
+}
+
+static void make_subdirectory(const char *name) {
+    char path[160];
+    make_path(name, path);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+}
+
+static void make_link(const char *target, const char *name) {
+    char path[160];
+    make_path(name, path);
+    ck_assert_int_eq(symlink(target, path), 0);
+}
+
+static bool has_file(const char *name) {
+    char path[160];
+    make_path(name, path);
+    return access(path, F_OK) == 0;
+}
+
+#define STUB(url, body) "{\"request\":{\"url\":\"" url "\"},\"response\":{\"body\":\"" body "\"}}"
+
+static void start(void) {
+    process_start(&server, (const char *const[]){"--mappings", directory, NULL});
+}
+
+static void stop(void) {
+    ck_assert_int_eq(process_stop(&server, SIGTERM), 0);
+}
+
+/* The last path wins. Links to directories and hidden directories are left out. */
+START_TEST(reads_directories_below) {
+    make_subdirectory("b");
+    make_subdirectory("b/c");
+    make_subdirectory(".hidden");
+    write_file("z.json", STUB("/z", "top"));
+    write_file("b/c/deep.json", STUB("/a", "deep"));
+    write_file("a.json", STUB("/a", "first"));
+    write_file("b/x.json", STUB("/x", "below"));
+    write_file(".hidden/x.json", "{");
+    make_link(".", "loop");
+    make_link("..", "b/c/up");
+    make_link("/etc", "outside");
+    make_link("b", "y");
+    start();
+    expect("GET", MAPPINGS, NULL, 200, "\"total\":4");
+    expect("GET", "/a", NULL, 200, "deep");
+    expect("GET", "/x", NULL, 200, "below");
+    expect("GET", "/z", NULL, 200, "top");
+    stop();
+}
+END_TEST
+
+START_TEST(reads_the_files_again) {
+    write_file("a.json", STUB("/a", "one"));
+    start();
+    expect("GET", "/a", NULL, 200, "one");
+    expect("POST", "/sandbox/old/__admin/mappings/save", NULL, 200, "");
+    write_file("a.json", STUB("/a", "two"));
+    write_file("b.json", STUB("/b", "new"));
+    expect("GET", "/b", NULL, 404, "");
+    expect("GET", "/__admin/requests", NULL, 200, "\"total\":2");
+    expect("POST", MAPPINGS "/reset", NULL, 200, "");
+    expect("GET", "/__admin/requests", NULL, 200, "\"total\":0");
+    expect("GET", "/a", NULL, 200, "two");
+    expect("GET", "/b", NULL, 200, "new");
+    expect("GET", "/sandbox/new/b", NULL, 200, "new");
+    expect("POST", "/sandbox/old/__admin/mappings/reset", NULL, 200, "");
+    expect("GET", "/sandbox/old/a", NULL, 200, "one");
+    expect("POST", "/__admin/reset", NULL, 200, "");
+    expect("GET", "/a", NULL, 200, "two");
+    stop();
+}
+END_TEST
+
+START_TEST(changes_nothing_when_a_file_is_wrong) {
+    write_file("a.json", STUB("/a", "one"));
+    start();
+    write_file("a.json", STUB("/a", "two"));
+    write_file("b.json", "{\"response\":{\"Body\":1}}");
+    expect("GET", "/a", NULL, 200, "one");
+    expect("POST", MAPPINGS "/reset", NULL, 422,
+           "\"detail\":\"--mappings: b.json: /response/Body: unknown; did you mean body?\"");
+    expect("GET", "/a", NULL, 200, "one");
+    expect("GET", "/sandbox/new/a", NULL, 200, "one");
+    expect("GET", "/__admin/requests", NULL, 200, "\"total\":2");
+    stop();
+}
+END_TEST
+
+#define ID "5bd5bb68-4f1a-4d4a-8f1d-3a3a4e5f0a0"
+
+static const char *const to_save[] = {
+    "{\"id\":\"" ID "1\",\"name\":\"zz\",\"request\":{\"url\":\"/a\"},"
+    "\"response\":{\"body\":\"old\"}}",
+    "{\"id\":\"" ID "2\",\"name\":\"aa\",\"request\":{\"url\":\"/a\"},"
+    "\"response\":{\"body\":\"new\"}}",
+    "{\"id\":\"" ID "3\",\"name\":\"../Up & away/.\",\"response\":{\"status\":201}}",
+    "{\"id\":\"" ID "4\",\"name\":\"AA\",\"priority\":9}",
+    "{\"id\":\"" ID "5\",\"name\":\"..\",\"priority\":9}",
+    "{\"id\":\"" ID "6\",\"name\":\"" ID "5\",\"priority\":9}",
+};
+
+static const char *const saved[] = {"zz.json",         "aa-" ID "2.json", "Up-away.json",
+                                    "AA-" ID "4.json", ID "5.json",       ID "6.json"};
+
+static void expect_saved(void) {
+    expect("GET", MAPPINGS, NULL, 200, "\"total\":6");
+    expect("GET", MAPPINGS "/" ID "6", NULL, 200, "\"name\":\"" ID "5\"");
+    expect("GET", MAPPINGS "/" ID "3", NULL, 200, "\"name\":\"../Up & away/.\"");
+    expect("DELETE", MAPPINGS "/" ID "3", NULL, 200, "");
+    expect("GET", "/a", NULL, 200, "new");
+    expect("GET", "/sandbox/s/other", NULL, 201, "");
+}
+
+/* Among equals the newest answers, whatever the order of the file names. */
+START_TEST(saves_the_stubs_as_files) {
+    make_subdirectory("sub");
+    write_file("list.json", "{\"mappings\":[" STUB("/a", "1") "," STUB("/b", "2") "]}");
+    write_file("sub/zz.json", STUB("/c", "3"));
+    write_file("notes.txt", "");
+    start();
+    expect("DELETE", MAPPINGS, NULL, 200, "");
+    for (size_t i = 0; i < sizeof(to_save) / sizeof(to_save[0]); i++)
+        expect("POST", MAPPINGS, to_save[i], 201, "");
+    expect("POST", "/sandbox/s/__admin/mappings/save", NULL, 200, "");
+    ck_assert(has_file("list.json"));
+    expect("DELETE", "/__admin/kestub/sandboxes/s", NULL, 204, "");
+    for (int i = 0; i < 2; i++)
+        expect("POST", MAPPINGS "/save", NULL, 200, "");
+    for (size_t i = 0; i < sizeof(saved) / sizeof(saved[0]); i++)
+        ck_assert_msg(has_file(saved[i]), "%s", saved[i]);
+    ck_assert(!has_file("list.json") && has_file("list.json.old") && has_file("notes.txt"));
+    ck_assert(!has_file("sub/zz.json") && has_file("sub/zz.json.old"));
+    ck_assert(!has_file("zz.json.saving"));
+    expect("DELETE", MAPPINGS, NULL, 200, "");
+    expect("POST", MAPPINGS "/reset", NULL, 200, "");
+    expect_saved();
+    stop();
+    start();
+    expect_saved();
+    write_file("0.json", STUB("/a", "newest"));
+    expect("POST", MAPPINGS "/reset", NULL, 200, "");
+    expect("GET", "/a", NULL, 200, "newest");
+    stop();
+}
+END_TEST
+
+START_TEST(tells_why_it_cannot_save) {
+    write_file("a.json", STUB("/a", "one"));
+    start();
+    expect("POST", MAPPINGS, to_save[0], 201, "");
+    make_subdirectory("zz.json.saving");
+    expect("POST", MAPPINGS "/save", NULL, 500,
+           "\"detail\":\"--mappings: zz.json: Is a directory\"");
+    ck_assert(has_file("a.json") && !has_file("a.json.old"));
+    expect("POST", MAPPINGS "/reset", NULL, 200, "");
+    expect("GET", "/a", NULL, 200, "one");
+    remove_directory(directory);
+    expect("POST", MAPPINGS "/save", NULL, 500, "No such file or directory");
+    expect("POST", MAPPINGS "/reset", NULL, 422, "No such file or directory");
+    expect("GET", "/a", NULL, 200, "one");
+    stop();
 }
 END_TEST
 
@@ -189,6 +361,11 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, starts_every_sandbox_with_the_mappings);
     tcase_add_test(tcase, serves_stubs_without_a_control_plane);
+    tcase_add_test(tcase, reads_directories_below);
+    tcase_add_test(tcase, reads_the_files_again);
+    tcase_add_test(tcase, changes_nothing_when_a_file_is_wrong);
+    tcase_add_test(tcase, saves_the_stubs_as_files);
+    tcase_add_test(tcase, tells_why_it_cannot_save);
     suite_add_rows(tcase, names_what_is_wrong_with_a_file, broken);
     tcase_add_test(tcase, names_a_missing_directory);
     tcase_add_test(tcase, answers_with_files);

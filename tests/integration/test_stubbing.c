@@ -188,7 +188,8 @@ START_TEST(leaves_the_emulator_as_it_is) {
 }
 END_TEST
 
-START_TEST(refuses_large_bodies_as_before) {
+/* Whether a length or a chunked body tells it, with and without an operation and credentials. */
+START_TEST(refuses_bodies_that_no_stub_sees) {
     struct http_answer answer;
     struct http_call call = {.method = "PUT",
                              .target = GROUPS,
@@ -197,11 +198,13 @@ START_TEST(refuses_large_bodies_as_before) {
                              .body_size = steps_too_large_size,
                              .off_record = true};
     add("{'response':{'status':201}}");
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
         call.chunked = i % 2 == 1;
-        call.basic = i < 2 ? ROOT : NULL;
+        call.basic = i % 4 < 2 ? ROOT : NULL;
+        call.target = i < 4 ? GROUPS : "/nowhere";
         http_send(&server, &call, &answer);
-        ck_assert_int_eq(answer.status, i < 2 ? 413 : 401);
+        ck_assert_int_eq(answer.status, 413);
+        ck_assert_msg(strstr(answer.body, "--max-body allows 1048576 bytes"), "%s", answer.body);
         http_answer_deinit(&answer);
     }
     call.body_size = steps_too_large_size - 1;
@@ -356,7 +359,7 @@ int main(void) {
     tcase_add_test(tcase, a_304_dribbles_no_body);
     tcase_add_test(tcase, sees_where_a_request_comes_from_and_goes_to);
     suite_add_rows(tcase, leaves_the_emulator_as_it_is, emulated);
-    tcase_add_test(tcase, refuses_large_bodies_as_before);
+    tcase_add_test(tcase, refuses_bodies_that_no_stub_sees);
     tcase_add_test(tcase, refuses_ambiguous_lengths_as_before);
     tcase_add_test(tcase, passes_on_without_a_status);
     tcase_add_test(tcase, goes_through_a_scenario);

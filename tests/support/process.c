@@ -1,8 +1,8 @@
 #include "process.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -138,12 +138,13 @@ void make_directory(char out[64]) {
     ck_assert_ptr_nonnull(mkdtemp(out));
 }
 
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place) {
+    (void)status;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
 void remove_directory(const char *path) {
-    DIR *directory = opendir(path);
-    ck_assert_ptr_nonnull(directory);
-    const struct dirent *entry;
-    while ((entry = readdir(directory)))
-        unlinkat(dirfd(directory), entry->d_name, 0);
-    closedir(directory);
-    rmdir(path);
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }

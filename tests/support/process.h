@@ -34,6 +34,6 @@ int process_run(const char *const *arguments, char *out, size_t out_size, char *
 /* Returns the log so far (owned by the caller, free). */
 char *process_log(const struct process *process);
 
-/* Make a new directory for a test, and remove it with the plain files in it. */
+/* Make a new directory for a test, and remove it with all that is in it. */
 void make_directory(char out[64]);
 void remove_directory(const char *path);

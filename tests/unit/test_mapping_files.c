@@ -8,6 +8,7 @@
 #include "json/json.h"
 #include "refusal.h"
 #include "stubs/mapping_files.h"
+#include "stubs/mapping_listing.h"
 #include "suite.h"
 #include "util/fatal.h"
 #include "util/files.h"
@@ -62,7 +63,6 @@ static void teardown(void) {
         snprintf(mapping, sizeof(mapping), "%d.json", i);
         unlink(path_of(mapping));
     }
-    rmdir(path_of("d.json"));
     unlink(path_of("notes.txt"));
     ck_assert_int_eq(rmdir(directory), 0);
     directory[strlen(directory) - strlen("/in")] = '\0';
@@ -170,6 +170,52 @@ START_TEST(loads_mappings) {
 }
 END_TEST
 
+/* Stubs with an index are older than others, and ordered by it. */
+START_TEST(orders_mappings_by_their_index) {
+    char error[MAPPING_FILES_ERROR_SIZE];
+    struct stubs *stubs;
+    struct stub_list list;
+    size_t count = 0;
+    write_file("1.json", "{\"name\":\"d\"}");
+    write_file("2.json", "{\"name\":\"b\",\"insertionIndex\":7}");
+    write_file("3.json", "{\"name\":\"a\",\"insertionIndex\":2}");
+    write_file("4.json", "{\"name\":\"e\"}");
+    write_file("5.json", "{\"name\":\"c\",\"insertionIndex\":7}");
+    ck_assert_int_eq(load(&stubs, &count, error), 0);
+    ck_assert_uint_eq(count, 5);
+    ck_assert_int_eq(stubs_list(stubs, &list), 0);
+    ck_assert_uint_eq(list.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        const cJSON *name = cJSON_GetObjectItemCaseSensitive(list.stubs[i]->json, "name");
+        ck_assert_int_eq(name->valuestring[0], "edcba"[i]);
+    }
+    stub_list_deinit(&list);
+    stubs_free(stubs);
+}
+END_TEST
+
+/* A tree that is too deep is refused, so that no walk runs out of descriptors. */
+START_TEST(lists_files_down_to_a_depth) {
+    enum { DEPTH = 40 };
+    struct mapping_listing listing;
+    char path[64 + 2 * DEPTH + 8];
+    strcpy(path, directory);
+    for (int i = 0; i < DEPTH; i++) {
+        strcat(path, "/d");
+        ck_assert_int_eq(mkdir(path, 0700), 0);
+    }
+    ck_assert_int_eq(fatal_errno(mapping_listing_make(directory, &listing)), ELOOP);
+    ck_assert_uint_eq(listing.count, 0);
+    for (int i = 0; i < DEPTH; i++) {
+        rmdir(path);
+        *strrchr(path, '/') = '\0';
+    }
+    ck_assert_int_eq(mapping_listing_make(directory, &listing), 0);
+    ck_assert_uint_eq(listing.count, 0);
+    mapping_listing_deinit(&listing);
+}
+END_TEST
+
 static const struct {
     const char *text;
     const char *error;
@@ -222,9 +268,9 @@ START_TEST(names_a_missing_file) {
     char error[MAPPING_FILES_ERROR_SIZE] = "";
     struct stubs *stubs;
     size_t count;
-    ck_assert_int_eq(mkdir(path_of("d.json"), 0700), 0);
+    ck_assert_int_eq(symlink("sub", path_of("1.json")), 0);
     ck_assert_int_gt(load(&stubs, &count, error), 0);
-    ck_assert_str_eq(error, "d.json: Is a directory");
+    ck_assert_str_eq(error, "1.json: Is a directory");
     stubs_free(stubs);
     stubs = stubs_new();
     ck_assert_int_gt(mapping_files_load(stubs, "/nowhere", &count, error), 0);
@@ -241,6 +287,8 @@ int main(void) {
     tcase_add_test(tcase, refuses_a_path_that_is_not_a_directory);
     tcase_add_test(tcase, drains_a_descriptor);
     tcase_add_test(tcase, loads_mappings);
+    tcase_add_test(tcase, orders_mappings_by_their_index);
+    tcase_add_test(tcase, lists_files_down_to_a_depth);
     suite_add_rows(tcase, names_the_broken_mapping, broken);
     tcase_add_test(tcase, reports_once_that_there_are_too_many_stubs);
     tcase_add_test(tcase, names_a_missing_file);

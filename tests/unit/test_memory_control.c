@@ -233,15 +233,17 @@ END_TEST
 #define STUB_ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
 #define MAPPINGS "/__admin/mappings"
 
-static const char stub_mapping[] =
-    "{\"id\":\"" STUB_ID "\",\"scenarioName\":\"s\",\"newScenarioState\":\"b\","
-    "\"request\":{\"urlPathPattern\":\"/"
-    "x.*\",\"bodyPatterns\":[{\"equalToJson\":\"{\\\"a\\\":1}\"}]},"
-    "\"response\":{\"headers\":{\"A\":[\"1\",\"2\"]},\"jsonBody\":{\"b\":[1]}},"
-    "\"metadata\":{\"m\":1}}";
+#define OTHER_ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c02"
+#define STUB_MAPPING(id)                                                                           \
+    "{\"id\":\"" id "\",\"scenarioName\":\"s\",\"newScenarioState\":\"b\","                        \
+    "\"request\":{\"urlPathPattern\":\"/"                                                          \
+    "x.*\",\"bodyPatterns\":[{\"equalToJson\":\"{\\\"a\\\":1}\"}]},"                               \
+    "\"response\":{\"headers\":{\"A\":[\"1\",\"2\"]},\"jsonBody\":{\"b\":[1]}},"                   \
+    "\"metadata\":{\"m\":1}}"
 
 static const struct torture_call stub_requests[] = {
-    {"POST", MAPPINGS, stub_mapping, .status = 201},
+    {"POST", MAPPINGS, STUB_MAPPING(OTHER_ID), .status = 201},
+    {"POST", MAPPINGS, STUB_MAPPING(STUB_ID), .status = 422},
     {"POST", MAPPINGS, "{\"metadata\":{\"kestub\":{\"x\":1}}}", .status = 422},
     {"POST", MAPPINGS,
      "{\"id\":1,\"nam\":1,\"request\":{\"headers\":{\"a\":{\"equelTo\":\"\"},\"b\":{}}}}",
@@ -277,7 +279,7 @@ static const struct torture_call stub_requests[] = {
 /* Makes one stub, which a reset returns to, and settings with an extended member. */
 static void arrange_stubs(void) {
     ck_assert_int_eq(torture_send("DELETE", MAPPINGS, ""), 200);
-    ck_assert_int_eq(torture_send("POST", MAPPINGS, stub_mapping), 201);
+    ck_assert_int_eq(torture_send("POST", MAPPINGS, STUB_MAPPING(STUB_ID)), 201);
     ck_assert_int_eq(torture_send("POST", MAPPINGS "/save", ""), 200);
     ck_assert_int_eq(torture_send("PUT", "/__admin/settings", "{\"extended\":{\"b\":1}}"), 200);
 }
