@@ -5,8 +5,8 @@
 #include "contract_input.h"
 #include "scim/scim_description.h"
 
-/* The vendor's contract has bare arrays, and its JavaScript client reads them; RFC 7644 has lists with
- * "Resources". */
+/* The vendor's contract has bare arrays, and its JavaScript client reads them; RFC 7644 has lists
+ * with "Resources". */
 static cJSON *begin_array(struct json_builder *builder) {
     cJSON *root = cJSON_CreateArray();
     builder->failed |= !root;

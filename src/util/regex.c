@@ -79,7 +79,7 @@ static int compile_java(const char *pattern, unsigned mode, struct arena *arena,
                         const struct regex **ret_regex, char reterr_error[REGEX_ERROR_SIZE]) {
     struct buffer translated = {0};
     const char *reason = NULL;
-    int r = regex_from_java(pattern, &translated, &reason);
+    int r = regex_from_java(pattern, REGEX_MAX_SIZE, &translated, &reason);
     if (r > 0)
         snprintf(reterr_error, REGEX_ERROR_SIZE, "%s", reason);
     else if (r == 0)

@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "util/fatal.h"
-#include "util/regex.h"
-
 enum { MAX_NESTED_CLASSES = 32, MAX_PROPERTY_SIZE = 40 };
 
 struct translator {
     const char *at;
     struct buffer *out;
+    size_t limit;
     const char *reason;
     unsigned n_groups;  /* opened so far */
     unsigned n_nested;  /* classes around this place */
@@ -27,7 +25,7 @@ static int refuse(struct translator *t, const char *reason) {
 }
 
 static int put(struct translator *t, const char *bytes, size_t size) {
-    int r = buffer_append(t->out, bytes, size, REGEX_MAX_SIZE);
+    int r = buffer_append(t->out, bytes, size, t->limit);
     return r > 0 ? refuse(t, "it is too long") : r;
 }
 
@@ -348,9 +346,10 @@ static int translate_one(struct translator *t) {
     }
 }
 
-int regex_from_java(const char *pattern, struct buffer *out, const char **reterr_reason) {
+int regex_from_java(const char *pattern, size_t limit, struct buffer *out,
+                    const char **reterr_reason) {
     static const char unicode[] = "(*UCP)";
-    struct translator t = {.at = pattern, .out = out, .is_at_start = true};
+    struct translator t = {.at = pattern, .out = out, .limit = limit, .is_at_start = true};
     size_t start = out->size;
     int r = 0;
     while (r == 0 && *t.at)
