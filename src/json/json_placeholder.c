@@ -54,7 +54,7 @@ enum json_placeholder json_placeholder_kind(const cJSON *expected) {
 struct reader {
     struct arena *arena;
     struct json_placeholders *placeholders;
-    char *error;
+    char *error; /* JSON_PLACEHOLDER_ERROR_SIZE */
 };
 
 static int read_pattern(struct reader *reader, const cJSON *expected) {
@@ -96,7 +96,8 @@ int json_placeholders_parse(const cJSON *tree, struct arena *arena,
     if (!placeholders)
         return FATAL(ENOMEM);
     placeholders->patterns = NULL;
-    struct reader reader = {arena, placeholders, reterr_error};
+    struct reader reader = {.arena = arena, .placeholders = placeholders};
+    reader.error = reterr_error;
     int r = read_all(&reader, tree);
     if (r == 0)
         *ret_placeholders = placeholders;

@@ -86,7 +86,7 @@ static const struct {
      1,
      "",
      "odd-stub.json: $.requests: unknown; did you mean request?\n"
-     "odd-stub.json: $.response.status: must be an integer from 200 to 599\n"
+     "odd-stub.json: $.response.status: must be an integer from 200 to 999\n"
      "odd-stub.json: 2 mistakes in the stub mappings\n"},
     {{"check", "odd-stubs.json"},
      1,

@@ -109,7 +109,8 @@ static const struct {
     {{"check", "--", "--help"}, 1, NULL, "--help: No such file"},
     {{"check", "default"},
      0,
-     "default: ok, a fixture with 1 tenant, 3 groups, 1 role, 1 binding, 4 users, "
+     "default: ok, a fixture with 1 tenant, 3 groups, 1 role, 1 binding, 0 invitations, 0 security "
+     "integrations, 4 users, "
      "1 service account, 4 memberships, 2 tokens\n",
      NULL},
     {{"check", "/nowhere.json"}, 1, NULL, "/nowhere.json: No such file"},

@@ -248,8 +248,8 @@ static const char *const stubs[] = {
     "{\"id\":\"" STUB "2\",\"request\":{\"url\":\"/another/path\"}}",
     "{\"id\":\"" STUB "3\",\"request\":{\"url\":\"/waits\"},\"scenarioName\":\"s\","
     "\"requiredScenarioState\":\"up\"}",
-    "{\"id\":\"" STUB "4\",\"request\":{\"url\":\"/header\","
-    "\"headers\":{\"X\\nForged\":{\"equalTo\":\"x\"}}}}",
+    "{\"id\":\"" STUB "4\",\"request\":{\"urlPath\":\"/query\","
+    "\"queryParameters\":{\"X\\nForged\":{\"equalTo\":\"x\"}}}}",
 };
 
 static const struct {
@@ -275,9 +275,9 @@ static const struct {
     {{.method = "GET", .target = "/waits"},
      " closest stub " STUB "3 differs in scenario\n",
      ",\"closestStub\":\"" STUB "3\",\"differsIn\":\"scenario\"}\n"},
-    {{.method = "GET", .target = "/header"},
-     " closest stub " STUB "4 differs in header X\\x0aForged\n",
-     ",\"closestStub\":\"" STUB "4\",\"differsIn\":\"header X\\u000aForged\"}\n"},
+    {{.method = "GET", .target = "/query"},
+     " closest stub " STUB "4 differs in query parameter X\\x0aForged\n",
+     ",\"closestStub\":\"" STUB "4\",\"differsIn\":\"query parameter X\\u000aForged\"}\n"},
 };
 
 static void expect_in_log(const char *text, bool is_there) {
