@@ -153,6 +153,7 @@ START_TEST(creates_renames_and_deletes) {
          200, .lacks = {"null", "description"}, .keep = 1},
         {"PUT", G "/{1}", "{\"name\":\"crew\",\"description\":\"d\"}", 200,
          .has = {"\"name\":\"crew\"", "\"description\":\"d\""}},
+        {"GET", G "/{1}", NULL, 200, .has = {"\"name\":\"crew\"", "\"description\":\"d\""}},
         {"PUT", G "/{1}", "{\"name\":\"crew\"}", 200, .basic = NULL},
         {"GET", G "/{1}", NULL, 200, .has = {"\"name\":\"crew\""}},
         {"DELETE", G "/{1}", NULL, 200, .empty = true}, {"GET", G "/{1}", NULL, 404, .basic = NULL},
