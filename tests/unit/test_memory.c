@@ -49,6 +49,11 @@ END_TEST
 #define MEMBER GROUP "/" DATA_ENG "/members/" ALAN
 #define ACCESS "/api/v1/main/tenant-access"
 #define INVITATIONS "/api/v1/main/invitations"
+#define ROLES "/api/v1/main/roles"
+#define BINDINGS "/api/v1/main/bindings"
+#define MANAGER "5fKw9XcQbN3rTgYh2LmVzP"
+#define BINDING "1xTzR7bWcJ5nKqVd9LsYgE" /* gives MANAGER to CI */
+#define CI_TOKEN "Bearer KESTUB-ci-token-for-tests-only-0123456789"
 #define ADA "Basic YWRhQGV4YW1wbGUuY29tOlBhc3N3b3JkITIzNA=="   /* owns both groups */
 #define GRACE "Basic Z3JhY2VAZXhhbXBsZS5jb206UGFzc3dvcmQhMjM0" /* a member of DATA_ENG */
 
@@ -104,6 +109,28 @@ static const struct torture_call others[] = {
     {"POST", GROUP "/ids", "{\"ids\":[\"" DATA_ENG "\",\"" PLATFORM "\",\"" DATA_ENG "\"]}",
      .status = 200},
     {"POST", GROUP, "{}", .status = 422},
+    {"POST", ROLES, "{\"name\":\"r\",\"permissions\":{\"GROUP\":[\"VIEW\"]},\"isDefault\":true}",
+     .status = 200},
+    {"POST", ROLES, "{\"name\":\"r\",\"permissions\":{\"NOPE\":[]}}", .status = 422},
+    {"GET", ROLES "/search?sort=name:asc", "", .status = 200},
+    {"GET", ROLES "/" MANAGER, "", .status = 200},
+    {"GET", ROLES "/admin_main", "", .status = 200},
+    {"POST", ROLES "/ids", "{\"ids\":[\"" MANAGER "\",\"nope\"]}", .status = 200},
+    {"PUT", ROLES "/" MANAGER, "{\"name\":\"n\",\"permissions\":{\"GROUP\":[\"VIEW\"]}}",
+     .status = 200},
+    {"DELETE", ROLES "/" MANAGER, "", .status = 204, .again = 404},
+    {"DELETE", ROLES "/admin_main", "", .status = 403},
+    {"POST", BINDINGS, "{\"type\":\"USER\",\"externalId\":\"" ALAN "\",\"roleId\":\"" MANAGER "\"}",
+     .status = 200, .again = 409},
+    {"POST", BINDINGS "/bulk",
+     "[{\"type\":\"USER\",\"externalId\":\"" ALAN "\",\"roleId\":\"" MANAGER
+     "\"},{\"type\":\"GROUP\",\"externalId\":\"" PLATFORM "\",\"roleId\":\"" MANAGER "\"}]",
+     .status = 200, .again = 409},
+    {"GET", BINDINGS "/search", "", .status = 200},
+    {"GET", BINDINGS "/" BINDING, "", .status = 200},
+    {"DELETE", BINDINGS "/" BINDING, "", .status = 204, .again = 404},
+    {"PUT", GROUPS, "{\"groupIds\":[]}", .status = 204, .authorization = CI_TOKEN},
+    {"GET", "/api/v1/users", "", .status = 403, .authorization = CI_TOKEN},
     {"PUT", GROUP "/nope/members/" ALAN, "", .status = 403, .authorization = ADA},
     {"PUT", GROUP "/nope/members/" ALAN, "", .status = 404},
     {"DELETE", GROUP "/" PLATFORM, "", .status = 200, .again = 404},
