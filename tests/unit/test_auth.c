@@ -8,7 +8,9 @@
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
 #include "iam/rights.h"
+#include "iam/tokens.h"
 #include "sandbox/sandbox.h"
+#include "store/statement.h"
 #include "store/tenant.h"
 #include "store/user.h"
 #include "suite.h"
@@ -336,6 +338,31 @@ START_TEST(a_session_needs_the_csrf_token) {
 }
 END_TEST
 
+static int count_sessions(void) {
+    sqlite3_stmt *statement;
+    sqlite3 *db = sandbox.iam.store->db;
+    const char *sql = "SELECT count(*) FROM api_tokens WHERE kind = 'SESSION'";
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    int count = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return count;
+}
+
+START_TEST(a_log_in_removes_what_has_expired) {
+    static const int64_t hour = 3600000;
+    char secret[TOKEN_SECRET_SIZE];
+    int64_t pk;
+    store_user("ada", "Password!234", false, &pk);
+    for (int64_t now = 0; now < 4 * hour; now += 2 * hour) {
+        ck_assert_int_eq(iam_log_in(&sandbox.iam, "ada", "Password!234", now, &arena, secret), 0);
+        ck_assert_int_eq(count_sessions(), 1);
+    }
+    ck_assert_int_eq(iam_log_in(&sandbox.iam, "ada", "Password!234", 2 * hour, &arena, secret), 0);
+    ck_assert_int_eq(count_sessions(), 2);
+}
+END_TEST
+
 START_TEST(csrf_tokens_are_plain) {
     char token[CSRF_TOKEN_SIZE];
     char other[CSRF_TOKEN_SIZE];
@@ -418,6 +445,7 @@ int main(void) {
     suite_add_rows(tcase, a_hash_says_its_cost, password_costs);
     tcase_add_test(tcase, a_hash_beyond_reason_matches_no_password);
     suite_add_rows(tcase, a_session_needs_the_csrf_token, csrf);
+    tcase_add_test(tcase, a_log_in_removes_what_has_expired);
     tcase_add_test(tcase, csrf_tokens_are_plain);
     suite_add_rows(tcase, recognizes_a_bearer_token, bearers);
     tcase_add_test(tcase, restricts_users_who_are_not_super_admins);
