@@ -8,20 +8,15 @@
 #include "match/pattern_parts.h"
 #include "util/base64.h"
 #include "util/fatal.h"
+#include "util/text.h"
 
 /* A short text can need much memory: a regular expression of ten bytes can compile to thousands. */
 enum { MAX_PATTERN_MEMORY = 8 << 20 };
 
-static bool is_token(const char *text) {
-    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                 "!#$%&'*+-.^_`|~");
-    return length > 0 && text[length] == '\0';
-}
-
 /* Adds a method: ANY stands for all of them, and GET_OR_HEAD for two. */
 static int add_method(struct json_reader *reader, const struct json_place *place,
                       const cJSON *method, struct pattern *pattern) {
-    if (!cJSON_IsString(method) || !is_token(method->valuestring))
+    if (!cJSON_IsString(method) || !text_is_token(method->valuestring))
         return violations_refuse(reader->violations, place, "must be a method or a list of them");
     bool is_any = strcasecmp(method->valuestring, "ANY") == 0;
     if (is_any && pattern->excludes_methods)
@@ -128,7 +123,7 @@ static int read_group(struct json_reader *reader, const struct json_place *place
     const cJSON *header = group == MATCH_HEADERS && cJSON_IsObject(json) ? json->child : NULL;
     for (; header; header = header->next) {
         const struct json_place member = json_place_member(place, header->string);
-        if (!is_token(header->string))
+        if (!text_is_token(header->string))
             return violations_refuse(reader->violations, &member, "is not a valid header name");
     }
     return read_fields(reader, place, json, &pattern->groups[group]);

@@ -10,6 +10,7 @@
 #include "util/base64.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
+#include "util/text.h"
 
 /* The heads of the request and of its answer share the memory of the connection. */
 enum { DEFAULT_PRIORITY = 5, MAX_HEADER_BYTES = 8192 };
@@ -19,12 +20,6 @@ static int read_request(struct json_reader *reader, const struct json_place *pla
     struct stub *stub = target;
     (void)argument;
     return pattern_parse(json, place, reader->violations, &stub->pattern);
-}
-
-static bool is_token(const char *text) {
-    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                 "!#$%&'*+-.^_`|~");
-    return length > 0 && text[length] == '\0';
 }
 
 /* Whether libmicrohttpd can send the value. It refuses a tab, and empty ones unless they are sent
@@ -63,7 +58,7 @@ static int add_headers(struct json_reader *reader, const struct json_place *plac
                        const cJSON *json, struct header_list *list) {
     const cJSON *value;
     int r = 0;
-    if (!is_token(place->name))
+    if (!text_is_token(place->name))
         return violations_refuse(reader->violations, place, "is not a valid header name");
     if (!cJSON_IsArray(json))
         return add_header(reader, place, json, list);

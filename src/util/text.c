@@ -64,6 +64,12 @@ size_t text_cut(const char *text, size_t max) {
     return max;
 }
 
+bool text_is_token(const char *text) {
+    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                 "!#$%&'*+-.^_`|~");
+    return length > 0 && text[length] == '\0';
+}
+
 bool text_is_blank(const char *text) {
     for (size_t length; *text; text += length) {
         length = space_length(text);

@@ -18,6 +18,9 @@ static inline bool text_is_same_name(const char *a, const char *b) {
     return ((a[0] ^ b[0]) & ~0x20) == 0 && strcasecmp(a, b) == 0;
 }
 
+/* Whether the text is a token of HTTP (RFC 9110), as methods and names of headers are. */
+bool text_is_token(const char *text);
+
 /* Whether the text has only white space, as \S of JSON Schema (ECMA 262) defines it. */
 bool text_is_blank(const char *text);
 
