@@ -328,8 +328,6 @@ START_TEST(refuses_bad_bodies) {
                              .target = operations[_i].target,
                              .header = "Content-Type: text/plain",
                              .body = operations[_i].body};
-    steps_expect(&call, 415, "\"code\":415");
-    call.header = NULL;
     call.body = "[]";
     steps_expect(&call, 422, "must be an object");
     steps_exceed_limit(&call, strcmp(call.target, K "/clock") != 0);

@@ -65,8 +65,6 @@ START_TEST(refuses_bad_bodies) {
                              .body = operations[_i].body};
     if (!call.body)
         return;
-    steps_expect(&call, 415, "the body must be application/json");
-    call.header = JSON;
     call.body = "{";
     steps_expect(&call, 422, "invalid JSON");
     call.body = "[]";
