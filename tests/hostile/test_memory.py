@@ -120,8 +120,9 @@ def test_sandboxes(small):
     assert until_full(enter, 1000) > 20
     assert change("s0") == 204
     assert change("default") == 204
-    assert ask(small, "DELETE", "/__admin/kestub/sandboxes/s1")[0] == 204
-    assert ask(small, "DELETE", "/__admin/kestub/sandboxes/s2")[0] == 204
+    # The changes have taken the room of one or two.
+    for i in range(1, 7):
+        assert ask(small, "DELETE", f"/__admin/kestub/sandboxes/s{i}")[0] == 204
     assert enter(1)[0] == 200
 
 
