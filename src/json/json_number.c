@@ -90,7 +90,11 @@ static bool read_decimal(const char *text, size_t size, struct decimal *ret_deci
 static char next_digit(const char **at, const char *end) {
     if (*at < end && **at == '.')
         (*at)++;
-    return *at < end ? *(*at)++ : '0';
+    if (*at >= end)
+        return '0';
+    char digit = **at;
+    (*at)++;
+    return digit;
 }
 
 static int compare_digits(const struct decimal *a, const struct decimal *b) {

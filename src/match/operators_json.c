@@ -136,9 +136,9 @@ static int match_node(const struct matcher *matcher, struct matching *matching, 
         value.json = node;
         value.json_state = MATCH_JSON_VALID;
         value.text = print(&matching->arena, node);
-        if (!value.text)
-            return FATAL(ENOMEM);
     }
+    if (!value.text)
+        return FATAL(ENOMEM);
     value.size = strlen(value.text);
     if (!budget_spend(&matching->budget, value.size / PRINTED_BYTES_PER_STEP + 1))
         return 1;
@@ -151,7 +151,7 @@ static const cJSON *list_of(struct arena *arena, const struct json_nodes *nodes)
     if (!list)
         return NULL;
     list[0] = (cJSON){.type = cJSON_Array, .child = nodes->count > 0 ? &list[1] : NULL};
-    for (size_t i = 1; i <= nodes->count; i++) {
+    for (size_t i = 1; nodes->items && i <= nodes->count; i++) {
         list[i] = *nodes->items[i - 1];
         list[i].string = NULL;
         list[i].next = i < nodes->count ? &list[i + 1] : NULL;

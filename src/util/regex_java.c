@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_NESTED_CLASSES = 32, MAX_PROPERTY_SIZE = 40 };
@@ -48,10 +49,11 @@ static int put_code_point(struct translator *t, uint32_t code_point) {
 
 /* Reads exactly four hexadecimal digits. */
 static bool read_unit(const char *digits, uint32_t *ret_unit) {
-    unsigned unit;
-    if (strspn(digits, "0123456789abcdefABCDEF") < 4 || sscanf(digits, "%4x", &unit) != 1)
+    char text[5] = "";
+    if (strspn(digits, "0123456789abcdefABCDEF") < 4)
         return false;
-    *ret_unit = unit;
+    memcpy(text, digits, 4);
+    *ret_unit = (uint32_t)strtoul(text, NULL, 16);
     return true;
 }
 
