@@ -151,8 +151,9 @@ static const cJSON *list_of(struct arena *arena, const struct json_nodes *nodes)
     if (!list)
         return NULL;
     list[0] = (cJSON){.type = cJSON_Array, .child = nodes->count > 0 ? &list[1] : NULL};
-    for (size_t i = 1; nodes->items && i <= nodes->count; i++) {
-        list[i] = *nodes->items[i - 1];
+    for (size_t i = 1; i <= nodes->count; i++) {
+        const cJSON *node = nodes->items[i - 1];
+        list[i] = node ? *node : (cJSON){.type = cJSON_NULL};
         list[i].string = NULL;
         list[i].next = i < nodes->count ? &list[i + 1] : NULL;
     }
