@@ -67,6 +67,7 @@ START_TEST(refuses_bad_bodies) {
         return;
     call.body = "{";
     steps_expect(&call, 422, "invalid JSON");
+    call.header = JSON;
     call.body = "[]";
     steps_expect(&call, 422, "must be an object");
     call.body = "{\"url\":7,\"matchesJsonPath\":7}";
