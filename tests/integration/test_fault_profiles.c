@@ -140,7 +140,7 @@ END_TEST
 
 START_TEST(refuses_other_bodies) {
     struct http_call put = {.method = "PUT", .target = FAULTS, .header = TEXT, .body = "flaky"};
-    expect(&put, 415, "\"code\":415");
+    expect(&put, 422, "invalid JSON");
     put.header = JSON;
     put.body = steps_too_large();
     put.body_size = steps_too_large_size;
