@@ -15,7 +15,6 @@ enum {
     ACCESS_DELETE_ALL_UNUSED,
     ACCESS_FIND,
     ACCESS_FIND_ANY,
-    ACCESS_COUNT,
     ACCESS_LIST,
     ACCESS_SCAN_OWN,
 };
@@ -32,7 +31,6 @@ static const char *const sql[] = {
         ("DELETE FROM tenant_access AS a WHERE user_pk = ?1 AND granted = 0 AND NOT EXISTS "
          "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = a.tenant_pk)"),
     [ACCESS_FIND_ANY] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 LIMIT 1",
-    [ACCESS_COUNT] = "SELECT COUNT(*) FROM tenant_access WHERE user_pk = ?1",
     [ACCESS_LIST] =
         ("SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
          "WHERE a.user_pk = ?1 ORDER BY t.pk"),
@@ -110,39 +108,27 @@ int store_access_scan_own(struct store *store, int64_t user_pk, store_visit visi
     return statement_visit(store, statement, ACCESS_OWN_N_COLUMNS, visit, cls);
 }
 
-static int count_access(struct store *store, int64_t user_pk, size_t *ret_count) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_ACCESS, ACCESS_COUNT);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    int r = statement_row(store, statement);
-    if (r == 0)
-        *ret_count = (size_t)sqlite3_column_int64(statement, 0);
-    return r;
-}
-
 int store_access_list(struct store *store, int64_t user_pk, struct arena *arena,
                       struct tenant **ret_tenants, size_t *ret_count) {
-    size_t count = 0;
-    int r = count_access(store, user_pk, &count);
-    if (r != 0)
-        return r;
-    struct tenant *tenants = arena_alloc(arena, count * sizeof(*tenants));
-    if (!tenants)
-        return FATAL(ENOMEM);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_ACCESS, ACCESS_LIST);
     sqlite3_bind_int64(statement, 1, user_pk);
-    for (size_t i = 0; i < count; i++) {
-        r = statement_row(store, statement);
-        if (r > 0)
-            return FATAL(EIO);
-        if (r == 0)
-            r = column_text(statement, 0, arena, &tenants[i].id);
-        if (r == 0)
-            r = column_text(statement, 1, arena, &tenants[i].name);
+    struct tenant *tenants = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    int r;
+    while ((r = statement_row(store, statement)) == 0) {
+        tenants = arena_grow(arena, tenants, count, sizeof(*tenants), &capacity);
+        if (!tenants)
+            return FATAL(ENOMEM);
+        struct tenant *tenant = &tenants[count++];
+        r = column_texts(statement, 0, arena,
+                         (const char **const[]){&tenant->id, &tenant->name, NULL});
         if (r < 0)
             return r;
     }
+    if (r < 0)
+        return r;
     *ret_tenants = tenants;
     *ret_count = count;
     return 0;

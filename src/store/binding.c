@@ -80,9 +80,8 @@ int store_binding_find_by_pk(struct store *store, int64_t pk, struct arena *aren
         .user_pk = sqlite3_column_int64(statement, 2),
         .group_pk = sqlite3_column_int64(statement, 3),
     };
-    r = column_text(statement, 4, arena, &binding.id);
-    if (r == 0)
-        r = column_text(statement, 5, arena, &binding.namespace);
+    r = column_texts(statement, 4, arena,
+                     (const char **const[]){&binding.id, &binding.namespace, NULL});
     if (r == 0)
         *ret_binding = binding;
     return r;
@@ -125,11 +124,10 @@ int store_binding_list_roles(struct store *store, int64_t user_pk, int64_t tenan
         if (!items)
             return FATAL(ENOMEM);
         struct role_assignment *role = &items[count++];
-        const char **const texts[] = {&role->role_id,     &role->role_name, &role->template,
-                                      &role->permissions, &role->namespace, &role->binding_id,
-                                      &role->group_id};
-        for (int i = 0; r == 0 && i < 7; i++)
-            r = column_text(statement, i, arena, texts[i]);
+        r = column_texts(statement, 0, arena,
+                         (const char **const[]){&role->role_id, &role->role_name, &role->template,
+                                                &role->permissions, &role->namespace,
+                                                &role->binding_id, &role->group_id, NULL});
         if (r < 0)
             return r;
     }

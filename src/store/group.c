@@ -59,11 +59,8 @@ int store_group_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
     if (r != 0)
         return r;
     struct group group = {.pk = pk, .tenant_pk = sqlite3_column_int64(statement, 0)};
-    r = column_text(statement, 1, arena, &group.id);
-    if (r == 0)
-        r = column_text(statement, 2, arena, &group.name);
-    if (r == 0)
-        r = column_text(statement, 3, arena, &group.description);
+    r = column_texts(statement, 1, arena,
+                     (const char **const[]){&group.id, &group.name, &group.description, NULL});
     if (r == 0)
         *ret_group = group;
     return r;

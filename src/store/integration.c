@@ -58,11 +58,9 @@ static int read_integration(struct store *store, sqlite3_stmt *statement, struct
         .user_pk = sqlite3_column_int64(statement, 6),
         .role_pk = sqlite3_column_int64(statement, 7),
     };
-    r = column_text(statement, 2, arena, &integration.id);
-    if (r == 0)
-        r = column_text(statement, 3, arena, &integration.name);
-    if (r == 0)
-        r = column_text(statement, 4, arena, &integration.description);
+    r = column_texts(
+        statement, 2, arena,
+        (const char **const[]){&integration.id, &integration.name, &integration.description, NULL});
     if (r == 0)
         *ret_integration = integration;
     return r;

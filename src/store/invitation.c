@@ -99,9 +99,9 @@ int store_invitation_find_by_pk(struct store *store, int64_t pk, struct arena *a
         .expires_at = sqlite3_column_int64(statement, 3),
         .accepted_at = accepted ? sqlite3_column_int64(statement, 4) : INT64_MIN,
     };
-    const char **const texts[] = {&invitation.id, &invitation.tenant, &invitation.email};
-    for (int i = 0; r == 0 && i < 3; i++)
-        r = column_text(statement, 5 + i, arena, texts[i]);
+    r = column_texts(
+        statement, 5, arena,
+        (const char **const[]){&invitation.id, &invitation.tenant, &invitation.email, NULL});
     if (r == 0)
         *ret_invitation = invitation;
     return r;

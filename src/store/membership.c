@@ -133,11 +133,8 @@ int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t t
         if (!items)
             return FATAL(ENOMEM);
         struct user_group *group = &items[count++];
-        r = column_text(statement, 0, arena, &group->id);
-        if (r == 0)
-            r = column_text(statement, 1, arena, &group->name);
-        if (r == 0)
-            r = column_text(statement, 2, arena, &group->tenant);
+        r = column_texts(statement, 0, arena,
+                         (const char **const[]){&group->id, &group->name, &group->tenant, NULL});
         if (r < 0)
             return r;
         group->kind = sqlite3_column_int(statement, 3) ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER;

@@ -150,9 +150,8 @@ int store_provisioned_members(struct store *store, int64_t tenant_pk, int64_t gr
         member->group_pk = sqlite3_column_int64(statement, 0);
         member->user_pk = sqlite3_column_int64(statement, 1);
         member->external = sqlite3_column_int(statement, 2);
-        r = column_text(statement, 3, arena, &member->id);
-        if (r == 0)
-            r = column_text(statement, 4, arena, &member->display);
+        r = column_texts(statement, 3, arena,
+                         (const char **const[]){&member->id, &member->display, NULL});
         if (r < 0)
             return r;
     }

@@ -69,10 +69,9 @@ int store_role_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
         .tenant_pk = sqlite3_column_int64(statement, 0),
         .is_default = sqlite3_column_int(statement, 1),
     };
-    const char **const texts[] = {&role.id, &role.name, &role.description, &role.template,
-                                  &role.permissions};
-    for (int i = 0; r == 0 && i < 5; i++)
-        r = column_text(statement, 2 + i, arena, texts[i]);
+    r = column_texts(statement, 2, arena,
+                     (const char **const[]){&role.id, &role.name, &role.description, &role.template,
+                                            &role.permissions, NULL});
     if (r == 0)
         *ret_role = role;
     return r;

@@ -155,3 +155,11 @@ int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const 
     *ret_text = copy;
     return 0;
 }
+
+int column_texts(sqlite3_stmt *statement, int first, struct arena *arena,
+                 const char **const *ret_texts) {
+    int r = 0;
+    for (int column = first; *ret_texts && r == 0; column++)
+        r = column_text(statement, column, arena, *ret_texts++);
+    return r;
+}

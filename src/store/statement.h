@@ -111,3 +111,7 @@ int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_colum
 
 /* Copies a text column into the arena; null becomes NULL. Returns 0 or -ENOMEM. */
 int column_text(sqlite3_stmt *statement, int column, struct arena *arena, const char **ret_text);
+
+/* Does the same for columns that follow each other. The targets end with NULL. */
+int column_texts(sqlite3_stmt *statement, int first, struct arena *arena,
+                 const char **const *ret_texts);

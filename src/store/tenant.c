@@ -78,11 +78,8 @@ int store_tenant_find_by_pk(struct store *store, int64_t pk, struct arena *arena
     if (r != 0)
         return r;
     struct tenant tenant;
-    r = column_text(statement, 0, arena, &tenant.id);
-    if (r == 0)
-        r = column_text(statement, 1, arena, &tenant.name);
-    if (r == 0)
-        r = column_text(statement, 2, arena, &tenant.details);
+    r = column_texts(statement, 0, arena,
+                     (const char **const[]){&tenant.id, &tenant.name, &tenant.details, NULL});
     if (r == 0)
         *ret_tenant = tenant;
     return r;

@@ -12,7 +12,6 @@ enum {
     TOKEN_INSERT,
     TOKEN_FIND_BY_PREFIX,
     TOKEN_TOUCH,
-    TOKEN_COUNT,
     TOKEN_LIST,
     TOKEN_DELETE,
     TOKEN_FIND_LAST,
@@ -30,7 +29,6 @@ static const char *const sql[] = {
         "SELECT pk, user_pk, extended, max_age, issued_at, expires_at, last_used_at, salt, hash "
         "FROM api_tokens WHERE prefix = ?1 AND kind = ?2",
     [TOKEN_TOUCH] = "UPDATE api_tokens SET last_used_at = ?2, expires_at = ?3 WHERE pk = ?1",
-    [TOKEN_COUNT] = "SELECT COUNT(*) FROM api_tokens WHERE user_pk = ?1 AND kind = 'API'",
     [TOKEN_LIST] =
         "SELECT pk, user_pk, extended, max_age, issued_at, expires_at, last_used_at, id, name, "
         "description, prefix, salt, hash FROM api_tokens WHERE user_pk = ?1 AND kind = 'API' ORDER "
@@ -135,49 +133,35 @@ int store_token_touch(struct store *store, int64_t pk, int64_t last_used_at, int
     return statement_run(store, statement);
 }
 
-static int count_tokens(struct store *store, int64_t user_pk, size_t *ret_count) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_COUNT);
-    sqlite3_bind_int64(statement, 1, user_pk);
-    int r = statement_row(store, statement);
-    if (r == 0)
-        *ret_count = (size_t)sqlite3_column_int64(statement, 0);
-    return r;
-}
-
 int store_token_list(struct store *store, int64_t user_pk, struct arena *arena,
                      struct token **ret_tokens, size_t *ret_count) {
-    size_t count = 0;
-    int r = count_tokens(store, user_pk, &count);
-    if (r != 0)
-        return r;
-    struct token *tokens = arena_alloc(arena, count * sizeof(*tokens));
-    if (!tokens)
-        return FATAL(ENOMEM);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_LIST);
     sqlite3_bind_int64(statement, 1, user_pk);
-    for (size_t i = 0; i < count; i++) {
+    struct token *tokens = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    int r;
+    while ((r = statement_row(store, statement)) == 0) {
         const char *prefix = "";
-        r = statement_row(store, statement);
-        if (r != 0)
-            return r < 0 ? r : FATAL(EIO);
-        tokens[i] = read_token(statement);
-        r = column_text(statement, 7, arena, &tokens[i].id);
+        tokens = arena_grow(arena, tokens, count, sizeof(*tokens), &capacity);
+        if (!tokens)
+            return FATAL(ENOMEM);
+        struct token *token = &tokens[count++];
+        *token = read_token(statement);
+        r = column_texts(
+            statement, 7, arena,
+            (const char **const[]){&token->id, &token->name, &token->description, &prefix, NULL});
         if (r == 0)
-            r = column_text(statement, 8, arena, &tokens[i].name);
+            r = read_blob(statement, 11, token->salt, sizeof(token->salt));
         if (r == 0)
-            r = column_text(statement, 9, arena, &tokens[i].description);
-        if (r == 0)
-            r = column_text(statement, 10, arena, &prefix);
-        if (r == 0)
-            r = read_blob(statement, 11, tokens[i].salt, sizeof(tokens[i].salt));
-        if (r == 0)
-            r = read_blob(statement, 12, tokens[i].hash, sizeof(tokens[i].hash));
+            r = read_blob(statement, 12, token->hash, sizeof(token->hash));
         if (r < 0)
             return r;
-        snprintf(tokens[i].prefix, sizeof(tokens[i].prefix), "%s", prefix);
+        snprintf(token->prefix, sizeof(token->prefix), "%s", prefix);
     }
+    if (r < 0)
+        return r;
     *ret_tokens = tokens;
     *ret_count = count;
     return 0;

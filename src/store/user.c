@@ -156,21 +156,14 @@ static int read_user(struct store *store, sqlite3_stmt *statement, struct arena 
         .restricted = sqlite3_column_int(statement, 7),
         .is_service_account = sqlite3_column_int(statement, 9),
     };
-    r = column_text(statement, 1, arena, &user.id);
-    if (r == 0)
-        r = column_text(statement, 2, arena, &user.username);
-    if (r == 0)
-        r = column_text(statement, 3, arena, &user.email);
-    if (r == 0)
-        r = column_text(statement, 4, arena, &user.first_name);
-    if (r == 0)
-        r = column_text(statement, 5, arena, &user.last_name);
+    r = column_texts(statement, 1, arena,
+                     (const char **const[]){&user.id, &user.username, &user.email, &user.first_name,
+                                            &user.last_name, NULL});
     if (r == 0)
         r = column_text(statement, 8, arena, &user.password_hash);
     if (r == 0)
-        r = column_text(statement, 10, arena, &user.name);
-    if (r == 0)
-        r = column_text(statement, 11, arena, &user.description);
+        r = column_texts(statement, 10, arena,
+                         (const char **const[]){&user.name, &user.description, NULL});
     if (r == 0)
         *ret_user = user;
     return r;
