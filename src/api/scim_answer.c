@@ -7,6 +7,7 @@
 
 #include "api/answer.h"
 #include "iam/integrations.h"
+#include "json/json.h"
 #include "json/json_print.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -90,6 +91,12 @@ void scim_add_location(struct json_builder *builder, cJSON *tree, const char *na
     if (!out || fclose(out) != 0 || !location)
         builder->failed = true;
     json_add_text(builder, tree, name, location);
+}
+
+cJSON *scim_begin_tree(struct json_builder *builder, const char *attributes) {
+    cJSON *tree = attributes ? json_parse_own(attributes) : cJSON_CreateObject();
+    builder->failed |= !tree;
+    return tree;
 }
 
 void scim_add_origin(struct json_builder *builder, cJSON *tree, const struct scim_origin *origin) {

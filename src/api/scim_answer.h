@@ -20,6 +20,10 @@ int scim_refuse(struct exchange *exchange, int outcome, const char *problem);
 int scim_answer(struct exchange *exchange, int status, const struct json_builder *builder,
                 cJSON *tree);
 
+/* Returns a tree (owned by the caller) with the attributes, a text that kestub has written or NULL
+ * for none. When memory is out, returns NULL and the builder has failed. */
+cJSON *scim_begin_tree(struct json_builder *builder, const char *attributes);
+
 /* Adds "schemas" and "meta". The tree has only the attributes of the type. */
 struct scim_origin {
     const struct scim_resource_type *type;

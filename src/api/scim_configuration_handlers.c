@@ -13,12 +13,6 @@ static cJSON *begin_array(struct json_builder *builder) {
     return root;
 }
 
-static cJSON *begin(struct json_builder *builder) {
-    cJSON *root = cJSON_CreateObject();
-    builder->failed |= !root;
-    return root;
-}
-
 int handle_get_all_resource_types(struct exchange *exchange, const void *input) {
     const struct get_all_resource_types_input *in = input;
     struct json_builder builder = {.memory = exchange_memory(exchange)};
@@ -40,7 +34,7 @@ int handle_get_resource_type(struct exchange *exchange, const void *input) {
     for (size_t i = 0; r == 0 && scim_types[i]; i++) {
         if (strcasecmp(scim_types[i]->name, in->name) != 0)
             continue;
-        cJSON *root = begin(&builder);
+        cJSON *root = scim_begin_tree(&builder, NULL);
         scim_describe_type(&builder, root, scim_types[i], base);
         return scim_answer(exchange, 200, &builder, root);
     }
@@ -71,7 +65,7 @@ int handle_get_schema(struct exchange *exchange, const void *input) {
     for (size_t i = 0; r == 0 && scim_schemas[i]; i++) {
         if (strcasecmp(scim_schemas[i]->id, in->uri) != 0)
             continue;
-        cJSON *root = begin(&builder);
+        cJSON *root = scim_begin_tree(&builder, NULL);
         scim_describe_schema(&builder, root, scim_schemas[i], base);
         return scim_answer(exchange, 200, &builder, root);
     }
@@ -87,7 +81,7 @@ int handle_get_service_provider_configuration(struct exchange *exchange, const v
     int r = scim_enter(exchange, in->integration, &base);
     if (r != 0)
         return r < 0 ? r : 0;
-    cJSON *root = begin(&builder);
+    cJSON *root = scim_begin_tree(&builder, NULL);
     scim_describe_server(&builder, root, base);
     return scim_answer(exchange, 200, &builder, root);
 }

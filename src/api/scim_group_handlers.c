@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "api/scim_change.h"
 #include "api/scim_listing.h"
 #include "contract_input.h"
 #include "iam/groups.h"
 #include "iam/provisioned_groups.h"
-#include "json/json.h"
-#include "scim/scim_patch.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -31,9 +30,7 @@ static void add_members(struct json_builder *builder, cJSON *tree,
 static cJSON *build_group(struct json_builder *builder, const struct provisioned_group *group,
                           const char *base) {
     const struct provisioned *provisioned = &group->provisioned;
-    cJSON *tree =
-        provisioned->attributes ? json_parse_own(provisioned->attributes) : cJSON_CreateObject();
-    builder->failed |= !tree;
+    cJSON *tree = scim_begin_tree(builder, provisioned->attributes);
     if (!tree)
         return NULL;
     json_add_text(builder, tree, "displayName", group->group.name);
@@ -47,26 +44,8 @@ static cJSON *build_group(struct json_builder *builder, const struct provisioned
     return tree;
 }
 
-/* A change that a request asks for. */
-struct change {
-    struct exchange *exchange;
-    const char *base;
-    cJSON *wanted; /* (owned) the group as it is to be */
-    int outcome;   /* why it is refused, of scim_resource.h */
-    const char *problem;
-};
-
-static void cleanup_change(struct change *change) {
-    cJSON_Delete(change->wanted);
-}
-
-static int clean(struct change *change, const cJSON *tree) {
-    return scim_resource_clean(&scim_group_type, tree, &change->exchange->request.arena,
-                               &change->wanted, &change->problem);
-}
-
 /* Reads the ids of the members, copied into the arena. */
-static int read_members(struct change *change, struct string_list *ret_members) {
+static int read_members(struct scim_change *change, struct string_list *ret_members) {
     struct arena *arena = &change->exchange->request.arena;
     const cJSON *list = scim_member(change->wanted, "members");
     struct string_list members = {.present = true};
@@ -91,7 +70,7 @@ static int read_members(struct change *change, struct string_list *ret_members) 
 
 /* Says what to write. The name and the members are not among the attributes. Returns 0, an outcome
  * of scim_resource.h or <0. */
-static int provision(struct change *change, struct group_provision *ret_provision) {
+static int provision(struct scim_change *change, struct group_provision *ret_provision) {
     struct arena *arena = &change->exchange->request.arena;
     const char *name = cJSON_GetStringValue(scim_member(change->wanted, "displayName"));
     struct group_provision wanted = {.name = arena_copy(arena, name, strlen(name))};
@@ -116,29 +95,20 @@ static int replace(void *cls, const struct provisioned_group *group,
 
 static int patch(void *cls, const struct provisioned_group *group,
                  struct group_provision *ret_provision) {
-    struct change *change = cls;
-    struct exchange *exchange = change->exchange;
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    struct scim_change *change = cls;
+    struct json_builder builder = {.memory = exchange_memory(change->exchange)};
     CLEANUP(cleanup_json) cJSON *old = build_group(&builder, group, change->base);
-    CLEANUP(cleanup_json) cJSON *tidy = NULL;
     if (builder.failed)
         return FATAL(ENOMEM);
-    int r = clean(change, old);
-    if (r == 0) {
-        tidy = TAKE(change->wanted);
-        r = scim_patch_apply(&scim_group_type, exchange->body, tidy, &exchange->request.arena,
-                             &change->problem);
-    }
-    if (r == 0)
-        r = clean(change, tidy);
+    int r = scim_change_patch(change, old);
     if (r == 0)
         r = provision(change, ret_provision);
     change->outcome = r;
     return r <= 0 ? r : IAM_REFUSED;
 }
 
-static int refuse(struct exchange *exchange, int r, const struct change *change, const char *id,
-                  const char *member) {
+static int refuse(struct exchange *exchange, int r, const struct scim_change *change,
+                  const char *id, const char *member) {
     if (r == IAM_REFUSED)
         return scim_refuse(exchange, change->outcome, change->problem);
     if (r == IAM_UNKNOWN_USER)
@@ -220,8 +190,8 @@ int handle_find_groups(struct exchange *exchange, const void *input) {
 }
 
 /* Reads the group of the body. Returns 0, EXCHANGE_ANSWERED or <0. */
-static int read_body(struct change *change, struct group_provision *ret_provision) {
-    int r = clean(change, change->exchange->body);
+static int read_body(struct scim_change *change, struct group_provision *ret_provision) {
+    int r = scim_change_clean(change, change->exchange->body);
     if (r == 0)
         r = provision(change, ret_provision);
     if (r <= 0)
@@ -232,7 +202,8 @@ static int read_body(struct change *change, struct group_provision *ret_provisio
 
 int handle_create_scimresource_by_id_groups(struct exchange *exchange, const void *input) {
     const struct create_scimresource_by_id_groups_input *in = input;
-    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    CLEANUP(scim_change_deinit)
+    struct scim_change change = {.exchange = exchange, .type = &scim_group_type};
     struct group_provision wanted;
     struct provisioned_group group;
     const char *member = NULL;
@@ -265,7 +236,8 @@ int handle_get_scimresource_by_id_groups(struct exchange *exchange, const void *
 
 int handle_update_groups(struct exchange *exchange, const void *input) {
     const struct update_groups_input *in = input;
-    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    CLEANUP(scim_change_deinit)
+    struct scim_change change = {.exchange = exchange, .type = &scim_group_type};
     struct group_provision wanted;
     struct provisioned_group group;
     const char *member = NULL;
@@ -284,7 +256,8 @@ int handle_update_groups(struct exchange *exchange, const void *input) {
 
 int handle_patch_groups(struct exchange *exchange, const void *input) {
     const struct patch_groups_input *in = input;
-    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    CLEANUP(scim_change_deinit)
+    struct scim_change change = {.exchange = exchange, .type = &scim_group_type};
     struct provisioned_group group;
     const char *member = NULL;
     int r = scim_enter(exchange, in->integration, &change.base);

@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "api/scim_change.h"
 #include "api/scim_listing.h"
 #include "contract_input.h"
 #include "iam/provisioned_users.h"
-#include "json/json.h"
-#include "scim/scim_patch.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/text.h"
@@ -65,9 +64,7 @@ static void add_groups(struct json_builder *builder, cJSON *tree,
 static cJSON *build_user(struct json_builder *builder, const struct provisioned_user *user,
                          const char *base) {
     const struct provisioned *provisioned = &user->provisioned;
-    cJSON *tree =
-        provisioned->attributes ? json_parse_own(provisioned->attributes) : cJSON_CreateObject();
-    builder->failed |= !tree;
+    cJSON *tree = scim_begin_tree(builder, provisioned->attributes);
     if (!tree)
         return NULL;
     set_text(builder, tree, "userName", user->view.user.username);
@@ -85,26 +82,8 @@ static cJSON *build_user(struct json_builder *builder, const struct provisioned_
     return tree;
 }
 
-/* A change that a request asks for. */
-struct change {
-    struct exchange *exchange;
-    const char *base;
-    cJSON *wanted; /* (owned) the user as it is to be */
-    int outcome;   /* why it is refused, of scim_resource.h */
-    const char *problem;
-};
-
-static void cleanup_change(struct change *change) {
-    cJSON_Delete(change->wanted);
-}
-
-static int clean(struct change *change, const cJSON *tree) {
-    return scim_resource_clean(&scim_user_type, tree, &change->exchange->request.arena,
-                               &change->wanted, &change->problem);
-}
-
 /* Says what to write; the texts live as long as `wanted`. */
-static int provision(struct change *change, struct user_provision *ret_provision) {
+static int provision(struct scim_change *change, struct user_provision *ret_provision) {
     const cJSON *tree = change->wanted;
     const cJSON *name = scim_member(tree, "name");
     const cJSON *email = scim_value_main(scim_member(tree, "emails"));
@@ -131,28 +110,20 @@ static int replace(void *cls, const struct provisioned_user *user,
 
 static int patch(void *cls, const struct provisioned_user *user,
                  struct user_provision *ret_provision) {
-    struct change *change = cls;
-    struct exchange *exchange = change->exchange;
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    struct scim_change *change = cls;
+    struct json_builder builder = {.memory = exchange_memory(change->exchange)};
     CLEANUP(cleanup_json) cJSON *old = build_user(&builder, user, change->base);
-    CLEANUP(cleanup_json) cJSON *tidy = NULL;
     if (builder.failed)
         return FATAL(ENOMEM);
-    int r = clean(change, old);
-    if (r == 0) {
-        tidy = TAKE(change->wanted);
-        r = scim_patch_apply(&scim_user_type, exchange->body, tidy, &exchange->request.arena,
-                             &change->problem);
-    }
-    if (r == 0)
-        r = clean(change, tidy);
+    int r = scim_change_patch(change, old);
     if (r == 0)
         return provision(change, ret_provision);
     change->outcome = r;
     return r < 0 ? r : IAM_REFUSED;
 }
 
-static int refuse(struct exchange *exchange, int r, const struct change *change, const char *id) {
+static int refuse(struct exchange *exchange, int r, const struct scim_change *change,
+                  const char *id) {
     if (r == IAM_REFUSED)
         return scim_refuse(exchange, change->outcome, change->problem);
     if (r == IAM_EMAIL_TAKEN || r == IAM_HAS_ACCESS) {
@@ -221,13 +192,14 @@ int handle_find_users(struct exchange *exchange, const void *input) {
 
 int handle_create_scimresource_by_id_users(struct exchange *exchange, const void *input) {
     const struct create_scimresource_by_id_users_input *in = input;
-    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    CLEANUP(scim_change_deinit)
+    struct scim_change change = {.exchange = exchange, .type = &scim_user_type};
     struct user_provision wanted;
     struct provisioned_user user;
     int r = scim_enter(exchange, in->integration, &change.base);
     if (r != 0)
         return r < 0 ? r : 0;
-    r = clean(&change, exchange->body);
+    r = scim_change_clean(&change, exchange->body);
     if (r == 0)
         r = provision(&change, &wanted);
     if (r != 0)
@@ -255,12 +227,13 @@ int handle_get_scimresource_by_id_users(struct exchange *exchange, const void *i
 
 int handle_update_users(struct exchange *exchange, const void *input) {
     const struct update_users_input *in = input;
-    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    CLEANUP(scim_change_deinit)
+    struct scim_change change = {.exchange = exchange, .type = &scim_user_type};
     struct provisioned_user user;
     int r = scim_enter(exchange, in->integration, &change.base);
     if (r != 0)
         return r < 0 ? r : 0;
-    r = clean(&change, exchange->body);
+    r = scim_change_clean(&change, exchange->body);
     if (r != 0)
         return r < 0 ? r : scim_refuse(exchange, r, change.problem);
     r = iam_reprovision_user(exchange->iam, exchange->tenant_pk, in->id, replace, &change,
@@ -272,7 +245,8 @@ int handle_update_users(struct exchange *exchange, const void *input) {
 
 int handle_patch_users(struct exchange *exchange, const void *input) {
     const struct patch_users_input *in = input;
-    CLEANUP(cleanup_change) struct change change = {.exchange = exchange};
+    CLEANUP(scim_change_deinit)
+    struct scim_change change = {.exchange = exchange, .type = &scim_user_type};
     struct provisioned_user user;
     int r = scim_enter(exchange, in->integration, &change.base);
     if (r != 0)
