@@ -1,6 +1,7 @@
 #include "json/json_print.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,24 @@
 #include "json/json_number.h"
 #include "util/buffer.h"
 
-static int put(struct buffer *out, const char *bytes, size_t size) {
-    return buffer_append(out, bytes, size, SIZE_MAX);
+struct printer {
+    struct buffer out;
+    int indentation; /* of the next line, in levels; -1: there are no lines */
+};
+
+static int put(struct printer *printer, const char *bytes, size_t size) {
+    return buffer_append(&printer->out, bytes, size, SIZE_MAX);
 }
 
-static int put_text(struct buffer *out, const char *text) {
-    return put(out, text, strlen(text));
+static int put_text(struct printer *printer, const char *text) {
+    return put(printer, text, strlen(text));
+}
+
+static int put_line_end(struct printer *printer) {
+    int r = printer->indentation < 0 ? 0 : put_text(printer, "\n");
+    for (int i = 0; i < printer->indentation && r == 0; i++)
+        r = put_text(printer, "  ");
+    return r;
 }
 
 /* Returns the length of the beginning that needs no escape. */
@@ -25,7 +38,7 @@ static size_t plain_length(const char *text) {
     return length;
 }
 
-static int put_escape(struct buffer *out, char c) {
+static int put_escape(struct printer *printer, char c) {
     static const char letters[] = {
         ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n',  ['\r'] = 'r',
         ['\t'] = 't', ['"'] = '"',  ['\\'] = '\\',
@@ -33,72 +46,84 @@ static int put_escape(struct buffer *out, char c) {
     char text[8] = {'\\', letters[(unsigned char)c]};
     if (!text[1])
         snprintf(text, sizeof(text), "\\u%04x", (unsigned)(unsigned char)c);
-    return put_text(out, text);
+    return put_text(printer, text);
 }
 
-static int put_string(struct buffer *out, const char *text) {
-    int r = put(out, "\"", 1);
+static int put_string(struct printer *printer, const char *text) {
+    int r = put(printer, "\"", 1);
     while (r == 0) {
         size_t length = plain_length(text);
-        r = put(out, text, length);
+        r = put(printer, text, length);
         text += length;
         if (!*text)
             break;
-        r = r == 0 ? put_escape(out, *text++) : r;
+        r = r == 0 ? put_escape(printer, *text++) : r;
     }
-    return r == 0 ? put(out, "\"", 1) : r;
+    return r == 0 ? put(printer, "\"", 1) : r;
 }
 
-static int put_number(struct buffer *out, const cJSON *number) {
+static int put_number(struct printer *printer, const cJSON *number) {
     char buffer[JSON_NUMBER_SIZE];
     if (!number->valuestring && !isfinite(number->valuedouble))
-        return put_text(out, "null");
-    return put_text(out, json_number_text(number, buffer));
+        return put_text(printer, "null");
+    return put_text(printer, json_number_text(number, buffer));
 }
 
-static int put_value(struct buffer *out, const cJSON *value);
+static int put_value(struct printer *printer, const cJSON *value);
 
-static int put_children(struct buffer *out, const cJSON *container) {
-    int r = 0;
+static int put_name(struct printer *printer, const char *name) {
+    int r = put_string(printer, name);
+    return r == 0 ? put_text(printer, printer->indentation < 0 ? ":" : ": ") : r;
+}
+
+static int put_container(struct printer *printer, const cJSON *container) {
+    bool is_object = cJSON_IsObject(container);
+    bool has_lines = printer->indentation >= 0 && container->child;
+    int r = put_text(printer, is_object ? "{" : "[");
+    printer->indentation += has_lines;
     for (const cJSON *child = container->child; child && r == 0; child = child->next) {
-        if (cJSON_IsObject(container)) {
-            r = put_string(out, child->string);
-            r = r == 0 ? put(out, ":", 1) : r;
-        }
-        r = r == 0 ? put_value(out, child) : r;
-        r = r == 0 && child->next ? put(out, ",", 1) : r;
+        r = put_line_end(printer);
+        if (r == 0 && is_object)
+            r = put_name(printer, child->string);
+        r = r == 0 ? put_value(printer, child) : r;
+        r = r == 0 && child->next ? put_text(printer, ",") : r;
     }
-    return r;
+    printer->indentation -= has_lines;
+    if (r == 0 && has_lines)
+        r = put_line_end(printer);
+    return r == 0 ? put_text(printer, is_object ? "}" : "]") : r;
 }
 
-static int put_value(struct buffer *out, const cJSON *value) {
-    int r;
+static int put_value(struct printer *printer, const cJSON *value) {
     switch (value->type & 0xff) {
     case cJSON_False:
-        return put_text(out, "false");
+        return put_text(printer, "false");
     case cJSON_True:
-        return put_text(out, "true");
+        return put_text(printer, "true");
     case cJSON_Number:
-        return put_number(out, value);
+        return put_number(printer, value);
     case cJSON_String:
-        return put_string(out, value->valuestring);
+        return put_string(printer, value->valuestring);
     case cJSON_Array:
-        r = put(out, "[", 1);
-        r = r == 0 ? put_children(out, value) : r;
-        return r == 0 ? put(out, "]", 1) : r;
     case cJSON_Object:
-        r = put(out, "{", 1);
-        r = r == 0 ? put_children(out, value) : r;
-        return r == 0 ? put(out, "}", 1) : r;
+        return put_container(printer, value);
     default:
-        return put_text(out, "null");
+        return put_text(printer, "null");
     }
+}
+
+static char *print(const cJSON *tree, int indentation) {
+    struct printer printer = {.indentation = indentation};
+    if (put_value(&printer, tree) == 0)
+        return printer.out.bytes;
+    buffer_deinit(&printer.out);
+    return NULL;
 }
 
 char *json_print(const cJSON *tree) {
-    struct buffer out = {0};
-    if (put_value(&out, tree) == 0)
-        return out.bytes;
-    buffer_deinit(&out);
-    return NULL;
+    return print(tree, -1);
+}
+
+char *json_print_lines(const cJSON *tree) {
+    return print(tree, 0);
 }

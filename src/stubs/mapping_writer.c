@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "json/json_print.h"
 #include "stubs/mapping_listing.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -106,7 +107,7 @@ static char *render(const struct target *target) {
     cJSON_DeleteItemFromObjectCaseSensitive(json, "insertionIndex");
     if (!cJSON_AddNumberToObject(json, "insertionIndex", (double)target->index))
         return NULL;
-    return cJSON_Print(json);
+    return json_print_lines(json);
 }
 
 static bool write_all(int fd, const char *text, size_t size) {

@@ -177,7 +177,8 @@ static const char *const to_save[] = {
     "{\"id\":\"" ID "2\",\"name\":\"aa\",\"request\":{\"url\":\"/a\"},"
     "\"response\":{\"body\":\"new\"}}",
     "{\"id\":\"" ID "3\",\"name\":\"../Up & away/.\",\"response\":{\"status\":201}}",
-    "{\"id\":\"" ID "4\",\"name\":\"AA\",\"priority\":9}",
+    "{\"id\":\"" ID "4\",\"name\":\"AA\",\"priority\":9,"
+    "\"metadata\":{\"n\":[9007199254740993,299.0]}}",
     "{\"id\":\"" ID "5\",\"name\":\"..\",\"priority\":9}",
     "{\"id\":\"" ID "6\",\"name\":\"" ID "5\",\"priority\":9}",
 };
@@ -189,6 +190,7 @@ static void expect_saved(void) {
     expect("GET", MAPPINGS, NULL, 200, "\"total\":6");
     expect("GET", MAPPINGS "/" ID "6", NULL, 200, "\"name\":\"" ID "5\"");
     expect("GET", MAPPINGS "/" ID "3", NULL, 200, "\"name\":\"../Up & away/.\"");
+    expect("GET", MAPPINGS "/" ID "4", NULL, 200, "[9007199254740993,299.0]");
     expect("DELETE", MAPPINGS "/" ID "3", NULL, 200, "");
     expect("GET", "/a", NULL, 200, "new");
     expect("GET", "/sandbox/s/other", NULL, 201, "");

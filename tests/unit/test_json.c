@@ -142,6 +142,16 @@ START_TEST(writes_numbers_as_they_came) {
 }
 END_TEST
 
+START_TEST(writes_lines_for_people) {
+    CLEANUP(cleanup_json)
+    cJSON *tree = json_parse_own("{\"a\":[1.0,{}],\"b\":{\"c\":[]},\"d\":null}");
+    CLEANUP(cleanup_free) char *text = json_print_lines(tree);
+    ck_assert_str_eq(text,
+                     "{\n  \"a\": [\n    1.0,\n    {}\n  ],\n  \"b\": {\n    \"c\": []\n  },\n"
+                     "  \"d\": null\n}");
+}
+END_TEST
+
 START_TEST(writes_numbers_of_its_own) {
     static const struct {
         double number;
@@ -276,6 +286,7 @@ int main(void) {
     tcase_add_test(tcase, bounds_the_depth);
     tcase_add_test(tcase, a_nul_byte_is_not_white_space);
     suite_add_rows(tcase, writes_numbers_as_they_came, printed);
+    tcase_add_test(tcase, writes_lines_for_people);
     tcase_add_test(tcase, writes_numbers_of_its_own);
     suite_add_rows(tcase, compares_numbers_by_value, compared);
     tcase_add_test(tcase, knows_integers);
