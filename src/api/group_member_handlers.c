@@ -1,8 +1,6 @@
 /* The members of a group. */
 #include "iam/group_members.h"
 
-#include <string.h>
-
 #include "api/answer.h"
 #include "contract_input.h"
 
@@ -16,8 +14,7 @@ static void render_member(struct json_builder *builder, cJSON *root, const void 
         json_add_text(builder, object, "id", group->id);
         json_add_text(builder, object, "name", group->name);
         json_add_bool(builder, object, "external", group->external);
-        json_add_text(builder, object, "membership",
-                      group->kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER");
+        json_add_text(builder, object, "membership", membership_kind_name(group->kind));
     }
 }
 
@@ -65,8 +62,7 @@ int handle_delete_user_from_group(struct exchange *exchange, const void *input) 
 int handle_set_user_membership_for_group(struct exchange *exchange, const void *input) {
     const struct set_user_membership_for_group_input *in = input;
     struct user_view view;
-    enum membership_kind kind =
-        strcmp(in->query.membership, "OWNER") == 0 ? MEMBERSHIP_OWNER : MEMBERSHIP_MEMBER;
+    enum membership_kind kind = membership_kind_of(in->query.membership);
     int r = iam_set_member_kind(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
                                 in->user_id, kind, &exchange->request.arena, &view);
     return answer_change(exchange, r, &view, in->id, in->user_id);

@@ -35,7 +35,8 @@ static int show_memberships(struct entry *entry, int64_t user_pk) {
         json_add_text(&entry->builder, group, "tenant", groups[i].tenant);
         json_add_text(&entry->builder, group, "id", groups[i].id);
         if (groups[i].kind == MEMBERSHIP_OWNER)
-            json_add_text(&entry->builder, group, "membership", "OWNER");
+            json_add_text(&entry->builder, group, "membership",
+                          membership_kind_name(groups[i].kind));
         if (groups[i].external)
             json_add_bool(&entry->builder, group, "external", true);
     }

@@ -30,9 +30,7 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
     const char *group = fixture_text(entry, "id", "");
     int64_t tenant_pk;
     struct membership membership = {
-        .kind = strcmp(fixture_text(entry, "membership", "MEMBER"), "OWNER") == 0
-                    ? MEMBERSHIP_OWNER
-                    : MEMBERSHIP_MEMBER,
+        .kind = membership_kind_of(fixture_text(entry, "membership", "")),
         .external = fixture_is_true(entry, "external"),
         .position = (int64_t)place->index,
     };

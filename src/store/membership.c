@@ -49,8 +49,13 @@ static const char *const sql[] = {
 };
 const struct statement_list store_membership_statements = STATEMENT_LIST(sql);
 
-static const char *kind_name(enum membership_kind kind) {
+const char *membership_kind_name(enum membership_kind kind) {
     return kind == MEMBERSHIP_OWNER ? "OWNER" : "MEMBER";
+}
+
+enum membership_kind membership_kind_of(const char *name) {
+    return strcmp(name, membership_kind_name(MEMBERSHIP_OWNER)) == 0 ? MEMBERSHIP_OWNER
+                                                                     : MEMBERSHIP_MEMBER;
 }
 
 /* Binds all but the position. */
@@ -59,7 +64,7 @@ static sqlite3_stmt *bind_membership(struct store *store, int index, int64_t use
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_MEMBERSHIP, index, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, membership->group_pk);
-    bind_text(statement, 4, kind_name(membership->kind));
+    bind_text(statement, 4, membership_kind_name(membership->kind));
     sqlite3_bind_int(statement, 5, membership->external);
     return statement;
 }
@@ -167,7 +172,7 @@ int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tena
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_SET_KIND, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, group_pk);
-    bind_text(statement, 4, kind_name(kind));
+    bind_text(statement, 4, membership_kind_name(kind));
     return statement_run(store, statement);
 }
 

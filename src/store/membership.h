@@ -5,6 +5,10 @@
 
 enum membership_kind { MEMBERSHIP_MEMBER, MEMBERSHIP_OWNER };
 
+/* The names are those of the API, OWNER and MEMBER; every other name counts as MEMBER. */
+const char *membership_kind_name(enum membership_kind kind);
+enum membership_kind membership_kind_of(const char *name);
+
 struct membership {
     int64_t group_pk;
     enum membership_kind kind;
