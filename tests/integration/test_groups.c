@@ -32,19 +32,9 @@ static const struct {
 
 START_TEST(refuses_without_permission_or_tenant) {
     char path[128];
-    char nowhere[128];
     snprintf(path, sizeof(path), G "%s", operations[_i].path);
-    snprintf(nowhere, sizeof(nowhere), "/api/v1/nowhere/groups%s", operations[_i].path);
-    struct http_call call = {
-        .method = operations[_i].method, .target = path, .body = operations[_i].body};
-    steps_expect(&call, 401, NULL);
-    call.basic = ORDINARY;
-    steps_expect(&call, 403, NULL);
-    call.basic = OWNER;
-    steps_expect(&call, 403, NULL);
-    call.basic = ROOT;
-    call.target = nowhere;
-    steps_expect(&call, 404, "Tenant does not exist for id 'nowhere'");
+    steps_refuse_strangers(operations[_i].method, path, operations[_i].body, ORDINARY);
+    steps_refuse_strangers(operations[_i].method, path, operations[_i].body, OWNER);
 }
 END_TEST
 

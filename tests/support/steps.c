@@ -183,6 +183,21 @@ void steps_refuse(const struct http_call *call, int status, const char *type) {
     expect(call, status, type, NULL);
 }
 
+void steps_refuse_strangers(const char *method, const char *target, const char *body,
+                            const char *stranger) {
+    static const char tenant[] = "/api/v1/main/";
+    char nowhere[256];
+    struct http_call call = {.method = method, .target = target, .body = body};
+    ck_assert_int_eq(strncmp(target, tenant, strlen(tenant)), 0);
+    snprintf(nowhere, sizeof(nowhere), "/api/v1/nowhere/%s", target + strlen(tenant));
+    steps_expect(&call, 401, NULL);
+    call.basic = stranger;
+    steps_expect(&call, 403, NULL);
+    call.basic = ROOT;
+    call.target = nowhere;
+    steps_expect(&call, 404, "Tenant does not exist for id 'nowhere'");
+}
+
 void steps_refuse_bodies(const char *method, const char *target, const char *body) {
     struct http_call call = {.method = method,
                              .target = target,

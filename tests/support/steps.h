@@ -52,6 +52,11 @@ void steps_expect(const struct http_call *call, int status, const char *text);
 /* The same for another error, of errors.h. */
 void steps_refuse(const struct http_call *call, int status, const char *type);
 
+/* Checks that an operation below /api/v1/main refuses whoever has no credentials (401) or is
+ * `stranger` (403), and that it knows no other tenant (404). */
+void steps_refuse_strangers(const char *method, const char *target, const char *body,
+                            const char *stranger);
+
 /* Checks that an operation refuses bodies of a wrong type, form or size: 415, 422, 413. `body` is a
  * valid one; NULL: the operation takes no body. */
 void steps_refuse_bodies(const char *method, const char *target, const char *body);
