@@ -52,18 +52,17 @@ static int add(struct mapping_listing *listing, char *name) {
 static int walk(struct mapping_listing *listing, int base, const char *name, const char *prefix,
                 int depth);
 
-static int visit(struct mapping_listing *listing, DIR *directory, const struct dirent *entry,
+static int visit(struct mapping_listing *listing, int base, const struct dirent *entry,
                  const char *prefix, int depth) {
     CLEANUP(cleanup_free) char *path = NULL;
-    bool is_deep = is_directory(dirfd(directory), entry);
+    bool is_deep = is_directory(base, entry);
     if (is_deep ? entry->d_name[0] == '.' : !is_json(entry->d_name))
         return 0;
     if (asprintf(&path, "%s%s%s", prefix, entry->d_name, is_deep ? "/" : "") < 0) {
         path = NULL;
         return FATAL(ENOMEM);
     }
-    return is_deep ? walk(listing, dirfd(directory), entry->d_name, path, depth + 1)
-                   : add(listing, TAKE(path));
+    return is_deep ? walk(listing, base, entry->d_name, path, depth + 1) : add(listing, TAKE(path));
 }
 
 static int walk(struct mapping_listing *listing, int base, const char *name, const char *prefix,
@@ -83,7 +82,7 @@ static int walk(struct mapping_listing *listing, int base, const char *name, con
         const struct dirent *entry = readdir(directory);
         if (!entry)
             return errno ? FATAL(errno) : 0;
-        r = visit(listing, directory, entry, prefix, depth);
+        r = visit(listing, fd, entry, prefix, depth);
         if (r < 0)
             return r;
     }
