@@ -29,6 +29,7 @@ struct option {
     enum option_type type;
     const char *value; /* in the help */
     const char *fallback;
+    const char *implied;        /* the value of the flag alone; NULL: the flag needs one */
     int64_t min, max;           /* of numbers and sizes */
     const char *const *choices; /* in the order of their enum, ends with NULL */
     size_t offset;              /* of a const char * or an int64_t */
@@ -51,7 +52,7 @@ static const struct option options[] = {
         .value = "ADDRESS",
         .fallback = "127.0.0.1",
         .offset = offsetof(struct config, host),
-        .help = "address to listen on, IPv4 or IPv6",
+        .help = "address to listen on, IPv4 or IPv6, or unix:PATH",
     },
     {
         .name = "port",
@@ -202,6 +203,49 @@ static const struct option options[] = {
         .help = "public names by which clients may reach the control plane",
     },
     {
+        .name = "tls-cert",
+        .variable = "KESTUB_TLS_CERT",
+        .type = OPTION_TEXT,
+        .value = "FILE",
+        .offset = offsetof(struct config, tls_cert),
+        .help = "certificate in PEM, with its chain; kestub then speaks HTTPS",
+    },
+    {
+        .name = "tls-key",
+        .variable = "KESTUB_TLS_KEY",
+        .type = OPTION_TEXT,
+        .value = "FILE",
+        .offset = offsetof(struct config, tls_key),
+        .help = "private key of --tls-cert in PEM",
+    },
+    {
+        .name = "tls-self-signed",
+        .variable = "KESTUB_TLS_SELF_SIGNED",
+        .type = OPTION_CHOICE,
+        .choices = switch_choices,
+        .fallback = "off",
+        .implied = "on",
+        .offset = offsetof(struct config, tls_self_signed),
+        .help = "makes a certificate for localhost and --host, and speaks HTTPS with it",
+    },
+    {
+        .name = "tls-cert-out",
+        .variable = "KESTUB_TLS_CERT_OUT",
+        .type = OPTION_TEXT,
+        .value = "FILE",
+        .offset = offsetof(struct config, tls_cert_out),
+        .help = "file that gets the certificate of --tls-self-signed, for clients to trust",
+    },
+    {
+        .name = "tls-port",
+        .variable = "KESTUB_TLS_PORT",
+        .type = OPTION_NUMBER,
+        .value = "NUMBER",
+        .max = 65535,
+        .offset = offsetof(struct config, tls_port),
+        .help = "port for HTTPS; --port then speaks HTTP. 0 picks a free one",
+    },
+    {
         .name = "mappings",
         .variable = "KESTUB_MAPPINGS",
         .type = OPTION_TEXT,
@@ -313,6 +357,11 @@ static bool parse_choice(const struct option *option, const char *text, int64_t 
         }
     }
     return false;
+}
+
+static bool is_choice(const struct option *option, const char *text) {
+    int64_t value;
+    return parse_choice(option, text, &value);
 }
 
 static int refuse_choice(const struct option *option, const char *source, const char *text,
@@ -438,7 +487,10 @@ static int load_flags(struct config *config, int n_arguments, char *const *argum
         snprintf(flag, sizeof(flag), "--%s", option->name);
         const char *value = argument[length] == '=' ? argument + length + 1 : NULL;
         int r = 0;
-        if (!value) {
+        if (!value && option->implied &&
+            !is_choice(option, i + 1 < n_arguments ? arguments[i + 1] : "")) {
+            value = option->implied;
+        } else if (!value) {
             i++;
             r = read_value(flag, i < n_arguments ? arguments[i] : NULL, &value, reterr_error);
         }
@@ -460,7 +512,7 @@ static const char *read_variable(const struct option *option,
 
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
                 const char *(*getenv)(const char *name), char reterr_error[CONFIG_ERROR_SIZE]) {
-    struct config config = {.start_us = timestamp_monotonic_us()};
+    struct config config = {.start_us = timestamp_monotonic_us(), .tls_port = -1};
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const char *value = read_variable(&options[i], getenv);
         const char *source = value ? options[i].variable : options[i].name;

@@ -37,9 +37,14 @@ struct config {
     int64_t admin;           /* whether there is a control plane */
     const char *admin_token; /* NULL: none is required */
     const char *admin_hosts; /* NULL: none */
-    const char *mappings;    /* NULL: none */
-    const char *files;       /* NULL: none */
-    const char *fault;       /* NULL: none */
+    const char *tls_cert;    /* NULL: none */
+    const char *tls_key;     /* NULL: none */
+    int64_t tls_self_signed;
+    const char *tls_cert_out; /* NULL: none */
+    int64_t tls_port;         /* -1: the only port is that of `port` */
+    const char *mappings;     /* NULL: none */
+    const char *files;        /* NULL: none */
+    const char *fault;        /* NULL: none */
     int64_t max_sandboxes;
     int64_t journal;         /* number of entries; 0: no journal */
     int64_t journal_secrets; /* whether the journal keeps secrets */
@@ -49,6 +54,11 @@ struct config {
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };
+
+/* Whether clients can speak TLS: at tls_port if there is one, and otherwise at `port`. */
+static inline bool config_has_tls(const struct config *config) {
+    return config->tls_cert || config->tls_self_signed;
+}
 
 struct version;
 const struct version *config_version(const struct config *config);

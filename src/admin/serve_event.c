@@ -127,7 +127,7 @@ int serve_event_get_subject(const struct journal_entry *entry, struct arena *are
         .now = now,
         .arena = arena,
     };
-    return match_subject_set_place(ret_subject, record->target);
+    return match_subject_set_place(ret_subject, record->is_tls, record->target);
 }
 
 bool serve_event_is_matched(const struct journal_entry *entry) {
@@ -141,7 +141,7 @@ static void add_place(struct rendering *rendering, cJSON *object,
     if (*absolute == '/' || *absolute == '*') {
         bool is_v6 = strchr(subject->host, ':') && *subject->host != '[';
         char port[16] = "";
-        if (subject->port != 80)
+        if (subject->port != (record->is_tls ? 443 : 80))
             snprintf(port, sizeof(port), ":%d", subject->port);
         absolute =
             arena_format(&rendering->arena, "%s://%s%s%s%s%s", subject->scheme, is_v6 ? "[" : "",

@@ -35,8 +35,8 @@ static void add_link(struct json_builder *builder, cJSON *object, const struct s
     const char *host = request_find_header(request, "Host");
     bool usable = host && *host && text_is_utf8(host, strlen(host));
     char *link;
-    if (asprintf(&link, "http://%s%s/ui/invitation/%s", usable ? host : "localhost",
-                 request->prefix, shown->view->invitation.id) < 0) {
+    if (asprintf(&link, "%s://%s%s/ui/invitation/%s", request_scheme(request),
+                 usable ? host : "localhost", request->prefix, shown->view->invitation.id) < 0) {
         builder->failed = true;
         return;
     }

@@ -30,7 +30,8 @@ const char *scim_url(struct exchange *exchange, size_t n_segments) {
         end += 1 + strcspn(end + 1, "/?#");
     int length = (int)(end - request->path);
     bool is_usable = host && *host && text_is_utf8(host, strlen(host));
-    return arena_format(&exchange->request.arena, "%s%s%.*s", is_usable ? "http://" : "",
+    return arena_format(&exchange->request.arena, "%s%s%s%.*s",
+                        is_usable ? request_scheme(request) : "", is_usable ? "://" : "",
                         is_usable ? host : "", length, request->path);
 }
 

@@ -10,6 +10,7 @@
 
 #include "commands/command.h"
 #include "config.h"
+#include "http/probe.h"
 #include "http/server.h"
 #include "sandbox/fixture.h"
 #include "sandbox/fixture_file.h"
@@ -102,19 +103,46 @@ static int load_faults(const struct config *config, struct sandbox *sandbox) {
     return r < 0 ? command_complain("--fault: %s", strerror(fatal_errno(r))) : 0;
 }
 
-static void format_url(const struct config *config, uint16_t port, char *out, size_t size) {
-    bool is_v6 = strchr(config->host, ':') != NULL;
-    snprintf(out, size, "http://%s%s%s:%u", is_v6 ? "[" : "", config->host, is_v6 ? "]" : "", port);
+/* The base URLs of the server. */
+struct urls {
+    char first[PROBE_URL_SIZE];
+    char second[PROBE_URL_SIZE]; /* of --tls-port; "" without it */
+};
+
+static void format_url(const struct config *config, uint16_t port, bool is_tls,
+                       char out[PROBE_URL_SIZE]) {
+    struct probe_target target = {.is_tls = is_tls};
+    snprintf(target.host, sizeof(target.host), "%s", config->host);
+    snprintf(target.port, sizeof(target.port), "%u", port);
+    probe_format(&target, out);
 }
 
-static int announce(const struct config *config, const char *url,
+static void format_urls(const struct config *config, const struct server *server,
+                        struct urls *out) {
+    bool has_tls = config_has_tls(config);
+    uint16_t tls_port = server_tls_port(server);
+    format_url(config, server_port(server), has_tls && tls_port == 0, out->first);
+    out->second[0] = '\0';
+    if (tls_port > 0)
+        format_url(config, tls_port, true, out->second);
+}
+
+static int write_ready_file(const char *path, const struct urls *urls) {
+    FILE *file = fopen(path, "we");
+    if (!file || fprintf(file, "%s\n", urls->first) < 0 ||
+        (urls->second[0] && fprintf(file, "%s\n", urls->second) < 0) || fclose(file) != 0)
+        return command_complain("--ready-file: %s: %s", path, strerror(errno));
+    return 0;
+}
+
+static int announce(const struct config *config, const struct urls *urls,
                     const struct fixture_summary *summary, bool kept) {
-    if (config->ready_file) {
-        FILE *file = fopen(config->ready_file, "we");
-        if (!file || fprintf(file, "%s\n", url) < 0 || fclose(file) != 0)
-            return command_complain("--ready-file: %s: %s", config->ready_file, strerror(errno));
-    }
-    printf("kestub is ready at %s", url);
+    int r = config->ready_file ? write_ready_file(config->ready_file, urls) : 0;
+    if (r != 0)
+        return r;
+    printf("kestub is ready at %s", urls->first);
+    if (urls->second[0])
+        printf(" and %s", urls->second);
     if (kept)
         printf(" with the state of %s", config->db);
     else if (summary->administrator[0])
@@ -163,7 +191,7 @@ static void stop_being_patient(void) {
 static int run(const struct config *config, struct sandboxes *sandboxes,
                const struct fixture_summary *summary, bool kept) {
     char error[SERVER_ERROR_SIZE];
-    char url[256];
+    struct urls urls;
     sigset_t signals;
     struct server *server = NULL;
     if (config->ready_file)
@@ -173,8 +201,8 @@ static int run(const struct config *config, struct sandboxes *sandboxes,
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (server_start(config, sandboxes, &server, error) < 0)
         return command_complain("%s", error);
-    format_url(config, server_port(server), url, sizeof(url));
-    int r = announce(config, url, summary, kept);
+    format_urls(config, server, &urls);
+    int r = announce(config, &urls, summary, kept);
     if (r == 0) {
         int signal_number;
         sigwait(&signals, &signal_number);

@@ -27,16 +27,20 @@ static int run(struct exchange *exchange, const step *steps, size_t *next) {
     return r;
 }
 
+/* Whoever watches the server needs no token, and asks even if there is no control plane. */
 static int choose_plane(struct exchange *exchange) {
     struct request *request = &exchange->request;
-    request->is_admin = exchange->config->admin && request->n_segments > 0 &&
-                        strcmp(request->segments[0], "__admin") == 0;
+    bool is_below = request->n_segments > 0 && strcmp(request->segments[0], "__admin") == 0;
+    request->is_health = is_below && request->n_segments == 2 && request->method == HTTP_GET &&
+                         strcmp(request->segments[1], "health") == 0;
+    request->is_admin = is_below && (exchange->config->admin || request->is_health);
     return 0;
 }
 
 static int check_admin_token(struct exchange *exchange) {
+    const struct request *request = &exchange->request;
     const char *token = exchange->config->admin_token;
-    if (!exchange->request.is_admin || !token || auth_is_bearer(&exchange->request, token))
+    if (!request->is_admin || request->is_health || !token || auth_is_bearer(request, token))
         return 0;
     exchange_fail(exchange, ERROR_UNAUTHORIZED,
                   "the control plane requires the token of --admin-token");
@@ -46,7 +50,7 @@ static int check_admin_token(struct exchange *exchange) {
 
 static int enter_sandbox(struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    if (exchange->sandbox)
+    if (exchange->sandbox || request->is_health)
         return 0;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
     int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);

@@ -32,14 +32,17 @@ static bool has_same_host(const struct authority *a, const struct authority *b) 
 
 enum relation { SAME_ORIGIN, SAME_SITE, CROSS_SITE };
 
+static const char *default_port(const char *url) {
+    return strncasecmp(url, "https:", 6) == 0 ? "443" : "80";
+}
+
 /* Compares the origin of a page with the Host that the page called. */
-static enum relation compare_origin(const char *origin, const char *host) {
+static enum relation compare_origin(const char *origin, bool is_tls, const char *host) {
     const char *scheme_end = strstr(origin, "://");
     if (!scheme_end || !host)
         return CROSS_SITE; /* "null", for example */
-    const char *default_port = strncasecmp(origin, "https:", 6) == 0 ? "443" : "80";
-    const struct authority page = read_authority(scheme_end + 3, default_port);
-    const struct authority called = read_authority(host, default_port);
+    const struct authority page = read_authority(scheme_end + 3, default_port(origin));
+    const struct authority called = read_authority(host, default_port(is_tls ? "https:" : "http:"));
     if (!has_same_host(&page, &called))
         return CROSS_SITE;
     return strcmp(page.port, called.port) == 0 ? SAME_ORIGIN : SAME_SITE;
@@ -65,7 +68,7 @@ static enum relation relation_of(const struct request *request) {
         if (text_is_same_name(header->name, "Sec-Fetch-Site"))
             relation = max(relation, read_fetch_site(header->value));
         else if (text_is_same_name(header->name, "Origin"))
-            relation = max(relation, compare_origin(header->value, host));
+            relation = max(relation, compare_origin(header->value, request->is_tls, host));
     }
     return relation;
 }
@@ -142,7 +145,8 @@ int origin_check(struct exchange *exchange) {
         return exchange_fail(exchange, ERROR_FORBIDDEN,
                              "a web page of another site may not use the control plane; send the "
                              "request from a program, without Origin and Sec-Fetch-Site");
-    if (!exchange->config->admin_token && has_public_host(exchange, name))
+    if (!exchange->config->admin_token && !exchange->request.is_health &&
+        has_public_host(exchange, name))
         return refuse_host(exchange, name);
     return 0;
 }

@@ -37,6 +37,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         .url = request_url(request),
         .client_ip = request->client_ip,
         .protocol = request->protocol,
+        .is_tls = request->is_tls,
         .request = request_message(request, body_received),
         .response = {.headers = response->headers},
         .status = response->status,

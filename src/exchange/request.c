@@ -113,6 +113,10 @@ const char *request_url(const struct request *request) {
     return request->path + strlen(request->prefix);
 }
 
+const char *request_scheme(const struct request *request) {
+    return request->is_tls ? "https" : "http";
+}
+
 const char *request_query(const struct request *request, size_t *ret_length) {
     const char *start = request->path + request->path_length;
     start += *start == '?';

@@ -29,8 +29,10 @@ struct request {
     const char *prefix;  /* /sandbox/NAME as received, or "" */
     struct name_value_list headers; /* as received; the strings are borrowed */
     size_t header_capacity;
-    const char *sandbox_header;      /* or NULL */
-    bool is_admin;                   /* for the control plane */
+    const char *sandbox_header; /* or NULL */
+    bool is_admin;              /* for the control plane */
+    bool is_health;             /* GET /__admin/health, which leaves no trace */
+    bool is_tls;
     char client_ip[REQUEST_IP_SIZE]; /* "" when unknown */
     const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;
@@ -62,6 +64,9 @@ bool request_is_scim(const struct request *request);
 
 /* Returns the path and query of the target, without /sandbox/NAME. */
 const char *request_url(const struct request *request);
+
+/* Returns "http" or "https". */
+const char *request_scheme(const struct request *request);
 
 /* Returns the query of the target, without its question mark. */
 const char *request_query(const struct request *request, size_t *ret_length);

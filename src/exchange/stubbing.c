@@ -71,7 +71,7 @@ int stubbing_answer(struct exchange *exchange) {
     struct match_subject subject = subject_of(exchange);
     struct stub *stub;
     int64_t delay_ms = 0;
-    int r = match_subject_set_place(&subject, exchange->request.target);
+    int r = match_subject_set_place(&subject, exchange->request.is_tls, exchange->request.target);
     if (r == 0)
         r = stubs_match(exchange->sandbox->stubs, &subject, origin_is_foreign(exchange), &stub,
                         &delay_ms);
@@ -135,7 +135,8 @@ bool stubbing_explain(struct exchange *exchange, struct stubbing_miss *ret_miss)
     arena_init(&arena);
     struct match_subject subject = subject_of(exchange);
     subject.arena = &arena;
-    bool found = match_subject_set_place(&subject, exchange->request.target) == 0 &&
+    bool found = match_subject_set_place(&subject, exchange->request.is_tls,
+                                         exchange->request.target) == 0 &&
                  stubs_list(exchange->sandbox->stubs, &stubs) == 0 &&
                  find_closest(&stubs, &subject, ret_miss);
     match_subject_deinit(&subject);

@@ -15,9 +15,10 @@
 
 struct acceptor {
     pthread_t thread;
-    bool started;  /* whether the thread runs */
-    int listen_fd; /* (owned) -1 after the stop */
-    int wake_fd;   /* (owned) wakes the thread when there is room again, or to stop it */
+    bool started;                  /* whether the thread runs */
+    int doors[ACCEPTOR_MAX_DOORS]; /* (owned) the listening sockets */
+    size_t n_doors;                /* none after the stop */
+    int wake_fd; /* (owned) wakes the thread when there is room again, or to stop it */
     atomic_bool stopping;
     unsigned limit;
     atomic_uint live; /* open connections; only the thread adds to it */
@@ -32,15 +33,15 @@ static bool is_full(struct acceptor *acceptor) {
 
 /* Accepts all waiting connections while there is room. Returns false on an error that an immediate
  * retry would not cure, such as a lack of descriptors or memory. */
-static bool take_all(struct acceptor *acceptor) {
+static bool take_all(struct acceptor *acceptor, size_t door) {
     while (!is_full(acceptor)) {
         struct sockaddr_storage address;
         socklen_t size = sizeof(address);
-        int fd = accept4(acceptor->listen_fd, (struct sockaddr *)&address, &size,
+        int fd = accept4(acceptor->doors[door], (struct sockaddr *)&address, &size,
                          SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0) {
             atomic_fetch_add(&acceptor->live, 1);
-            acceptor->take(acceptor->cls, fd, (struct sockaddr *)&address, size);
+            acceptor->take(acceptor->cls, door, fd, (struct sockaddr *)&address, size);
         } else if (errno != EINTR && errno != ECONNABORTED) {
             return errno == EAGAIN;
         }
@@ -71,41 +72,43 @@ static void look(struct acceptor *acceptor, bool full, int64_t *looked_us) {
 static void *run(void *cls) {
     struct acceptor *acceptor = cls;
     int64_t looked_us = 0;
-    struct pollfd polled[] = {{.fd = acceptor->wake_fd, .events = POLLIN}, {.events = POLLIN}};
+    struct pollfd polled[1 + ACCEPTOR_MAX_DOORS] = {{.fd = acceptor->wake_fd, .events = POLLIN}};
+    struct pollfd *doors = polled + 1;
     bool is_well = true;
     for (;;) {
         bool full = is_full(acceptor);
         look(acceptor, full, &looked_us);
-        polled[1].fd = is_well && !full ? acceptor->listen_fd : -1;
-        polled[1].revents = 0;
-        poll(polled, 2, pause_ms(acceptor, is_well, full));
+        for (size_t i = 0; i < acceptor->n_doors; i++)
+            doors[i] =
+                (struct pollfd){.fd = is_well && !full ? acceptor->doors[i] : -1, .events = POLLIN};
+        poll(polled, 1 + acceptor->n_doors, pause_ms(acceptor, is_well, full));
         uint64_t count;
         if (polled[0].revents && read(acceptor->wake_fd, &count, sizeof(count)) < 0)
             count = 0;
         if (atomic_load(&acceptor->stopping))
             return NULL;
-        is_well = polled[1].revents == 0 || take_all(acceptor);
+        is_well = true;
+        for (size_t i = 0; i < acceptor->n_doors; i++)
+            is_well = (doors[i].revents == 0 || take_all(acceptor, i)) && is_well;
     }
 }
 
-struct acceptor *acceptor_new(int listen_fd, unsigned limit, acceptor_take *take,
-                              acceptor_look *look, void *cls) {
+struct acceptor *acceptor_new(unsigned limit, acceptor_take *take, acceptor_look *look, void *cls) {
     struct acceptor *acceptor = calloc(1, sizeof(*acceptor));
     int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!acceptor || wake_fd < 0) {
         if (wake_fd >= 0)
             close(wake_fd);
-        close(listen_fd);
         free(acceptor);
         return NULL;
     }
-    *acceptor = (struct acceptor){.listen_fd = listen_fd,
-                                  .wake_fd = wake_fd,
-                                  .limit = limit,
-                                  .take = take,
-                                  .look = look,
-                                  .cls = cls};
+    *acceptor = (struct acceptor){
+        .wake_fd = wake_fd, .limit = limit, .take = take, .look = look, .cls = cls};
     return acceptor;
+}
+
+void acceptor_add(struct acceptor *acceptor, int listen_fd) {
+    acceptor->doors[acceptor->n_doors++] = listen_fd;
 }
 
 int acceptor_start(struct acceptor *acceptor) {
@@ -130,14 +133,15 @@ unsigned acceptor_count(struct acceptor *acceptor) {
 }
 
 void acceptor_stop(struct acceptor *acceptor) {
-    if (!acceptor || acceptor->listen_fd < 0)
+    if (!acceptor)
         return;
     atomic_store(&acceptor->stopping, true);
     wake(acceptor);
     if (acceptor->started)
         pthread_join(acceptor->thread, NULL);
-    close(acceptor->listen_fd);
-    acceptor->listen_fd = -1;
+    acceptor->started = false;
+    while (acceptor->n_doors > 0)
+        close(acceptor->doors[--acceptor->n_doors]);
 }
 
 void acceptor_free(struct acceptor *acceptor) {

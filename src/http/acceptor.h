@@ -8,19 +8,24 @@
 
 struct acceptor;
 
-/* Takes over a connected, non-blocking socket, and calls acceptor_release once the connection has
- * ended. */
-typedef void acceptor_take(void *cls, int fd, const struct sockaddr *address, socklen_t size);
+enum { ACCEPTOR_MAX_DOORS = 2 };
+
+/* Takes over a connected, non-blocking socket that came in by one of the listening sockets, and
+ * calls acceptor_release once the connection has ended. */
+typedef void acceptor_take(void *cls, size_t door, int fd, const struct sockaddr *address,
+                           socklen_t size);
 
 /* Called about once a second while connections are open, and five times a second while the limit is
  * reached. */
 typedef void acceptor_look(void *cls, bool is_full);
 
-/* Allows up to `limit` connections at a time; the kernel keeps the others waiting. Takes over
- * `listen_fd`, which must be non-blocking. Returns NULL, and closes `listen_fd`, when memory or
- * descriptors are out. */
-struct acceptor *acceptor_new(int listen_fd, unsigned limit, acceptor_take *take,
-                              acceptor_look *look, void *cls);
+/* Allows up to `limit` connections at a time; the kernel keeps the others waiting. Returns NULL
+ * when memory or descriptors are out. */
+struct acceptor *acceptor_new(unsigned limit, acceptor_take *take, acceptor_look *look, void *cls);
+
+/* Takes over a listening socket, which must be non-blocking. There may be ACCEPTOR_MAX_DOORS, and
+ * acceptor_take gets their number, from 0 on. Call this before acceptor_start. */
+void acceptor_add(struct acceptor *acceptor, int listen_fd);
 
 /* Starts to accept connections. Returns 0 or <0. */
 int acceptor_start(struct acceptor *acceptor);
@@ -31,7 +36,7 @@ void acceptor_release(struct acceptor *acceptor);
 /* Returns the number of open connections. */
 unsigned acceptor_count(struct acceptor *acceptor);
 
-/* Stops accepting. When it returns, the port is free. Open connections stay open. */
+/* Stops accepting. When it returns, the ports are free. Open connections stay open. */
 void acceptor_stop(struct acceptor *acceptor);
 
 /* Call this after the last acceptor_release. */

@@ -124,7 +124,8 @@ static void log_call(struct call *call) {
     struct exchange *exchange = &call->exchange;
     struct stubbing_miss miss;
     enum log_format format = (enum log_format)call->context->config->log;
-    if (format == LOG_OFF || call->logged)
+    if (format == LOG_OFF || call->logged ||
+        (exchange->request.is_health && exchange->failure == 0))
         return;
     call->logged = true;
     char origin[FATAL_ORIGIN_SIZE];
@@ -201,6 +202,7 @@ static void read_head(struct call *call, struct MHD_Connection *connection, cons
     if (call->failure == 0)
         call->failure = request_set_method(request, method);
     request->protocol = version;
+    request->is_tls = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     set_client_ip(request, connection);
     head_begin(&call->head, method, request->target, call->target, version);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, call);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "http/tls.h"
 #include "stubs/delay.h"
 #include "util/timestamp.h"
 
@@ -107,14 +108,15 @@ bool delivery_wait(struct delivery *delivery, struct parcel *parcel,
 static enum MHD_Result send_breakage(enum breakage breakage, struct MHD_Connection *connection) {
     static const char broken[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" GARBAGE;
     static const char garbage[] = GARBAGE;
-    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    /* Disconnecting resets at once, before TLS could say goodbye. */
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     if (breakage == BREAKAGE_CONNECTION_RESET_BY_PEER)
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+        connect(fd, &nobody, sizeof(nobody));
     else if (breakage == BREAKAGE_MALFORMED_RESPONSE_CHUNK)
-        send(fd, broken, sizeof(broken) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        tls_send(connection, broken, sizeof(broken) - 1);
     else if (breakage == BREAKAGE_RANDOM_DATA_THEN_CLOSE)
-        send(fd, garbage, sizeof(garbage) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        tls_send(connection, garbage, sizeof(garbage) - 1);
     return MHD_NO;
 }
 

@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 
 #include "exchange/dispatch.h"
+#include "http/tls.h"
 
 enum { OVERFLOW_MIN_TARGET = 16 * 1024 }; /* libmicrohttpd accepts shorter targets */
 
@@ -61,34 +62,35 @@ struct connection *overflow_find(struct connections *connections, const void *wo
     return is_sure ? suspects.one : NULL;
 }
 
-static void send_response(int fd, const struct response *response) {
+/* The first header of an error is its Content-Type. */
+static void send_response(const struct connection *connection, const struct response *response) {
     char head[256];
     int size = snprintf(head, sizeof(head),
-                        "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"
+                        "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n"
                         "Content-Length: %zu\r\nConnection: close\r\n\r\n",
                         response->status, MHD_get_reason_phrase_for((unsigned)response->status),
-                        response->body_size);
-    if (send(fd, head, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE) == size)
-        send(fd, response->body, response->body_size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    shutdown(fd, SHUT_WR);
+                        response->headers.items[0].value, response->body_size);
+    if (tls_send(connection->handle, head, (size_t)size) == size)
+        tls_send(connection->handle, response->body, response->body_size);
+    shutdown(connection->fd, SHUT_WR);
 }
 
-static void refuse(struct exchange *exchange, int status, int fd) {
+static void refuse(struct exchange *exchange, int status, const struct connection *connection) {
     if (status == 414)
         dispatch_refuse(exchange, ERROR_TARGET_TOO_LONG, "it does not fit into 32 KiB");
     else
         dispatch_refuse(exchange, ERROR_HEAD_TOO_LARGE, "the head does not fit into 32 KiB");
-    send_response(fd, &exchange->response);
+    send_response(connection, &exchange->response);
 }
 
 void overflow_answer(struct connection *connection, const struct config *config, int status) {
     struct exchange exchange;
     connection->is_fresh = false;
     if (connection->exchange) {
-        refuse(connection->exchange, status, connection->fd);
+        refuse(connection->exchange, status, connection);
         return;
     }
     if (exchange_init(&exchange, config, NULL, "") == 0)
-        refuse(&exchange, status, connection->fd);
+        refuse(&exchange, status, connection);
     exchange_deinit(&exchange);
 }

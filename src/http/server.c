@@ -22,9 +22,12 @@
 #include "http/head.h"
 #include "http/listener.h"
 #include "http/overflow.h"
+#include "http/tls.h"
 #include "log.h"
 #include "util/fatal.h"
 #include "util/timestamp.h"
+
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 enum {
     CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, with 64 bytes for each header */
@@ -38,13 +41,24 @@ struct worker {
     atomic_uint live;          /* open connections; only the acceptor's thread adds to it */
 };
 
+/* A port that clients connect to, with its own threads: libmicrohttpd speaks either HTTP or HTTPS
+ * in all connections of a daemon. */
+struct door {
+    uint16_t port;
+    bool is_tls;
+    struct worker *workers; /* borrowed from the server's */
+    unsigned n_workers;
+};
+
 struct server {
     struct call_context calls;
-    struct acceptor *acceptor;       /* (owned) */
-    struct worker *workers;          /* (owned) */
-    unsigned n_workers;              /* the workers that have started */
+    struct acceptor *acceptor; /* (owned) */
+    struct worker *workers;    /* (owned) */
+    unsigned n_workers;        /* the workers that have started */
+    struct door doors[ACCEPTOR_MAX_DOORS];
+    size_t n_doors;
     struct connections *connections; /* (owned) */
-    uint16_t port;
+    struct tls_identity tls;
 };
 
 /* Receives libmicrohttpd's log messages. They are the only sign of a request that libmicrohttpd
@@ -112,24 +126,33 @@ static void on_look(void *cls, bool is_full) {
 
 /* Gives the connection to the worker that has the fewest. MHD_add_connection closes the socket when
  * it fails. */
-static void on_accept(void *cls, int fd, const struct sockaddr *address, socklen_t size) {
+static void on_accept(void *cls, size_t number, int fd, const struct sockaddr *address,
+                      socklen_t size) {
     struct server *server = cls;
-    struct worker *worker = &server->workers[0];
-    for (unsigned i = 1; i < server->n_workers; i++)
-        if (atomic_load_explicit(&server->workers[i].live, memory_order_relaxed) <
+    const struct door *door = &server->doors[number];
+    struct worker *worker = &door->workers[0];
+    for (unsigned i = 1; i < door->n_workers; i++)
+        if (atomic_load_explicit(&door->workers[i].live, memory_order_relaxed) <
             atomic_load_explicit(&worker->live, memory_order_relaxed))
-            worker = &server->workers[i];
+            worker = &door->workers[i];
     atomic_fetch_add_explicit(&worker->live, 1, memory_order_relaxed);
     if (MHD_add_connection(worker->daemon, fd, address, size) != MHD_YES)
         forget_connection(worker);
 }
 
-static int start_worker(struct server *server, unsigned limit) {
+static int start_worker(struct server *server, const struct door *door, unsigned limit) {
     struct worker *worker = &server->workers[server->n_workers];
+    const struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, server->tls.certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls.key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const struct MHD_OptionItem *more = door->is_tls ? tls : &tls[3];
     worker->server = server;
     worker->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET |
-            MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+            MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (door->is_tls ? MHD_USE_TLS : 0),
         0, NULL, NULL, call_continue, &server->calls, MHD_OPTION_EXTERNAL_LOGGER, on_complaint,
         worker, MHD_OPTION_URI_LOG_CALLBACK, call_begin, &server->calls,
         MHD_OPTION_UNESCAPE_CALLBACK, call_keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
@@ -137,7 +160,7 @@ static int start_worker(struct server *server, unsigned limit) {
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)server->calls.config->request_timeout,
         MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_STRICT_FOR_CLIENT, head_strictness(),
-        MHD_OPTION_END);
+        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
     if (!worker->daemon)
         return FATAL(EIO);
     server->n_workers++;
@@ -148,24 +171,25 @@ static int start_worker(struct server *server, unsigned limit) {
  * never reaches its own limit. */
 static int start_workers(struct server *server, unsigned threads, unsigned connections) {
     enum { SLACK = 1024 };
-    server->workers = calloc(threads, sizeof(*server->workers));
+    server->workers = calloc(threads * server->n_doors, sizeof(*server->workers));
     int r = server->workers ? 0 : FATAL(ENOMEM);
-    for (unsigned i = 0; r == 0 && i < threads; i++)
-        r = start_worker(server, connections + SLACK);
+    for (size_t i = 0; r == 0 && i < server->n_doors; i++) {
+        struct door *door = &server->doors[i];
+        door->workers = server->workers + i * threads;
+        for (door->n_workers = 0; r == 0 && door->n_workers < threads; door->n_workers++)
+            r = start_worker(server, door, connections + SLACK);
+    }
     return r;
 }
 
-/* Takes over the listening socket. */
-static int start_all(struct server *server, int fd, unsigned threads,
-                     const struct descriptors *descriptors, char reterr_error[SERVER_ERROR_SIZE]) {
-    server->acceptor = acceptor_new(fd, descriptors->connections, on_accept, on_look, server);
+static int start_all(struct server *server, unsigned threads, const struct descriptors *descriptors,
+                     char reterr_error[SERVER_ERROR_SIZE]) {
     server->connections = connections_new(server->calls.config->request_timeout * 1000000);
     server->calls.drain = drain_new(descriptors->drained);
     server->calls.delivery = delivery_new();
     server->calls.jobs = jobs_new(threads, MAX_WAITING_JOBS);
     int r = FATAL(ENOMEM);
-    if (server->acceptor && server->connections && server->calls.drain && server->calls.delivery &&
-        server->calls.jobs)
+    if (server->connections && server->calls.drain && server->calls.delivery && server->calls.jobs)
         r = start_workers(server, threads, descriptors->connections);
     if (r == 0)
         r = acceptor_start(server->acceptor);
@@ -175,19 +199,49 @@ static int start_all(struct server *server, int fd, unsigned threads,
     return r;
 }
 
+static int open_door(struct server *server, const struct listener_place *place, bool is_tls,
+                     char reterr_error[SERVER_ERROR_SIZE]) {
+    int fd;
+    int r = listener_open(place, &fd, reterr_error, SERVER_ERROR_SIZE);
+    if (r < 0)
+        return r;
+    server->doors[server->n_doors++] = (struct door){.port = listener_port(fd), .is_tls = is_tls};
+    acceptor_add(server->acceptor, fd);
+    return 0;
+}
+
+static int open_doors(struct server *server, const struct config *config, unsigned connections,
+                      char reterr_error[SERVER_ERROR_SIZE]) {
+    bool has_tls_port = config->tls_port >= 0;
+    struct listener_place place = {config->host, config->port, "--port"};
+    if (config_has_tls(config) && listener_unix_path(config->host)) {
+        snprintf(reterr_error, SERVER_ERROR_SIZE, "--host: unix:PATH makes no sense with TLS");
+        return FATAL(EINVAL);
+    }
+    server->acceptor = acceptor_new(connections, on_accept, on_look, server);
+    if (!server->acceptor) {
+        snprintf(reterr_error, SERVER_ERROR_SIZE, "out of memory");
+        return FATAL(ENOMEM);
+    }
+    int r = open_door(server, &place, config_has_tls(config) && !has_tls_port, reterr_error);
+    place = (struct listener_place){config->host, config->tls_port, "--tls-port"};
+    return r == 0 && has_tls_port ? open_door(server, &place, true, reterr_error) : r;
+}
+
 static int start(struct server *server, char reterr_error[SERVER_ERROR_SIZE]) {
     const struct config *config = server->calls.config;
     unsigned threads = thread_count(config);
     struct descriptors descriptors;
-    int fd;
-    int r = descriptors_share(config->max_connections, threads, &descriptors, reterr_error,
-                              SERVER_ERROR_SIZE);
+    int r = tls_init(&server->tls, config, reterr_error, SERVER_ERROR_SIZE);
     if (r == 0)
-        r = listener_open(config->host, config->port, &fd, reterr_error, SERVER_ERROR_SIZE);
+        r = descriptors_share(config->max_connections,
+                              config->tls_port >= 0 ? 2 * threads : threads, &descriptors,
+                              reterr_error, SERVER_ERROR_SIZE);
+    if (r == 0)
+        r = open_doors(server, config, descriptors.connections, reterr_error);
     if (r != 0)
         return r < 0 ? r : FATAL(EINVAL);
-    server->port = listener_port(fd);
-    return start_all(server, fd, threads, &descriptors, reterr_error);
+    return start_all(server, threads, &descriptors, reterr_error);
 }
 
 const char *server_library_version(void) {
@@ -214,7 +268,11 @@ int server_start(const struct config *config, struct sandboxes *sandboxes,
 }
 
 uint16_t server_port(const struct server *server) {
-    return server->port;
+    return server->doors[0].port;
+}
+
+uint16_t server_tls_port(const struct server *server) {
+    return server->n_doors > 1 ? server->doors[1].port : 0;
 }
 
 /* libmicrohttpd 0.9.75 crashes when it refuses a request while its daemon stops, so kestub ends all
@@ -262,6 +320,9 @@ void server_free(struct server *server) {
     jobs_free(server->calls.jobs);
     delivery_free(server->calls.delivery);
     drain_free(server->calls.drain);
+    if (server->n_doors > 0)
+        listener_remove(server->calls.config->host);
+    tls_deinit(&server->tls);
     free(server->workers);
     free(server);
 }

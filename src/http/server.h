@@ -16,8 +16,11 @@ const char *server_library_version(void);
 int server_start(const struct config *config, struct sandboxes *sandboxes,
                  struct server **ret_server, char reterr_error[SERVER_ERROR_SIZE]);
 
-/* Returns the port that the server listens on. */
+/* Returns the port that the server listens on; 0 for a Unix socket. */
 uint16_t server_port(const struct server *server);
+
+/* Returns the port of --tls-port, or 0 when there is none. */
+uint16_t server_tls_port(const struct server *server);
 
 /* Stops accepting, sends delayed responses now, waits at most `grace_ms` for the requests in
  * flight, and then stops all threads. */

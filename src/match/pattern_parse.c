@@ -207,8 +207,10 @@ static int read_scheme(struct json_reader *reader, const struct json_place *plac
                        const cJSON *json, void *target, int argument) {
     struct pattern *pattern = target;
     (void)argument;
-    if (!cJSON_IsString(json) || strcasecmp(json->valuestring, "http") != 0)
-        return violations_refuse(reader->violations, place, "must be http: kestub serves no other");
+    if (!cJSON_IsString(json) ||
+        (strcasecmp(json->valuestring, "http") != 0 && strcasecmp(json->valuestring, "https") != 0))
+        return violations_refuse(reader->violations, place,
+                                 "must be http or https: kestub serves no other");
     pattern->scheme = json->valuestring;
     return 0;
 }

@@ -19,11 +19,11 @@ static int place_port(const char *text, int fallback) {
     return *end == '\0' && port > 0 && port < 65536 ? (int)port : fallback;
 }
 
-int match_subject_set_place(struct match_subject *subject, const char *target) {
+int match_subject_set_place(struct match_subject *subject, bool is_tls, const char *target) {
+    bool is_http = strncasecmp(target, "http://", 7) == 0;
     bool is_https = strncasecmp(target, "https://", 8) == 0;
-    const char *authority = NULL;
-    if (is_https || strncasecmp(target, "http://", 7) == 0)
-        authority = strchr(target, ':') + 3;
+    const char *authority = is_http || is_https ? strchr(target, ':') + 3 : NULL;
+    is_https |= is_tls && !is_http;
     for (size_t i = 0; !authority && i < subject->headers.count; i++)
         if (strcasecmp(subject->headers.items[i].name, "Host") == 0)
             authority = subject->headers.items[i].value;

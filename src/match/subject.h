@@ -48,9 +48,9 @@ struct match_subject {
     size_t work; /* steps spent by all matches so far, see util/budget.h */
 };
 
-/* Sets scheme, host and port from an absolute URL in `target`, or else from the Host header.
- * Returns 0 or -ENOMEM. */
-int match_subject_set_place(struct match_subject *subject, const char *target);
+/* Sets scheme, host and port from an absolute URL in `target`, or else from `is_tls` and the Host
+ * header. Returns 0 or -ENOMEM. */
+int match_subject_set_place(struct match_subject *subject, bool is_tls, const char *target);
 
 void match_subject_deinit(struct match_subject *subject);
 

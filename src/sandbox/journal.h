@@ -36,6 +36,7 @@ struct journal_record {
     const char *url;    /* path and query, without the prefix that names a sandbox */
     const char *client_ip;
     const char *protocol;
+    bool is_tls;
     struct journal_message request;
     struct journal_message response;
     int status;

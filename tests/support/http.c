@@ -122,19 +122,29 @@ static struct curl_slist *request_headers(const struct http_call *call) {
     return headers;
 }
 
+/* The URL of a server on a Unix socket is unix:PATH. */
+static void set_url(CURL *curl, const struct process *server, const char *target) {
+    char url[4096];
+    bool is_local = strncmp(server->url, "unix:", 5) == 0;
+    snprintf(url, sizeof(url), "%s%s", is_local ? "http://localhost" : server->url, target);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    if (is_local)
+        curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, server->url + 5);
+    if (server->ca)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, server->ca);
+}
+
 void http_send(const struct process *server, const struct http_call *call,
                struct http_answer *ret_answer) {
     struct bytes headers = {0};
     struct bytes body = {0};
-    char url[4096];
     long status = 0;
     size_t body_size = call->body && !call->body_size ? strlen(call->body) : call->body_size;
     struct upload upload = {call->body, body_size};
     CURL *curl = curl_easy_init();
     ck_assert_ptr_nonnull(curl);
-    snprintf(url, sizeof(url), "%s%s", server->url, call->target);
     struct curl_slist *sent = request_headers(call);
-    curl_easy_setopt(curl, CURLOPT_URL, url);
+    set_url(curl, server, call->target);
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);

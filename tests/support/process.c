@@ -61,6 +61,7 @@ void process_start_logging(struct process *process, const char *const *arguments
     int pipe_fds[2];
     ck_assert_int_eq(pipe2(pipe_fds, O_CLOEXEC), 0);
     process->err_path[0] = '\0';
+    process->ca = NULL;
     process->pid = fork();
     ck_assert_int_ge(process->pid, 0);
     if (process->pid == 0)

@@ -10,6 +10,7 @@ struct process {
     char err_path[64]; /* the file that receives its stderr */
     char url[128];     /* from the ready line */
     char ready[512];   /* the ready line */
+    const char *ca;    /* for tests to set after the start: the certificate that clients trust */
 };
 
 /* Starts `kestub ARGUMENT ... --port 0` and waits for its ready line; fails the test when there is

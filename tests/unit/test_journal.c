@@ -319,20 +319,24 @@ START_TEST(is_shared_by_threads) {
 END_TEST
 
 static const struct {
+    bool is_tls;
     const char *target;
     const char *header;
     const char *scheme;
     const char *host;
     int port;
 } places[] = {
-    {"/", "example.com:81", "http", "example.com", 81},
-    {"/", "example.com", "http", "example.com", 80},
-    {"/", "[::1]:8080", "http", "[::1]", 8080},
-    {"/", "a:b", "http", "a", 80},
-    {"/", "", "http", "", 80},
-    {"http://user:x@h:82/p?q", "example.com", "http", "h", 82},
-    {"HTTPS://h?q", "example.com", "https", "h", 443},
-    {"*", NULL, "http", "", 80},
+    {false, "/", "example.com:81", "http", "example.com", 81},
+    {true, "/", "example.com:81", "https", "example.com", 81},
+    {true, "/", "example.com", "https", "example.com", 443},
+    {true, "http://h", "example.com", "http", "h", 80},
+    {false, "/", "example.com", "http", "example.com", 80},
+    {false, "/", "[::1]:8080", "http", "[::1]", 8080},
+    {false, "/", "a:b", "http", "a", 80},
+    {false, "/", "", "http", "", 80},
+    {false, "http://user:x@h:82/p?q", "example.com", "http", "h", 82},
+    {false, "HTTPS://h?q", "example.com", "https", "h", 443},
+    {false, "*", NULL, "http", "", 80},
 };
 
 START_TEST(knows_the_place) {
@@ -340,7 +344,7 @@ START_TEST(knows_the_place) {
     struct name_value host = {"host", places[_i].header};
     arena_init(&arena);
     struct match_subject subject = {.arena = &arena, .headers = {host.value ? 1 : 0, &host}};
-    ck_assert_int_eq(match_subject_set_place(&subject, places[_i].target), 0);
+    ck_assert_int_eq(match_subject_set_place(&subject, places[_i].is_tls, places[_i].target), 0);
     ck_assert_str_eq(subject.scheme, places[_i].scheme);
     ck_assert_str_eq(subject.host, places[_i].host);
     ck_assert_int_eq(subject.port, places[_i].port);
