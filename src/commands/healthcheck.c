@@ -15,10 +15,14 @@ enum { MAX_LINE = 64 << 10, MAX_ARGUMENTS = 256 };
 /* The options of the server that is the first process of this container, as a Docker health check
  * finds it. The strings lie in `line`. */
 struct first_process {
-    char *line;
+    char *line; /* (owned) */
     char *arguments[MAX_ARGUMENTS];
     int count;
 };
+
+static void release_process(struct first_process *process) {
+    free(process->line);
+}
 
 /* Leaves everything empty when the first process is another program, or cannot be seen. */
 static void read_first_process(struct first_process *process) {
@@ -40,12 +44,10 @@ static void read_first_process(struct first_process *process) {
 }
 
 static int find_server(struct probe_target *ret_target) {
-    CLEANUP(cleanup_free) char *line = NULL;
-    struct first_process process = {0};
+    CLEANUP(release_process) struct first_process process = {0};
     struct config config;
     char error[CONFIG_ERROR_SIZE];
     read_first_process(&process);
-    line = process.line;
     int r = config_load(&config, process.count, process.arguments, command_getenv, error);
     if (r != 0 && process.count > 0) /* it is not a server; the environment may still name one */
         r = config_load(&config, 0, NULL, command_getenv, error);

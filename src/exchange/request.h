@@ -18,6 +18,7 @@ struct request {
     enum http_method method;
     bool is_head;    /* then `method` is HTTP_GET */
     bool is_options; /* then `method` is HTTP_OTHER */
+    bool is_tls;
     const char *method_name;
     const char *target;                         /* as received, query included */
     size_t path_length;                         /* of `path`, without the query */
@@ -29,10 +30,9 @@ struct request {
     const char *prefix;  /* /sandbox/NAME as received, or "" */
     struct name_value_list headers; /* as received; the strings are borrowed */
     size_t header_capacity;
-    const char *sandbox_header; /* or NULL */
-    bool is_admin;              /* for the control plane */
-    bool is_health;             /* GET /__admin/health, which leaves no trace */
-    bool is_tls;
+    const char *sandbox_header;      /* or NULL */
+    bool is_admin;                   /* for the control plane */
+    bool is_health;                  /* GET /__admin/health, which leaves no trace */
     char client_ip[REQUEST_IP_SIZE]; /* "" when unknown */
     const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;

@@ -147,9 +147,8 @@ int probe_health(const struct probe_target *target, char *reterr_error, size_t e
     int failure = errno;
     if (fd >= 0)
         close(fd);
-    long status = strncmp(answer, "HTTP/", 5) == 0
-                      ? strtol(answer + strcspn(answer, " "), NULL, 10)
-                      : 0;
+    long status =
+        strncmp(answer, "HTTP/", 5) == 0 ? strtol(answer + strcspn(answer, " "), NULL, 10) : 0;
     if (status == 200)
         return 0;
     if (status != 0)

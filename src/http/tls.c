@@ -133,8 +133,8 @@ static int make_certificate(struct tls_identity *identity, const struct config *
     CLEANUP(release_datum) gnutls_datum_t key_pem = {0};
     int r = gnutls_x509_privkey_init(&key);
     if (r == 0)
-        r = gnutls_x509_privkey_generate(
-            key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+        r = gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+                                         GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
     if (r == 0)
         r = gnutls_x509_crt_init(&certificate);
     if (r == 0)

@@ -4,6 +4,7 @@ server that it was made for. So do WireMock's clients, which drive the control p
 A scenario is a program that gets the URL of an empty kestub and reports its steps in the style of TAP:
 `ok - STEP`, or `not ok - STEP` followed by lines that start with `#` and give the reason.
 """
+import os
 import re
 import subprocess
 
@@ -98,24 +99,30 @@ def steps_of(output):
     return steps
 
 
-@pytest.fixture(scope="module")
-def scenario(request, tmp_path_factory):
-    """Runs the scenario of an SDK or a client. Returns the outcomes of its steps."""
-    name = request.param
+def run(name, directory, *options, trust=None):
+    """Runs the scenario of an SDK or a client. Returns the outcomes of its steps. `trust` returns
+    variables for it, once the server runs."""
     command = sdks.prepared(name)
     version = SERVER_VERSIONS.get(name)
-    options = ["--server-version", version] if version else []
-    with running(tmp_path_factory.mktemp(name), "empty", *options) as kestub:
+    if version:
+        options = ["--server-version", version, *options]
+    with running(directory, "empty", *options) as kestub:
         done = subprocess.run(
             [*command, kestub.url],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=SCENARIO_SECONDS,
+            env={**os.environ, **(trust() if trust else {})},
         )
     steps = steps_of(done.stdout)
     assert done.returncode == 0 and set(steps) <= set(STEPS[name]), done.stdout + done.stderr
     return steps
+
+
+@pytest.fixture(scope="module")
+def scenario(request, tmp_path_factory):
+    return run(request.param, tmp_path_factory.mktemp(request.param))
 
 
 @pytest.mark.parametrize(
@@ -128,3 +135,28 @@ def test_step(scenario, step):
     why = scenario.get(step, "the scenario has not run this step")
     if why:
         pytest.fail(why, pytrace=False)
+
+
+def trusting(certificate):
+    """Returns the variables that make clients trust a certificate, whatever language they have."""
+    store = certificate.with_name("trust.p12")
+    subprocess.run(
+        ["keytool", "-importcert", "-noprompt", "-file", certificate, "-keystore", store]
+        + ["-storetype", "PKCS12", "-storepass", "changeit"],
+        check=True,
+        capture_output=True,
+    )
+    return {
+        "SSL_CERT_FILE": str(certificate),  # Python's ssl, Go
+        "REQUESTS_CA_BUNDLE": str(certificate),
+        "NODE_EXTRA_CA_CERTS": str(certificate),
+        "JAVA_TOOL_OPTIONS": f"-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=changeit",
+    }
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_over_tls(name, tmp_path):
+    certificate = tmp_path / "kestub.pem"
+    options = ["--tls-self-signed", "--tls-cert-out", certificate]
+    steps = run(name, tmp_path, *options, trust=lambda: trusting(certificate))
+    assert steps == dict.fromkeys(STEPS[name])

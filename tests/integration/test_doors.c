@@ -49,10 +49,10 @@ static void start_tls(const char *option, const char *value) {
 
 static int status_of(const char *target) {
     struct http_answer answer;
-    http_send(&server,
-              &(struct http_call){
-                  .method = "GET", .target = target, .basic = ROOT, .off_record = true},
-              &answer);
+    http_send(
+        &server,
+        &(struct http_call){.method = "GET", .target = target, .basic = ROOT, .off_record = true},
+        &answer);
     int status = answer.status;
     http_answer_deinit(&answer);
     return status;
@@ -198,8 +198,8 @@ START_TEST(breaks_answers_inside_of_tls) {
     snprintf(body, sizeof(body), "{\"request\":{\"url\":\"/f\"},\"response\":{\"fault\":\"%s\"}}",
              breakages[_i].name);
     session_expect(
-        &server,
-        &(struct http_call){.method = "POST", .target = "/__admin/mappings", .body = body}, 201);
+        &server, &(struct http_call){.method = "POST", .target = "/__admin/mappings", .body = body},
+        201);
     CURL *curl = curl_easy_init();
     snprintf(out, sizeof(out), "%s/f", server.url);
     curl_easy_setopt(curl, CURLOPT_URL, out);
@@ -231,8 +231,8 @@ END_TEST
 START_TEST(refuses_pairs_that_do_not_match) {
     start_tls(NULL, NULL);
     stop();
-    ck_assert_int_eq(run((const char *const[]){"--port", "0", "--tls-cert", certificate, "--tls-key",
-                                               certificate, NULL}),
+    ck_assert_int_eq(run((const char *const[]){"--port", "0", "--tls-cert", certificate,
+                                               "--tls-key", certificate, NULL}),
                      2);
     snprintf(out, sizeof(out), "kestub: --tls-key: %s: ", certificate);
     ck_assert_msg(strstr(err, out) == err, "%s", err);
@@ -249,7 +249,8 @@ END_TEST
 
 /* The file was made once, with its key, and is valid until the year 9966. */
 START_TEST(takes_a_certificate_and_its_key) {
-    snprintf(out, sizeof(out), "%s/../tests/integration/certificate.pem", getenv("KESTUB_FIXTURES"));
+    snprintf(out, sizeof(out), "%s/../tests/integration/certificate.pem",
+             getenv("KESTUB_FIXTURES"));
     process_start(&server, (const char *const[]){"--tls-cert", out, "--tls-key", out, NULL});
     server.ca = out;
     ck_assert_int_eq(status_of(ME), 200);

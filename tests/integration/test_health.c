@@ -46,8 +46,8 @@ START_TEST(leaves_no_trace) {
     size_t logged = strlen(log);
     free(log);
     check_health();
-    session_expect(&server,
-                   &(struct http_call){.method = "GET", .target = "/sandbox/new" HEALTH}, 200);
+    session_expect(&server, &(struct http_call){.method = "GET", .target = "/sandbox/new" HEALTH},
+                   200);
     log = process_log(&server);
     ck_assert_msg(strlen(log) == logged, "%s", log);
     free(log);
@@ -108,18 +108,17 @@ static const struct {
 START_TEST(needs_no_token_and_no_control_plane) {
     process_start(&server, locks[_i].arguments);
     check_health();
+    session_expect(&server,
+                   &(struct http_call){
+                       .method = "GET", .target = HEALTH, .header = "Host: kestub.example.com"},
+                   200);
     session_expect(
         &server,
-        &(struct http_call){.method = "GET", .target = HEALTH, .header = "Host: kestub.example.com"},
-        200);
-    session_expect(&server,
-                   &(struct http_call){.method = "GET",
-                                       .target = "/__admin/version",
-                                       .off_record = true},
-                   _i == 0 ? 404 : 401);
-    session_expect(
-        &server, &(struct http_call){.method = "POST", .target = HEALTH, .off_record = true},
+        &(struct http_call){.method = "GET", .target = "/__admin/version", .off_record = true},
         _i == 0 ? 404 : 401);
+    session_expect(&server,
+                   &(struct http_call){.method = "POST", .target = HEALTH, .off_record = true},
+                   _i == 0 ? 404 : 401);
     stop();
 }
 END_TEST

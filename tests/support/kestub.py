@@ -57,7 +57,7 @@ def running(directory, fixture="default", *options, before_exec=None):
         )
     try:
         line = ready_line(process, log)
-        ready = re.match(r"kestub is ready at (http://[^\s,]+)", line)
+        ready = re.match(r"kestub is ready at (https?://[^\s,]+)", line)
         assert ready, f"{line!r}, {log.read_text()}"
         assert ready_file.read_text() == f"{ready[1]}\n"
         yield Kestub(process, ready[1], line)

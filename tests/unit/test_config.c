@@ -225,7 +225,7 @@ static const struct {
      "KESTUB_MISSING_GROUP: no such variable; did you mean KESTUB_MISSING_GROUPS?"},
     {"KESTUB_maxBody=1", "KESTUB_maxBody: no such variable; did you mean KESTUB_MAX_BODY?"},
     {"KESTUB_HOSTNAME=x", "KESTUB_HOSTNAME: no such variable"},
-    {"KESTUB_CI_PORT=80", "KESTUB_CI_PORT: no such variable; did you mean KESTUB_PORT?"},
+    {"KESTUB_CI_PORT=80", "KESTUB_CI_PORT: no such variable; did you mean KESTUB_TLS_PORT?"},
     {"KESTUB_SERVICE=x", "KESTUB_SERVICE: no such variable"},
     {"KESTUB_=x", "KESTUB_: no such variable"},
 };

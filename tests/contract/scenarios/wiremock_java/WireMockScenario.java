@@ -264,7 +264,7 @@ class WireMockScenario {
 
     public static void main(String[] arguments) {
         url = URI.create(arguments[0]);
-        client = WireMock.create().host(url.getHost()).port(url.getPort()).build();
+        client = WireMock.create().scheme(url.getScheme()).host(url.getHost()).port(url.getPort()).build();
         run("create_stub", WireMockScenario::createStub);
         run("priorities", WireMockScenario::priorities);
         run("request_patterns", WireMockScenario::requestPatterns);
