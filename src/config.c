@@ -191,11 +191,12 @@ static int load_flag(struct config *config, int n_arguments, char *const *argume
     size_t length = strcspn(name, "=");
     const struct option *option = options_find(name, length);
     const struct wiremock_flag *foreign = option ? NULL : wiremock_flags_find(name, length);
+    const char *known = option ? option->name : foreign ? foreign->name : NULL;
     const char *value;
     char flag[64];
-    if (!option && !foreign)
+    if (!known)
         return refuse_flag(argument, reterr_error);
-    snprintf(flag, sizeof(flag), "--%s", option ? option->name : foreign->name);
+    snprintf(flag, sizeof(flag), "--%s", known);
     if (foreign && foreign->meaning == WIREMOCK_REFUSED) {
         snprintf(reterr_error, CONFIG_ERROR_SIZE, "%s: not supported; %s", flag, foreign->advice);
         return 1;
