@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <curl/curl.h>
 
@@ -153,6 +155,31 @@ START_TEST(needs_a_journal) {
 }
 END_TEST
 
+/* What waits keeps its memory for a while. */
+START_TEST(needs_memory_to_wait) {
+    enum { ITEMS = 20000, MOST = 1000 };
+    static char body[3 * ITEMS + 64];
+    struct process server;
+    struct http_answer answer = {.status = 201};
+    char *end = stpcpy(body, "{\"metadata\":{\"x\":[1");
+    for (int i = 1; i < ITEMS; i++)
+        end = stpcpy(end, ",1");
+    strcpy(end, "]}}");
+    process_start(&server, (const char *const[]){"--max-memory", "32m", NULL});
+    const struct http_call add = {
+        .method = "POST", .target = "/__admin/mappings", .body = body, .off_record = true};
+    for (int i = 0; answer.status == 201 && i < MOST; i++) {
+        http_send(&server, &add, &answer);
+        free(answer.headers);
+        free(answer.body);
+    }
+    ck_assert_int_eq(answer.status, 507);
+    struct http_call call = {.method = "POST", .target = V, .body = SEEN ",\"within\":\"PT1M\"}"};
+    http_expect(&server, &call, 507, "leaves no room for this request");
+    process_stop(&server, SIGTERM);
+}
+END_TEST
+
 int main(void) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     Suite *suite = suite_create("verify");
@@ -163,5 +190,6 @@ int main(void) {
     tcase_add_test(tcase, waits_for_what_comes);
     tcase = suite_add(suite, "own servers");
     tcase_add_test(tcase, needs_a_journal);
+    tcase_add_test(tcase, needs_memory_to_wait);
     return suite_run(suite);
 }
