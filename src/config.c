@@ -203,12 +203,12 @@ static int load_flag(struct config *config, int n_arguments, char *const *argume
     }
     int r = find_value(flag, foreign ? foreign->value : WIREMOCK_VALUE, n_arguments, arguments, at,
                        &value, reterr_error);
-    if (r != 0 || (foreign && foreign->meaning == WIREMOCK_IGNORED))
+    if (foreign && foreign->setting)
+        value = foreign->setting;
+    if (r != 0 || !value || (foreign && foreign->meaning == WIREMOCK_IGNORED))
         return r;
     if (foreign)
         option = options_find(foreign->option, strlen(foreign->option));
-    if (foreign && foreign->setting)
-        value = foreign->setting;
     return set_option(config, option, flag, value, reterr_error);
 }
 

@@ -20,9 +20,9 @@ struct option {
     const char *name;
     const char *variable;
     enum option_type type;
-    const char *value; /* in the help */
+    bool may_be_missing; /* the fallback is only for the help */
+    const char *value;   /* in the help */
     const char *fallback;
-    bool may_be_missing;        /* the fallback is only for the help */
     int64_t min, max;           /* of numbers and sizes */
     const char *const *choices; /* in the order of their enum, ends with NULL */
     size_t offset;              /* of a const char * or an int64_t */
