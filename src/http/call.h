@@ -9,6 +9,7 @@
 #include "http/delivery.h"
 #include "http/drain.h"
 #include "http/jobs.h"
+#include "http/waits.h"
 #include "sandbox/sandboxes.h"
 #include "util/cancellation.h"
 
@@ -18,6 +19,7 @@ struct call_context {
     struct sandboxes *sandboxes;
     struct delivery *delivery;
     struct jobs *jobs;
+    struct waits *waits;
     struct drain *drain;
     atomic_int in_flight;             /* calls whose head has arrived */
     atomic_bool stopping;             /* refuse new calls */

@@ -34,6 +34,11 @@ static const struct torture_call journal_requests[] = {
     {"POST", "/__admin/near-misses/request",
      "{\"url\":\"/stub\",\"headers\":{\"a\":[\"b\",\"c\"]},\"bodyAsBase64\":\"Zw==\"}",
      .status = 200},
+    {"POST", "/__admin/kestub/verify", "{\"request\":{\"urlPath\":\"/nowhere\"}}", .status = 200},
+    {"POST", "/__admin/kestub/verify", "{\"request\":{\"url\":\"/now\"},\"exactly\":1}",
+     .status = 422},
+    {"POST", "/__admin/kestub/verify", "{\"request\":{},\"atLeast\":2,\"atMost\":1}",
+     .status = 422},
     {"GET", "/__admin/kestub/coverage", "", .status = 200},
 };
 
