@@ -29,6 +29,7 @@ struct option {
     enum option_type type;
     const char *value; /* in the help */
     const char *fallback;
+    const char *alone; /* the value of a flag without one; NULL: it needs one */
     int64_t min, max;           /* of numbers and sizes */
     const char *const *choices; /* in the order of their enum, ends with NULL */
     size_t offset;              /* of a const char * or an int64_t */
@@ -216,6 +217,16 @@ static const struct option options[] = {
         .value = "DIR",
         .offset = offsetof(struct config, files),
         .help = "directory in which stubs find their bodyFileName",
+    },
+    {
+        .name = "global-response-templating",
+        .variable = "KESTUB_GLOBAL_RESPONSE_TEMPLATING",
+        .type = OPTION_CHOICE,
+        .choices = switch_choices,
+        .fallback = "off",
+        .alone = "on",
+        .offset = offsetof(struct config, global_response_templating),
+        .help = "whether all stubs are templates, also those without that transformer",
     },
     {
         .name = "fault",
@@ -437,10 +448,13 @@ static int load_flags(struct config *config, int n_arguments, char *const *argum
         char flag[32];
         snprintf(flag, sizeof(flag), "--%s", option->name);
         const char *value = argument[length] == '=' ? argument + length + 1 : NULL;
+        const char *next = i + 1 < n_arguments ? arguments[i + 1] : NULL;
         int r = 0;
+        if (!value && (!next || strncmp(next, "--", 2) == 0))
+            value = option->alone;
         if (!value) {
             i++;
-            r = read_value(flag, i < n_arguments ? arguments[i] : NULL, &value, reterr_error);
+            r = read_value(flag, next, &value, reterr_error);
         }
         if (r == 0)
             r = set_option(config, option, flag, value, reterr_error);

@@ -39,6 +39,7 @@ struct config {
     const char *admin_hosts; /* NULL: none */
     const char *mappings;    /* NULL: none */
     const char *files;       /* NULL: none */
+    int64_t global_response_templating; /* whether all stubs are templates */
     const char *fault;       /* NULL: none */
     int64_t max_sandboxes;
     int64_t journal;         /* number of entries; 0: no journal */

@@ -48,12 +48,17 @@ static int refuse_duplicate(struct exchange *exchange, const char *id) {
     return detail ? exchange_fail(exchange, ERROR_DUPLICATE_STUB, detail) : FATAL(ENOMEM);
 }
 
+/* The options of stub_parse. */
+static unsigned options_of(const struct exchange *exchange) {
+    return exchange->config->global_response_templating ? STUB_IS_TEMPLATED : 0;
+}
+
 /* Parses a mapping, adds it to the sandbox and answers with it. A mapping that shall have an `id`
  * may replace the one that has it. */
 static int add(struct exchange *exchange, const cJSON *mapping, const char *id, int status) {
     struct violations violations = {.arena = &exchange->request.arena};
     struct stub *stub;
-    int r = stub_parse(mapping, id, &json_root, &violations, &stub);
+    int r = stub_parse(mapping, id, options_of(exchange), &json_root, &violations, &stub);
     if (r != 0)
         return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     r = admin_answer_text(exchange, status, stub->text);
@@ -212,7 +217,8 @@ static int read_directory(struct exchange *exchange, const char *directory) {
     CLEANUP(cleanup_stubs) struct stubs *fresh = stubs_new();
     char error[MAPPING_FILES_ERROR_SIZE];
     size_t count;
-    int r = fresh ? mapping_files_load(fresh, directory, &count, error) : FATAL(ENOMEM);
+    int r = fresh ? mapping_files_load(fresh, directory, options_of(exchange), &count, error)
+                  : FATAL(ENOMEM);
     if (r > 0)
         return refuse_directory(exchange, ERROR_INVALID_ENTITY, error);
     if (r == 0)
@@ -350,7 +356,8 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
         const struct json_place element = json_place_element(&place, index++);
         int r = cancellation_check_growth(exchange->cancellation, SIZE_MAX);
         if (r == 0)
-            r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
+            r = stub_parse(mapping, NULL, options_of(exchange), &element, &violations,
+                           &list->stubs[list->count]);
         if (r < 0)
             return r;
         list->count += r == 0;

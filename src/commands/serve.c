@@ -86,7 +86,8 @@ static int load_mappings(const struct config *config, struct sandbox *sandbox) {
     size_t count;
     if (!config->mappings)
         return 0;
-    int r = mapping_files_load(sandbox->stubs, config->mappings, &count, error);
+    unsigned options = config->global_response_templating ? STUB_IS_TEMPLATED : 0;
+    int r = mapping_files_load(sandbox->stubs, config->mappings, options, &count, error);
     return r == 0 ? 0
                   : command_complain("--mappings: %s", r < 0 ? strerror(fatal_errno(r)) : error);
 }

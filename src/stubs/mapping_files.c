@@ -23,10 +23,11 @@ static int refuse(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name,
 }
 
 /* Returns 0, STUBS_TOO_MANY or another value >0 with a violation, or <0. */
-static int add_mapping(struct stubs *stubs, const cJSON *mapping, const struct json_place *place,
-                       struct violations *violations, size_t *count) {
+static int add_mapping(struct stubs *stubs, const cJSON *mapping, unsigned options,
+                       const struct json_place *place, struct violations *violations,
+                       size_t *count) {
     struct stub *stub;
-    int r = stub_parse(mapping, NULL, place, violations, &stub);
+    int r = stub_parse(mapping, NULL, options, place, violations, &stub);
     if (r != 0)
         return r;
     r = stubs_add(stubs, stub);
@@ -52,8 +53,8 @@ static const cJSON *find_misspelt_list(const cJSON *tree) {
     return NULL;
 }
 
-static int add_list(struct stubs *stubs, const cJSON *list, struct violations *violations,
-                    size_t *count) {
+static int add_list(struct stubs *stubs, const cJSON *list, unsigned options,
+                    struct violations *violations, size_t *count) {
     const struct json_place place = json_place_member(&json_root, list->string);
     const cJSON *mapping;
     size_t index = 0;
@@ -64,7 +65,7 @@ static int add_list(struct stubs *stubs, const cJSON *list, struct violations *v
         return violations_refuse(violations, &place, "must be a list");
     cJSON_ArrayForEach (mapping, list) {
         const struct json_place element = json_place_element(&place, index++);
-        int r = add_mapping(stubs, mapping, &element, violations, count);
+        int r = add_mapping(stubs, mapping, options, &element, violations, count);
         if (r < 0)
             return r;
         outcome = r > 0 ? r : outcome;
@@ -74,14 +75,14 @@ static int add_list(struct stubs *stubs, const cJSON *list, struct violations *v
     return outcome;
 }
 
-int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations *violations,
-                      size_t *ret_count) {
+int mapping_files_add(struct stubs *stubs, const cJSON *tree, unsigned options,
+                      struct violations *violations, size_t *ret_count) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(tree, "mappings");
     size_t count = 0;
     if (!list)
         list = find_misspelt_list(tree);
-    int r = list ? add_list(stubs, list, violations, &count)
-                 : add_mapping(stubs, tree, &json_root, violations, &count);
+    int r = list ? add_list(stubs, list, options, violations, &count)
+                 : add_mapping(stubs, tree, options, &json_root, violations, &count);
     if (r == 0)
         *ret_count = count;
     return r;
@@ -90,6 +91,7 @@ int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations 
 /* The progress of a load. */
 struct load {
     struct stubs *stubs;
+    unsigned options; /* of stub_parse */
     const char *name;
     size_t count;
     char *error; /* MAPPING_FILES_ERROR_SIZE */
@@ -125,7 +127,7 @@ static int load_file(struct load *load, const char *directory) {
         return refuse(load->error, load->name, place, json_error.reason);
     }
     if (r == 0)
-        r = mapping_files_add(load->stubs, tree, &violations, &count);
+        r = mapping_files_add(load->stubs, tree, load->options, &violations, &count);
     if (r == 0)
         load->count += count;
     return r > 0 ? refuse_first(load, &violations) : r;
@@ -157,9 +159,9 @@ static int sort_by_index(struct stubs *stubs) {
     return stubs_import(stubs, &list, IMPORT_REMOVES_OTHERS);
 }
 
-int mapping_files_load(struct stubs *stubs, const char *directory, size_t *ret_count,
-                       char reterr_error[MAPPING_FILES_ERROR_SIZE]) {
-    struct load load = {.stubs = stubs, .error = reterr_error};
+int mapping_files_load(struct stubs *stubs, const char *directory, unsigned options,
+                       size_t *ret_count, char reterr_error[MAPPING_FILES_ERROR_SIZE]) {
+    struct load load = {.stubs = stubs, .options = options, .error = reterr_error};
     CLEANUP(mapping_listing_deinit) struct mapping_listing listing = {0};
     int r = mapping_listing_make(directory, &listing);
     if (r < 0)

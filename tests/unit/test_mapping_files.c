@@ -142,7 +142,7 @@ END_TEST
 static int load(struct stubs **ret_stubs, size_t *ret_count, char *error) {
     *ret_stubs = stubs_new();
     ck_assert_ptr_nonnull(*ret_stubs);
-    return mapping_files_load(*ret_stubs, directory, ret_count, error);
+    return mapping_files_load(*ret_stubs, directory, 0, ret_count, error);
 }
 
 START_TEST(loads_mappings) {
@@ -256,7 +256,7 @@ START_TEST(reports_once_that_there_are_too_many_stubs) {
     for (int i = 0; i < STUBS_MAX + 3; i++)
         cJSON_AddItemToArray(list, cJSON_CreateObject());
     refusal_init(&refusal);
-    ck_assert_int_gt(mapping_files_add(stubs, tree, &refusal.violations, &count), 0);
+    ck_assert_int_gt(mapping_files_add(stubs, tree, 0, &refusal.violations, &count), 0);
     ck_assert_str_eq(refusal_pointer(&refusal), "/mappings/10000");
     ck_assert_str_eq(refusal_message(&refusal), "the sandbox has no room for more stubs");
     ck_assert_uint_eq(refusal.violations.count, 1);
@@ -273,7 +273,7 @@ START_TEST(names_a_missing_file) {
     ck_assert_str_eq(error, "1.json: Is a directory");
     stubs_free(stubs);
     stubs = stubs_new();
-    ck_assert_int_gt(mapping_files_load(stubs, "/nowhere", &count, error), 0);
+    ck_assert_int_gt(mapping_files_load(stubs, "/nowhere", 0, &count, error), 0);
     ck_assert_str_eq(error, "/nowhere: No such file or directory");
     stubs_free(stubs);
 }
