@@ -29,7 +29,7 @@ struct option {
     enum option_type type;
     const char *value; /* in the help */
     const char *fallback;
-    const char *alone; /* the value of a flag without one; NULL: it needs one */
+    const char *alone;          /* the value of a flag without one; NULL: it needs one */
     int64_t min, max;           /* of numbers and sizes */
     const char *const *choices; /* in the order of their enum, ends with NULL */
     size_t offset;              /* of a const char * or an int64_t */

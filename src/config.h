@@ -29,18 +29,18 @@ struct config {
     int64_t threads;         /* 0: one per processor */
     int64_t max_connections; /* 0: as many as the system lets it have */
     int64_t max_body;
-    int64_t max_memory;      /* 0: a share of what the system has */
-    int64_t request_timeout; /* seconds */
-    int64_t log;             /* enum log_format */
-    const char *ready_file;  /* NULL: none */
-    int64_t missing_groups;  /* enum missing_groups */
-    int64_t admin;           /* whether there is a control plane */
-    const char *admin_token; /* NULL: none is required */
-    const char *admin_hosts; /* NULL: none */
-    const char *mappings;    /* NULL: none */
-    const char *files;       /* NULL: none */
+    int64_t max_memory;                 /* 0: a share of what the system has */
+    int64_t request_timeout;            /* seconds */
+    int64_t log;                        /* enum log_format */
+    const char *ready_file;             /* NULL: none */
+    int64_t missing_groups;             /* enum missing_groups */
+    int64_t admin;                      /* whether there is a control plane */
+    const char *admin_token;            /* NULL: none is required */
+    const char *admin_hosts;            /* NULL: none */
+    const char *mappings;               /* NULL: none */
+    const char *files;                  /* NULL: none */
     int64_t global_response_templating; /* whether all stubs are templates */
-    const char *fault;       /* NULL: none */
+    const char *fault;                  /* NULL: none */
     int64_t max_sandboxes;
     int64_t journal;         /* number of entries; 0: no journal */
     int64_t journal_secrets; /* whether the journal keeps secrets */

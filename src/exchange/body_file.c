@@ -35,8 +35,7 @@ int body_file_answer(struct exchange *exchange, int status, const char *name,
         return r;
     if (r < 0)
         return exchange_fail(exchange, ERROR_BROKEN_STUB,
-                             arena_format(&exchange->request.arena, "bodyFileName '%s': %s",
-                                          name,
+                             arena_format(&exchange->request.arena, "bodyFileName '%s': %s", name,
                                           directory ? strerror(fatal_errno(r))
                                                     : "kestub was started without --files"));
     response_borrow_headers(&exchange->response, headers);

@@ -22,16 +22,16 @@ struct templating {
 
 bool templating_is_needed(const struct stub *stub) {
     const struct stub_templates *templates = &stub->templates;
-    bool has_template = templates->body || templates->body_file ||
-                        (stub->body_file && !templates->keeps_files);
+    bool has_template =
+        templates->body || templates->body_file || (stub->body_file && !templates->keeps_files);
     for (size_t i = 0; templates->headers && i < stub->headers.count; i++)
         has_template |= templates->headers[i] != NULL;
     return templates->is_active && has_template;
 }
 
 static int fail(struct templating *t, const char *member, const char *reason) {
-    const char *detail = arena_format(&t->exchange->request.arena, "stub %s: %s: %s", t->stub->id,
-                                      member, reason);
+    const char *detail =
+        arena_format(&t->exchange->request.arena, "stub %s: %s: %s", t->stub->id, member, reason);
     return detail ? exchange_fail(t->exchange, ERROR_BROKEN_STUB, detail) : FATAL(ENOMEM);
 }
 
@@ -104,8 +104,9 @@ static int render_file(struct templating *t, const char *name, struct buffer *ou
     if (r < 0)
         return fail(t, member, strerror(fatal_errno(r)));
     if (size > MAX_FILE)
-        return fail(t, member, "has more than 4 MiB, so it cannot be a template; see the parameter "
-                               "disableBodyFileTemplating");
+        return fail(t, member,
+                    "has more than 4 MiB, so it cannot be a template; see the parameter "
+                    "disableBodyFileTemplating");
     r = template_parse(bytes, size, &t->session.arena, &template, &error);
     if (r > 0) {
         const char *reason = arena_format(&t->exchange->request.arena, "%zu:%zu: %s", error.line,
@@ -153,8 +154,11 @@ static int answer(struct templating *t) {
         r = file ? render_file(t, file, &body) : render_body(t, &body);
     if (r != 0)
         return r;
-    response_set_owned(&exchange->response, (int)stub->status, NULL, body.bytes, body.size);
-    body = (struct buffer){0};
+    if (body.size > 0)
+        response_set_owned(&exchange->response, (int)stub->status, NULL, TAKE(body.bytes),
+                           body.size);
+    else
+        response_set_static(&exchange->response, (int)stub->status, NULL, NULL, 0);
     response_borrow_headers(&exchange->response, &headers);
     return EXCHANGE_ANSWERED;
 }

@@ -104,13 +104,12 @@ int stub_templates_parse(struct json_reader *reader, const struct json_place *pl
     templates->is_json = json_body;
     int r = json_body ? parse(reader, &body, json_body, &templates->body)
                       : parse_member(reader, place, response, "body", &templates->body);
-    int other = r >= 0 ? parse_member(reader, place, response, "bodyFileName",
-                                      &templates->body_file)
-                       : 0;
+    int other =
+        r >= 0 ? parse_member(reader, place, response, "bodyFileName", &templates->body_file) : 0;
     r = other != 0 ? other : r;
     other = r >= 0 ? parse_headers(reader, &headers,
-                                   cJSON_GetObjectItemCaseSensitive(response, "headers"),
-                                   n_headers, templates)
+                                   cJSON_GetObjectItemCaseSensitive(response, "headers"), n_headers,
+                                   templates)
                    : 0;
     return other != 0 ? other : r;
 }

@@ -392,7 +392,8 @@ static int return_to(struct stubs *stubs, const struct stub_list *saved, struct 
         return FATAL(ENOMEM);
     for (size_t i = 0; i < saved->count; i++) {
         const struct stub *stub = saved->stubs[i];
-        int r = stub_parse(stub->json, stub->id, stub->options, &json_root, &none, &fresh->stubs[i]);
+        int r =
+            stub_parse(stub->json, stub->id, stub->options, &json_root, &none, &fresh->stubs[i]);
         if (r != 0)
             return r;
         fresh->stubs[fresh->count++]->state.number = stub->state.number;

@@ -28,8 +28,9 @@ struct stubs_use {
 };
 
 /* Finds the stub that answers the request, and does what comes with a match, such as setting a new
- * state of its scenario. Returns 0, STUBS_NOT_FOUND, or <0. Returns STUBS_FORBIDDEN, and changes nothing, when
- * `is_foreign` (see origin_is_foreign) and the stub is not for pages of other sites. */
+ * state of its scenario. Returns 0, STUBS_NOT_FOUND, or <0. Returns STUBS_FORBIDDEN, and changes
+ * nothing, when `is_foreign` (see origin_is_foreign) and the stub is not for pages of other sites.
+ */
 int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
                 struct stubs_use *ret_use);
 

@@ -31,17 +31,20 @@ int evaluation_check(struct evaluation *evaluation, const struct call *call, int
         return FATAL(ENOMEM);
     if (r <= 0 && !evaluation->room.budget->exhausted)
         return r;
-    return r < 0 ? r : evaluation_fail(evaluation, call, "takes too much work, or its text is too long");
+    return r < 0
+               ? r
+               : evaluation_fail(evaluation, call, "takes too much work, or its text is too long");
 }
 
-/* --- paths --------------------------------------------------------------------------------------- */
+/* --- paths ---------------------------------------------------------------------------------------
+ */
 
 static struct value follow(struct evaluation *evaluation, struct value value,
                            const struct path *path, size_t index) {
     for (; index < path->count && value.kind != VALUE_ABSENT; index++) {
         /* A list that reads as its first item has members of its own only for lists. */
-        struct value found = value_find(&evaluation->room, &value, path->names[index],
-                                        strlen(path->names[index]));
+        struct value found =
+            value_find(&evaluation->room, &value, path->names[index], strlen(path->names[index]));
         value = found;
     }
     return value;
@@ -110,7 +113,8 @@ static struct value find_path(struct evaluation *evaluation, const struct path *
     return value;
 }
 
-/* --- blocks -------------------------------------------------------------------------------------- */
+/* --- blocks --------------------------------------------------------------------------------------
+ */
 
 int evaluation_render_within(struct evaluation *evaluation, const struct call *call,
                              struct frame *frame) {
@@ -225,7 +229,8 @@ int evaluation_capture(struct evaluation *evaluation, const struct node *nodes,
     return r;
 }
 
-/* --- what helpers ask for ------------------------------------------------------------------------ */
+/* --- what helpers ask for ------------------------------------------------------------------------
+ */
 
 int evaluation_param(struct evaluation *evaluation, const struct call *call, size_t index,
                      struct value *ret_value) {
@@ -307,8 +312,8 @@ int evaluation_option_flag(struct evaluation *evaluation, const struct call *cal
     struct value value = {0};
     int r = evaluation_option(evaluation, call, name, &value);
     if (r == 0 && value.kind != VALUE_ABSENT)
-        *ret_flag = value.kind == VALUE_TEXT ? strcmp(value.text, "true") == 0
-                                             : value_is_true(&value);
+        *ret_flag =
+            value.kind == VALUE_TEXT ? strcmp(value.text, "true") == 0 : value_is_true(&value);
     return r;
 }
 

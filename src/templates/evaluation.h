@@ -32,10 +32,10 @@ struct evaluation {
     const struct frame *frame;
     struct buffer *out;
     struct variable *variables;
-    struct json_tree *trees; /* (owned) free with json_trees_free */
+    struct json_tree *trees;          /* (owned) free with json_trees_free */
     const struct document *documents; /* see documents.h */
-    uint64_t random; /* see util/random.h */
-    int64_t now;     /* in epoch ms */
+    uint64_t random;                  /* see util/random.h */
+    int64_t now;                      /* in epoch ms */
     size_t depth;
     char error[EVALUATION_ERROR_SIZE]; /* of the last evaluation_fail */
 };

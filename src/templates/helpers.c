@@ -10,12 +10,8 @@
 
 /* What WireMock has, and kestub has not. */
 static const struct helper missing[] = {
-    {"xPath", .reason = XML},
-    {"soapXPath", .reason = XML},
-    {"formatXml", .reason = XML},
-    {"hostname", .reason = HOST},
-    {"systemValue", .reason = HOST},
-    {.name = NULL},
+    {"xPath", .reason = XML},     {"soapXPath", .reason = XML},    {"formatXml", .reason = XML},
+    {"hostname", .reason = HOST}, {"systemValue", .reason = HOST}, {.name = NULL},
 };
 
 static const struct helper *const tables[] = {

@@ -9,7 +9,8 @@
 #include "util/fatal.h"
 #include "util/timestamp.h"
 
-/* --- offsets such as "3 days" and "now -1 months" ------------------------------------------------ */
+/* --- offsets such as "3 days" and "now -1 months" ------------------------------------------------
+ */
 
 struct offset {
     int64_t milliseconds;
@@ -35,8 +36,8 @@ static int read_offset(const char *text, struct offset *ret_offset) {
         bool is_long = units[i].months > 0 && labs(amount) > 100000;
         if (strcasecmp(end + 1, units[i].name) != 0 || is_long)
             continue;
-        *ret_offset = (struct offset){amount * units[i].milliseconds,
-                                      (int)amount * units[i].months};
+        *ret_offset =
+            (struct offset){amount * units[i].milliseconds, (int)amount * units[i].months};
         return 0;
     }
     return 1;
@@ -152,7 +153,8 @@ static int run_date(struct evaluation *e, const struct call *call, struct value 
     return r == 0 ? finish(e, call, &date, ret_value) : r;
 }
 
-/* --- parseDate ----------------------------------------------------------------------------------- */
+/* --- parseDate -----------------------------------------------------------------------------------
+ */
 
 static bool parse_iso(struct evaluation *e, const char *text, struct value *date) {
     if (timestamp_parse(text, &date->instant) != 0)
@@ -223,7 +225,8 @@ static int run_parse_date(struct evaluation *e, const struct call *call, struct 
     return 0;
 }
 
-/* --- truncateDate -------------------------------------------------------------------------------- */
+/* --- truncateDate --------------------------------------------------------------------------------
+ */
 
 /* In WireMock's words. `keeps` is the number of parts that stay: year, month, day, hour, minute. */
 static const struct {
@@ -232,10 +235,10 @@ static const struct {
     int months_on; /* then moves on so far */
     int days_on;
 } truncations[] = {
-    {"first second of minute", 5, 0, 0}, {"first minute of hour", 4, 0, 0},
-    {"first hour of day", 3, 0, 0},      {"first day of month", 2, 0, 0},
-    {"last day of month", 2, 1, -1},     {"first day of next month", 2, 1, 0},
-    {"first day of year", 1, 0, 0},      {"last day of year", 1, 12, -1},
+    {"first second of minute", 5, 0, 0},  {"first minute of hour", 4, 0, 0},
+    {"first hour of day", 3, 0, 0},       {"first day of month", 2, 0, 0},
+    {"last day of month", 2, 1, -1},      {"first day of next month", 2, 1, 0},
+    {"first day of year", 1, 0, 0},       {"last day of year", 1, 12, -1},
     {"first day of next year", 1, 12, 0},
 };
 enum { N_TRUNCATIONS = sizeof(truncations) / sizeof(truncations[0]) };

@@ -42,7 +42,8 @@ static int check_format(const struct call *call, struct arena *arena,
     return 1;
 }
 
-/* --- jsonPath ------------------------------------------------------------------------------------ */
+/* --- jsonPath ------------------------------------------------------------------------------------
+ */
 
 /* Finds what the path finds: one value, or for a path that may find several a list of copies. */
 static int find(struct evaluation *e, const struct call *call, const struct json_path *path,
@@ -59,8 +60,8 @@ static int find(struct evaluation *e, const struct call *call, const struct json
     cJSON *list = cJSON_CreateArray();
     r = documents_keep(e, list);
     for (size_t i = 0; r == 0 && i < nodes.count; i++) {
-        cJSON *copy = documents_afford(e, nodes.items[i]) ? cJSON_Duplicate(nodes.items[i], true)
-                                                          : NULL;
+        cJSON *copy =
+            documents_afford(e, nodes.items[i]) ? cJSON_Duplicate(nodes.items[i], true) : NULL;
         r = evaluation_check(e, call, 0);
         if (r == 0 && !cJSON_AddItemToArray(list, copy))
             r = FATAL(ENOMEM);
@@ -98,7 +99,8 @@ static int run_json_path(struct evaluation *e, const struct call *call, struct v
                : r;
 }
 
-/* --- texts and trees ----------------------------------------------------------------------------- */
+/* --- texts and trees -----------------------------------------------------------------------------
+ */
 
 /* The JSON text of a helper: parameter `index`, or its block. */
 static int text_of(struct evaluation *e, const struct call *call, size_t index,
@@ -159,8 +161,7 @@ static int print(struct evaluation *e, const struct call *call, const cJSON *jso
     return text ? 0 : FATAL(ENOMEM);
 }
 
-static int run_format_json(struct evaluation *e, const struct call *call,
-                           struct value *ret_value) {
+static int run_format_json(struct evaluation *e, const struct call *call, struct value *ret_value) {
     struct value text = {0};
     struct value format = {0};
     struct value printed = {.kind = VALUE_TEXT};
@@ -188,7 +189,8 @@ static int run_format_json(struct evaluation *e, const struct call *call,
     return r;
 }
 
-/* --- changes ------------------------------------------------------------------------------------- */
+/* --- changes -------------------------------------------------------------------------------------
+ */
 
 /* Reads a copy of the first parameter. Returns 0 and NULL with a complaint when it is none. */
 static int read_base(struct evaluation *e, const struct call *call, size_t index, const char *what,
@@ -306,8 +308,7 @@ static void remove_nodes(struct evaluation *e, cJSON *parent, const struct json_
     }
 }
 
-static int run_json_remove(struct evaluation *e, const struct call *call,
-                           struct value *ret_value) {
+static int run_json_remove(struct evaluation *e, const struct call *call, struct value *ret_value) {
     struct value path = {0};
     struct json_nodes nodes = {0};
     cJSON *base = NULL;
@@ -411,7 +412,8 @@ const struct helper helpers_json[] = {
     {"jsonPath", .run = run_json_path, .options = "default", .check = check_second},
     {"parseJson", .run = run_parse_json, .has_body = true},
     {"toJson", .run = run_to_json},
-    {"formatJson", .run = run_format_json, .options = "format", .check = check_format, .has_body = true},
+    {"formatJson", .run = run_format_json, .options = "format", .check = check_format,
+     .has_body = true},
     {"jsonMerge", .run = run_json_merge, .options = "removeNulls", .has_body = true},
     {"jsonRemove", .run = run_json_remove, .check = check_second},
     {"jsonArrayAdd", .run = run_json_array_add, .options = "jsonPath maxItems flatten",

@@ -13,8 +13,8 @@ struct growing {
 };
 
 static int grow(struct evaluation *e, struct growing *list, const struct value *value) {
-    list->items = arena_grow(e->room.arena, list->items, list->count, sizeof(*list->items),
-                             &list->capacity);
+    list->items =
+        arena_grow(e->room.arena, list->items, list->count, sizeof(*list->items), &list->capacity);
     if (!list->items)
         return FATAL(ENOMEM);
     list->items[list->count++] = (struct value_item){.value = *value};
@@ -94,8 +94,7 @@ static int read_position(struct evaluation *e, const struct call *call, size_t c
         return 0;
     }
     if (evaluation_option_integer(e, call, "position", &position) != 0)
-        return evaluation_complain(e, ret_message,
-                                   "position must be 'start', 'end' or an integer");
+        return evaluation_complain(e, ret_message, "position must be 'start', 'end' or an integer");
     if (position < 0 || (size_t)position > count)
         return evaluation_complain(e, ret_message,
                                    "position must be greater than or equal to 0 and less than or "
@@ -161,8 +160,8 @@ static int append_option(struct evaluation *e, const struct call *call, const ch
 }
 
 /* Appends an item, or for a block what that renders for it. */
-static int append_item(struct evaluation *e, const struct call *call,
-                       const struct value_item *item, size_t index, struct buffer *out) {
+static int append_item(struct evaluation *e, const struct call *call, const struct value_item *item,
+                       size_t index, struct buffer *out) {
     if (!call->is_body)
         return value_print(&e->room, &item->value, out);
     struct frame frame = {.self = item->value, .index = index};

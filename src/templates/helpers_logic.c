@@ -10,12 +10,8 @@
 
 static int run_if(struct evaluation *e, const struct call *call, struct value *ret_value) {
     struct value value = {0};
-    bool takes_zero = false;
     int r = evaluation_param(e, call, 0, &value);
-    if (r == 0)
-        r = evaluation_option_flag(e, call, "includeZero", &takes_zero);
-    bool is_true = value_is_true(&value) || (takes_zero && value.kind == VALUE_NUMBER);
-    return r == 0 ? evaluation_decide(e, call, is_true, ret_value) : r;
+    return r == 0 ? evaluation_decide(e, call, value_is_true(&value), ret_value) : r;
 }
 
 static int run_unless(struct evaluation *e, const struct call *call, struct value *ret_value) {
@@ -190,8 +186,7 @@ static int list_contains(struct evaluation *e, const struct call *call, const st
     bool is_found = false;
     int r = 0;
     while (r == 0 && !is_found && value_next(&e->room, list, &cursor))
-        r = evaluation_check(e, call,
-                             value_equals(&e->room, &cursor.value, wanted, &is_found));
+        r = evaluation_check(e, call, value_equals(&e->room, &cursor.value, wanted, &is_found));
     if (r == 0)
         *ret_is_found = is_found;
     return r;
@@ -267,7 +262,7 @@ static int run_yesno(struct evaluation *e, const struct call *call, struct value
 }
 
 const struct helper helpers_logic[] = {
-    {"if", .run = run_if, .options = "includeZero", .is_block = true},
+    {"if", .run = run_if, .is_block = true},
     {"unless", .run = run_unless, .is_block = true},
     {"each", .run = run_each, .is_block = true},
     {"with", .run = run_with, .is_block = true},

@@ -7,7 +7,8 @@
 #include "templates/helper_tables.h"
 #include "util/fatal.h"
 
-/* --- math ---------------------------------------------------------------------------------------- */
+/* --- math ----------------------------------------------------------------------------------------
+ */
 
 enum { MAX_DIGITS = 18 };
 
@@ -86,8 +87,8 @@ static int check_math(const struct call *call, struct arena *arena,
     (void)arena;
     if (!operator|| is_operator(operator))
         return 0;
-    snprintf(reterr_error, SYNTAX_ERROR_SIZE, "has the operator '%.20s'; it may be + - * / or %%",
-             operator);
+    snprintf(reterr_error, SYNTAX_ERROR_SIZE,
+             "has the operator '%.20s'; it may be + - * / or %%", operator);
     return 1;
 }
 
@@ -103,9 +104,9 @@ static int calculate(struct evaluation *e, const struct call *call, char operato
     } else {
         rescale(&a, result.scale);
         rescale(&b, result.scale);
-        result.digits = operator== '+'   ? a.digits + b.digits
-                        : operator== '-' ? a.digits - b.digits
-                                         : a.digits % b.digits;
+        result.digits = operator== '+' ? a.digits + b.digits :
+                        operator== '-' ? a.digits - b.digits
+                                       : a.digits % b.digits;
     }
     *ret_value = decimal_value(e, &result);
     return 0;
@@ -113,16 +114,18 @@ static int calculate(struct evaluation *e, const struct call *call, char operato
 
 /* For numbers that are too long for a struct decimal. */
 static int calculate_roughly(struct evaluation *e, const struct call *call, char operator,
-                             const char *a, const char *b, struct value *ret_value) {
+                             const char * a, const char *b, struct value *ret_value) {
     double left = strtod(a, NULL);
     double right = strtod(b, NULL);
     if (strchr("/%", operator) && right == 0)
         return evaluation_fail(e, call, "divides by zero");
-    double result = operator== '+'   ? left + right
-                    : operator== '-' ? left - right
-                    : operator== '/' ? left / right
-                    : operator== '%' ? __builtin_fmod(left, right)
-                                     : left * right;
+    double result = operator== '+' ? left + right :
+                    operator== '-' ? left - right
+                    :
+                    operator== '/' ? left / right
+                    :
+                    operator== '%' ? __builtin_fmod(left, right)
+                                   : left * right;
     *ret_value = value_of_double(&e->room, result);
     return 0;
 }
@@ -149,7 +152,8 @@ static int run_math(struct evaluation *e, const struct call *call, struct value 
                : calculate_roughly(e, call, operator, texts[0].text, texts[2].text, ret_value);
 }
 
-/* --- numberFormat -------------------------------------------------------------------------------- */
+/* --- numberFormat --------------------------------------------------------------------------------
+ */
 
 /* The part of java.text.DecimalFormat that has prefix, digits, grouping and suffix. */
 struct number_format {
@@ -226,8 +230,6 @@ static void format_number(double number, const struct number_format *format, str
     for (; removable > 0 && digits[length - 1] == '0'; removable--)
         length--;
     length -= digits[length - 1] == '.';
-    if (digits[0] == '0' && point == 1 && format->min_integers == 0 && length > 1)
-        memmove(digits, digits + 1, (size_t)(point = 0, length--));
     int r = buffer_append(out, "-", number < 0, SIZE_MAX);
     if (r == 0)
         r = buffer_append(out, format->prefix, strlen(format->prefix), SIZE_MAX);
@@ -274,7 +276,7 @@ static int run_number_format(struct evaluation *e, const struct call *call,
 
 const struct helper helpers_numbers[] = {
     {"math", .run = run_math, .check = check_math},
-    {"numberFormat", .run = run_number_format, .options = "maximumFractionDigits minimumFractionDigits",
-     .check = check_format},
+    {"numberFormat", .run = run_number_format,
+     .options = "maximumFractionDigits minimumFractionDigits", .check = check_format},
     {.name = NULL},
 };

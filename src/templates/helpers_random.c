@@ -32,7 +32,8 @@ static size_t find_type(const char *name) {
     return i;
 }
 
-#define TYPE_NAMES "ALPHANUMERIC, ALPHABETIC, NUMERIC, ALPHANUMERIC_AND_SYMBOLS, HEXADECIMAL or UUID"
+#define TYPE_NAMES                                                                                 \
+    "ALPHANUMERIC, ALPHABETIC, NUMERIC, ALPHANUMERIC_AND_SYMBOLS, HEXADECIMAL or UUID"
 
 static int check_value(const struct call *call, struct arena *arena,
                        char reterr_error[SYNTAX_ERROR_SIZE]) {

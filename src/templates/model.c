@@ -52,11 +52,8 @@ static int make_path(struct arena *arena, const char *target, const struct url_t
         add(&map, name, value_of_text(values[i]));
     if (r < 0)
         return r;
-    *ret_value = (struct value){.kind = VALUE_MAP,
-                                .items = map.items,
-                                .count = map.count,
-                                .text = text,
-                                .size = length};
+    *ret_value = (struct value){
+        .kind = VALUE_MAP, .items = map.items, .count = map.count, .text = text, .size = length};
     return 0;
 }
 
@@ -71,9 +68,9 @@ static int make_fields(struct match_subject *subject, enum match_group group,
 
 static const char *base_url(struct arena *arena, const struct match_subject *subject) {
     bool is_usual = subject->port == (strcmp(subject->scheme, "https") == 0 ? 443 : 80);
-    return is_usual ? arena_format(arena, "%s://%s", subject->scheme, subject->host)
-                    : arena_format(arena, "%s://%s:%d", subject->scheme, subject->host,
-                                   subject->port);
+    return is_usual
+               ? arena_format(arena, "%s://%s", subject->scheme, subject->host)
+               : arena_format(arena, "%s://%s:%d", subject->scheme, subject->host, subject->port);
 }
 
 /* The members that request.requestLine has too. */

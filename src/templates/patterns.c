@@ -25,6 +25,7 @@ int patterns_compile(struct evaluation *evaluation, const struct call *call, uns
     if (r != 0)
         return r;
     r = regex_compile(pattern.text, REGEX_JAVA | mode, evaluation->room.arena, ret_regex, reason);
-    return r > 0 ? evaluation_fail(evaluation, call, "has an invalid regular expression: %s", reason)
-                 : r;
+    return r > 0
+               ? evaluation_fail(evaluation, call, "has an invalid regular expression: %s", reason)
+               : r;
 }

@@ -60,17 +60,18 @@ static int add_text(struct syntax *s, struct list *list, const char *start, cons
         start++;
     if (start < end)
         s->strips = false;
-    return start == end ? 0
-                        : add_node(s, list,
-                                   (struct node){.kind = NODE_TEXT,
-                                                 .text = start,
-                                                 .size = (size_t)(end - start)});
+    return start == end
+               ? 0
+               : add_node(s, list,
+                          (struct node){
+                              .kind = NODE_TEXT, .text = start, .size = (size_t)(end - start)});
 }
 
 /* Takes white space from the end of the list. */
 static void strip_end(struct list *list) {
     struct node *last = list->last;
-    while (last && last->kind == NODE_TEXT && last->size > 0 && is_blank(last->text[last->size - 1]))
+    while (last && last->kind == NODE_TEXT && last->size > 0 &&
+           is_blank(last->text[last->size - 1]))
         last->size--;
 }
 
@@ -143,8 +144,7 @@ static int parse_body(struct syntax *s, struct call *call, const char *name, siz
             struct list list = {0};
             struct call *inner = NULL;
             if (++s->depth > SYNTAX_MAX_DEPTH)
-                return syntax_refuse(s, s->tag, "nests blocks more than %d deep",
-                                     SYNTAX_MAX_DEPTH);
+                return syntax_refuse(s, s->tag, "nests blocks more than %d deep", SYNTAX_MAX_DEPTH);
             r = syntax_parse_call(s, true, &inner);
             if (r == 0)
                 r = syntax_end_tag(s, "}}");

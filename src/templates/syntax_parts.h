@@ -11,11 +11,11 @@ struct syntax {
     const char *start; /* of the template, after whose end a zero follows */
     const char *at;
     const char *end;
-    const char *tag; /* the last one's start */
+    const char *tag;     /* the last one's start */
     const char *counted; /* as far as lines have been counted */
     const char *line_start;
     size_t line;
-    bool strips;     /* white space at the start of the next text */
+    bool strips; /* white space at the start of the next text */
     size_t n_tags;
     size_t depth; /* of blocks and subexpressions */
 };

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "match/subject.h"
-#include "templates/syntax.h"
 #include "templates/evaluation.h"
+#include "templates/syntax.h"
 #include "util/buffer.h"
 #include "util/url_template.h"
 

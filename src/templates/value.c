@@ -124,8 +124,7 @@ static struct value find_fields(struct value_room *room, const struct value *fie
         return (struct value){0};
     for (size_t i = 0; i < fields->fields.count; i++)
         count += is_name(fields, fields->fields.items[i].name, name);
-    struct value_item *items =
-        count > 0 ? take(room, count * sizeof(*items)) : NULL;
+    struct value_item *items = count > 0 ? take(room, count * sizeof(*items)) : NULL;
     struct value list = value_of_list(items, 0);
     list.is_first = true;
     for (size_t i = 0; items && i < fields->fields.count; i++) {
@@ -147,8 +146,7 @@ static bool is_first_of_name(struct value_room *room, const struct value *fields
 
 static bool next_fields(struct value_room *room, const struct value *fields,
                         struct value_cursor *cursor) {
-    while (cursor->index < fields->fields.count &&
-           !is_first_of_name(room, fields, cursor->index))
+    while (cursor->index < fields->fields.count && !is_first_of_name(room, fields, cursor->index))
         cursor->index++;
     if (cursor->index >= fields->fields.count)
         return false;
@@ -169,8 +167,8 @@ bool value_next(struct value_room *room, const struct value *container,
         if (!cursor->json)
             return false;
         cursor->name = cJSON_IsObject(container->json) ? cursor->json->string : NULL;
-        cursor->value = value_of_json(
-            cursor->json, container->style == STYLE_JAVA ? STYLE_JAVA : STYLE_PART);
+        cursor->value =
+            value_of_json(cursor->json, container->style == STYLE_JAVA ? STYLE_JAVA : STYLE_PART);
         return true;
     }
     if (cursor->index >= container->count)
@@ -259,8 +257,7 @@ struct value value_find(struct value_room *room, const struct value *container, 
         return find_item(room, container, name, length);
     if (value_is_map(container)) {
         char *copy = take(room, length + 1);
-        return copy ? find_member(room, container, memcpy(copy, name, length))
-                    : (struct value){0};
+        return copy ? find_member(room, container, memcpy(copy, name, length)) : (struct value){0};
     }
     if (container->kind == VALUE_TEXT && is_word(name, length, "length"))
         return value_of_integer(room, value_length(container->text, container->size));

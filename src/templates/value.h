@@ -40,9 +40,9 @@ struct value_item;
 /* All that it points to is borrowed, from the arena, the template or the request. */
 struct value {
     enum value_kind kind;
-    bool is_true;      /* of a boolean */
-    bool is_first;     /* a list that reads as its first item */
-    bool is_caseless;  /* of fields: names are alike in any case */
+    bool is_true;           /* of a boolean */
+    bool is_first;          /* a list that reads as its first item */
+    bool is_caseless;       /* of fields: names are alike in any case */
     enum value_style style; /* of JSON */
     const char *text; /* of numbers and texts, where a zero follows, and of base64; a map with a
                        * text reads as that */

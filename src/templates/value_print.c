@@ -219,9 +219,8 @@ int value_equals(struct value_room *room, const struct value *a, const struct va
     const char *texts[2];
     size_t sizes[2];
     bool are_texts = !value_is_list(&left) && !value_is_map(&left);
-    if (left.kind != right.kind &&
-        (are_texts || (value_is_list(&left) != value_is_list(&right)) ||
-         value_is_map(&left) != value_is_map(&right))) {
+    if (left.kind != right.kind && (are_texts || (value_is_list(&left) != value_is_list(&right)) ||
+                                    value_is_map(&left) != value_is_map(&right))) {
         *ret_is_equal = false;
         return 0;
     }
@@ -230,9 +229,8 @@ int value_equals(struct value_room *room, const struct value *a, const struct va
         r = value_text(room, &right, &texts[1], &sizes[1]);
     if (r != 0)
         return r;
-    *ret_is_equal =
-        left.kind == VALUE_NUMBER
-            ? json_decimal_compare(texts[0], sizes[0], texts[1], sizes[1]) == 0
-            : sizes[0] == sizes[1] && memcmp(texts[0], texts[1], sizes[0]) == 0;
+    *ret_is_equal = left.kind == VALUE_NUMBER
+                        ? json_decimal_compare(texts[0], sizes[0], texts[1], sizes[1]) == 0
+                        : sizes[0] == sizes[1] && memcmp(texts[0], texts[1], sizes[0]) == 0;
     return 0;
 }

@@ -191,10 +191,12 @@ static bool is_letter(char c) {
 }
 
 static int format(const char *pattern, const struct moment *moment, struct writer *writer) {
-    while (pattern && *pattern) {
+    while (*pattern) {
         char letter = *pattern;
         if (letter == '\'') {
             pattern = put_quoted(writer, pattern);
+            if (!pattern)
+                return letter;
             continue;
         }
         if (!is_letter(letter)) {
@@ -208,7 +210,7 @@ static int format(const char *pattern, const struct moment *moment, struct write
             return letter;
         put_date(writer, letter, width, moment);
     }
-    return pattern ? 0 : '\'';
+    return 0;
 }
 
 int java_date_check(const char *pattern, char reterr_error[JAVA_DATE_ERROR_SIZE]) {

@@ -31,7 +31,8 @@ struct time_zone {
     struct rule start, end;
 };
 
-/* --- offsets ----------------------------------------------------------------------------------- */
+/* --- offsets -----------------------------------------------------------------------------------
+ */
 
 static bool read_digits(const char **at, size_t min, size_t max, int limit, int *ret_number) {
     int number = 0;
@@ -85,7 +86,8 @@ static bool read_fixed(const char *name, struct time_zone_offset *ret_offset) {
     return false;
 }
 
-/* --- rules of POSIX, as in CET-1CEST,M3.5.0,M10.5.0/3 ------------------------------------------- */
+/* --- rules of POSIX, as in CET-1CEST,M3.5.0,M10.5.0/3 -------------------------------------------
+ */
 
 static bool read_name(const char **at, char out[TIME_ZONE_NAME_SIZE]) {
     bool is_quoted = **at == '<';
@@ -167,7 +169,8 @@ static bool is_summer(const struct time_zone *zone, int64_t seconds) {
     return start < end ? seconds >= start && seconds < end : seconds >= start || seconds < end;
 }
 
-/* --- the system's files (RFC 8536) ------------------------------------------------------------- */
+/* --- the system's files (RFC 8536) -------------------------------------------------------------
+ */
 
 enum { HEADER = 44, COUNTS = 20, KIND_SIZE = 6 };
 
@@ -203,7 +206,8 @@ static size_t read_block(const unsigned char *bytes, size_t size, size_t time_si
 
 static int read_tables(const struct block *block, struct arena *arena, struct time_zone *zone) {
     int64_t *times = arena_alloc(arena, (block->n_times + 1) * sizeof(*times));
-    char *kinds = arena_copy(arena, (const char *)block->bytes + block->n_times * 8, block->n_times);
+    char *kinds =
+        arena_copy(arena, (const char *)block->bytes + block->n_times * 8, block->n_times);
     struct time_zone_offset *offsets = arena_alloc(arena, block->n_kinds * sizeof(*offsets));
     if (!times || !kinds || !offsets)
         return FATAL(ENOMEM);
