@@ -66,10 +66,9 @@ static struct value find_data(struct evaluation *evaluation, const struct path *
     }
     if (!frame)
         return (struct value){0};
-    if (strcmp(name, "index") == 0)
-        return value_of_integer(&evaluation->room, (int64_t)frame->index);
-    if (strcmp(name, "index_1") == 0)
-        return value_of_integer(&evaluation->room, (int64_t)frame->index + 1);
+    bool is_next = strcmp(name, "index_1") == 0; /* counts from 1 */
+    if (is_next || (strncmp(name, "index_1", 5) == 0 && name[5] == '\0'))
+        return value_of_integer(&evaluation->room, (int64_t)frame->index + is_next);
     if (strcmp(name, "key") == 0)
         return frame->key ? value_of_text(frame->key)
                           : value_of_integer(&evaluation->room, (int64_t)frame->index);

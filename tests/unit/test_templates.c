@@ -15,9 +15,11 @@
     "{\"a\":\"x\",\"f\":1.50,\"big\":12345678901234567890,\"z\":null,\"o\":{\"k\":[1,\"two\"]},"   \
     "\"list\":[\"p\",\"q\"]}"
 
-static const char request[] = "POST /seg/two%20x/3?q=1&q=2&s=a+b\nHost: h.example:81\nX-One: first\n"
-                              "X-Multi: one\nx-multi: two\nCookie: c=v\n\n" BODY;
-static const char parameters[] = "{\"p\":\"v\",\"list\":[1,2,{\"x\":\"y\"}],\"o\":{\"a\":{\"b\":1}}}";
+static const char request[] =
+    "POST /seg/two%20x/3?q=1&q=2&s=a+b\nHost: h.example:81\nX-One: first\n"
+    "X-Multi: one\nx-multi: two\nCookie: c=v\n\n" BODY;
+static const char parameters[] =
+    "{\"p\":\"v\",\"list\":[1,2,{\"x\":\"y\"}],\"o\":{\"a\":{\"b\":1}}}";
 
 static struct arena arena;
 static struct match_subject subject;
@@ -73,7 +75,8 @@ static const struct {
     {"a  {{~request.port~}}  b", "a81b"},
     {"x {{~! c ~}} y", "xy"},
     {"{{request.url}}", "/seg/two%20x/3?q=1&q=2&s=a+b"},
-    {"{{request.path}} {{request.path.[1]}} {{request.path.name}}", "/seg/two%20x/3 two%20x two%20x"},
+    {"{{request.path}} {{request.path.[1]}} {{request.path.name}}",
+     "/seg/two%20x/3 two%20x two%20x"},
     {"{{request.pathSegments.[2]}} {{request.pathSegments.n}}|{{request.path.[9]}}", "3 3|"},
     {"{{request.query.q}}{{request.query.q.[1]}}{{request.query.q.last}}{{request.query.q.size}}",
      "1222"},
@@ -88,10 +91,10 @@ static const struct {
     {"{{parameters}}", "{p=v, list=[1, 2, {x=y}], o={a={b=1}}}"},
     {"{{parameters.list.[2].x}} {{parameters.list.size}} {{@root.parameters.p}}", "y 3 v"},
     {"{{foo}}{{foo.bar}}{{this.foo}}{{../x}}{{@foo}}|", "|"},
-    {"{{#if foo}}a{{else if ''}}b{{else}}c{{/if}}{{^foo}}d{{/foo}}{{#unless 0}}e{{/unless}}", "cde"},
+    {"{{#if foo}}a{{else if ''}}b{{else}}c{{/if}}{{^foo}}d{{/foo}}{{#unless 0}}e{{/unless}}",
+     "cde"},
     {"{{#each parameters.list as |v i|}}{{i}}={{v}};{{/each}}", "0=1;1=2;2={x=y};"},
-    {"{{#each parameters.list}}{{@index}}{{@first}}{{@last}}{{x}};{{/each}}",
-     "0first;1;2lasty;"},
+    {"{{#each parameters.list}}{{@index}}{{@first}}{{@last}}{{x}};{{/each}}", "0first;1;2lasty;"},
     {"{{#each parameters.o}}{{@key}}{{this.b}}{{../parameters.p}}{{/each}}", "a1v"},
     {"{{#each foo}}a{{else}}none{{/each}}{{#with parameters.o}}{{a.b}}{{/with}}", "none1"},
     {"{{#parameters.list}}<{{this}}>{{/parameters.list}}", "<1><2><{x=y}>"},
@@ -120,10 +123,12 @@ static const struct {
      "Hello WORLD Hello d"},
     {"{{replace 'a.b.a' 'a' 'x'}} {{substring 'h\u00e9\u20acllo' 1 3}} {{cut 'a b' ' '}}",
      "x.b.x \u00e9\u20ac ab"},
-    {"{{regexExtract 'ab-12' '([a-z]+)-([0-9]+)' 'm'}}{{m.1}} {{regexExtract 'a1' '[0-9]'}}", "12 1"},
+    {"{{regexExtract 'ab-12' '([a-z]+)-([0-9]+)' 'm'}}{{m.1}} {{regexExtract 'a1' '[0-9]'}}",
+     "12 1"},
     {"{{regexExtract 'a' '[0-9]'}} {{regexExtract 'a' '[0-9]' default='d'}}",
      "[ERROR: Nothing matched [0-9]] d"},
-    {"{{join 'a' 'b' '-'}} {{join (array 1 2) ','}} {{arrayJoin '+' (range 1 3)}}", "a-b 1,2 1+2+3"},
+    {"{{join 'a' 'b' '-'}} {{join (array 1 2) ','}} {{arrayJoin '+' (range 1 3)}}",
+     "a-b 1,2 1+2+3"},
     {"{{#arrayJoin ',' (array 1 2) as |x|}}<{{x}}>{{/arrayJoin}}", "<1>,<2>"},
     {"{{arrayAdd (array 1 2) 3 position=1}} {{arrayRemove (array 1 2 3) position='start'}}",
      "[1, 3, 2] [2, 3]"},
@@ -151,7 +156,8 @@ static const struct {
     {"{{truncateDate (parseDate '2020-02-17T03:04:05+02:00') 'last day of month'}}",
      "2020-02-29T00:00:00+02:00"},
     {"{{randomInt lower=5 upper=6}} {{randomValue length=0}}|{{pickRandom 'a'}}", "5 |a"},
-    {"{{matches (randomValue type='UUID') '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab].*'}}", "true"},
+    {"{{matches (randomValue type='UUID') '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab].*'}}",
+     "true"},
     {"{{matches (randomValue length=9 type='HEXADECIMAL' uppercase=true) '[0-9A-F]{9}'}}", "true"},
 };
 
@@ -174,7 +180,7 @@ static const struct {
     {"{{#foo 1}}{{/foo}}", "1:4: ", "has no helper"},
     {"{{upper (nope 1)}}", "1:10: ", "has no helper"},
     {"{{#if a}}x", "1:1: ", "without its {{/if}}"},
-    {"{{#if a}}x{{/each}}", "1:13: ", "the open block is {{#if}}"},
+    {"{{#if a}}x{{/each}}", "1:14: ", "the open block is {{#if}}"},
     {"{{else}}", "1:1: ", "outside of a block"},
     {"{{/if}}", "1:1: ", "outside of a block"},
     {"{{#if a}}{{else}}{{else}}{{/if}}", "1:18: ", "second {{else}}"},
@@ -254,7 +260,8 @@ START_TEST(fails_with_a_place) {
 END_TEST
 
 START_TEST(random_values_follow_the_seed) {
-    static const char text[] = "{{randomValue}} {{randomInt}} {{randomDecimal}} {{pickRandom 1 2 3}}";
+    static const char text[] =
+        "{{randomValue}} {{randomInt}} {{randomDecimal}} {{pickRandom 1 2 3}}";
     char out[3][256];
     ck_assert_int_eq(render_with(text, 7, out[0], sizeof(out[0])), 0);
     ck_assert_int_eq(render_with(text, 7, out[1], sizeof(out[1])), 0);
@@ -307,9 +314,16 @@ START_TEST(writes_doubles_as_java) {
         double number;
         const char *text;
     } doubles[] = {
-        {0, "0.0"},         {1.5, "1.5"},        {-100, "-100.0"},      {1e7, "1.0E7"},
-        {0.001, "0.001"},   {1e-4, "1.0E-4"},    {1234567.8, "1234567.8"}, {0.1 + 0.2, "0.30000000000000004"},
-        {1e300 * 1e10, "Infinity"}, {-1e300 * 1e10, "-Infinity"},
+        {0, "0.0"},
+        {1.5, "1.5"},
+        {-100, "-100.0"},
+        {1e7, "1.0E7"},
+        {0.001, "0.001"},
+        {1e-4, "1.0E-4"},
+        {1234567.8, "1234567.8"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1e300 * 1e10, "Infinity"},
+        {-1e300 * 1e10, "-Infinity"},
     };
     for (size_t i = 0; i < sizeof(doubles) / sizeof(doubles[0]); i++) {
         char out[JAVA_DOUBLE_SIZE];
@@ -331,7 +345,8 @@ START_TEST(writes_dates_as_java) {
         {1704164645678, NULL, "yyyy''MM 'at' 'o''clock'", "2024'01 at o'clock"},
         {1609297445000, NULL, "YYYY w W F u G", "2021 1 5 5 3 AD"},
         {0, NULL, "k K h z Z X XXX", "24 0 12 UTC +0000 Z Z"},
-        {1593561600000, "America/New_York", "yyyy-MM-dd HH z Z XXX", "2020-06-30 20 EDT -0400 -04:00"},
+        {1593561600000, "America/New_York", "yyyy-MM-dd HH z Z XXX",
+         "2020-06-30 20 EDT -0400 -04:00"},
         {4102444800000, "America/New_York", "yyyy-MM-dd HH z", "2099-12-31 19 EST"},
         {4118083200000, "Europe/Paris", "yyyy-MM-dd HH z", "2100-07-01 02 CEST"},
         {4118083200000, "Australia/Sydney", "yyyy-MM-dd HH Z", "2100-07-01 10 +1000"},
