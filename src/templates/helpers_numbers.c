@@ -53,6 +53,8 @@ static void rescale(struct decimal *decimal, int scale) {
 /* Divides, and rounds halves up, to as many digits behind the point as `a` has. */
 static __int128 divide(const struct decimal *a, const struct decimal *b) {
     __int128 dividend = a->digits;
+    if (b->digits == 0)
+        return 0;
     for (int i = 0; i < b->scale; i++)
         dividend *= 10;
     __int128 quotient = dividend / b->digits;
@@ -83,49 +85,48 @@ static bool is_operator(const char *text) {
 
 static int check_math(const struct call *call, struct arena *arena,
                       char reterr_error[SYNTAX_ERROR_SIZE]) {
-    const char *operator= syntax_param_text(call, 1);
+    const char *sign = syntax_param_text(call, 1);
     (void)arena;
-    if (!operator|| is_operator(operator))
+    if (!sign || is_operator(sign))
         return 0;
-    snprintf(reterr_error, SYNTAX_ERROR_SIZE,
-             "has the operator '%.20s'; it may be + - * / or %%", operator);
+    snprintf(reterr_error, SYNTAX_ERROR_SIZE, "has the operator '%.20s'; it may be + - * / or %%",
+             sign);
     return 1;
 }
 
-static int calculate(struct evaluation *e, const struct call *call, char operator, struct decimal a,
+static int calculate(struct evaluation *e, const struct call *call, char sign, struct decimal a,
                      struct decimal b, struct value *ret_value) {
     struct decimal result = {.scale = a.scale > b.scale ? a.scale : b.scale};
-    if (strchr("/%", operator) && b.digits == 0)
+    if ((sign == '/' || sign == '%') && b.digits == 0)
         return evaluation_fail(e, call, "divides by zero");
-    if (operator== '/') {
+    if (sign == '/') {
         result = (struct decimal){divide(&a, &b), a.scale};
-    } else if (operator== '*' || operator== 'x') {
+    } else if (sign == '*' || sign == 'x') {
         result = (struct decimal){a.digits * b.digits, a.scale + b.scale};
     } else {
         rescale(&a, result.scale);
         rescale(&b, result.scale);
-        result.digits = operator== '+' ? a.digits + b.digits :
-                        operator== '-' ? a.digits - b.digits
-                                       : a.digits % b.digits;
+        result.digits = sign == '+'     ? a.digits + b.digits
+                        : sign == '-'   ? a.digits - b.digits
+                        : b.digits != 0 ? a.digits % b.digits
+                                        : 0;
     }
     *ret_value = decimal_value(e, &result);
     return 0;
 }
 
 /* For numbers that are too long for a struct decimal. */
-static int calculate_roughly(struct evaluation *e, const struct call *call, char operator,
-                             const char * a, const char *b, struct value *ret_value) {
+static int calculate_roughly(struct evaluation *e, const struct call *call, char sign,
+                             const char *a, const char *b, struct value *ret_value) {
     double left = strtod(a, NULL);
     double right = strtod(b, NULL);
-    if (strchr("/%", operator) && right == 0)
+    if ((sign == '/' || sign == '%') && right == 0)
         return evaluation_fail(e, call, "divides by zero");
-    double result = operator== '+' ? left + right :
-                    operator== '-' ? left - right
-                    :
-                    operator== '/' ? left / right
-                    :
-                    operator== '%' ? __builtin_fmod(left, right)
-                                   : left * right;
+    double result = sign == '+'   ? left + right
+                    : sign == '-' ? left - right
+                    : sign == '/' ? left / right
+                    : sign == '%' ? __builtin_fmod(left, right)
+                                  : left * right;
     *ret_value = value_of_double(&e->room, result);
     return 0;
 }
@@ -146,10 +147,10 @@ static int run_math(struct evaluation *e, const struct call *call, struct value 
     if (!is_operator(texts[1].text))
         return evaluation_complain(e, ret_value, "%s is not a valid mathematical operator",
                                    texts[1].text);
-    char operator= texts[1].text[0];
+    char sign = texts[1].text[0];
     return read_decimal(texts[0].text, &a) && read_decimal(texts[2].text, &b)
-               ? calculate(e, call, operator, a, b, ret_value)
-               : calculate_roughly(e, call, operator, texts[0].text, texts[2].text, ret_value);
+               ? calculate(e, call, sign, a, b, ret_value)
+               : calculate_roughly(e, call, sign, texts[0].text, texts[2].text, ret_value);
 }
 
 /* --- numberFormat --------------------------------------------------------------------------------

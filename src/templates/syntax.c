@@ -98,7 +98,7 @@ static int skip_comment(struct syntax *s, struct list *list) {
         at++;
     }
     bool is_long = s->end - at > 3 && memcmp(at, "!--", 3) == 0;
-    const char *end = at;
+    const char *end;
     const char *mark = is_long ? "--" : "}}";
     size_t skip = is_long ? 3 : 1;
     for (end = at + skip; (end = memmem(end, (size_t)(s->end - end), mark, 2)); end++) {

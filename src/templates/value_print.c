@@ -216,8 +216,8 @@ int value_equals(struct value_room *room, const struct value *a, const struct va
                  bool *ret_is_equal) {
     struct value left = value_single(a);
     struct value right = value_single(b);
-    const char *texts[2];
-    size_t sizes[2];
+    const char *texts[2] = {NULL, NULL};
+    size_t sizes[2] = {0, 0};
     bool are_texts = !value_is_list(&left) && !value_is_map(&left);
     if (left.kind != right.kind && (are_texts || (value_is_list(&left) != value_is_list(&right)) ||
                                     value_is_map(&left) != value_is_map(&right))) {

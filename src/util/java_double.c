@@ -19,7 +19,7 @@ static void place_point(const char *digits, int before, char *out) {
         return;
     }
     for (int i = 0; i < before; i++)
-        out[at++] = i < count ? digits[i] : '0';
+        out[at++] = (char)(i < count ? digits[i] : '0');
     out[at++] = '.';
     strcpy(out + at, before < count ? digits + before : "0");
 }

@@ -1,5 +1,5 @@
-/* Input: a template, and after a zero a request for match_request.h. What is parsed is rendered, twice
- * alike for the same seed. */
+/* Input: a template, and after a zero a request for match_request.h. What is parsed is rendered,
+ * twice alike for the same seed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +40,8 @@ static void check(const struct template *template, const char *request, size_t s
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char request[] = "POST /a/b?q=1&q=2\nHost: h:1\nCookie: c=d\n\n{\"a\":[1,{\"b\":\"x\"}]}";
+    static const char request[] =
+        "POST /a/b?q=1&q=2\nHost: h:1\nCookie: c=d\n\n{\"a\":[1,{\"b\":\"x\"}]}";
     const char *text = (const char *)data;
     const char *gap = memchr(text, '\0', size);
     size_t length = gap ? (size_t)(gap - text) : size;
