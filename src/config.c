@@ -448,13 +448,12 @@ static int load_flags(struct config *config, int n_arguments, char *const *argum
         char flag[32];
         snprintf(flag, sizeof(flag), "--%s", option->name);
         const char *value = argument[length] == '=' ? argument + length + 1 : NULL;
-        const char *next = i + 1 < n_arguments ? arguments[i + 1] : NULL;
         int r = 0;
-        if (!value && (!next || strncmp(next, "--", 2) == 0))
+        if (!value && (i + 1 == n_arguments || strncmp(arguments[i + 1], "--", 2) == 0))
             value = option->alone;
         if (!value) {
             i++;
-            r = read_value(flag, next, &value, reterr_error);
+            r = read_value(flag, i < n_arguments ? arguments[i] : NULL, &value, reterr_error);
         }
         if (r == 0)
             r = set_option(config, option, flag, value, reterr_error);

@@ -183,8 +183,8 @@ static int print_json_container(struct printer *printer, const struct value *val
 static int print_json(struct printer *printer, const struct value *value, int indentation) {
     bool is_single = value->is_first && value->count == 1;
     struct value single = is_single ? value_single(value) : *value;
-    const char *text;
-    size_t size;
+    const char *text = "";
+    size_t size = 0;
     if (single.kind == VALUE_ABSENT)
         return put_text(printer, "null");
     if (single.kind == VALUE_NUMBER || single.kind == VALUE_BOOLEAN)

@@ -34,10 +34,10 @@ static void write_file(const char *name, const char *text) {
 static void call(const char *method, const char *target, const char *body, int status, char *out,
                  size_t size) {
     struct http_answer answer;
-    http_send(&server,
-              &(struct http_call){
-                  .method = method, .target = target, .body = body, .off_record = true},
-              &answer);
+    http_send(
+        &server,
+        &(struct http_call){.method = method, .target = target, .body = body, .off_record = true},
+        &answer);
     ck_assert_msg(answer.status == status, "%s %s: %d %s", method, target, answer.status,
                   answer.body);
     snprintf(out, size, "%s", answer.body);
@@ -83,7 +83,8 @@ START_TEST(renders_bodies) {
     expect_body("/t/x?q=1", "hi", "/t/x?q=1 x hi 1.50");
     add("/json", "\"jsonBody\":{\"a\":\"{{jsonPath request.body '$.a'}}\"}");
     expect_body("/json", "{\"a\":\"b\"}", "{\"a\":\"b\"}");
-    expect("POST", "/json", "{\"a\":\"\\\"\"}", 500, "jsonBody: what was rendered is not valid JSON");
+    expect("POST", "/json", "{\"a\":\"\\\"\"}", 500,
+           "jsonBody: what was rendered is not valid JSON");
     add("/bytes", "\"base64Body\":\"e3tyZXF1ZXN0Lm1ldGhvZH19\"");
     expect_body("/bytes", "", "{{request.method}}");
     add("/empty", "\"body\":\"{{foo}}\"");
@@ -116,7 +117,8 @@ START_TEST(renders_headers) {
     ck_assert_int_eq(answer.status, 200);
     ck_assert_ptr_nonnull(strstr(answer.headers, "X-A: v\r\nX-A: b\r\n"));
     http_answer_deinit(&answer);
-    expect("GET", "/h?q=a%0Ab", NULL, 500, "headers.X-A: the rendered value has control characters");
+    expect("GET", "/h?q=a%0Ab", NULL, 500,
+           "headers.X-A: the rendered value has control characters");
     expect("GET", "/h?q=a%0Ab", NULL, 500, "stub ");
     stop();
 }
@@ -127,10 +129,12 @@ START_TEST(renders_files) {
     write_file("broken.txt", "\n {{foo 1}}");
     write_file("plain.txt", "no template }}");
     start(NULL);
-    add("/f", "\"bodyFileName\":\"{{request.query.name}}.txt\",\"transformerParameters\":{\"p\":1}");
+    add("/f",
+        "\"bodyFileName\":\"{{request.query.name}}.txt\",\"transformerParameters\":{\"p\":1}");
     expect_body("/f?name=POST", "", "POST 1");
     expect_body("/f?name=plain", "", "no template }}");
-    expect("POST", "/f?name=broken", "", 500, "bodyFileName 'broken.txt': 2:4: has no helper 'foo'");
+    expect("POST", "/f?name=broken", "", 500,
+           "bodyFileName 'broken.txt': 2:4: has no helper 'foo'");
     expect("POST", "/f?name=..%2F..%2Fetc%2Fpasswd", "", 500, "bodyFileName");
     expect("POST", "/f?name=no", "", 500, "bodyFileName 'no.txt'");
     add("/as-it-is", "\"bodyFileName\":\"POST.txt\",\"transformerParameters\":"
@@ -202,7 +206,8 @@ END_TEST
 
 START_TEST(gives_up_what_is_too_much) {
     start(NULL);
-    add("/much", "\"body\":\"{{#each (range 1 9999)}}{{#each (range 1 9999)}}x{{/each}}{{/each}}\"");
+    add("/much",
+        "\"body\":\"{{#each (range 1 9999)}}{{#each (range 1 9999)}}x{{/each}}{{/each}}\"");
     expect("GET", "/much", NULL, 500, "takes too much");
     expect("GET", "/health", NULL, 200, "");
     stop();
@@ -214,7 +219,8 @@ START_TEST(templates_every_stub_on_demand) {
                                           "--global-response-templating=on"};
     start(options[_i]);
     expect("POST", MAPPINGS,
-           "{\"request\":{\"url\":\"/g\"},\"response\":{\"body\":\"{{request.method}}\"}}", 201, "");
+           "{\"request\":{\"url\":\"/g\"},\"response\":{\"body\":\"{{request.method}}\"}}", 201,
+           "");
     expect_body("/g", "", "POST");
     expect("POST", MAPPINGS "/save", "", 200, "");
     expect("POST", MAPPINGS "/reset", "", 200, "");
