@@ -197,7 +197,7 @@ static const struct {
     {"{{=<% %>=}}", "1:1: ", "other delimiters"},
     {"{{if a}}", "1:3: ", "needs a block"},
     {"{{#upper 'x'}}{{/upper}}", "1:4: ", "cannot be a block"},
-    {"{{now fromat='x'}}", "1:7: ", "has no option 'fromat'; it has: format offset timezone"},
+    {"{{now fmt='x'}}", "1:7: ", "has no option 'fmt'; it has: format offset timezone"},
     {"{{now format='a' format='b'}}", "1:18: ", "twice"},
     {"{{now format='qqq'}}", "1:3: ", "the letter 'q'"},
     {"{{now format='X\\'}}", "1:14: ", "a text without its end"},
