@@ -49,6 +49,7 @@ struct config {
     int64_t invalid_mappings; /* enum invalid_mappings */
     const char *files;        /* NULL: none */
     const char *fault;        /* NULL: none */
+    int64_t global_response_templating;
     int64_t max_sandboxes;
     int64_t journal;         /* number of entries; 0: no journal */
     int64_t journal_secrets; /* whether the journal keeps secrets */

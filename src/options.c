@@ -248,6 +248,16 @@ const struct option options[] = {
         .help = "directory in which stubs find their bodyFileName",
     },
     {
+        .name = "global-response-templating",
+        .variable = "KESTUB_GLOBAL_RESPONSE_TEMPLATING",
+        .type = OPTION_CHOICE,
+        .choices = switch_choices,
+        .fallback = "off",
+        .implied = "on",
+        .offset = offsetof(struct config, global_response_templating),
+        .help = "whether all stubs are templates, also those without that transformer",
+    },
+    {
         .name = "fault",
         .variable = "KESTUB_FAULT",
         .type = OPTION_TEXT,

@@ -50,12 +50,17 @@ static int refuse_duplicate(struct exchange *exchange, const char *id) {
     return detail ? exchange_fail(exchange, ERROR_DUPLICATE_STUB, detail) : FATAL(ENOMEM);
 }
 
+/* The options of stub_parse. */
+static unsigned options_of(const struct exchange *exchange) {
+    return exchange->config->global_response_templating ? STUB_IS_TEMPLATED : 0;
+}
+
 /* Parses a mapping, adds it to the sandbox and answers with it. A mapping that shall have an `id`
  * may replace the one that has it. */
 static int add(struct exchange *exchange, const cJSON *mapping, const char *id, int status) {
     struct violations violations = {.arena = &exchange->request.arena};
     struct stub *stub;
-    int r = stub_parse(mapping, id, &json_root, &violations, &stub);
+    int r = stub_parse(mapping, id, options_of(exchange), &json_root, &violations, &stub);
     if (r != 0)
         return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     r = admin_answer_text(exchange, status, stub->text);
@@ -226,7 +231,9 @@ static int read_directory(struct exchange *exchange, const char *directory) {
     CLEANUP(mapping_mistakes_deinit) struct mapping_mistakes mistakes = {0};
     bool skips = exchange->config->invalid_mappings == INVALID_MAPPINGS_SKIP;
     size_t count;
-    int r = fresh ? mapping_files_load(fresh, directory, skips, &count, &mistakes) : FATAL(ENOMEM);
+    int r =
+        fresh ? mapping_files_load(fresh, directory, options_of(exchange), skips, &count, &mistakes)
+              : FATAL(ENOMEM);
     if (r > 0)
         return refuse_files(exchange, &mistakes);
     if (r == 0)
@@ -372,7 +379,8 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
         const struct json_place element = json_place_element(&place, index++);
         int r = cancellation_check_growth(exchange->cancellation, SIZE_MAX);
         if (r == 0)
-            r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
+            r = stub_parse(mapping, NULL, options_of(exchange), &element, &violations,
+                           &list->stubs[list->count]);
         if (r < 0)
             return r;
         list->count += r == 0;

@@ -98,8 +98,9 @@ static int load_mappings(const struct config *config, struct sandbox *sandbox) {
     size_t count;
     if (!config->mappings)
         return 0;
+    unsigned options = config->global_response_templating ? STUB_IS_TEMPLATED : 0;
     int r =
-        mapping_files_load(sandbox->stubs, config->mappings,
+        mapping_files_load(sandbox->stubs, config->mappings, options,
                            config->invalid_mappings == INVALID_MAPPINGS_SKIP, &count, &mistakes);
     if (r < 0)
         return command_complain("--mappings: %s", strerror(fatal_errno(r)));

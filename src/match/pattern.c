@@ -83,8 +83,8 @@ static int check_url(struct evaluation *e) {
         r = regex_match(pattern->url_regex, value.text, value.size, &e->matching.budget);
         break;
     case URL_PATH_TEMPLATE:
-        r = url_template_match(pattern->url_template, value.text, value.size, &e->matching.arena,
-                               values);
+        r = url_template_match(pattern->url_template, value.text, value.size, true,
+                               &e->matching.arena, values);
         break;
     }
     return r <= 0 ? r
@@ -181,7 +181,7 @@ static int check_path_parameters(struct evaluation *e) {
         return 0;
     int matched =
         target
-            ? url_template_match(e->pattern->url_template, target, strcspn(target, "?#"),
+            ? url_template_match(e->pattern->url_template, target, strcspn(target, "?#"), true,
                                  e->report ? e->matching.subject->arena : &e->matching.arena, names)
             : 1;
     if (matched < 0)
@@ -362,4 +362,8 @@ int pattern_compare(const struct pattern *pattern, struct match_subject *subject
         report.distance = 1; /* only the work limit was exceeded */
     *ret_report = report;
     return 0;
+}
+
+const struct url_template *pattern_url_template(const struct pattern *pattern) {
+    return pattern->url_template;
 }

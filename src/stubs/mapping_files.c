@@ -48,7 +48,8 @@ static const cJSON *find_misspelt_list(const cJSON *tree) {
 }
 
 /* Parses the mappings of a list. Returns 0, >0 with violations, or -ENOMEM. */
-static int parse_list(const cJSON *list, struct violations *violations, struct stub_list *parsed) {
+static int parse_list(const cJSON *list, unsigned options, struct violations *violations,
+                      struct stub_list *parsed) {
     const struct json_place place = json_place_member(&json_root, list->string);
     const cJSON *mapping;
     size_t index = 0;
@@ -62,7 +63,8 @@ static int parse_list(const cJSON *list, struct violations *violations, struct s
         return FATAL(ENOMEM);
     cJSON_ArrayForEach (mapping, list) {
         const struct json_place element = json_place_element(&place, index++);
-        int r = stub_parse(mapping, NULL, &element, violations, &parsed->stubs[parsed->count]);
+        int r =
+            stub_parse(mapping, NULL, options, &element, violations, &parsed->stubs[parsed->count]);
         if (r < 0)
             return r;
         parsed->count += r == 0;
@@ -74,11 +76,12 @@ static int parse_list(const cJSON *list, struct violations *violations, struct s
 }
 
 /* Parses the only mapping of a file. */
-static int parse_one(const cJSON *tree, struct violations *violations, struct stub_list *parsed) {
+static int parse_one(const cJSON *tree, unsigned options, struct violations *violations,
+                     struct stub_list *parsed) {
     parsed->stubs = calloc(1, sizeof(struct stub *));
     if (!parsed->stubs)
         return FATAL(ENOMEM);
-    int r = stub_parse(tree, NULL, &json_root, violations, &parsed->stubs[0]);
+    int r = stub_parse(tree, NULL, options, &json_root, violations, &parsed->stubs[0]);
     parsed->count = r == 0;
     return r;
 }
@@ -101,13 +104,14 @@ static int add_all(struct stubs *stubs, struct stub_list *parsed, const cJSON *l
     return 0;
 }
 
-int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations *violations,
-                      size_t *ret_count) {
+int mapping_files_add(struct stubs *stubs, const cJSON *tree, unsigned options,
+                      struct violations *violations, size_t *ret_count) {
     CLEANUP(stub_list_deinit) struct stub_list parsed = {0};
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(tree, "mappings");
     if (!list)
         list = find_misspelt_list(tree);
-    int r = list ? parse_list(list, violations, &parsed) : parse_one(tree, violations, &parsed);
+    int r = list ? parse_list(list, options, violations, &parsed)
+                 : parse_one(tree, options, violations, &parsed);
     if (r == 0)
         r = add_all(stubs, &parsed, list, violations);
     if (r == 0)
@@ -118,6 +122,7 @@ int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations 
 /* The progress of a load. */
 struct load {
     struct stubs *stubs;
+    unsigned options; /* of stub_parse */
     const char *name;
     size_t count;
     struct mapping_mistakes *mistakes;
@@ -160,7 +165,7 @@ static int load_file(struct load *load, const char *directory) {
         return note(load->mistakes, load->name, place, json_error.reason);
     }
     if (r == 0)
-        r = mapping_files_add(load->stubs, tree, &violations, &count);
+        r = mapping_files_add(load->stubs, tree, load->options, &violations, &count);
     if (r == 0)
         load->count += count;
     int noted = r > 0 ? note_all(load, &violations) : 0;
@@ -193,9 +198,9 @@ static int sort_by_index(struct stubs *stubs) {
     return stubs_import(stubs, &list, IMPORT_REMOVES_OTHERS);
 }
 
-int mapping_files_load(struct stubs *stubs, const char *directory, bool skips, size_t *ret_count,
-                       struct mapping_mistakes *mistakes) {
-    struct load load = {.stubs = stubs, .mistakes = mistakes};
+int mapping_files_load(struct stubs *stubs, const char *directory, unsigned options, bool skips,
+                       size_t *ret_count, struct mapping_mistakes *mistakes) {
+    struct load load = {.stubs = stubs, .options = options, .mistakes = mistakes};
     CLEANUP(mapping_listing_deinit) struct mapping_listing listing = {0};
     int outcome = 0;
     int r = mapping_listing_make(directory, &listing);

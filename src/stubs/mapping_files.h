@@ -14,14 +14,15 @@ struct mapping_mistakes {
 void mapping_mistakes_deinit(struct mapping_mistakes *mistakes);
 
 /* Adds the mappings of a directory in the order of the file names, to stubs that are new. Those
- * that have an `insertionIndex` come first, in its order. A reset returns to them. A file with
- * mistakes is left out when `skips` is set. Returns 0 and the number of mappings; >0 when there are
- * mistakes (and `skips` is not set), the directory cannot be read or has too many mappings; or
- * -ENOMEM. In all cases adds what is wrong to `mistakes`, which the caller deinits. */
-int mapping_files_load(struct stubs *stubs, const char *directory, bool skips, size_t *ret_count,
-                       struct mapping_mistakes *mistakes);
+ * that have an `insertionIndex` come first, in its order. A reset returns to them. `options` are
+ * those of stub_parse. A file with mistakes is left out when `skips` is set. Returns 0 and the
+ * number of mappings; >0 when there are mistakes (and `skips` is not set), the directory cannot be
+ * read or has too many mappings; or -ENOMEM. In all cases adds what is wrong to `mistakes`, which
+ * the caller deinits. */
+int mapping_files_load(struct stubs *stubs, const char *directory, unsigned options, bool skips,
+                       size_t *ret_count, struct mapping_mistakes *mistakes);
 
 /* Adds the mappings of one parsed file, or none when there is a mistake. Returns 0 and their
  * number; >0 with all violations, STUBS_TOO_MANY when there is no room; or -ENOMEM. */
-int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations *violations,
-                      size_t *ret_count);
+int mapping_files_add(struct stubs *stubs, const cJSON *tree, unsigned options,
+                      struct violations *violations, size_t *ret_count);

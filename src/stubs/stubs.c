@@ -12,6 +12,7 @@
 #include "stubs/stub_table.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
+#include "util/random.h"
 
 /* Hostile patterns are expensive. This limits the work of one request to some seconds. */
 enum { MAX_WORK = 20 * 1000 * 1000 };
@@ -82,10 +83,10 @@ static bool is_ready(const struct stubs *stubs, const struct stub *stub) {
 }
 
 static bool is_lucky(struct stub *stub) {
-    return stub->probability >= 1 || delay_random(&stub->state.random) < stub->probability;
+    return stub->probability >= 1 || random_share(&stub->state.random) < stub->probability;
 }
 
-static int use(struct stubs *stubs, struct stub *stub, int64_t *ret_delay_ms) {
+static int use(struct stubs *stubs, struct stub *stub, struct stubs_use *ret_use) {
     int r = stub->new_state ? scenario_state_set(&stubs->scenarios, stub->scenario, stub->new_state)
                             : 0;
     if (r < 0)
@@ -95,12 +96,15 @@ static int use(struct stubs *stubs, struct stub *stub, int64_t *ret_delay_ms) {
         stub->state.times_left--;
     int64_t delay = delay_draw(&stub->fixed_delay, &stub->state.random) +
                     delay_draw(&stub->delay, &stub->state.random);
-    *ret_delay_ms = delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
+    ret_use->delay_ms = delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
+    if (stub->templates.is_active)
+        ret_use->seed = random_bits(&stub->state.random) ^ stub->salt;
+    ret_use->stub = take(stub);
     return 0;
 }
 
 int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
-                struct stub **ret_stub, int64_t *ret_delay_ms) {
+                struct stubs_use *ret_use) {
     int r = STUBS_NOT_FOUND;
     pthread_mutex_lock(&stubs->mutex);
     for (size_t i = 0; r == STUBS_NOT_FOUND && i < stubs->current.count; i++) {
@@ -115,9 +119,7 @@ int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_fore
         else if (matched == 0 && is_foreign && !stub->is_for_pages)
             r = STUBS_FORBIDDEN;
         else if (matched == 0 && is_lucky(stub))
-            r = use(stubs, stub, ret_delay_ms);
-        if (r == 0)
-            *ret_stub = take(stub);
+            r = use(stubs, stub, ret_use);
     }
     pthread_mutex_unlock(&stubs->mutex);
     return r;
@@ -390,7 +392,8 @@ static int return_to(struct stubs *stubs, const struct stub_list *saved, struct 
         return FATAL(ENOMEM);
     for (size_t i = 0; i < saved->count; i++) {
         const struct stub *stub = saved->stubs[i];
-        int r = stub_parse(stub->json, stub->id, &json_root, &none, &fresh->stubs[i]);
+        int r =
+            stub_parse(stub->json, stub->id, stub->options, &json_root, &none, &fresh->stubs[i]);
         if (r != 0)
             return r;
         fresh->stubs[fresh->count++]->state.number = stub->state.number;

@@ -35,6 +35,13 @@ int url_template_find(const struct url_template *url_template, const char *name)
     return -1;
 }
 
+const char *url_template_name(const struct url_template *url_template, size_t index) {
+    for (size_t i = 0; i < url_template->n_segments; i++)
+        if (url_template->segments[i].name && index-- == 0)
+            return url_template->segments[i].name;
+    return NULL;
+}
+
 static int refuse(char reterr_error[URL_TEMPLATE_ERROR_SIZE], const char *reason) {
     snprintf(reterr_error, URL_TEMPLATE_ERROR_SIZE, "%s", reason);
     return 1;
@@ -93,7 +100,7 @@ int url_template_parse(const char *text, struct arena *arena,
 /* Returns 0 and the variable's value (NULL when the segment has no variable), >0 when the segment
  * does not match, or -ENOMEM. */
 static int match_segment(const struct segment *segment, const char *text, size_t length,
-                         struct arena *arena, const char **ret_value) {
+                         bool decodes, struct arena *arena, const char **ret_value) {
     size_t prefix = strlen(segment->prefix);
     size_t suffix = strlen(segment->suffix);
     *ret_value = NULL;
@@ -108,12 +115,14 @@ static int match_segment(const struct segment *segment, const char *text, size_t
     char *decoded = arena_alloc(arena, value_length + 1);
     if (!value || !decoded)
         return FATAL(ENOMEM);
-    *ret_value = text_percent_decode(value, value_length, decoded) == 0 ? decoded : value;
+    bool is_decoded = decodes && text_percent_decode(value, value_length, decoded) == 0;
+    *ret_value = is_decoded ? decoded : value;
     return 0;
 }
 
 int url_template_match(const struct url_template *url_template, const char *path, size_t length,
-                       struct arena *arena, const char *ret_values[URL_TEMPLATE_MAX_VARIABLES]) {
+                       bool decodes, struct arena *arena,
+                       const char *ret_values[URL_TEMPLATE_MAX_VARIABLES]) {
     const char *values[URL_TEMPLATE_MAX_VARIABLES];
     size_t n_values = 0;
     const char *at = path;
@@ -125,7 +134,7 @@ int url_template_match(const struct url_template *url_template, const char *path
         at++;
         const char *slash = memchr(at, '/', (size_t)(end - at));
         size_t size = (size_t)((slash ? slash : end) - at);
-        int r = match_segment(&url_template->segments[i], at, size, arena, &value);
+        int r = match_segment(&url_template->segments[i], at, size, decodes, arena, &value);
         if (r != 0)
             return r;
         if (value)

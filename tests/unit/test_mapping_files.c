@@ -146,7 +146,7 @@ static int load_from(const char *path, bool skips, struct stubs **ret_stubs, siz
     struct mapping_mistakes mistakes = {0};
     *ret_stubs = stubs_new();
     ck_assert_ptr_nonnull(*ret_stubs);
-    int r = mapping_files_load(*ret_stubs, path, skips, ret_count, &mistakes);
+    int r = mapping_files_load(*ret_stubs, path, 0, skips, ret_count, &mistakes);
     ck_assert_int_eq(mistakes.count > 0, mistakes.lines.size > 0);
     snprintf(error, ERROR_SIZE, "%s", mistakes.lines.bytes ? mistakes.lines.bytes : "");
     mapping_mistakes_deinit(&mistakes);
@@ -289,7 +289,7 @@ START_TEST(reports_once_that_there_are_too_many_stubs) {
     for (int i = 0; i < STUBS_MAX + 3; i++)
         cJSON_AddItemToArray(list, cJSON_CreateObject());
     refusal_init(&refusal);
-    ck_assert_int_gt(mapping_files_add(stubs, tree, &refusal.violations, &count), 0);
+    ck_assert_int_gt(mapping_files_add(stubs, tree, 0, &refusal.violations, &count), 0);
     ck_assert_str_eq(refusal_pointer(&refusal), "/mappings/10000");
     ck_assert_str_eq(refusal_message(&refusal), "the sandbox has no room for more stubs");
     ck_assert_uint_eq(refusal.violations.count, 1);

@@ -45,7 +45,7 @@ static struct stub *parse(const char *quoted) {
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, &stub);
+    int r = stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub);
     ck_assert_msg(r == 0, "%s: %s %s", quoted, refusal_pointer(&refusal),
                   refusal_message(&refusal));
     cJSON_Delete(tree);
@@ -61,14 +61,16 @@ static const char *match_delayed(const char *request, int64_t *ret_delay_ms) {
     static char name[64];
     struct arena arena;
     struct match_subject subject;
-    struct stub *stub = NULL;
+    struct stubs_use use = {0};
     arena_init(&arena);
     ck_assert(match_request_read(request, strlen(request), &arena, &subject));
-    int r = stubs_match(stubs, &subject, false, &stub, ret_delay_ms);
+    int r = stubs_match(stubs, &subject, false, &use);
+    const struct stub *stub = use.stub;
+    *ret_delay_ms = use.delay_ms;
     ck_assert(r == 0 || r == STUBS_NOT_FOUND);
     const cJSON *own = r == 0 ? cJSON_GetObjectItemCaseSensitive(stub->json, "name") : NULL;
     snprintf(name, sizeof(name), "%s", own ? own->valuestring : "-");
-    stub_release(stub);
+    stub_release(use.stub);
     match_subject_deinit(&subject);
     arena_deinit(&arena);
     return name;
@@ -401,7 +403,7 @@ static struct stub *parse_large(const char *id) {
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    ck_assert_int_eq(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
+    ck_assert_int_eq(stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub), 0);
     ck_assert_uint_gt(stub->memory, 300000 * sizeof(cJSON));
     ck_assert_uint_gt(stub->memory, strlen(stub->text) * 20);
     cJSON_Delete(tree);
@@ -574,15 +576,14 @@ static void *work(void *cls) {
     for (int round = 0; round < ROUNDS; round++) {
         struct arena arena;
         struct match_subject subject;
-        struct stub *stub = NULL;
-        int64_t delay_ms;
+        struct stubs_use use = {0};
         change(number, round + number);
         arena_init(&arena);
         if (match_request_read("GET /", 5, &arena, &subject) && stubs_are_active(stubs) &&
-            stubs_match(stubs, &subject, false, &stub, &delay_ms) == 0) {
-            if (stub->text[0] != '{' || !stub->scenario)
+            stubs_match(stubs, &subject, false, &use) == 0) {
+            if (use.stub->text[0] != '{' || !use.stub->scenario)
                 abort();
-            stub_release(stub);
+            stub_release(use.stub);
         }
         arena_deinit(&arena);
     }

@@ -506,7 +506,7 @@ START_TEST(templates_match_paths) {
     arena_init(&arena);
     ck_assert_int_eq(url_template_parse(templates[_i].text, &arena, &parsed, error), 0);
     const char *path = templates[_i].path;
-    int r = url_template_match(parsed, path, strlen(path), &arena, values);
+    int r = url_template_match(parsed, path, strlen(path), true, &arena, values);
     ck_assert_int_eq(r == 0, templates[_i].values != NULL);
     for (size_t i = 0; r == 0 && values[i]; i++)
         strcat(strcat(found, values[i]), ";");
