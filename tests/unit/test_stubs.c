@@ -196,6 +196,18 @@ START_TEST(walks_through_a_scenario) {
 }
 END_TEST
 
+START_TEST(shows_only_the_states_that_stubs_name) {
+    add("{'scenarioName':'a','newScenarioState':'b'}");
+    add("{'scenarioName':'none'}");
+    cJSON *scenarios = stubs_render_scenarios(stubs);
+    char *text = cJSON_PrintUnformatted(scenarios);
+    ck_assert_ptr_nonnull(strstr(text, "\"possibleStates\":[\"b\"]"));
+    ck_assert_ptr_nonnull(strstr(text, "\"possibleStates\":[]"));
+    cJSON_free(text);
+    cJSON_Delete(scenarios);
+}
+END_TEST
+
 /* The state belongs to the scenario, but ends with the last stub of the scenario. */
 START_TEST(forgets_scenarios_without_stubs) {
     static const char mapping[] = "{'name':'one','id':'" ID "','scenarioName':'s',"
@@ -610,6 +622,7 @@ int main(void) {
     tcase_add_test(tcase, counts_times);
     tcase_add_test(tcase, chance_is_reproducible);
     tcase_add_test(tcase, walks_through_a_scenario);
+    tcase_add_test(tcase, shows_only_the_states_that_stubs_name);
     tcase_add_test(tcase, forgets_scenarios_without_stubs);
     tcase_add_test(tcase, resets_to_what_was_saved);
     suite_add_rows(tcase, imports_all_or_nothing, imports);
