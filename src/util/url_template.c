@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "util/fatal.h"
-#include "util/text.h"
 
 enum { MAX_SEGMENTS = 64 };
 
@@ -104,12 +103,8 @@ static int match_segment(const struct segment *segment, const char *text, size_t
     if (length <= prefix + suffix || strncmp(text + length - suffix, segment->suffix, suffix) != 0)
         return 1;
     size_t value_length = length - prefix - suffix;
-    char *value = arena_copy(arena, text + prefix, value_length);
-    char *decoded = arena_alloc(arena, value_length + 1);
-    if (!value || !decoded)
-        return FATAL(ENOMEM);
-    *ret_value = text_percent_decode(value, value_length, decoded) == 0 ? decoded : value;
-    return 0;
+    *ret_value = arena_copy(arena, text + prefix, value_length);
+    return *ret_value ? 0 : FATAL(ENOMEM);
 }
 
 int url_template_match(const struct url_template *url_template, const char *path, size_t length,

@@ -18,7 +18,7 @@ int url_template_parse(const char *text, struct arena *arena,
 /* Returns the index of the variable with this name, or <0 when there is none. */
 int url_template_find(const struct url_template *url_template, const char *name);
 
-/* Matches a path against the template. Returns 0 and the variables' values (in the arena,
- * percent-decoded where possible), >0 when the path does not match, or -ENOMEM. */
+/* Matches a path against the template. Returns 0 and the variables' values (in the arena, as
+ * the path has them), >0 when the path does not match, or -ENOMEM. */
 int url_template_match(const struct url_template *url_template, const char *path, size_t length,
                        struct arena *arena, const char *ret_values[URL_TEMPLATE_MAX_VARIABLES]);

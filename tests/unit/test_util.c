@@ -476,7 +476,7 @@ static const struct {
     const char *values; /* each followed by a semicolon; NULL: no match */
 } templates[] = {
     {"/users/{id}", "/users/7", "7;"},
-    {"/users/{id}", "/users/a%2Fb", "a/b;"},
+    {"/users/{id}", "/users/a%2Fb", "a%2Fb;"},
     {"/users/{id}", "/users/a%zz", "a%zz;"},
     {"/users/{id}", "/users/", NULL},
     {"/users/{id}", "/users/7/", NULL},
