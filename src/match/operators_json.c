@@ -89,7 +89,7 @@ int operator_check_schema_version(struct json_reader *reader, const struct json_
     return violations_refuse(reader->violations, place, "must be V4, V6, V7, V201909 or V202012");
 }
 
-/* A text that is no object or list may also match as a string. */
+/* A number, true, false, null and a text that is no JSON may also match as a string. */
 static int match_text_schema(const struct matcher *matcher, struct matching *matching,
                              const struct match_value *value) {
     cJSON text = {.type = cJSON_String};
@@ -107,10 +107,10 @@ int operator_matches_schema(const struct matcher *matcher, struct matching *matc
                             struct match_value *value) {
     const cJSON *json = NULL;
     int r = matching_read_json(matching, value, &json);
-    bool is_container = r == 0 && (cJSON_IsArray(json) || cJSON_IsObject(json));
+    bool is_plain = r != 0 || !(json->type & (cJSON_String | cJSON_Array | cJSON_Object));
     if (r == 0)
         r = json_schema_check(matcher->schema, json, &matching->arena, &matching->budget);
-    return r > 0 && !is_container ? match_text_schema(matcher, matching, value) : r;
+    return r > 0 && is_plain ? match_text_schema(matcher, matching, value) : r;
 }
 
 int operator_parse_path(struct json_reader *reader, const struct json_place *place,

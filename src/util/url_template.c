@@ -127,7 +127,8 @@ int url_template_match(const struct url_template *url_template, const char *path
             values[n_values++] = value;
         at += size;
     }
-    if (at != end && !url_template->takes_rest)
+    bool has_rest = at != end && *at == '/';
+    if (url_template->takes_rest ? !has_rest : at != end)
         return 1;
     if (n_values > 0)
         memcpy(ret_values, values, n_values * sizeof(values[0]));

@@ -360,6 +360,7 @@ static const struct {
     {"{'matchesJsonSchema':{'not':{'type':'string'}}}", "no json", false},
     {"{'matchesJsonSchema':{'type':'string'}}", "{}", false},
     {"{'matchesJsonSchema':{'type':'string'}}", "[]", false},
+    {"{'matchesJsonSchema':{'minLength':3}}", "\"ab\"", false},
     {"{'matchesJsonPath':{'expression':'$[?(@.z)]','equalToJson':[]}}", "[{}]", true},
     {"{'matchesJsonPath':{'expression':'$..z','equalToJson':[]}}", "{}", true},
     {"{'matchesJsonPath':{'expression':'$..z','equalToJson':[1]}}", "{}", false},
