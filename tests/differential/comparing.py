@@ -147,9 +147,9 @@ def differences(kestub, wiremock, case):
         elif event != other:
             found.append(Difference("journal", what, request, event, other))
     for mapping, *counts in zip(case.mappings, ours.counts, real.counts):
-        # What no stub was asked about, such as a scenario's state, makes both differ alike.
         if counts[0] != counts[1] and not found:
-            found.append(Difference("count", mapping, None, *map(str, counts)))
+            requests = "\n\n".join(map(str, case.requests))
+            found.append(Difference("count", mapping, requests, *map(str, counts)))
     if ours.scenarios != real.scenarios and not found:
         found.append(Difference("scenarios", what, None, str(ours.scenarios), str(real.scenarios)))
     return [*found, *listing_differences(kestub, wiremock, case, ours, real)]

@@ -152,7 +152,7 @@ class Generator:
         url, headers, body = chosen["url"], [], chosen["body"]
         method = chosen["method"]
         for name, values in chosen.get("headers", {}).items():
-            headers += [(name, value) for value in values if not set(value) & set("\r\n")]
+            headers += [(name, value) for value in values if value.isascii() and value.isprintable()]
         if chosen.get("queryParameters"):
             query = encoded(chosen["queryParameters"])
             url = url.partition("?")[0] + (f"?{query}" if query else "")

@@ -32,7 +32,10 @@ def texts(difference):
 
 def explains(entry, difference):
     found = texts(difference)
-    return all(re.search(regex, found[name], re.S | re.M) for name, regex in entry["when"].items())
+    alternatives = entry["when"] if isinstance(entry["when"], list) else [entry["when"]]
+    return any(
+        all(re.search(regex, found[name], re.M) for name, regex in when.items()) for when in alternatives
+    )
 
 
 def explanation(difference):

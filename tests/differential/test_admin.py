@@ -45,6 +45,8 @@ def edit_and_remove(server):
     yield send(server, "GET /t/a")
     yield server.admin("PUT", f"/mappings/{IDS[2]}", stub(2, "c", priority=9)).status
     yield send(server, "GET /t/a"), listed(server)
+    yield server.admin("PUT", f"/mappings/{IDS[0]}", stub(0, "edited")).status
+    yield send(server, "GET /t/a"), listed(server)
     yield server.admin("PUT", f"/mappings/{NONE}", stub(2, "c")).status
     yield server.admin("DELETE", f"/mappings/{IDS[1]}").status
     yield server.admin("DELETE", f"/mappings/{IDS[1]}").status
@@ -78,8 +80,8 @@ def imports(server):
     yield send(server, "GET /t/a")
     for policy in "OVERWRITE", "IGNORE":
         options = {"duplicatePolicy": policy, "deleteAllNotInImport": policy == "IGNORE"}
-        more = {"mappings": [stub(1, policy), stub(2, policy)], "importOptions": options}
-        yield server.admin("POST", "/mappings/import", more).status, sorted(listed(server))
+        more = {"mappings": [stub(1, policy), stub(2, f"two {policy}")], "importOptions": options}
+        yield server.admin("POST", "/mappings/import", more).status, listed(server)
         yield send(server, "GET /t/a")
         yield server.admin("GET", f"/mappings/{IDS[1]}").json["response"]["body"]
     yield server.admin("POST", "/mappings/import", {"mappings": "none"}).status
