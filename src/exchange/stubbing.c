@@ -78,7 +78,7 @@ static void describe(const struct stub *stub, const struct match_report *report,
     snprintf(ret_miss->name, sizeof(ret_miss->name), "%s", first && first->name ? first->name : "");
 }
 
-/* Among equals the first stays, which is the newest. */
+/* Among equals the first stays. */
 static bool find_closest(const struct stub_list *stubs, struct match_subject *subject,
                          struct stubbing_miss *ret_miss) {
     enum { MAX_STUBS = 200, MAX_WORK = 200000 };

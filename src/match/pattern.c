@@ -83,8 +83,8 @@ static int check_url(struct evaluation *e) {
         r = regex_match(pattern->url_regex, value.text, value.size, &e->matching.budget);
         break;
     case URL_PATH_TEMPLATE:
-        r = url_template_match(pattern->url_template, value.text, value.size, true,
-                               &e->matching.arena, values);
+        r = url_template_match(pattern->url_template, value.text, value.size, &e->matching.arena,
+                               values);
         break;
     }
     return r <= 0 ? r
@@ -181,7 +181,7 @@ static int check_path_parameters(struct evaluation *e) {
         return 0;
     int matched =
         target
-            ? url_template_match(e->pattern->url_template, target, strcspn(target, "?#"), true,
+            ? url_template_match(e->pattern->url_template, target, strcspn(target, "?#"),
                                  e->report ? e->matching.subject->arena : &e->matching.arena, names)
             : 1;
     if (matched < 0)

@@ -195,7 +195,8 @@ static int sort_by_index(struct stubs *stubs) {
     if (r < 0)
         return r;
     qsort(list.stubs, list.count, sizeof(struct stub *), compare_age);
-    return stubs_import(stubs, &list, IMPORT_REMOVES_OTHERS);
+    stubs_clear(stubs); /* a known stub would keep its place */
+    return stubs_import(stubs, &list, 0);
 }
 
 int mapping_files_load(struct stubs *stubs, const char *directory, unsigned options, bool skips,

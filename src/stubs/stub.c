@@ -53,6 +53,8 @@ static int add_headers(struct json_reader *reader, const struct json_place *plac
         return violations_refuse(reader->violations, place, "is not a valid header name");
     if (!cJSON_IsArray(json))
         return add_header(reader, place, json, list);
+    if (!json->child)
+        return violations_refuse(reader->violations, place, "has no values");
     cJSON_ArrayForEach (value, json)
         if (r == 0)
             r = add_header(reader, place, value, list);
@@ -233,6 +235,7 @@ static int read_metadata(struct json_reader *reader, const struct json_place *pl
 }
 
 static const struct json_member mapping_members[] = {
+    {"$schema", .kind = JSON_SKIPPED}, /* for editors */
     {"id", .kind = JSON_SKIPPED},
     {"uuid", .kind = JSON_SKIPPED},
     {"name", JSON_TEXT, .offset = JSON_NOT_KEPT},
@@ -244,7 +247,8 @@ static const struct json_member mapping_members[] = {
     {"requiredScenarioState", JSON_TEXT, .offset = offsetof(struct stub, required_state)},
     {"newScenarioState", JSON_TEXT, .offset = offsetof(struct stub, new_state)},
     {"metadata", JSON_CUSTOM, .read = read_metadata},
-    {"insertionIndex", .kind = JSON_SKIPPED},
+    {"insertionIndex", JSON_INTEGER, .offset = JSON_NOT_KEPT, .min = -JSON_MAX_INTEGER,
+     .max = JSON_MAX_INTEGER},
     {"postServeActions", .kind = JSON_UNSUPPORTED},
     {"serveEventListeners", .kind = JSON_UNSUPPORTED},
 };

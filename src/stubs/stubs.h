@@ -52,7 +52,7 @@ int stubs_remove(struct stubs *stubs, const char *id);
 /* Removes all stubs of the list that are still there. Returns 0; or -ENOMEM and removes none. */
 int stubs_remove_all(struct stubs *stubs, const struct stub_list *removed);
 
-/* Lists references to all stubs, the newest first. */
+/* Lists references to all stubs, in the order in which kestub tries them. */
 int stubs_list(struct stubs *stubs, struct stub_list *ret_list);
 
 /* Adds all stubs or none. The first of the list counts as the newest. The caller keeps its

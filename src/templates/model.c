@@ -46,7 +46,7 @@ static int make_path(struct arena *arena, const char *target, const struct url_t
             return FATAL(ENOMEM);
         add(&map, name, value_of_bytes(segment, size));
     }
-    int r = names ? url_template_match(names, target, length, false, arena, values) : 1;
+    int r = names ? url_template_match(names, target, length, arena, values) : 1;
     const char *name = r == 0 ? url_template_name(names, 0) : NULL;
     for (size_t i = 0; name; name = url_template_name(names, ++i))
         add(&map, name, value_of_text(values[i]));

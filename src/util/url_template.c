@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "util/fatal.h"
-#include "util/text.h"
 
 enum { MAX_SEGMENTS = 64 };
 
@@ -100,7 +99,7 @@ int url_template_parse(const char *text, struct arena *arena,
 /* Returns 0 and the variable's value (NULL when the segment has no variable), >0 when the segment
  * does not match, or -ENOMEM. */
 static int match_segment(const struct segment *segment, const char *text, size_t length,
-                         bool decodes, struct arena *arena, const char **ret_value) {
+                         struct arena *arena, const char **ret_value) {
     size_t prefix = strlen(segment->prefix);
     size_t suffix = strlen(segment->suffix);
     *ret_value = NULL;
@@ -111,18 +110,12 @@ static int match_segment(const struct segment *segment, const char *text, size_t
     if (length <= prefix + suffix || strncmp(text + length - suffix, segment->suffix, suffix) != 0)
         return 1;
     size_t value_length = length - prefix - suffix;
-    char *value = arena_copy(arena, text + prefix, value_length);
-    char *decoded = arena_alloc(arena, value_length + 1);
-    if (!value || !decoded)
-        return FATAL(ENOMEM);
-    bool is_decoded = decodes && text_percent_decode(value, value_length, decoded) == 0;
-    *ret_value = is_decoded ? decoded : value;
-    return 0;
+    *ret_value = arena_copy(arena, text + prefix, value_length);
+    return *ret_value ? 0 : FATAL(ENOMEM);
 }
 
 int url_template_match(const struct url_template *url_template, const char *path, size_t length,
-                       bool decodes, struct arena *arena,
-                       const char *ret_values[URL_TEMPLATE_MAX_VARIABLES]) {
+                       struct arena *arena, const char *ret_values[URL_TEMPLATE_MAX_VARIABLES]) {
     const char *values[URL_TEMPLATE_MAX_VARIABLES];
     size_t n_values = 0;
     const char *at = path;
@@ -134,14 +127,15 @@ int url_template_match(const struct url_template *url_template, const char *path
         at++;
         const char *slash = memchr(at, '/', (size_t)(end - at));
         size_t size = (size_t)((slash ? slash : end) - at);
-        int r = match_segment(&url_template->segments[i], at, size, decodes, arena, &value);
+        int r = match_segment(&url_template->segments[i], at, size, arena, &value);
         if (r != 0)
             return r;
         if (value)
             values[n_values++] = value;
         at += size;
     }
-    if (at != end && !url_template->takes_rest)
+    bool has_rest = at != end && *at == '/';
+    if (url_template->takes_rest ? !has_rest : at != end)
         return 1;
     if (n_values > 0)
         memcpy(ret_values, values, n_values * sizeof(values[0]));

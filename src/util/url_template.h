@@ -22,8 +22,7 @@ int url_template_find(const struct url_template *url_template, const char *name)
 /* Returns the name of a variable, or NULL after the last. */
 const char *url_template_name(const struct url_template *url_template, size_t index);
 
-/* Matches a path against the template. Returns 0 and the variables' values (in the arena, with
- * `decodes` percent-decoded where possible), >0 when the path does not match, or -ENOMEM. */
+/* Matches a path against the template. Returns 0 and the variables' values (in the arena, as
+ * the path has them), >0 when the path does not match, or -ENOMEM. */
 int url_template_match(const struct url_template *url_template, const char *path, size_t length,
-                       bool decodes, struct arena *arena,
-                       const char *ret_values[URL_TEMPLATE_MAX_VARIABLES]);
+                       struct arena *arena, const char *ret_values[URL_TEMPLATE_MAX_VARIABLES]);

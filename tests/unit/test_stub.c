@@ -194,6 +194,8 @@ static const struct {
     {RESPONSE("'headers':{'A':['1','\\n']}"), "/response/headers/A", "control characters"},
     {RESPONSE("'headers':{'A':'\\t'}"), "/response/headers/A", "control characters"},
     {RESPONSE("'headers':{'A':[['x']]}"), "/response/headers/A", "must be a string"},
+    {RESPONSE("'headers':{'A':[]}"), "/response/headers/A", "has no values"},
+    {"{'insertionIndex':'x'}", "/insertionIndex", "must be an integer"},
     {RESPONSE("'body':{}"), "/response/body", "must be a string"},
     {RESPONSE("'body':'a','jsonBody':1"), "/response/jsonBody", "is a second body"},
     {RESPONSE("'bodyFileName':'a','body':'a'"), "/response/body", "is a second body"},
