@@ -148,6 +148,59 @@ static const struct {
      "PUT /api/v1/main/users/7/groups\nContent-Type: application/json\n\n"
      "{\"groupIds\":[\"a\",\"b\"]}",
      true},
+    {"{'multipartPatterns':[{'name':'other'}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{'bodyPatterns':[{'equalToJson':{'k':1}}],'headers':{'x-y':{'equalTo':'"
+     "2'}}}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{'bodyPatterns':[{'equalTo':'x'}],'headers':{'X-Y':{'equalTo':'2'}}}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     false},
+    {"{'multipartPatterns':[{'matchingType':'ALL','bodyPatterns':[{'equalTo':'x'}]}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     false},
+    {"{'multipartPatterns':[{'matchingType':'ALL','bodyPatterns':[{'matches':'x|..k.*'}]}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{'fileName':'t','bodyPatterns':[{'contains':'k'}]}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{'fileName':'u','headers':{}}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     false},
+    {"{'multipartPatterns':[{'bodyPatterns':[{'equalTo':'y'}]},{}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     false},
+    {"{'multipartPatterns':[{}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n",
+     false},
+    {"{'multipartPatterns':[{'matchingType':'ALL'}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b--", false},
+    {"{'multipartPatterns':[{'matchingType':'ALL','bodyPatterns':[{'equalTo':'x'}]}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; "
+     "filename=q\r\n\r\ny\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{}]}", "PUT /\n\nx", false},
 };
 
 START_TEST(requests_are_matched) {
@@ -377,7 +430,13 @@ static const struct {
     {"{'urlPath':'/a?b=1'}", "/urlPath", "must be a path alone; \"url\" has a query too"},
     {"{'headers':{'A B':{'absent':true}}}", "/headers/A B", "is not a valid header name"},
     {"{'host':'localhost'}", "/host", "must be an object with an operator"},
-    {"{'multipartPatterns':[{}]}", "/multipartPatterns", "is not supported"},
+    {"{'multipartPatterns':{}}", "/multipartPatterns", "must be a list of multipart patterns"},
+    {"{'multipartPatterns':[{'matchingType':'any'}]}", "/multipartPatterns/0/matchingType",
+     "must be ANY or ALL"},
+    {"{'multipartPatterns':[{},{'bodyPatterns':[{'equalTo':1}]}]}",
+     "/multipartPatterns/1/bodyPatterns/0/equalTo", "must be a string"},
+    {"{'multipartPatterns':[{'headers':[]}]}", "/multipartPatterns/0/headers",
+     "must be an object of matchers"},
     {"{'customMatcher':{}}", "/customMatcher", "is not supported"},
     {"{'bodyPatterns':{'equalTo':''}}", "/bodyPatterns", "must be a list of matchers"},
     {"{'bodyPatterns':[{'anything':1},{'equalToXml':'<a/>'}]}", "/bodyPatterns/1/equalToXml",
@@ -481,6 +540,8 @@ static const struct {
      "client IP [{\"matches\":\"x\"}] -; "},
     {"{'bodyPatterns':[{'equalToJson':{'a':1}},{'contains':'a'}]}", "PUT /\n\n{\"a\":2}", 0.5 / 7,
      "body [{\"equalToJson\":{\"a\":1}}] [{\"a\":2}]; "},
+    {"{'multipartPatterns':[{'name':'a','bodyPatterns':[{'equalTo':'x'}]}]}", "PUT /\n\ny", 1,
+     "multipart a [{\"name\":\"a\",\"bodyPatterns\":[{\"equalTo\":\"x\"}]}] -; "},
 };
 
 static void print_difference(char *out, const struct match_difference *difference) {
