@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "json/json_path_reader.h"
+#include "json/json_path_text.h"
 #include "util/fatal.h"
 
 /* Reads the flags behind a regular expression as Java's embedded flags: (?im). */
@@ -90,7 +90,7 @@ static int parse_negation(struct json_path_reader *p, const struct json_filter *
     json_path_skip_blanks(p);
     bool is_closed = *p->at == '(' || *p->at == '!';
     int r = parse_term(p, &filter->left);
-    if (r == 0 && !is_closed && filter->left->test != TEST_EXISTS)
+    if (r == 0 && !is_closed && filter->left && filter->left->test != TEST_EXISTS)
         return json_path_refuse(p, "what ! negates needs parentheses");
     return r;
 }

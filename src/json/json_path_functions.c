@@ -18,7 +18,7 @@ static void print_double(double value, char out[JSON_NUMBER_SIZE]) {
         snprintf(digits, sizeof(digits), "%.*e", precision, value);
     while (strtod(digits, NULL) != value && ++precision < 17);
     char *e = strchr(digits, 'e');
-    int exponent = atoi(e + 1);
+    int exponent = (int)strtol(e + 1, NULL, 10);
     if (value == 0 || (exponent >= -3 && exponent < 7)) {
         int decimals = precision - exponent;
         snprintf(out, JSON_NUMBER_SIZE, "%.*f", decimals > 1 ? decimals : 1, value);
@@ -263,10 +263,11 @@ static int call_append(struct json_search *search, const struct json_step *step,
 /* Returns the index, the first parameter, or 0 and fails. */
 static double read_index(struct json_search *search, const struct json_step *step) {
     const cJSON *value = step->count > 0 ? search->parameters[0] : NULL;
-    if (cJSON_IsArray(value))
+    if (value && cJSON_IsArray(value))
         value = value->child;
-    search->failed |= !cJSON_IsNumber(value);
-    return cJSON_IsNumber(value) ? trunc(value->valuedouble) : 0;
+    bool is_number = value && cJSON_IsNumber(value);
+    search->failed |= !is_number;
+    return is_number ? trunc(value->valuedouble) : 0;
 }
 
 /* Negative indexes count from the end. Jayway does not reach the first item in this way. */
@@ -326,7 +327,7 @@ static int call(struct json_search *search, const struct json_step *step, const 
 
 int json_search_call(struct json_search *search, const struct json_step *step, const cJSON *node,
                      struct json_nodes *nodes) {
-    const cJSON **values = arena_alloc(search->arena, (step->count + 1) * sizeof(*values));
+    const cJSON **values = arena_alloc(search->arena, (step->count + 1) * sizeof(cJSON *));
     if (!values)
         return FATAL(ENOMEM);
     int r = read_parameters(search, step, values);

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "json/json_path_reader.h"
+#include "json/json_path_text.h"
 #include "util/fatal.h"
 
 enum { MAX_SIZE = 4096 };
@@ -114,31 +114,32 @@ static int parse_parameters(struct json_path_reader *p, struct json_step *step) 
     return json_path_take(p, ")") ? 0 : json_path_refuse(p, "')' expected");
 }
 
-static int parse_function(struct json_path_reader *p, const char *name, size_t length,
-                          struct json_step *step) {
+static int parse_function(struct json_path_reader *p, const char *name, struct json_step *step) {
     static const struct {
         const char *name;
         enum json_function function;
         bool takes_parameters;
     } functions[] = {
-        {"append", FUNCTION_APPEND, true}, {"avg", FUNCTION_AVERAGE, true},
-        {"concat", FUNCTION_CONCAT, true}, {"first", FUNCTION_FIRST, true},
-        {"index", FUNCTION_INDEX, true},   {"keys", FUNCTION_KEYS, true},
-        {"last", FUNCTION_LAST, true},     {"length", FUNCTION_LENGTH, false},
-        {"max", FUNCTION_MAX, true},       {"min", FUNCTION_MIN, true},
-        {"size", FUNCTION_LENGTH, false},  {"stddev", FUNCTION_DEVIATION, true},
-        {"sum", FUNCTION_SUM, true},
+        {"append(", FUNCTION_APPEND, true}, {"avg(", FUNCTION_AVERAGE, true},
+        {"concat(", FUNCTION_CONCAT, true}, {"first(", FUNCTION_FIRST, true},
+        {"index(", FUNCTION_INDEX, true},   {"keys(", FUNCTION_KEYS, true},
+        {"last(", FUNCTION_LAST, true},     {"length(", FUNCTION_LENGTH, false},
+        {"max(", FUNCTION_MAX, true},       {"min(", FUNCTION_MIN, true},
+        {"size(", FUNCTION_LENGTH, false},  {"stddev(", FUNCTION_DEVIATION, true},
+        {"sum(", FUNCTION_SUM, true},
     };
     const size_t count = sizeof(functions) / sizeof(functions[0]);
+    const char *end = p->at;
     size_t i = 0;
-    while (i < count &&
-           (strlen(functions[i].name) != length || strncmp(functions[i].name, name, length) != 0))
+    p->at = name;
+    while (i < count && !json_path_take(p, functions[i].name))
         i++;
-    if (i == count || step->descend)
+    if (i == count || step->descend) {
+        p->at = end;
         return json_path_refuse(p, "unsupported function");
+    }
     step->selector = SELECT_FUNCTION;
     step->function = functions[i].function;
-    p->at++;
     int r = parse_parameters(p, step);
     if (r == 0 && step->count > 0 && !functions[i].takes_parameters)
         r = json_path_refuse(p, "parameters are not supported here");
@@ -157,7 +158,7 @@ static int parse_name(struct json_path_reader *p, struct json_step *step) {
     if (length == 0)
         return json_path_refuse(p, "name expected");
     if (*p->at == '(')
-        return parse_function(p, start, length, step);
+        return parse_function(p, start, step);
     step->selector = SELECT_NAMES;
     step->count = 1;
     step->names = arena_alloc(p->arena, sizeof(*step->names));
@@ -245,8 +246,8 @@ static int invert(struct arena *arena, struct json_path *path) {
 
 int json_path_parse(const char *text, struct arena *arena, const struct json_path **ret_path,
                     char reterr_error[JSON_PATH_ERROR_SIZE]) {
-    struct json_path_reader parser = {
-        .text = text, .at = text, .arena = arena, .error = reterr_error};
+    struct json_path_reader parser = {.text = text, .at = text, .arena = arena};
+    parser.error = reterr_error;
     struct json_path *path = arena_alloc(arena, sizeof(*path));
     if (!path)
         return FATAL(ENOMEM);

@@ -67,7 +67,9 @@ static int read_truncation(struct json_reader *reader, const struct json_place *
     (void)argument;
     const char *text = cJSON_GetStringValue(value);
     for (size_t i = 0; text && text[i] && i < sizeof(name) - 1; i++) /* the enum's name, too */
-        name[i] = text[i] == '_' ? ' ' : text[i];
+        name[i] = text[i];
+    for (char *at = name; (at = strchr(at, '_'));)
+        *at = ' ';
     for (enum match_truncation i = FIRST_SECOND_OF_MINUTE; i <= LAST_DAY_OF_YEAR; i++) {
         if (strcasecmp(name, names[i]) != 0)
             continue;

@@ -1,4 +1,4 @@
-#include "json/json_path_reader.h"
+#include "json/json_path_text.h"
 
 #include <errno.h>
 #include <stdio.h>
