@@ -37,6 +37,8 @@ static bool is_same_type(const cJSON *a, const cJSON *b) {
 static int compare_order(struct json_search *search, enum json_test test, const cJSON *a,
                          const cJSON *b) {
     int order;
+    if (!a || !b)
+        return 1;
     if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
         order = json_number_compare(a, b, search->budget);
     else if (cJSON_IsString(a) && cJSON_IsString(b) &&
@@ -61,7 +63,7 @@ static int match_regex(struct json_search *search, const struct json_filter *fil
                        : cJSON_IsFalse(value) ? "false"
                                               : cJSON_GetStringValue(value);
     int r = text ? regex_match(filter->regex, text, strlen(text), search->budget) : 1;
-    for (const cJSON *item = cJSON_IsArray(value) ? value->child : NULL; item && r > 0;
+    for (const cJSON *item = value && cJSON_IsArray(value) ? value->child : NULL; item && r > 0;
          item = item->next)
         r = is_container(item) ? 1 : match_regex(search, filter, item);
     return r;
@@ -69,11 +71,12 @@ static int match_regex(struct json_search *search, const struct json_filter *fil
 
 /* Whether the value is a list. If not, the filter is unfit. Jayway fails at lists in the list. */
 static bool is_list(struct json_search *search, const cJSON *value) {
-    search->unfit |= !cJSON_IsArray(value);
-    for (const cJSON *item = cJSON_IsArray(value) ? value->child : NULL;
+    bool is_array = value && cJSON_IsArray(value);
+    search->unfit |= !is_array;
+    for (const cJSON *item = is_array ? value->child : NULL;
          item && budget_spend(search->budget, 1); item = item->next)
         search->failed |= is_container(item);
-    return cJSON_IsArray(value) && !search->failed;
+    return is_array && !search->failed;
 }
 
 /* Returns 0 when the list has the value. */
@@ -137,6 +140,8 @@ static size_t count_characters(const char *text) {
 
 /* The items of a list or the characters of a string. Returns false when the value has no size. */
 static bool measure(struct json_search *search, const cJSON *value, double *ret_size) {
+    if (!value)
+        return false;
     if (cJSON_IsString(value) && json_search_spend_text(search, value->valuestring))
         *ret_size = (double)count_characters(value->valuestring);
     else if (is_container(value))
@@ -148,7 +153,7 @@ static bool measure(struct json_search *search, const cJSON *value, double *ret_
 
 static int test_size(struct json_search *search, const cJSON *a, const cJSON *b) {
     double size = 0;
-    return cJSON_IsNumber(b) && !cJSON_IsObject(a) && measure(search, a, &size) &&
+    return b && cJSON_IsNumber(b) && !cJSON_IsObject(a) && measure(search, a, &size) &&
                    size == b->valuedouble
                ? 0
                : 1;

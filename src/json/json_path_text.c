@@ -108,7 +108,6 @@ int json_path_read_quoted(struct json_path_reader *p, char **ret_text) {
         return FATAL(ENOMEM);
     *ret_text = out;
     while (p->at < stop) {
-        const char *letter = NULL;
         bool is_escape = *p->at == '\\';
         p->at += is_escape;
         if (is_escape && json_path_take(p, "u")) {
@@ -117,9 +116,11 @@ int json_path_read_quoted(struct json_path_reader *p, char **ret_text) {
                 return r;
             continue;
         }
-        if (is_escape)
-            letter = memchr(letters, *p->at, strlen(letters));
-        *out++ = letter ? meanings[letter - letters] : *p->at;
+        const char *letter = is_escape ? strchr(letters, *p->at) : NULL;
+        *out = *p->at;
+        if (letter)
+            *out = meanings[letter - letters];
+        out++;
         p->at++;
     }
     *out = '\0';
