@@ -526,7 +526,8 @@ static bool parse_iso(const char *text, struct java_date *ret_date) {
         return false;
     for (size_t i = 0; !found && i < sizeof(patterns) / sizeof(patterns[0]); i++)
         found = parse_pattern(patterns[i], i == 0 ? normal : text, true, true, ret_date);
-    ret_date->has_local = !ret_date->has_zone;
+    if (found)
+        ret_date->has_local = !ret_date->has_zone;
     return found;
 }
 
