@@ -205,7 +205,7 @@ START_TEST(tells_its_version) {
     ck_assert_msg(strspn(pcre2, "0123456789.") == strlen(pcre2), "%s", pcre2);
     ck_assert_msg(strspn(microhttpd, "0123456789.-") == strlen(microhttpd), "%s", microhttpd);
     snprintf(wanted, sizeof(wanted),
-             "kestub 0.1.0\ncommit %s\nlibmicrohttpd %s\nSQLite %s\ncJSON %s\nPCRE2 %s\n"
+             "kestub " KESTUB_VERSION "\ncommit %s\nlibmicrohttpd %s\nSQLite %s\ncJSON %s\nPCRE2 %s\n"
              "libsodium %s\n",
              commit, microhttpd, sqlite3_libversion(), cJSON_Version(), pcre2,
              sodium_version_string());
