@@ -197,8 +197,8 @@ def zsh(line):
         if option.value.startswith("NAME[=ARG]"):
             return f"_values -s , profile {' '.join(words)}"
         if takes_files(option.value):
-            return f"_alternative {zsh_quote('files:file:_files')}" + (
-                f" {zsh_quote('words:built in:(' + ' '.join(words) + ')')}" if words else "")
+            built_in = f" 'words\\:built-in\\:({' '.join(words)})'"
+            return f"_alternative 'files\\:file\\:_files'{built_in}" if words else "_files"
         return "_files -/" if option.value == "DIR" else f"({' '.join(words)})" if words else " "
 
     def spec(option):
