@@ -29,3 +29,30 @@ def installed(tmp_path_factory):
         ["meson", "install", "-C", ROOT / "build", "--no-rebuild", "--quiet", "--destdir", root], check=True)
     [prefix] = root.glob("usr/local")
     return prefix
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory):
+    """A checkout of what is committed, and of nothing else."""
+    folder = tmp_path_factory.mktemp("clone") / "kestub"
+    subprocess.run(["git", "clone", "--quiet", "--no-local", ROOT, folder], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(clone, tmp_path_factory):
+    """The wheel that `pip install .` would install."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, clone], check=True)
+    [path] = folder.iterdir()
+    return path
+
+
+@pytest.fixture(scope="session")
+def venv(wheel, tmp_path_factory):
+    """A virtual environment with the wheel, pytest and pytest-xdist."""
+    folder = tmp_path_factory.mktemp("venv")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    pins = [line for line in (ROOT / "tests/requirements.txt").read_text().split() if line.startswith("pytest")]
+    subprocess.run([folder / "bin/pip", "install", "--quiet", "--disable-pip-version-check", wheel, *pins], check=True)
+    return folder
