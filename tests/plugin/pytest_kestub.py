@@ -29,6 +29,7 @@ READY = re.compile(
     r"(?:, bearer token (\S+))?\n")
 # Of the default fixture.
 ADMINISTRATOR = "root@root.com", "Root!1234", "KESTUB-root-token-for-tests-only-0123456789"
+SANDBOX = pytest.StashKey()
 
 
 class KestubError(Exception):
@@ -178,16 +179,18 @@ def kestub(kestub_server, request):
     name = f"{slug}-{uuid.uuid4().hex[:16]}".lstrip("-")
     marker = request.node.get_closest_marker("kestub")
     kestub_server.admin("PUT", f"/kestub/sandboxes/{name}", marker.kwargs if marker else None)
-    yield Sandbox(**{**vars(kestub_server), "url": f"{kestub_server.url}/sandbox/{name}"})
+    sandbox = Sandbox(**{**vars(kestub_server), "url": f"{kestub_server.url}/sandbox/{name}"})
+    request.node.stash[SANDBOX] = sandbox
+    yield sandbox
+    del request.node.stash[SANDBOX]  # to ask it for its journal would create it again
     kestub_server.admin("DELETE", f"/kestub/sandboxes/{name}")
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
-    sandbox = getattr(item, "funcargs", {}).get("kestub")
-    # After the test the sandbox is gone, and to ask for its journal would create it again.
-    if report.failed and report.when != "teardown" and isinstance(sandbox, Sandbox):
+    sandbox = item.stash.get(SANDBOX, None)
+    if report.failed and sandbox:
         try:
             text = sandbox.last_requests()
         except KestubError as problem:
