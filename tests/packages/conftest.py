@@ -8,17 +8,18 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/support"))
-
-TOOLS = ["bash", "dh", "dpkg-buildpackage", "fish", "groff", "lintian", "mandoc", "meson", "mmdebstrap", "zsh"]
+TOOLS = ["dh", "fish", "groff", "lintian", "mandoc", "mmdebstrap", "systemd-analyze", "zsh"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """The suite needs the packages of docker/packages/packages, all or none."""
+    """The suite needs all packages of docker/packages/packages, or skips all tests."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
-    if missing and not os.environ.get("CI"):
-        for item in items:
+    for item in items:
+        if missing and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(missing)}"))
+        group = "wheel" if "wheel" in item.fixturenames else "archive"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +57,29 @@ def venv(wheel, tmp_path_factory):
     pins = [line for line in (ROOT / "tests/requirements.txt").read_text().split() if line.startswith("pytest")]
     subprocess.run([folder / "bin/pip", "install", "--quiet", "--disable-pip-version-check", wheel, *pins], check=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def archive(clone, tmp_path_factory):
+    """The archive of a release, as `meson dist` makes it."""
+    build = tmp_path_factory.mktemp("dist")
+    subprocess.run(["meson", "setup", build, clone], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["meson", "dist", "-C", build, "--no-tests"], check=True, stdout=subprocess.DEVNULL)
+    [path] = build.glob("meson-dist/*.tar.xz")
+    return path
+
+
+@pytest.fixture(scope="session")
+def debs(archive, tmp_path_factory):
+    """The folder with what docker/build-deb makes."""
+    folder = tmp_path_factory.mktemp("debs")
+    done = subprocess.run(
+        [ROOT / "docker/build-deb", archive, folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+@pytest.fixture(scope="session")
+def deb(debs):
+    [path] = debs.glob("kestub_*.deb")
+    return path

@@ -43,7 +43,8 @@ class Run:
         (folder / "pytest.ini").write_text(f"[pytest]\n{ini}\n")
         report = folder / "report.xml"
         self.command = [venv / "bin/pytest", "-p", "no:cacheprovider", "--junitxml", report, *options]
-        self.environment = {**kestub.environment(), **environment}
+        inherited = {name: value for name, value in kestub.environment().items() if not name.startswith("PYTEST_")}
+        self.environment = {**inherited, **environment}
         self.done = subprocess.run(
             self.command, cwd=folder, env=self.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS)
