@@ -1,4 +1,5 @@
 """What the tests of packages share: the programs that they need, and what they install."""
+import fcntl
 import os
 import pathlib
 import shutil
@@ -8,18 +9,16 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOOLS = ["dh", "fish", "groff", "lintian", "mandoc", "mmdebstrap", "systemd-analyze", "zsh"]
+TOOLS = ["dh", "fish", "gpg", "groff", "lintian", "mandoc", "mmdebstrap", "systemd-analyze", "zsh"]
+KEY = "Tests of releases <tester@kestub.invalid>"
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """The suite needs all packages of docker/packages/packages, or skips all tests."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     for item in items:
         if missing and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(missing)}"))
-        group = "wheel" if "wheel" in item.fixturenames else "archive"
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -40,12 +39,61 @@ def clone(tmp_path_factory):
     return folder
 
 
+def commit_release(clone):
+    """Gives the version a day and commits that, as who releases it does."""
+    changelog = clone / "docs/CHANGELOG.md"
+    changelog.write_text(changelog.read_text().replace(" - unreleased\n", " - 2026-01-02\n", 1))
+    if git(clone, "status", "--porcelain"):
+        git(clone, "commit", "--quiet", "--all", "--message=release")
+
+
+def git(clone, *arguments):
+    who = ("-c", "user.name=A Tester", "-c", "user.email=tester@kestub.invalid")
+    return subprocess.run(["git", "-C", clone, *who, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def make_key(home):
+    """Makes a key that signs the release. Returns the environment in which gpg finds it."""
+    home.mkdir(mode=0o700)
+    environment = {**os.environ, "GNUPGHOME": str(home)}
+    subprocess.run(["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", KEY], env=environment, check=True)
+    return environment
+
+
 @pytest.fixture(scope="session")
-def wheel(clone, tmp_path_factory):
-    """The wheel that `pip install .` would install."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, clone], check=True)
-    [path] = folder.iterdir()
+def release(clone, tmp_path_factory):
+    """The folder that docker/release makes; one for both workers."""
+    # Its parent is the same for all workers.
+    root = tmp_path_factory.getbasetemp().parent
+    folder = root / "release"
+    with (root / "release.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            commit_release(clone)
+            git(clone, "config", "user.signingkey", KEY)
+            # Without an engine, since the suite `docker` builds the image.
+            environment = {**make_key(root / "gpg"), "DOCKER_HOST": f"unix://{root}/none"}
+            done = subprocess.run([clone / "docker/release", folder], env=environment, text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert done.returncode == 0, done.stdout
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(release):
+    [path] = release.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="session")
+def archive(release):
+    [path] = release.glob("*.tar.xz")
+    return path
+
+
+@pytest.fixture(scope="session")
+def deb(release):
+    [path] = release.glob("kestub_*.deb")
     return path
 
 
@@ -57,29 +105,3 @@ def venv(wheel, tmp_path_factory):
     pins = [line for line in (ROOT / "tests/requirements.txt").read_text().split() if line.startswith("pytest")]
     subprocess.run([folder / "bin/pip", "install", "--quiet", "--disable-pip-version-check", wheel, *pins], check=True)
     return folder
-
-
-@pytest.fixture(scope="session")
-def archive(clone, tmp_path_factory):
-    """The archive of a release, as `meson dist` makes it."""
-    build = tmp_path_factory.mktemp("dist")
-    subprocess.run(["meson", "setup", build, clone], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["meson", "dist", "-C", build, "--no-tests"], check=True, stdout=subprocess.DEVNULL)
-    [path] = build.glob("meson-dist/*.tar.xz")
-    return path
-
-
-@pytest.fixture(scope="session")
-def debs(archive, tmp_path_factory):
-    """The folder with what docker/build-deb makes."""
-    folder = tmp_path_factory.mktemp("debs")
-    done = subprocess.run(
-        [ROOT / "docker/build-deb", archive, folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert done.returncode == 0, done.stdout
-    return folder
-
-
-@pytest.fixture(scope="session")
-def deb(debs):
-    [path] = debs.glob("kestub_*.deb")
-    return path

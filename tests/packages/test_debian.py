@@ -26,8 +26,8 @@ def output(*command):
     return done.stdout
 
 
-def test_pleases_lintian(debs):
-    [changes] = debs.glob("*.changes")
+def test_pleases_lintian(release):
+    [changes] = release.glob("*.changes")
     said = output("lintian", "--fail-on", "error,warning", "--allow-root", changes)
     assert not re.search(r"^[EWO]:", said, re.M), said  # O: overridden
 

@@ -1,5 +1,4 @@
-"""What `meson install` and `meson dist` make."""
-import hashlib
+"""What `meson install` and `meson dist` put where."""
 import os
 import re
 import subprocess
@@ -109,19 +108,9 @@ def unpacked(archive, tmp_path_factory):
     return folder
 
 
-def test_the_archive_has_its_sum(archive):
-    line = archive.with_name(f"{archive.name}.sha256sum").read_text()
-    assert line.split() == [hashlib.sha256(archive.read_bytes()).hexdigest(), f"*{archive.name}"]
-
-
 def test_the_archive_has_all_that_is_committed(clone, unpacked):
     committed = set(output("git", "-C", clone, "ls-files").splitlines())
     found = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     assert found - committed == {"src/commit.txt"}
     assert committed - found == set()
 
-
-def test_the_archive_passes_its_unit_tests(unpacked):
-    # Not optimized, since that takes a third of the time.
-    output("meson", "setup", "build", "-Dtests=true", "-Doptimization=0", cwd=unpacked)
-    output("nice", "meson", "test", "-C", "build", "--suite", "unit", "--print-errorlogs", cwd=unpacked)
