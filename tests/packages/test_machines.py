@@ -24,10 +24,10 @@ CREDENTIALS = {"Authorization": "Bearer KESTUB-root-token-for-tests-only-0123456
 
 
 @pytest.fixture
-def debian(release):
+def debian(codename):
     if problem := machine.why_not():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(problem)
-    made = machine.Machine(release, f"packages-{os.getpid()}")
+    made = machine.Machine(codename, f"packages-{os.getpid()}")
     (made.path / machine.CHECKOUT.lstrip("/")).mkdir(parents=True)
     yield made
     made.remove()
@@ -85,7 +85,7 @@ def find_group(url):
         assert [group["name"] for group in json.load(answer)["results"]] == ["crew"]
 
 
-@pytest.mark.parametrize("release", ["bookworm", "trixie"])
+@pytest.mark.parametrize("codename", ["bookworm", "trixie"])
 def test_installs_serves_and_purges(debian, deb):
     shutil.copy(deb, debian.path / machine.CHECKOUT.lstrip("/"))
     run(debian, "apt-get -qq update")
@@ -108,7 +108,7 @@ def test_installs_serves_and_purges(debian, deb):
     assert before - files(debian) == set()
 
 
-@pytest.mark.parametrize("release", ["bookworm"])
+@pytest.mark.parametrize("codename", ["bookworm"])
 def test_wheel_needs_only_the_packages_of_the_build(debian, clone):
     checkout = debian.path / machine.CHECKOUT.lstrip("/")
     shutil.copytree(clone, checkout, dirs_exist_ok=True)
