@@ -129,8 +129,8 @@ def test_snapshot(kestub):
 
 def test_admin(kestub):
     assert kestub.admin("GET", "/kestub/state")["users"]
-    with pytest.raises(Exception, match="POST /__admin/mappings: 422: .*/request/methd"):
-        kestub.stub(request={"methd": "GET"})
+    with pytest.raises(Exception, match="POST /__admin/mappings: 422: .*/request/nope"):
+        kestub.stub(request={"nope": "GET"})
 
 @pytest.mark.kestub(serverVersion="1.3", fixture={"tenants": [{"id": "other"}]})
 def test_marker(kestub):
