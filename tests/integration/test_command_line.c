@@ -204,16 +204,17 @@ START_TEST(tells_its_version) {
     ck_assert_int_eq(sscanf(line, "\nPCRE2 %31s", pcre2), 1);
     ck_assert_msg(strspn(pcre2, "0123456789.") == strlen(pcre2), "%s", pcre2);
     ck_assert_msg(strspn(microhttpd, "0123456789.-") == strlen(microhttpd), "%s", microhttpd);
-    snprintf(wanted, sizeof(wanted),
-             "kestub " KESTUB_VERSION "\ncommit %s\nlibmicrohttpd %s\nSQLite %s\ncJSON %s\nPCRE2 %s\n"
-             "libsodium %s\n",
-             commit, microhttpd, sqlite3_libversion(), cJSON_Version(), pcre2,
-             sodium_version_string());
+    snprintf(
+        wanted, sizeof(wanted),
+        "kestub " KESTUB_VERSION "\ncommit %s\nlibmicrohttpd %s\nSQLite %s\ncJSON %s\nPCRE2 %s\n"
+        "libsodium %s\n",
+        commit, microhttpd, sqlite3_libversion(), cJSON_Version(), pcre2, sodium_version_string());
     ck_assert_str_eq(out, wanted);
 }
 END_TEST
 
-/* In a checkout with git the version names the commit, and so it does in an archive of a release. */
+/* In a checkout with git the version names the commit, and so it does in an archive of a release.
+ */
 START_TEST(tells_its_commit) {
     char git[512];
     char file[512];
