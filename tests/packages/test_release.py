@@ -50,7 +50,7 @@ def test_the_sums_are_right_and_signed(release):
 def test_the_wheel_is_for_this_machine_and_complete(wheel, venv):
     listed = subprocess.run([venv / "bin/python", "-m", "zipfile", "-l", wheel], check=True, stdout=subprocess.PIPE, text=True)
     names = {re.sub(r"^kestub-\d+\.\d+\.\d+", "", line.split()[0]) for line in listed.stdout.splitlines()[1:]}
-    assert names == {"pytest_kestub.py", ".data/scripts/kestub", ".dist-info/METADATA", ".dist-info/WHEEL",
+    assert names == {".data/purelib/pytest_kestub.py", ".data/scripts/kestub", ".dist-info/METADATA", ".dist-info/WHEEL",
                      ".dist-info/RECORD", ".dist-info/entry_points.txt", ".dist-info/licenses/LICENSE"}
 
 
