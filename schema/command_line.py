@@ -58,7 +58,7 @@ class Source:
 
     def __init__(self, texts, lists, macros):
         self.text = "\n".join(texts)
-        self.macros = {**macros, **dict(re.findall(rf"^#define (\w+) ({STRING})$", self.text, re.M))}
+        self.macros = {**macros, **dict(re.findall(rf"^#define (\w+) ({STRING})", self.text, re.M))}
         found = re.findall(r"^static const char \*const (\w+)\[\] = \{([^}]*), NULL\};", self.text, re.M)
         self.lists = {**lists, **{name: [unquote(item) for item in items.split(",")] for name, items in found}}
 
@@ -107,7 +107,7 @@ class CommandLine:
 
 
 def files_of(folder):
-    return sorted([*folder.glob("*.c"), *(folder / "commands").glob("*.c"), *(folder / "faults").glob("*.c")])
+    return sorted([*folder.glob("*.[ch]"), *(folder / "commands").glob("*.c"), *(folder / "faults").glob("*.c")])
 
 
 def read(folder, versions):
