@@ -7,6 +7,7 @@
 
 #include "contract_input.h"
 #include "environment.h"
+#include "util/authority.h"
 #include "util/nearest.h"
 #include "util/timestamp.h"
 
@@ -17,6 +18,7 @@ enum { FLAG_SIZE = 104 };
 enum option_type {
     OPTION_TEXT,
     OPTION_NAMES,
+    OPTION_ORIGINS,
     OPTION_NUMBER,
     OPTION_SIZE,
     OPTION_CHOICE,
@@ -201,6 +203,14 @@ static const struct option options[] = {
         .value = "NAME,...",
         .offset = offsetof(struct config, admin_hosts),
         .help = "public names by which clients may reach the control plane",
+    },
+    {
+        .name = "cors",
+        .variable = "KESTUB_CORS",
+        .type = OPTION_ORIGINS,
+        .value = "ORIGIN,...|*",
+        .offset = offsetof(struct config, cors),
+        .help = "web pages of other origins that may call kestub; * is any, but not the control plane",
     },
     {
         .name = "tls-cert",
@@ -390,6 +400,24 @@ static bool are_names(const char *text) {
     }
 }
 
+/* Refuses a list of origins that has something else than origins and "*". */
+static int check_origins(const char *source, const char *text,
+                         char reterr_error[CONFIG_ERROR_SIZE]) {
+    for (;; text++) {
+        size_t length = strcspn(text, ",");
+        bool is_any = length == 1 && *text == '*';
+        if (!is_any && !authority_is_origin(text, length)) {
+            snprintf(reterr_error, CONFIG_ERROR_SIZE,
+                     "%s: '%.*s' is neither an origin, such as https://app.example:3000, nor *",
+                     source, length < 60 ? (int)length : 60, text);
+            return 1;
+        }
+        text += length;
+        if (*text == '\0')
+            return 0;
+    }
+}
+
 /* `source` is the flag or the variable that has the value. */
 static int set_option(struct config *config, const struct option *option, const char *source,
                       const char *text, char reterr_error[CONFIG_ERROR_SIZE]) {
@@ -411,6 +439,9 @@ static int set_option(struct config *config, const struct option *option, const 
         }
         *(const char **)target = text;
         return 0;
+    case OPTION_ORIGINS:
+        *(const char **)target = text;
+        return check_origins(source, text, reterr_error);
     case OPTION_NUMBER:
     case OPTION_SIZE:
         if (parse_integer(option, text, target))

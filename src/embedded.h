@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+extern const char embedded_admin_contract[];
+extern const size_t embedded_admin_contract_size;
 extern const char embedded_default_fixture[];
 extern const char embedded_001_init[];
 extern const char embedded_002_access[];

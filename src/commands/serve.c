@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "commit.h"
 #include "config.h"
 #include "http/probe.h"
 #include "http/server.h"
@@ -259,6 +260,7 @@ static int serve(int n_arguments, char *const *arguments) {
     bool kept = false;
     if (config_load(&config, n_arguments, arguments, command_getenv, error) != 0)
         return command_complain("%s", error);
+    config.commit = commit;
     warn_of_variables();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

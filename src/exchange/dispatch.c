@@ -5,6 +5,7 @@
 
 #include "exchange/auditing.h"
 #include "exchange/auth.h"
+#include "exchange/cors.h"
 #include "exchange/faulting.h"
 #include "exchange/input.h"
 #include "exchange/origin.h"
@@ -34,7 +35,15 @@ static int choose_plane(struct exchange *exchange) {
     request->is_health = is_below && request->n_segments == 2 && request->method == HTTP_GET &&
                          strcmp(request->segments[1], "health") == 0;
     request->is_admin = is_below && (exchange->config->admin || request->is_health);
+    bool is_scrape = request->is_admin && request->n_segments == 2 &&
+                     request->method == HTTP_GET && strcmp(request->segments[1], "metrics") == 0;
+    request->is_quiet = request->is_health || is_scrape;
     return 0;
+}
+
+/* A browser sends no token with a preflight. */
+static int answer_admin_preflight(struct exchange *exchange) {
+    return exchange->request.is_admin ? cors_answer_preflight(exchange) : 0;
 }
 
 static int check_admin_token(struct exchange *exchange) {
@@ -50,7 +59,7 @@ static int check_admin_token(struct exchange *exchange) {
 
 static int enter_sandbox(struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    if (exchange->sandbox || request->is_health)
+    if (exchange->sandbox || request->is_quiet)
         return 0;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
     int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);
@@ -201,8 +210,10 @@ static int check_size_for_stubs(struct exchange *exchange) {
 
 /* The token and the origin are checked before the sandbox is entered. Entering a sandbox creates
  * it, and a client that may not use the control plane must not be able to do that. */
-static const step entry[] = {choose_plane,  origin_check,  check_admin_token,
-                             enter_sandbox, faulting_meet, check_size_for_stubs,
+static const step entry[] = {choose_plane,           origin_check,
+                             answer_admin_preflight, check_admin_token,
+                             enter_sandbox,          faulting_meet,
+                             cors_answer_preflight,  check_size_for_stubs,
                              NULL};
 
 static const step head[] = {
