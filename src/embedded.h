@@ -15,3 +15,11 @@ extern const char embedded_006_membership_order[];
 extern const char embedded_007_roles[];
 extern const char embedded_008_invitations[];
 extern const char embedded_009_scim[];
+
+/* Parts of the HTML pages, made by schema/pages.py. The policy is that of their style. */
+extern const char embedded_page_policy[];
+extern const char embedded_page_home_start[];
+extern const char embedded_page_docs_start[];
+extern const char *const embedded_page_api[]; /* by the number of the version */
+extern const char embedded_page_admin[];
+extern const char embedded_page_end[];

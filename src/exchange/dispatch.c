@@ -9,6 +9,7 @@
 #include "exchange/faulting.h"
 #include "exchange/input.h"
 #include "exchange/origin.h"
+#include "exchange/pages.h"
 #include "exchange/stubbing.h"
 #include "json/json.h"
 #include "util/fatal.h"
@@ -217,7 +218,7 @@ static const step entry[] = {choose_plane,           origin_check,
                              NULL};
 
 static const step head[] = {
-    check_length, answer_server_options,  check_path, route,      authenticate, check_csrf,
+    check_length, answer_server_options,  check_path, pages_answer, route, authenticate, check_csrf,
     authorize,    input_check_media_type, check_size, check_room, NULL};
 
 /* Delays every response as the sandbox's settings and faults say, except those of the control
