@@ -1,4 +1,4 @@
-/* The options of `kestub serve`. One table in config.c declares all of them. */
+/* The options of `kestub serve`, which options.c declares. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +13,8 @@ enum auth_mode {
 
 enum missing_groups { MISSING_GROUPS_REJECT, MISSING_GROUPS_CLEAR };
 
+enum invalid_mappings { INVALID_MAPPINGS_FAIL, INVALID_MAPPINGS_SKIP };
+
 enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 
 #define CONFIG_CLOCK_RUNS INT64_MIN
@@ -22,8 +24,8 @@ enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 struct config {
     const char *host;
     int64_t port;
-    const char *db; /* NULL: in memory */
-    const char *fixture;
+    const char *db;          /* NULL: in memory */
+    const char *fixture;     /* NULL: the built-in one */
     int64_t server_version;  /* index in contract_versions */
     int64_t auth;            /* enum auth_mode */
     int64_t threads;         /* 0: one per processor */
@@ -43,9 +45,12 @@ struct config {
     int64_t tls_self_signed;
     const char *tls_cert_out; /* NULL: none */
     int64_t tls_port;         /* -1: the only port is that of `port` */
+    const char *root_dir;     /* NULL: none */
     const char *mappings;     /* NULL: none */
+    int64_t invalid_mappings; /* enum invalid_mappings */
     const char *files;        /* NULL: none */
     const char *fault;        /* NULL: none */
+    int64_t global_response_templating;
     int64_t max_sandboxes;
     int64_t journal;         /* number of entries; 0: no journal */
     int64_t journal_secrets; /* whether the journal keeps secrets */
@@ -66,14 +71,19 @@ struct version;
 const struct version *config_version(const struct config *config);
 
 /* Takes the defaults, then the KESTUB_* variables, then the flags: --name VALUE or --name=VALUE.
- * The last of several equal flags counts. Strings are borrowed from `arguments` and `getenv`.
- * Returns 0, or >0 with a line in `reterr_error` that names the mistake. */
+ * Flags of WireMock's count as those of kestub that do the same. The last of several equal flags
+ * counts. Strings are borrowed from `arguments` and `getenv`. Returns 0, or >0 with a line in
+ * `reterr_error` that names the mistake. */
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
                 const char *(*getenv)(const char *name), char reterr_error[CONFIG_ERROR_SIZE]);
 
 /* Whether a "NAME=value" of the environment looks like the variable of an option but is not one.
  * Writes a warning in that case, with the variable that may be meant. */
 bool config_find_mistake(const char *variable, char ret_mistake[CONFIG_ERROR_SIZE]);
+
+/* Whether an argument that config_load has taken is a flag of WireMock's that changes nothing.
+ * Writes a warning in that case. */
+bool config_find_ignored(const char *argument, char ret_warning[CONFIG_ERROR_SIZE]);
 
 /* Prints the options for the help text. */
 void config_print_help(FILE *out);

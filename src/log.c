@@ -91,7 +91,8 @@ void log_write_request(enum log_format format, const struct log_request *entry) 
     write_line(line, length);
 }
 
-void log_write_failure(enum log_format format, const char *message, const char *origin) {
+static void write_message(enum log_format format, const char *kind, const char *message,
+                          const char *origin) {
     if (format == LOG_OFF)
         return;
     char line[LINE_SIZE];
@@ -101,11 +102,19 @@ void log_write_failure(enum log_format format, const char *message, const char *
     timestamp_format(timestamp_now(), time);
     if (format == LOG_JSON) {
         escape(format, message, strlen(message), text, sizeof(text));
-        length = snprintf(line, sizeof(line), "{\"time\":\"%s\",\"error\":\"%s\"%s%s%s}\n", time,
+        length = snprintf(line, sizeof(line), "{\"time\":\"%s\",\"%s\":\"%s\"%s%s%s}\n", time, kind,
                           text, *origin ? ",\"origin\":\"" : "", origin, *origin ? "\"" : "");
     } else {
-        length = snprintf(line, sizeof(line), "%s error %s%s%s\n", time, message,
+        length = snprintf(line, sizeof(line), "%s %s %s%s%s\n", time, kind, message,
                           *origin ? " at " : "", origin);
     }
     write_line(line, length);
+}
+
+void log_write_failure(enum log_format format, const char *message, const char *origin) {
+    write_message(format, "error", message, origin);
+}
+
+void log_write_warning(enum log_format format, const char *message) {
+    write_message(format, "warning", message, "");
 }

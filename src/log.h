@@ -23,3 +23,4 @@ struct log_request {
 /* Each writes its line with one write(). Bytes of a request that could forge a line are escaped. */
 void log_write_request(enum log_format format, const struct log_request *entry);
 void log_write_failure(enum log_format format, const char *message, const char *origin);
+void log_write_warning(enum log_format format, const char *message);

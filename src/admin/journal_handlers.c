@@ -147,7 +147,7 @@ int handle_delete_request(struct exchange *exchange, const void *input) {
  * <0. The caller must deinit the list in all cases. */
 static int find_matching(struct exchange *exchange, const cJSON *json, struct journal_list *list) {
     CLEANUP(cleanup_pattern) struct pattern *pattern = NULL;
-    int r = request_pattern_parse(exchange, json, &pattern);
+    int r = request_pattern_parse(exchange, json, &json_root, &pattern);
     if (r == 0)
         r = journal_list(exchange->sandbox->journal, list);
     return r == 0 ? request_pattern_filter(exchange, pattern, list) : r;

@@ -1,11 +1,13 @@
 /* Stub mappings. */
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "admin/admin_answer.h"
 #include "admin_input.h"
 #include "json/json_compare.h"
+#include "log.h"
 #include "sandbox/journal.h"
 #include "stubs/mapping_files.h"
 #include "stubs/mapping_writer.h"
@@ -48,12 +50,17 @@ static int refuse_duplicate(struct exchange *exchange, const char *id) {
     return detail ? exchange_fail(exchange, ERROR_DUPLICATE_STUB, detail) : FATAL(ENOMEM);
 }
 
+/* The options of stub_parse. */
+static unsigned options_of(const struct exchange *exchange) {
+    return exchange->config->global_response_templating ? STUB_IS_TEMPLATED : 0;
+}
+
 /* Parses a mapping, adds it to the sandbox and answers with it. A mapping that shall have an `id`
  * may replace the one that has it. */
 static int add(struct exchange *exchange, const cJSON *mapping, const char *id, int status) {
     struct violations violations = {.arena = &exchange->request.arena};
     struct stub *stub;
-    int r = stub_parse(mapping, id, &json_root, &violations, &stub);
+    int r = stub_parse(mapping, id, options_of(exchange), &json_root, &violations, &stub);
     if (r != 0)
         return r < 0 ? r : exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);
     r = admin_answer_text(exchange, status, stub->text);
@@ -197,37 +204,59 @@ static const char *directory_of(const struct exchange *exchange) {
     return is_default ? exchange->config->mappings : NULL;
 }
 
-/* Answers with the line that says what is wrong in the directory. */
-static int refuse_directory(struct exchange *exchange, enum error_code code, const char *problem) {
-    const char *detail = arena_format(&exchange->request.arena, "--mappings: %s", problem);
-    return detail ? exchange_fail(exchange, code, detail) : FATAL(ENOMEM);
-}
-
 static int share_stubs(struct exchange *exchange) {
     return exchange->sandboxes ? sandboxes_share_stubs(exchange->sandboxes, stubs_of(exchange)) : 0;
+}
+
+/* Answers with the lines that say what is wrong in the files. */
+static int refuse_files(struct exchange *exchange, const struct mapping_mistakes *mistakes) {
+    const struct buffer *lines = &mistakes->lines;
+    const char *detail = arena_format(&exchange->request.arena, "--mappings: %.*s",
+                                      (int)lines->size - 1, lines->bytes);
+    return detail ? exchange_fail(exchange, ERROR_INVALID_ENTITY, detail) : FATAL(ENOMEM);
+}
+
+static void warn_of(const struct exchange *exchange, const struct mapping_mistakes *mistakes) {
+    char message[1024];
+    char *rest = mistakes->lines.bytes;
+    for (char *line; (line = strsep(&rest, "\n")) && *line;) {
+        snprintf(message, sizeof(message), "--mappings: %s", line);
+        log_write_warning((enum log_format)exchange->config->log, message);
+    }
 }
 
 /* Reads all before it changes anything. */
 static int read_directory(struct exchange *exchange, const char *directory) {
     CLEANUP(cleanup_stubs) struct stubs *fresh = stubs_new();
-    char error[MAPPING_FILES_ERROR_SIZE];
+    CLEANUP(mapping_mistakes_deinit) struct mapping_mistakes mistakes = {0};
+    bool skips = exchange->config->invalid_mappings == INVALID_MAPPINGS_SKIP;
     size_t count;
-    int r = fresh ? mapping_files_load(fresh, directory, &count, error) : FATAL(ENOMEM);
+    int r =
+        fresh ? mapping_files_load(fresh, directory, options_of(exchange), skips, &count, &mistakes)
+              : FATAL(ENOMEM);
     if (r > 0)
-        return refuse_directory(exchange, ERROR_INVALID_ENTITY, error);
+        return refuse_files(exchange, &mistakes);
     if (r == 0)
         r = stubs_start_as(stubs_of(exchange), fresh);
+    if (r == 0)
+        warn_of(exchange, &mistakes);
     return r == 0 ? share_stubs(exchange) : r;
+}
+
+/* Answers with the line that says what could not be written. */
+static int refuse_directory(struct exchange *exchange, const char *problem) {
+    const char *detail = arena_format(&exchange->request.arena, "--mappings: %s", problem);
+    return detail ? exchange_fail(exchange, ERROR_INTERNAL, detail) : FATAL(ENOMEM);
 }
 
 static int write_directory(struct exchange *exchange, const char *directory) {
     CLEANUP(stub_list_deinit) struct stub_list list = {0};
-    char error[MAPPING_FILES_ERROR_SIZE];
+    char error[MAPPING_WRITER_ERROR_SIZE];
     int r = stubs_list(stubs_of(exchange), &list);
     if (r == 0)
         r = mapping_writer_save(directory, &list, error);
     if (r > 0)
-        return refuse_directory(exchange, ERROR_INTERNAL, error);
+        return refuse_directory(exchange, error);
     if (r == 0)
         r = stubs_save(stubs_of(exchange));
     return r == 0 ? share_stubs(exchange) : r;
@@ -350,7 +379,8 @@ static int parse_all(struct exchange *exchange, const cJSON *mappings, struct st
         const struct json_place element = json_place_element(&place, index++);
         int r = cancellation_check_growth(exchange->cancellation, SIZE_MAX);
         if (r == 0)
-            r = stub_parse(mapping, NULL, &element, &violations, &list->stubs[list->count]);
+            r = stub_parse(mapping, NULL, options_of(exchange), &element, &violations,
+                           &list->stubs[list->count]);
         if (r < 0)
             return r;
         list->count += r == 0;

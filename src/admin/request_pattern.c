@@ -5,9 +5,9 @@
 #include "util/timestamp.h"
 
 int request_pattern_parse(struct exchange *exchange, const cJSON *json,
-                          struct pattern **ret_pattern) {
+                          const struct json_place *place, struct pattern **ret_pattern) {
     struct violations violations = {.arena = &exchange->request.arena};
-    int r = pattern_parse(json, &json_root, &violations, ret_pattern);
+    int r = pattern_parse(json, place, &violations, ret_pattern);
     return r > 0 ? exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations) : r;
 }
 

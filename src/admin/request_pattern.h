@@ -8,10 +8,10 @@
 /* How long one request of the control plane may search the journal. */
 enum { SEARCH_MAX_MS = 2000 };
 
-/* Returns 0 and the pattern (owned by the caller, pattern_free), >0 when the request was refused
- * and the response is set, or <0. */
+/* `place` is that of the pattern in the body. Returns 0 and the pattern (owned by the caller,
+ * pattern_free), >0 when the request was refused and the response is set, or <0. */
 int request_pattern_parse(struct exchange *exchange, const cJSON *json,
-                          struct pattern **ret_pattern);
+                          const struct json_place *place, struct pattern **ret_pattern);
 
 /* Answers that the search took too long. */
 void request_pattern_refuse_search(struct exchange *exchange);

@@ -75,7 +75,7 @@ static void cleanup_stubs(struct stubs **stubs) {
 static bool check_mappings(const char *name, const cJSON *tree, struct stubs *stubs,
                            struct violations *violations) {
     size_t count = 0;
-    int r = stubs ? mapping_files_add(stubs, tree, violations, &count) : FATAL(ENOMEM);
+    int r = stubs ? mapping_files_add(stubs, tree, 0, violations, &count) : FATAL(ENOMEM);
     if (r != 0)
         return r < 0 ? fail(name, strerror(fatal_errno(r)))
                      : fail_with(name, "stub mappings", violations);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "commands/root_directory.h"
 #include "commit.h"
 #include "config.h"
 #include "http/probe.h"
@@ -57,10 +58,11 @@ static int load_fixture(const struct config *config, struct sandbox *sandbox,
     char file_error[FIXTURE_FILE_ERROR_SIZE];
     char error[FIXTURE_ERROR_SIZE];
     CLEANUP(cleanup_free) char *text = NULL;
+    const char *name = config->fixture ? config->fixture : "default";
     size_t size = 0;
-    int r = fixture_file_read(config->fixture, &text, &size, file_error);
+    int r = fixture_file_read(name, &text, &size, file_error);
     if (r > 0)
-        return command_complain("--fixture: %s: %s", config->fixture, file_error);
+        return command_complain("--fixture: %s: %s", name, file_error);
     if (r == 0)
         r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
 #ifdef __GLIBC__
@@ -68,8 +70,7 @@ static int load_fixture(const struct config *config, struct sandbox *sandbox,
 #endif
     if (r == 0)
         return 0;
-    return command_complain("--fixture: %s: %s", config->fixture,
-                            r < 0 ? strerror(fatal_errno(r)) : error);
+    return command_complain("--fixture: %s: %s", name, r < 0 ? strerror(fatal_errno(r)) : error);
 }
 
 /* Loads the fixture unless the database has been used before. */
@@ -83,14 +84,29 @@ static int fill_state(const struct config *config, struct sandbox *sandbox,
     return kept > 0 ? 0 : load_fixture(config, sandbox, ret_summary);
 }
 
+/* Writes all mistakes, each on a line of its own. */
+static void list_mistakes(const char *kind, const struct mapping_mistakes *mistakes) {
+    size_t listed = 0;
+    char *rest = mistakes->lines.bytes;
+    for (char *line; (line = strsep(&rest, "\n")) && *line; listed++)
+        command_complain("%s--mappings: %s", kind, line);
+    if (listed < mistakes->count)
+        command_complain("%s--mappings: %zu more mistakes", kind, mistakes->count - listed);
+}
+
 static int load_mappings(const struct config *config, struct sandbox *sandbox) {
-    char error[MAPPING_FILES_ERROR_SIZE];
+    CLEANUP(mapping_mistakes_deinit) struct mapping_mistakes mistakes = {0};
     size_t count;
     if (!config->mappings)
         return 0;
-    int r = mapping_files_load(sandbox->stubs, config->mappings, &count, error);
-    return r == 0 ? 0
-                  : command_complain("--mappings: %s", r < 0 ? strerror(fatal_errno(r)) : error);
+    unsigned options = config->global_response_templating ? STUB_IS_TEMPLATED : 0;
+    int r =
+        mapping_files_load(sandbox->stubs, config->mappings, options,
+                           config->invalid_mappings == INVALID_MAPPINGS_SKIP, &count, &mistakes);
+    if (r < 0)
+        return command_complain("--mappings: %s", strerror(fatal_errno(r)));
+    list_mistakes(r == 0 ? "warning: " : "", &mistakes);
+    return r == 0 ? 0 : EXIT_USAGE;
 }
 
 static int load_faults(const struct config *config, struct sandbox *sandbox) {
@@ -250,21 +266,50 @@ static void warn_of_variables(void) {
             command_complain("warning: %s", mistake);
 }
 
-static int serve(int n_arguments, char *const *arguments) {
+static bool has_name_of(const char *argument, const char *other) {
+    size_t length = strcspn(argument, "=");
+    return strcspn(other, "=") == length && strncmp(argument, other, length) == 0;
+}
+
+/* Once for each flag that is ignored. */
+static void warn_of_flags(int n_arguments, char *const *arguments) {
+    char warning[CONFIG_ERROR_SIZE];
+    for (int i = 0; i < n_arguments; i++) {
+        int first = 0;
+        while (!has_name_of(arguments[first], arguments[i]))
+            first++;
+        if (first == i && config_find_ignored(arguments[i], warning))
+            command_complain("warning: %s", warning);
+    }
+}
+
+/* Returns 0, or prints an error and returns EXIT_USAGE. */
+static int configure(int n_arguments, char *const *arguments, struct config *ret_config,
+                     struct root_directory *root) {
     char error[CONFIG_ERROR_SIZE];
+    if (config_load(ret_config, n_arguments, arguments, command_getenv, error) != 0 ||
+        root_directory_apply(ret_config, root, error) != 0)
+        return command_complain("%s", error);
+    warn_of_variables();
+    warn_of_flags(n_arguments, arguments);
+    return 0;
+}
+
+static int serve(int n_arguments, char *const *arguments) {
     struct config config;
+    struct root_directory root;
     struct sandbox sandbox = {0};
     struct sandboxes *sandboxes = NULL;
     struct fixture_summary summary = {0};
     struct memory_limit memory = {.statm = -1};
     bool kept = false;
-    if (config_load(&config, n_arguments, arguments, command_getenv, error) != 0)
-        return command_complain("%s", error);
+    int status = configure(n_arguments, arguments, &config, &root);
+    if (status != 0)
+        return status;
     config.commit = commit;
-    warn_of_variables();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    int status = limit_memory(&config, &memory);
+    status = limit_memory(&config, &memory);
     if (status == 0)
         status = open_state(&config, &sandbox);
     if (status == 0)
@@ -294,6 +339,7 @@ static void print_options(FILE *out) {
           "wins when it is there several times:\n",
           out);
     config_print_help(out);
+    fputs("\nkestub takes WireMock's flags, too: docs/mocking.md says which.\n", out);
     fputs("\nFault profiles, for --fault and the control plane:\n", out);
     fault_set_print_help(out);
 }

@@ -14,7 +14,7 @@
 #include "json/json.h"
 #include "util/fatal.h"
 
-/* Returns 0, EXCHANGE_ANSWERED, EXCHANGE_SLOW or <0. */
+/* Returns 0, EXCHANGE_ANSWERED, EXCHANGE_SLOW, <0, or the last step EXCHANGE_WAITS. */
 typedef int (*step)(struct exchange *exchange);
 
 /* Runs the steps of a NULL-terminated list from *next on, until one returns something other than 0.
@@ -241,6 +241,8 @@ static int finish(struct exchange *exchange, int r) {
         exchange_fail_internally(exchange, r);
     if (r != 0)
         exchange_release(exchange);
+    if (r == EXCHANGE_WAITS)
+        return r;
     if (r != 0)
         hold_back(exchange);
     if (r != 0 && exchange->request.is_admin)
@@ -322,6 +324,8 @@ static int make_room(struct exchange *exchange) {
 
 static int serve(struct exchange *exchange) {
     int r = exchange->routing.operation->handle(exchange, exchange->input);
+    if (r == EXCHANGE_WAITS)
+        return r;
     faulting_conclude(exchange, r); /* may refuse it after all */
     if (r >= 0)
         auditing_note(exchange);

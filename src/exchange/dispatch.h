@@ -14,7 +14,8 @@ size_t dispatch_body_limit(struct exchange *exchange);
 int dispatch_head(struct exchange *exchange);
 
 /* Runs the remaining steps once the body is complete. Returns EXCHANGE_ANSWERED, or EXCHANGE_SLOW
- * like dispatch_head. */
+ * like dispatch_head. It returns EXCHANGE_WAITS only to a thread that may block. The caller then
+ * calls it again when what exchange->wait tells has come. */
 int dispatch_body(struct exchange *exchange);
 
 /* Answers in their place when the server refuses the request before anything else looks at it. */

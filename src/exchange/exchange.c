@@ -20,6 +20,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->input = NULL;
     exchange->response = (struct response){0};
     exchange->failure = 0;
+    exchange->wait = (struct exchange_wait){0};
     exchange->stub = NULL;
     exchange->reserved = 0;
     exchange->deferred = false;
@@ -31,6 +32,8 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
 void exchange_deinit(struct exchange *exchange) {
     exchange_release(exchange);
     response_deinit(&exchange->response);
+    if (exchange->wait.kept)
+        exchange->wait.free_kept(exchange->wait.kept);
     stub_release(exchange->stub);
     cJSON_Delete(exchange->query);
     cJSON_Delete(exchange->body);

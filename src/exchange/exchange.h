@@ -9,6 +9,14 @@
 #include "sandbox/sandboxes.h"
 #include "util/cancellation.h"
 
+/* What a handler that has returned EXCHANGE_WAITS waits for. */
+struct exchange_wait {
+    uint64_t changes; /* journal_changes of its sandbox, when it looked last */
+    int64_t due_us;   /* the end of the wait, by timestamp_monotonic_us */
+    void *kept;       /* (owned) what it keeps until it is called again, or NULL */
+    void (*free_kept)(void *kept);
+};
+
 struct exchange {
     const struct config *config; /* borrowed */
     struct metrics *metrics;     /* borrowed; NULL: nobody counts */
@@ -25,6 +33,7 @@ struct exchange {
     cJSON *body;  /* (owned) */
     void *input;  /* the operation's struct of contract_input.h, in the arena; or NULL */
     struct response response;
+    struct exchange_wait wait;
     struct stub *stub; /* (owned) a reference: the stub that answered or delayed; or NULL */
     size_t next_entry_step, next_head_step, next_body_step; /* where dispatch continues */
     size_t reserved; /* bytes of the memory limit, given back when the response is set */
@@ -35,9 +44,10 @@ struct exchange {
 
 /* A step returns 0 when the request goes on, EXCHANGE_ANSWERED when it has set the response, or <0
  * when it failed without setting one. It returns EXCHANGE_SLOW to be called again by a thread that
- * may block. The functions below that answer return what a step may return, so that a step can
- * return their result. */
-enum { EXCHANGE_ANSWERED = 1, EXCHANGE_SLOW };
+ * may block. A handler returns EXCHANGE_WAITS to be called again on such a thread, when the journal
+ * has changed or the time of exchange->wait has come. The functions below that answer return what a
+ * step may return, so that a step can return their result. */
+enum { EXCHANGE_ANSWERED = 1, EXCHANGE_SLOW, EXCHANGE_WAITS };
 
 /* Like request_init. `sandbox` is borrowed. When it is NULL, dispatch_head enters the sandbox that
  * the request names in exchange->sandboxes. */

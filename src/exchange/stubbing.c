@@ -1,15 +1,12 @@
 #include "exchange/stubbing.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "exchange/body_file.h"
 #include "exchange/origin.h"
-#include "sandbox/journal.h"
+#include "exchange/templating.h"
 #include "util/cleanup.h"
-#include "util/fatal.h"
-#include "util/files.h"
 
 static struct match_subject subject_of(struct exchange *exchange) {
     struct request *request = &exchange->request;
@@ -25,66 +22,32 @@ static struct match_subject subject_of(struct exchange *exchange) {
     };
 }
 
-/* Only the start of a large file is read; the server sends it from the descriptor. */
-static int set_body(struct exchange *exchange, int status, int fd, size_t size) {
-    size_t kept = size > JOURNAL_MAX_BODY ? JOURNAL_MAX_BODY : size;
-    char *start = arena_alloc(&exchange->request.arena, kept + 1);
-    int r = start ? files_read_start(fd, start, kept) : FATAL(ENOMEM);
-    if (r == 0 && size > kept) {
-        response_set_file(&exchange->response, status, start, fd, size);
-        return 0;
-    }
-    close(fd);
-    if (r == 0)
-        response_set_static(&exchange->response, status, NULL, start, size);
-    return r;
-}
-
-static int set_file(struct exchange *exchange, const struct stub *stub) {
-    const char *directory = exchange->config->files;
-    int fd = -1;
-    size_t size;
-    int r = directory ? files_open(directory, stub->body_file, &fd, &size) : FATAL(ENOENT);
-    if (r == 0)
-        r = set_body(exchange, (int)stub->status, fd, size);
-    if (fatal_errno(r) == ENOMEM)
-        return r;
-    if (r < 0)
-        return exchange_fail(exchange, ERROR_BROKEN_STUB,
-                             arena_format(&exchange->request.arena, "bodyFileName '%s': %s",
-                                          stub->body_file,
-                                          directory ? strerror(fatal_errno(r))
-                                                    : "kestub was started without --files"));
-    response_borrow_headers(&exchange->response, &stub->headers);
-    return EXCHANGE_ANSWERED;
-}
-
-static int answer(struct exchange *exchange, const struct stub *stub) {
+static int answer(struct exchange *exchange, const struct stub *stub, struct match_subject *subject,
+                  uint64_t seed) {
+    if (templating_is_needed(stub))
+        return templating_answer(exchange, stub, subject, seed);
     if (stub->body_file)
-        return set_file(exchange, stub);
+        return body_file_answer(exchange, (int)stub->status, stub->body_file, &stub->headers);
     response_set_static(&exchange->response, (int)stub->status, NULL, stub->body, stub->body_size);
     response_borrow_headers(&exchange->response, &stub->headers);
     return EXCHANGE_ANSWERED;
 }
 
-int stubbing_answer(struct exchange *exchange) {
-    struct match_subject subject = subject_of(exchange);
-    struct stub *stub;
-    int64_t delay_ms = 0;
-    int r = match_subject_set_place(&subject, exchange->request.is_tls, exchange->request.target);
+static int answer_subject(struct exchange *exchange, struct match_subject *subject) {
+    struct stubs_use use = {0};
+    int r = match_subject_set_place(subject, exchange->request.is_tls, exchange->request.target);
     if (r == 0)
-        r = stubs_match(exchange->sandbox->stubs, &subject, origin_is_foreign(exchange), &stub,
-                        &delay_ms);
-    match_subject_deinit(&subject);
+        r = stubs_match(exchange->sandbox->stubs, subject, origin_is_foreign(exchange), &use);
     if (r == STUBS_FORBIDDEN)
         return exchange_fail(exchange, ERROR_FORBIDDEN,
                              "a web page of another site may not use this stub, unless its "
                              "response has the header Access-Control-Allow-Origin");
     if (r != 0)
         return r == STUBS_NOT_FOUND ? 0 : r;
-    exchange->stub = stub;
+    const struct stub *stub = use.stub;
+    exchange->stub = use.stub;
     exchange->response.delivery = (struct response_delivery){
-        .delay_ms = delay_ms,
+        .delay_ms = use.delay_ms,
         .breakage = stub->breakage,
         .dribble_chunks = (int)stub->dribble_chunks,
         .dribble_ms = stub->dribble_ms,
@@ -92,7 +55,14 @@ int stubbing_answer(struct exchange *exchange) {
     if (stub->passes_on)
         return 0;
     exchange_note_operation(exchange);
-    return answer(exchange, stub);
+    return answer(exchange, stub, subject, use.seed);
+}
+
+int stubbing_answer(struct exchange *exchange) {
+    struct match_subject subject = subject_of(exchange);
+    int r = answer_subject(exchange, &subject);
+    match_subject_deinit(&subject);
+    return r;
 }
 
 /* Why a stub did not answer a request that matches. */
@@ -108,7 +78,7 @@ static void describe(const struct stub *stub, const struct match_report *report,
     snprintf(ret_miss->name, sizeof(ret_miss->name), "%s", first && first->name ? first->name : "");
 }
 
-/* Among equals the first stays, which is the newest. */
+/* Among equals the first stays. */
 static bool find_closest(const struct stub_list *stubs, struct match_subject *subject,
                          struct stubbing_miss *ret_miss) {
     enum { MAX_STUBS = 200, MAX_WORK = 200000 };

@@ -8,6 +8,7 @@
 #include "iam/users.h"
 #include "stubs/delay.h"
 #include "util/fatal.h"
+#include "util/random.h"
 #include "util/timestamp.h"
 
 enum {
@@ -232,7 +233,7 @@ bool faults_draw_failure(struct faults *faults) {
     const struct fault *fault = enter(faults, PROFILE_FLAKY);
     if (!fault)
         return false;
-    bool fails = delay_random(&faults->memory.random) < fault->value;
+    bool fails = random_share(&faults->memory.random) < fault->value;
     leave(faults);
     return fails;
 }

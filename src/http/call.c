@@ -28,9 +28,10 @@ struct call {
     struct call_context *context;
     struct connection *connection; /* or NULL */
     struct parcel parcel;
-    struct job job; /* for work that takes long */
+    struct job job;   /* for work that takes long */
+    struct wait wait; /* of a handler that waits */
     enum MHD_Result (*resume)(struct call *call, struct MHD_Connection *connection); /* or NULL */
-    struct MHD_Connection *suspended; /* while the job has the exchange */
+    struct MHD_Connection *suspended; /* while a job has the exchange, or it waits */
     int64_t start_us;
     int failure;    /* <0: memory ran out while the exchange was set up */
     bool started;   /* the head has arrived */
@@ -253,19 +254,61 @@ static void watch_sandbox(struct call *call) {
     call->parcel.born = atomic_load(&sandbox->generation);
 }
 
+/* Refuses a call whose connection is suspended. */
+static void refuse_suspended(struct call *call, const char *detail) {
+    dispatch_refuse(&call->exchange, ERROR_UNAVAILABLE, detail);
+    call->refused = true;
+}
+
+static void refuse_to_stop(struct call *call) {
+    refuse_suspended(call, "the server is stopping");
+}
+
+static void refuse_many(struct call *call, const char *detail) {
+    refuse_suspended(call, detail);
+    response_add_header(&call->exchange.response, "Retry-After", "1");
+}
+
+static bool on_wake(struct wait *wait, enum wait_end end) {
+    struct call *call = (struct call *)((char *)wait - offsetof(struct call, wait));
+    if (end == WAIT_IS_OVER)
+        return jobs_add(call->context->jobs, &call->job, call->exchange.sandbox);
+    if (end == WAIT_CANCELLED)
+        refuse_to_stop(call);
+    else
+        refuse_suspended(call, "the client has gone");
+    MHD_resume_connection(call->suspended);
+    return true;
+}
+
+/* Returns false when the call is refused instead. */
+static bool wait_for_journal(struct call *call) {
+    struct call_context *context = call->context;
+    call->wait = (struct wait){.journal = call->exchange.sandbox->journal,
+                               .changes = call->exchange.wait.changes,
+                               .due_us = call->exchange.wait.due_us,
+                               .fd = call_socket(call->suspended),
+                               .wake = on_wake};
+    if (waits_add(context->waits, &call->wait))
+        return true;
+    if (is_stopping(context))
+        refuse_to_stop(call);
+    else
+        refuse_many(call, "too many requests wait for the journal");
+    return false;
+}
+
 /* Runs on a job thread while the connection is suspended. */
 static void run_job(struct job *job, bool cancelled) {
     struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
     struct exchange *exchange = &call->exchange;
     exchange->may_block = true;
-    if (cancelled) {
-        dispatch_refuse(exchange, ERROR_UNAVAILABLE, "the server is stopping");
-        call->refused = true;
-    } else if (call->checked) {
-        dispatch_body(exchange);
-    } else {
+    if (cancelled)
+        refuse_to_stop(call);
+    else if (!call->checked)
         call->refused = dispatch_head(exchange) == EXCHANGE_ANSWERED;
-    }
+    else if (dispatch_body(exchange) == EXCHANGE_WAITS && wait_for_journal(call))
+        return;
     if (exchange->request.is_admin)
         memory_limit_tidy(exchange_memory(exchange));
     MHD_resume_connection(call->suspended);
@@ -283,9 +326,7 @@ static enum MHD_Result leave_to_job(struct call *call, struct MHD_Connection *co
     MHD_suspend_connection(connection);
     if (jobs_add(call->context->jobs, &call->job, exchange->sandbox))
         return MHD_YES;
-    dispatch_refuse(exchange, ERROR_UNAVAILABLE, "too many slow requests are waiting");
-    response_add_header(&exchange->response, "Retry-After", "1");
-    call->refused = true;
+    refuse_many(call, "too many slow requests are waiting");
     MHD_resume_connection(connection);
     return MHD_YES;
 }

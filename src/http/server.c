@@ -31,7 +31,7 @@
 
 enum {
     CONNECTION_MEMORY = 32 * 1024, /* bounds the request head, with 64 bytes for each header */
-    MAX_WAITING_JOBS = 1024,
+    MAX_WAITING_JOBS = 4096,       /* so that all who wait in a sandbox can be woken at once */
 };
 
 /* One serving thread. */
@@ -192,9 +192,10 @@ static int start_all(struct server *server, unsigned threads, const struct descr
     server->calls.drain = drain_new(descriptors->drained);
     server->calls.delivery = delivery_new();
     server->calls.jobs = jobs_new(threads, MAX_WAITING_JOBS);
+    server->calls.waits = waits_new();
     int r = FATAL(ENOMEM);
     if (server->connections && server->calls.metrics && server->calls.drain &&
-        server->calls.delivery && server->calls.jobs)
+        server->calls.delivery && server->calls.jobs && server->calls.waits)
         r = start_workers(server, threads, descriptors->connections);
     if (r == 0)
         r = acceptor_start(server->acceptor);
@@ -305,6 +306,7 @@ void server_stop(struct server *server, int grace_ms) {
     atomic_store_explicit(&server->calls.stopping, true, memory_order_relaxed);
     acceptor_stop(server->acceptor);
     delivery_stop(server->calls.delivery);
+    waits_stop(server->calls.waits);
     jobs_cancel(server->calls.jobs);
     finish_requests(server, deadline_us);
     atomic_store_explicit(&server->calls.cancellation.requested, true, memory_order_relaxed);
@@ -323,6 +325,7 @@ void server_free(struct server *server) {
     acceptor_free(server->acceptor);
     connections_free(server->connections);
     jobs_free(server->calls.jobs);
+    waits_free(server->calls.waits);
     delivery_free(server->calls.delivery);
     metrics_free(server->calls.metrics);
     drain_free(server->calls.drain);

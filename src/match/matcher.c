@@ -174,7 +174,9 @@ static const struct json_member json_options[] = {
     {"ignoreExtraElements", JSON_BOOLEAN,
      .offset = offsetof(struct matcher, ignores_extra_elements)},
 };
-static const struct json_member schema_options[] = {{"schemaVersion", .kind = JSON_SKIPPED}};
+static const struct json_member schema_options[] = {
+    {"schemaVersion", JSON_CUSTOM, .read = operator_check_schema_version},
+};
 #define OPTIONS(table) .options = (table), .n_options = sizeof(table) / sizeof((table)[0])
 
 static const struct match_operator operators[] = {
@@ -401,22 +403,11 @@ static int match_any(const struct matcher *matcher, struct matching *matching,
     return r;
 }
 
-/* Returns 0 when one of the matchers matches the value. */
-static int match_some(const struct values_matcher *matcher, struct matching *matching,
-                      struct match_value *value) {
-    int r = 1;
-    for (size_t i = 0; i < matcher->count && r > 0; i++)
-        r = matcher_match(matcher->items[i], matching, value);
-    return r;
-}
-
 int values_matcher_match(const struct values_matcher *matcher, struct matching *matching,
                          struct match_value *values, size_t count) {
     int r = (matcher->mode == MATCH_EXACTLY && count != matcher->count) ||
             (matcher->mode == MATCH_INCLUDES && count == 0);
     for (size_t i = 0; i < matcher->count && r == 0; i++)
         r = match_any(matcher->items[i], matching, values, count);
-    for (size_t i = 0; i < count && r == 0 && matcher->mode == MATCH_EXACTLY; i++)
-        r = match_some(matcher, matching, &values[i]);
     return r;
 }

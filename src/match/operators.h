@@ -61,6 +61,8 @@ json_read operator_parse_instant;
 json_read operator_parse_json;
 json_read operator_parse_path;
 json_read operator_parse_schema;
+/* Only checks the name of a version: all keywords mean the same in every version. */
+json_read operator_check_schema_version;
 
 int operator_equal_to(const struct matcher *matcher, struct matching *matching,
                       struct match_value *value);

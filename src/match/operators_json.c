@@ -78,12 +78,39 @@ int operator_parse_schema(struct json_reader *reader, const struct json_place *p
     return r > 0 ? violations_refuse(reader->violations, place, "%s", reason) : r;
 }
 
+int operator_check_schema_version(struct json_reader *reader, const struct json_place *place,
+                                  const cJSON *value, void *target, int argument) {
+    static const char *const versions[] = {"V4", "V6", "V7", "V201909", "V202012"};
+    (void)target;
+    (void)argument;
+    for (size_t i = 0; cJSON_IsString(value) && i < sizeof(versions) / sizeof(versions[0]); i++)
+        if (strcmp(value->valuestring, versions[i]) == 0)
+            return 0;
+    return violations_refuse(reader->violations, place, "must be V4, V6, V7, V201909 or V202012");
+}
+
+/* A number, true, false, null and a text that is no JSON may also match as a string. */
+static int match_text_schema(const struct matcher *matcher, struct matching *matching,
+                             const struct match_value *value) {
+    cJSON text = {.type = cJSON_String};
+    if (value->size > 0 && memchr(value->text, '\0', value->size))
+        return 1;
+    if (!budget_spend(&matching->budget, value->size / PRINTED_BYTES_PER_STEP + 1))
+        return 1;
+    text.valuestring = arena_copy(&matching->arena, value->text, value->size);
+    if (!text.valuestring)
+        return FATAL(ENOMEM);
+    return json_schema_check(matcher->schema, &text, &matching->arena, &matching->budget);
+}
+
 int operator_matches_schema(const struct matcher *matcher, struct matching *matching,
                             struct match_value *value) {
     const cJSON *json = NULL;
     int r = matching_read_json(matching, value, &json);
-    return r == 0 ? json_schema_check(matcher->schema, json, &matching->arena, &matching->budget)
-                  : r;
+    bool is_plain = r != 0 || !(json->type & (cJSON_String | cJSON_Array | cJSON_Object));
+    if (r == 0)
+        r = json_schema_check(matcher->schema, json, &matching->arena, &matching->budget);
+    return r > 0 && is_plain ? match_text_schema(matcher, matching, value) : r;
 }
 
 int operator_parse_path(struct json_reader *reader, const struct json_place *place,
@@ -166,11 +193,13 @@ static int match_nodes(const struct matcher *matcher, struct matching *matching,
                        const struct json_nodes *nodes) {
     const struct matcher *child = matcher->children[0];
     bool is_definite = json_path_is_definite(matcher->path);
-    const cJSON *found = is_definite && nodes->count > 0 ? nodes->items[0] : NULL;
-    if (!found && nodes->count > 0)
+    if (is_definite && nodes->count == 0)
+        return match_missing(child);
+    const cJSON *found = is_definite ? nodes->items[0] : NULL;
+    if (!found)
         found = list_of(&matching->arena, nodes);
     if (!found)
-        return nodes->count > 0 ? FATAL(ENOMEM) : match_missing(child);
+        return FATAL(ENOMEM);
     if (!cJSON_IsArray(found) || child->op->match == operator_equal_to_json)
         return match_node(child, matching, found);
     int r = found->child ? 1 : match_missing(child);

@@ -363,3 +363,7 @@ int pattern_compare(const struct pattern *pattern, struct match_subject *subject
     *ret_report = report;
     return 0;
 }
+
+const struct url_template *pattern_url_template(const struct pattern *pattern) {
+    return pattern->url_template;
+}

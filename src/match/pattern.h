@@ -4,6 +4,7 @@
 
 #include "match/matcher.h"
 #include "match/subject.h"
+#include "util/url_template.h"
 
 enum { PATTERN_DIFFERS = 1 };
 
@@ -18,6 +19,9 @@ void pattern_free(struct pattern *pattern);
 
 /* Estimates the memory that the pattern takes, in bytes. */
 size_t pattern_memory(const struct pattern *pattern);
+
+/* Returns the template of the path, or NULL when the pattern has none. */
+const struct url_template *pattern_url_template(const struct pattern *pattern);
 
 /* Returns 0 when the request matches, PATTERN_DIFFERS when it does not or when matching took too
  * much work, or <0. */

@@ -47,7 +47,7 @@ int match_subject_set_place(struct match_subject *subject, bool is_tls, const ch
     return 0;
 }
 
-static const char *decode_form(struct arena *arena, const char *text, size_t length) {
+static char *decode_form(struct arena *arena, const char *text, size_t length) {
     char *raw = arena_copy(arena, text, length);
     char *decoded = raw ? arena_alloc(arena, length + 1) : NULL;
     if (!decoded)
@@ -62,11 +62,11 @@ static size_t count_char(const char *text, size_t size, char c) {
     return count;
 }
 
-/* Parses name=value&name=value. */
-static int parse_form(struct arena *arena, const char *text, size_t size,
-                      struct name_value_list *ret_fields) {
+int match_form_parse(struct arena *arena, const char *text, size_t size, bool decodes,
+                     struct name_value_list *ret_fields) {
     size_t room = count_char(text, size, '&') + 1;
     struct name_value *fields = arena_alloc(arena, room * sizeof(*fields));
+    char *(*copy)(struct arena *, const char *, size_t) = decodes ? decode_form : arena_copy;
     if (!fields)
         return FATAL(ENOMEM);
     size_t count = 0;
@@ -77,9 +77,9 @@ static int parse_form(struct arena *arena, const char *text, size_t size,
         const char *equals = length > 0 ? memchr(at, '=', length) : NULL;
         size_t name_length = equals ? (size_t)(equals - at) : length;
         if (length > 0) {
-            struct name_value field = {.name = decode_form(arena, at, name_length), .value = ""};
+            struct name_value field = {.name = copy(arena, at, name_length), .value = ""};
             if (equals)
-                field.value = decode_form(arena, equals + 1, length - name_length - 1);
+                field.value = copy(arena, equals + 1, length - name_length - 1);
             if (!field.name || !field.value)
                 return FATAL(ENOMEM);
             fields[count++] = field;
@@ -93,7 +93,7 @@ static int parse_form(struct arena *arena, const char *text, size_t size,
 static int parse_query(struct match_subject *subject, struct name_value_list *ret_fields) {
     const char *question = subject->target ? strchr(subject->target, '?') : NULL;
     const char *query = question ? question + 1 : "";
-    return parse_form(subject->arena, query, strcspn(query, "#"), ret_fields);
+    return match_form_parse(subject->arena, query, strcspn(query, "#"), true, ret_fields);
 }
 
 static int parse_body(struct match_subject *subject, struct name_value_list *ret_fields) {
@@ -103,7 +103,8 @@ static int parse_body(struct match_subject *subject, struct name_value_list *ret
         const struct name_value *header = &subject->headers.items[i];
         if (strcasecmp(header->name, "Content-Type") == 0 &&
             strncasecmp(header->value, form, strlen(form)) == 0)
-            return parse_form(subject->arena, subject->body, subject->body_size, ret_fields);
+            return match_form_parse(subject->arena, subject->body, subject->body_size, true,
+                                    ret_fields);
     }
     return 0;
 }

@@ -58,3 +58,8 @@ void match_subject_deinit(struct match_subject *subject);
  * or -ENOMEM. */
 int match_subject_fields(struct match_subject *subject, enum match_group group,
                          struct name_value_list *ret_fields);
+
+/* Parses name=value&name=value into the arena. With `decodes`, fields that can be decoded are.
+ * Returns 0 or -ENOMEM. */
+int match_form_parse(struct arena *arena, const char *text, size_t size, bool decodes,
+                     struct name_value_list *ret_fields);

@@ -21,6 +21,8 @@ struct journal {
     bool keeps_secrets;
     char id_prefix[ID_PREFIX_SIZE + 1]; /* all ids start with it; the entry's number follows */
     atomic_uint_least64_t lost;
+    atomic_uint_least64_t changes; /* written under the lock */
+    atomic_bool closed;
     pthread_mutex_t mutex; /* guards the members below */
     struct journal_entry **ring;
     size_t first; /* the oldest */
@@ -28,6 +30,9 @@ struct journal {
     size_t bytes;
     uint64_t recorded;
     uint64_t evicted;
+    uint64_t removals; /* 1 at first, so that a mark of zeros is before all */
+    struct journal_bell *bell;
+    size_t watchers;
 };
 
 /* ---- Entries */
@@ -202,6 +207,7 @@ int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journa
     journal->capacity = capacity;
     journal->keeps_secrets = keeps_secrets;
     journal->ring = ring;
+    journal->removals = 1;
     pthread_mutex_init(&journal->mutex, NULL);
     /* A UUID of version 8 (RFC 9562): a random prefix for each journal, then the entry's number. */
     randombytes_buf(random, sizeof(random));
@@ -245,6 +251,17 @@ static void evict_oldest(struct journal *journal, struct journal_entry **gone) {
     *gone = oldest;
 }
 
+/* Called with the lock. Returns the bell to ring without the lock, or NULL. */
+static struct journal_bell *note_change(struct journal *journal) {
+    atomic_fetch_add_explicit(&journal->changes, 1, memory_order_release);
+    return journal->watchers > 0 ? journal->bell : NULL;
+}
+
+static void ring(struct journal_bell *bell) {
+    if (bell)
+        bell->ring(bell);
+}
+
 /* This runs under the lock and must be quick, so it does not use printf. */
 static void write_id(const struct journal *journal, uint64_t number, char out[UUID_SIZE]) {
     memcpy(out, journal->id_prefix, ID_PREFIX_SIZE);
@@ -257,6 +274,7 @@ void journal_add(struct journal *journal, const struct journal_record *record) {
     if (!journal)
         return;
     struct journal_entry *gone = NULL;
+    struct journal_bell *bell = NULL;
     struct journal_entry *entry = make_entry(journal, record);
     if (!entry) {
         atomic_fetch_add_explicit(&journal->lost, 1, memory_order_relaxed);
@@ -275,8 +293,10 @@ void journal_add(struct journal *journal, const struct journal_record *record) {
         write_id(journal, entry->number, entry->id);
         *place(journal, journal->count++) = entry;
         journal->bytes += entry->size;
+        bell = note_change(journal);
     }
     pthread_mutex_unlock(&journal->mutex);
+    ring(bell);
     release_gone(gone);
     if (fits)
         return;
@@ -284,22 +304,92 @@ void journal_add(struct journal *journal, const struct journal_record *record) {
     atomic_fetch_add_explicit(&journal->lost, 1, memory_order_relaxed);
 }
 
-int journal_list(struct journal *journal, struct journal_list *ret_list) {
-    struct journal_list list = {0};
-    if (journal) {
-        list.entries = calloc(journal->capacity, sizeof(struct journal_entry *));
-        if (!list.entries)
-            return FATAL(ENOMEM);
-        pthread_mutex_lock(&journal->mutex);
-        for (size_t age = journal->count; age-- > 0;) {
-            struct journal_entry *entry = *place(journal, age);
-            atomic_fetch_add_explicit(&entry->references, 1, memory_order_relaxed);
-            list.entries[list.count++] = entry;
-        }
-        pthread_mutex_unlock(&journal->mutex);
+/* Called with the lock. Returns the age of the first entry that has at least this number. */
+static size_t find_number(const struct journal *journal, uint64_t number) {
+    size_t low = 0;
+    for (size_t high = journal->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if ((*place(journal, middle))->number < number)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    *ret_list = list;
-    return 0;
+    return low;
+}
+
+int journal_list(struct journal *journal, struct journal_list *ret_list) {
+    struct journal_mark start = {0};
+    bool anew;
+    return journal_list_new(journal, &start, ret_list, &anew);
+}
+
+/* Called with the lock. Adds references to the entries from an age on; the list has room. */
+static void list_from(const struct journal *journal, size_t first, struct journal_list *list) {
+    for (size_t age = journal->count; age-- > first;) {
+        struct journal_entry *entry = *place(journal, age);
+        atomic_fetch_add_explicit(&entry->references, 1, memory_order_relaxed);
+        list->entries[list->count++] = entry;
+    }
+}
+
+/* Called with the lock. Returns the age of the first entry that the mark has not passed. */
+static size_t find_mark(const struct journal *journal, const struct journal_mark *mark) {
+    return mark->removals == journal->removals ? find_number(journal, mark->number + 1) : 0;
+}
+
+int journal_list_new(struct journal *journal, struct journal_mark *mark,
+                     struct journal_list *ret_list, bool *ret_anew) {
+    struct journal_list list = {0};
+    if (!journal) {
+        *ret_list = list;
+        *ret_anew = true;
+        return 0;
+    }
+    pthread_mutex_lock(&journal->mutex);
+    size_t first = find_mark(journal, mark);
+    list.entries = calloc(journal->count - first + 1, sizeof(struct journal_entry *));
+    if (list.entries) {
+        list_from(journal, first, &list);
+        *ret_list = list;
+        *ret_anew = mark->removals != journal->removals;
+        *mark = (struct journal_mark){.changes = journal_changes(journal),
+                                      .removals = journal->removals,
+                                      .number = journal->recorded};
+    }
+    pthread_mutex_unlock(&journal->mutex);
+    return list.entries ? 0 : FATAL(ENOMEM);
+}
+
+uint64_t journal_changes(const struct journal *journal) {
+    return atomic_load_explicit(&journal->changes, memory_order_acquire);
+}
+
+void journal_close(struct journal *journal) {
+    if (!journal)
+        return;
+    pthread_mutex_lock(&journal->mutex);
+    atomic_store_explicit(&journal->closed, true, memory_order_relaxed);
+    struct journal_bell *bell = note_change(journal);
+    pthread_mutex_unlock(&journal->mutex);
+    ring(bell);
+}
+
+bool journal_is_closed(const struct journal *journal) {
+    return journal && atomic_load_explicit(&journal->closed, memory_order_relaxed);
+}
+
+size_t journal_watch(struct journal *journal, struct journal_bell *bell) {
+    pthread_mutex_lock(&journal->mutex);
+    journal->bell = bell;
+    size_t watchers = ++journal->watchers;
+    pthread_mutex_unlock(&journal->mutex);
+    return watchers;
+}
+
+void journal_unwatch(struct journal *journal) {
+    pthread_mutex_lock(&journal->mutex);
+    journal->watchers--;
+    pthread_mutex_unlock(&journal->mutex);
 }
 
 void journal_list_deinit(struct journal_list *list) {
@@ -325,19 +415,6 @@ int journal_list_filter(struct journal_list *list,
     }
     list->count = kept;
     return r;
-}
-
-/* Called with the lock. Returns the age of the first entry that has at least this number. */
-static size_t find_number(const struct journal *journal, uint64_t number) {
-    size_t low = 0;
-    for (size_t high = journal->count; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        if ((*place(journal, middle))->number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 int journal_find(struct journal *journal, const char *id, struct journal_list *ret_list) {
@@ -380,7 +457,10 @@ void journal_remove(struct journal *journal, const struct journal_list *list) {
         }
     }
     journal->count = kept;
+    journal->removals++;
+    struct journal_bell *bell = note_change(journal);
     pthread_mutex_unlock(&journal->mutex);
+    ring(bell);
     release_gone(gone);
 }
 
@@ -391,7 +471,10 @@ void journal_clear(struct journal *journal) {
     pthread_mutex_lock(&journal->mutex);
     while (journal->count > 0)
         evict_oldest(journal, &gone);
+    journal->removals++;
+    struct journal_bell *bell = note_change(journal);
     pthread_mutex_unlock(&journal->mutex);
+    ring(bell);
     release_gone(gone);
 }
 

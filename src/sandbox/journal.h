@@ -94,6 +94,38 @@ int journal_find(struct journal *journal, const char *id, struct journal_list *r
 void journal_remove(struct journal *journal, const struct journal_list *list);
 void journal_clear(struct journal *journal);
 
+/* How far a reader has come in a journal. All zero is before everything. */
+struct journal_mark {
+    uint64_t changes; /* see journal_changes */
+    uint64_t removals;
+    uint64_t number;
+};
+
+/* Lists the entries that are newer than the mark, and moves it past them. If the mark is all zero,
+ * or entries were removed since (other than to make room), it lists all and sets *ret_anew. Returns
+ * 0 or -ENOMEM. */
+int journal_list_new(struct journal *journal, struct journal_mark *mark,
+                     struct journal_list *ret_list, bool *ret_anew);
+
+/* Returns a number that grows when entries come or are removed, and when the journal is closed. */
+uint64_t journal_changes(const struct journal *journal);
+
+/* Closes the journal of a sandbox that is deleted: those who wait for its entries can give up. It
+ * still takes and shows entries. A NULL journal is not closed. */
+void journal_close(struct journal *journal);
+bool journal_is_closed(const struct journal *journal);
+
+/* Rung after each change of a journal that somebody watches, on the thread that makes it. Must not
+ * block. */
+struct journal_bell {
+    void (*ring)(struct journal_bell *bell);
+};
+
+/* Adds a watcher. All watchers of a journal use the same bell (borrowed), which must outlive all
+ * threads that change the journal. Returns how many there are now. */
+size_t journal_watch(struct journal *journal, struct journal_bell *bell);
+void journal_unwatch(struct journal *journal);
+
 struct journal_statistics {
     size_t count;
     size_t capacity;

@@ -233,6 +233,7 @@ int sandboxes_delete(struct sandboxes *sandboxes, const char *name) {
     if (!entry)
         return SANDBOX_NOT_FOUND;
     atomic_fetch_add(&entry->sandbox.generation, 1);
+    journal_close(entry->sandbox.journal);
     release(&entry->sandbox);
     return 0;
 }

@@ -3,13 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The generator is splitmix64. The high 53 bits of its output fill a double. */
-double delay_random(uint64_t *random) {
-    uint64_t z = *random += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (double)((z ^ z >> 31) >> 11) / (double)(UINT64_C(1) << 53);
-}
+#include "util/random.h"
 
 int delay_read_fixed(struct json_reader *reader, const struct json_place *place, const cJSON *value,
                      void *target, int argument) {
@@ -74,8 +68,8 @@ int delay_read(struct json_reader *reader, const struct json_place *place, const
 
 /* The Box-Muller transform makes a normally distributed number. */
 static double draw_lognormal(const struct delay *delay, uint64_t *random) {
-    double u = 1.0 - delay_random(random);
-    double normal = sqrt(-2 * log(u)) * cos(2 * M_PI * delay_random(random));
+    double u = 1.0 - random_share(random);
+    double normal = sqrt(-2 * log(u)) * cos(2 * M_PI * random_share(random));
     double value = delay->first * exp(delay->second * normal);
     return value < delay->max ? value : delay->max; /* 0 * infinity is NaN, and gets the maximum */
 }
@@ -89,7 +83,7 @@ int64_t delay_draw(const struct delay *delay, uint64_t *random) {
         value = delay->first;
         break;
     case DELAY_UNIFORM:
-        value = delay->first + (delay->second - delay->first) * delay_random(random);
+        value = delay->first + (delay->second - delay->first) * random_share(random);
         break;
     case DELAY_LOGNORMAL:
         value = draw_lognormal(delay, random);

@@ -24,7 +24,3 @@ json_read delay_read;
 
 /* Returns milliseconds, at most DELAY_MAX_MS, and advances the random state. */
 int64_t delay_draw(const struct delay *delay, uint64_t *random);
-
-/* Returns the next number, from 0 to less than 1, of a random sequence that depends only on its
- * seed. */
-double delay_random(uint64_t *random);

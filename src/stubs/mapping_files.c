@@ -12,31 +12,26 @@
 #include "util/fatal.h"
 #include "util/files.h"
 
-static int refuse(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name, const char *place,
-                  const char *problem) {
-    snprintf(reterr_error, MAPPING_FILES_ERROR_SIZE, "%.300s: %.260s%s%.320s", name, place,
-             *place ? ": " : "", problem);
-    for (char *c = reterr_error; *c; c++) /* a name must not break the line */
+enum { MAX_TEXT = 1 << 20 }; /* all lines together */
+
+/* Adds a line. Returns 1 or -ENOMEM. */
+static int note(struct mapping_mistakes *mistakes, const char *name, const char *place,
+                const char *problem) {
+    char line[1024];
+    snprintf(line, sizeof(line), "%.300s: %.260s%s%.320s", name, place, *place ? ": " : "",
+             problem);
+    for (char *c = line; *c; c++) /* a name must not break the line */
         if ((unsigned char)*c < ' ')
             *c = '?';
-    return 1;
+    strcat(line, "\n");
+    mistakes->count++;
+    /* A directory may have more mistakes than anybody reads. */
+    int r = buffer_append(&mistakes->lines, line, strlen(line), MAX_TEXT);
+    return r < 0 ? r : 1;
 }
 
-/* Returns 0, STUBS_TOO_MANY or another value >0 with a violation, or <0. */
-static int add_mapping(struct stubs *stubs, const cJSON *mapping, const struct json_place *place,
-                       struct violations *violations, size_t *count) {
-    struct stub *stub;
-    int r = stub_parse(mapping, NULL, place, violations, &stub);
-    if (r != 0)
-        return r;
-    r = stubs_add(stubs, stub);
-    if (r != 0)
-        stub_release(stub);
-    *count += r == 0;
-    if (r != STUBS_TOO_MANY)
-        return r;
-    r = violations_refuse(violations, place, "the sandbox has no room for more stubs");
-    return r < 0 ? r : STUBS_TOO_MANY;
+void mapping_mistakes_deinit(struct mapping_mistakes *mistakes) {
+    buffer_deinit(&mistakes->lines);
 }
 
 /* Returns a member that is probably a misspelt "mappings", or NULL. */
@@ -52,8 +47,9 @@ static const cJSON *find_misspelt_list(const cJSON *tree) {
     return NULL;
 }
 
-static int add_list(struct stubs *stubs, const cJSON *list, struct violations *violations,
-                    size_t *count) {
+/* Parses the mappings of a list. Returns 0, >0 with violations, or -ENOMEM. */
+static int parse_list(const cJSON *list, unsigned options, struct violations *violations,
+                      struct stub_list *parsed) {
     const struct json_place place = json_place_member(&json_root, list->string);
     const cJSON *mapping;
     size_t index = 0;
@@ -62,48 +58,92 @@ static int add_list(struct stubs *stubs, const cJSON *list, struct violations *v
         return violations_refuse(violations, &place, "unknown; did you mean mappings?");
     if (!cJSON_IsArray(list))
         return violations_refuse(violations, &place, "must be a list");
+    parsed->stubs = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(struct stub *));
+    if (!parsed->stubs)
+        return FATAL(ENOMEM);
     cJSON_ArrayForEach (mapping, list) {
         const struct json_place element = json_place_element(&place, index++);
-        int r = add_mapping(stubs, mapping, &element, violations, count);
+        int r =
+            stub_parse(mapping, NULL, options, &element, violations, &parsed->stubs[parsed->count]);
         if (r < 0)
             return r;
+        parsed->count += r == 0;
         outcome = r > 0 ? r : outcome;
-        if (r == STUBS_TOO_MANY || violations->count >= VIOLATIONS_KEPT)
+        if (violations->count >= VIOLATIONS_KEPT || parsed->count > STUBS_MAX)
             break;
     }
     return outcome;
 }
 
-int mapping_files_add(struct stubs *stubs, const cJSON *tree, struct violations *violations,
-                      size_t *ret_count) {
+/* Parses the only mapping of a file. */
+static int parse_one(const cJSON *tree, unsigned options, struct violations *violations,
+                     struct stub_list *parsed) {
+    parsed->stubs = calloc(1, sizeof(struct stub *));
+    if (!parsed->stubs)
+        return FATAL(ENOMEM);
+    int r = stub_parse(tree, NULL, options, &json_root, violations, &parsed->stubs[0]);
+    parsed->count = r == 0;
+    return r;
+}
+
+/* Returns 0, STUBS_TOO_MANY with a violation, or -ENOMEM. */
+static int add_all(struct stubs *stubs, struct stub_list *parsed, const cJSON *list,
+                   struct violations *violations) {
+    const struct json_place place = json_place_member(&json_root, "mappings");
+    for (size_t i = 0; i < parsed->count; i++) {
+        const struct json_place element = json_place_element(&place, i);
+        int r = stubs_add(stubs, parsed->stubs[i]);
+        if (r == 0)
+            parsed->stubs[i] = NULL; /* taken over */
+        else if (r == STUBS_TOO_MANY)
+            r = violations_refuse(violations, list ? &element : &json_root,
+                                  "the sandbox has no room for more stubs");
+        if (r != 0)
+            return r < 0 ? r : STUBS_TOO_MANY;
+    }
+    return 0;
+}
+
+int mapping_files_add(struct stubs *stubs, const cJSON *tree, unsigned options,
+                      struct violations *violations, size_t *ret_count) {
+    CLEANUP(stub_list_deinit) struct stub_list parsed = {0};
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(tree, "mappings");
-    size_t count = 0;
     if (!list)
         list = find_misspelt_list(tree);
-    int r = list ? add_list(stubs, list, violations, &count)
-                 : add_mapping(stubs, tree, &json_root, violations, &count);
+    int r = list ? parse_list(list, options, violations, &parsed)
+                 : parse_one(tree, options, violations, &parsed);
     if (r == 0)
-        *ret_count = count;
+        r = add_all(stubs, &parsed, list, violations);
+    if (r == 0)
+        *ret_count = parsed.count;
     return r;
 }
 
 /* The progress of a load. */
 struct load {
     struct stubs *stubs;
+    unsigned options; /* of stub_parse */
     const char *name;
     size_t count;
-    char *error; /* MAPPING_FILES_ERROR_SIZE */
+    struct mapping_mistakes *mistakes;
 };
 
-static int refuse_first(struct load *load, const struct violations *violations) {
-    char more[VIOLATIONS_MORE_SIZE];
-    violations_count_more(violations, more);
-    const char *pointer = json_place_pointer(violations->items[0].place, violations->arena);
-    const char *problem =
-        arena_format(violations->arena, "%s%s", violations->items[0].message, more);
-    return pointer && problem ? refuse(load->error, load->name, pointer, problem) : FATAL(ENOMEM);
+/* Returns >0 or -ENOMEM. */
+static int note_all(struct load *load, const struct violations *violations) {
+    for (size_t i = 0; i < violations->count && i < VIOLATIONS_KEPT; i++) {
+        const struct violation *violation = &violations->items[i];
+        const char *pointer = json_place_pointer(violation->place, violations->arena);
+        int r =
+            pointer ? note(load->mistakes, load->name, pointer, violation->message) : FATAL(ENOMEM);
+        if (r < 0)
+            return r;
+    }
+    return violations->count < VIOLATIONS_KEPT
+               ? 1
+               : note(load->mistakes, load->name, "", "there may be more mistakes");
 }
 
+/* Returns 0, STUBS_TOO_MANY, another value >0 with a mistake, or -ENOMEM. */
 static int load_file(struct load *load, const char *directory) {
     CLEANUP(cleanup_free) char *text = NULL;
     CLEANUP(cleanup_json) cJSON *tree = NULL;
@@ -117,18 +157,19 @@ static int load_file(struct load *load, const char *directory) {
     if (r < 0)
         return fatal_errno(r) == ENOMEM
                    ? r
-                   : refuse(load->error, load->name, "", strerror(fatal_errno(r)));
+                   : note(load->mistakes, load->name, "", strerror(fatal_errno(r)));
     r = json_parse_dump(text, size, &tree, &json_error);
     if (r > 0) {
         char place[64];
         snprintf(place, sizeof(place), "line %zu, column %zu", json_error.line, json_error.column);
-        return refuse(load->error, load->name, place, json_error.reason);
+        return note(load->mistakes, load->name, place, json_error.reason);
     }
     if (r == 0)
-        r = mapping_files_add(load->stubs, tree, &violations, &count);
+        r = mapping_files_add(load->stubs, tree, load->options, &violations, &count);
     if (r == 0)
         load->count += count;
-    return r > 0 ? refuse_first(load, &violations) : r;
+    int noted = r > 0 ? note_all(load, &violations) : 0;
+    return noted < 0 ? noted : r;
 }
 
 /* What has no index was not saved by kestub or WireMock, and counts as newer. */
@@ -154,24 +195,28 @@ static int sort_by_index(struct stubs *stubs) {
     if (r < 0)
         return r;
     qsort(list.stubs, list.count, sizeof(struct stub *), compare_age);
-    return stubs_import(stubs, &list, IMPORT_REMOVES_OTHERS);
+    stubs_clear(stubs); /* a known stub would keep its place */
+    return stubs_import(stubs, &list, 0);
 }
 
-int mapping_files_load(struct stubs *stubs, const char *directory, size_t *ret_count,
-                       char reterr_error[MAPPING_FILES_ERROR_SIZE]) {
-    struct load load = {.stubs = stubs, .error = reterr_error};
+int mapping_files_load(struct stubs *stubs, const char *directory, unsigned options, bool skips,
+                       size_t *ret_count, struct mapping_mistakes *mistakes) {
+    struct load load = {.stubs = stubs, .options = options, .mistakes = mistakes};
     CLEANUP(mapping_listing_deinit) struct mapping_listing listing = {0};
+    int outcome = 0;
     int r = mapping_listing_make(directory, &listing);
     if (r < 0)
-        return fatal_errno(r) == ENOMEM
-                   ? r
-                   : refuse(reterr_error, directory, "", strerror(fatal_errno(r)));
-    for (size_t i = 0; r == 0 && i < listing.count; i++) {
+        return fatal_errno(r) == ENOMEM ? r
+                                        : note(mistakes, directory, "", strerror(fatal_errno(r)));
+    for (size_t i = 0; r >= 0 && r != STUBS_TOO_MANY && i < listing.count; i++) {
         load.name = listing.names[i];
         r = load_file(&load, directory);
+        if (r > 0 && (!skips || r == STUBS_TOO_MANY))
+            outcome = 1;
     }
-    if (r == 0)
-        r = sort_by_index(stubs);
+    if (r < 0 || outcome > 0)
+        return r < 0 ? r : outcome;
+    r = sort_by_index(stubs);
     if (r == 0)
         r = stubs_save(stubs);
     if (r == 0)

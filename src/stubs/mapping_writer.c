@@ -29,14 +29,14 @@ struct saving {
     int base; /* the directory */
     struct target *targets;
     size_t count;
-    char *error; /* MAPPING_FILES_ERROR_SIZE */
+    char *error; /* MAPPING_WRITER_ERROR_SIZE */
 };
 
 static int fail(const struct saving *saving, const char *name) {
     int code = errno;
     if (code == ENOMEM)
         return FATAL(ENOMEM);
-    snprintf(saving->error, MAPPING_FILES_ERROR_SIZE, "%.300s: %s", name, strerror(code));
+    snprintf(saving->error, MAPPING_WRITER_ERROR_SIZE, "%.300s: %s", name, strerror(code));
     return 1;
 }
 
@@ -201,7 +201,7 @@ static int save(struct saving *saving, const char *directory) {
 }
 
 int mapping_writer_save(const char *directory, const struct stub_list *stubs,
-                        char reterr_error[MAPPING_FILES_ERROR_SIZE]) {
+                        char reterr_error[MAPPING_WRITER_ERROR_SIZE]) {
     struct saving saving = {.count = stubs->count, .error = reterr_error};
     CLEANUP(cleanup_free) struct target *targets = calloc(stubs->count + 1, sizeof(*targets));
     *reterr_error = '\0';

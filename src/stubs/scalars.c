@@ -16,6 +16,7 @@ static const struct {
 } scalars[] = {
     {{"name"}, TEXT},
     {{"priority"}, NUMBER},
+    {{"insertionIndex"}, NUMBER},
     {{"persistent"}, BOOLEAN},
     {{"scenarioName"}, TEXT},
     {{"requiredScenarioState"}, TEXT},

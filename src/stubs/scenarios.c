@@ -137,7 +137,7 @@ static cJSON *add_scenario(struct json_builder *builder, cJSON *array, const cha
     json_add_text(builder, scenario, "id", name);
     json_add_text(builder, scenario, "name", name);
     json_add_text(builder, scenario, "state", state);
-    add_once(builder, json_add_array(builder, scenario, "possibleStates"), SCENARIO_STARTED);
+    json_add_array(builder, scenario, "possibleStates");
     json_add_array(builder, scenario, "mappings");
     return scenario;
 }

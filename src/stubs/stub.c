@@ -22,15 +22,6 @@ static int read_request(struct json_reader *reader, const struct json_place *pla
     return pattern_parse(json, place, reader->violations, &stub->pattern);
 }
 
-/* Whether libmicrohttpd can send the value. It refuses a tab, and empty ones unless they are sent
- * as a blank, which means the same. */
-static bool is_header_value(const char *text) {
-    bool is_printable = true;
-    for (const char *c = text; *c; c++)
-        is_printable = is_printable && (unsigned char)*c >= ' ' && *c != '\x7f';
-    return is_printable;
-}
-
 struct header_list {
     struct name_value_list pairs;
     size_t bytes; /* in the head of the answer */
@@ -38,7 +29,7 @@ struct header_list {
 
 static int add_header(struct json_reader *reader, const struct json_place *place,
                       const cJSON *value, struct header_list *list) {
-    if (!cJSON_IsString(value) || !is_header_value(value->valuestring))
+    if (!cJSON_IsString(value) || !text_is_header_value(value->valuestring))
         return violations_refuse(reader->violations, place,
                                  "must be a string without control characters");
     bool had_room = list->bytes <= MAX_HEADER_BYTES;
@@ -62,6 +53,8 @@ static int add_headers(struct json_reader *reader, const struct json_place *plac
         return violations_refuse(reader->violations, place, "is not a valid header name");
     if (!cJSON_IsArray(json))
         return add_header(reader, place, json, list);
+    if (!json->child)
+        return violations_refuse(reader->violations, place, "has no values");
     cJSON_ArrayForEach (value, json)
         if (r == 0)
             r = add_header(reader, place, value, list);
@@ -201,8 +194,10 @@ static int read_response(struct json_reader *reader, const struct json_place *pl
         {"delayDistribution", JSON_CUSTOM, .offset = offsetof(struct stub, delay),
          .read = delay_read},
         {"chunkedDribbleDelay", JSON_CUSTOM, .read = read_dribble},
-        {"transformers", .kind = JSON_UNSUPPORTED},
-        {"transformerParameters", .kind = JSON_UNSUPPORTED},
+        {"transformers", JSON_CUSTOM, .offset = offsetof(struct stub, templates),
+         .read = stub_templates_read_names},
+        {"transformerParameters", JSON_CUSTOM, .offset = offsetof(struct stub, templates),
+         .read = stub_templates_read_parameters},
         {"proxyBaseUrl", .kind = JSON_UNSUPPORTED},
         {"proxyUrlPrefixToRemove", .kind = JSON_UNSUPPORTED},
         {"additionalProxyRequestHeaders", .kind = JSON_UNSUPPORTED},
@@ -210,7 +205,12 @@ static int read_response(struct json_reader *reader, const struct json_place *pl
         {"fromConfiguredStub", JSON_BOOLEAN, .offset = JSON_NOT_KEPT},
     };
     static const struct json_object object = JSON_OBJECT(members);
-    return json_members_read(reader, place, &object, json, stub);
+    int r = json_members_read(reader, place, &object, json, stub);
+    bool has_json = !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "jsonBody")) &&
+                    cJSON_HasObjectItem(json, "jsonBody");
+    return r == 0 ? stub_templates_parse(reader, place, json, has_json ? stub->body : NULL,
+                                         stub->headers.count, &stub->templates)
+                  : r;
 }
 
 /* Metadata belong to the client, except for the member "kestub". */
@@ -235,6 +235,7 @@ static int read_metadata(struct json_reader *reader, const struct json_place *pl
 }
 
 static const struct json_member mapping_members[] = {
+    {"$schema", .kind = JSON_SKIPPED}, /* for editors */
     {"id", .kind = JSON_SKIPPED},
     {"uuid", .kind = JSON_SKIPPED},
     {"name", JSON_TEXT, .offset = JSON_NOT_KEPT},
@@ -246,7 +247,8 @@ static const struct json_member mapping_members[] = {
     {"requiredScenarioState", JSON_TEXT, .offset = offsetof(struct stub, required_state)},
     {"newScenarioState", JSON_TEXT, .offset = offsetof(struct stub, new_state)},
     {"metadata", JSON_CUSTOM, .read = read_metadata},
-    {"insertionIndex", .kind = JSON_SKIPPED},
+    {"insertionIndex", JSON_INTEGER, .offset = JSON_NOT_KEPT, .min = -JSON_MAX_INTEGER,
+     .max = JSON_MAX_INTEGER},
     {"postServeActions", .kind = JSON_UNSUPPORTED},
     {"serveEventListeners", .kind = JSON_UNSUPPORTED},
 };
@@ -289,6 +291,17 @@ static int find_id(struct json_reader *reader, const struct json_place *place, c
     return outcome;
 }
 
+/* A hash (FNV-1a) of a mapping's text, without the ids at both ends of it. */
+static uint64_t salt_of(const char *text) {
+    const size_t first = strlen("{\"id\":\"\"") + UUID_SIZE - 1;
+    const size_t last = strlen(",\"uuid\":\"\"}") + UUID_SIZE - 1;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    const size_t size = strlen(text);
+    for (size_t i = first; i + last < size; i++)
+        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
 /* Makes the mapping that clients get back: it starts with the id. */
 static int make_json(struct stub *stub, const cJSON *mapping, const char *id) {
     if (id)
@@ -312,7 +325,10 @@ static int make_json(struct stub *stub, const cJSON *mapping, const char *id) {
         return FATAL(ENOMEM);
     int r = scalars_convert(stub->json);
     stub->text = r == 0 ? json_print(stub->json) : NULL;
-    return stub->text ? 0 : FATAL(ENOMEM);
+    if (!stub->text)
+        return FATAL(ENOMEM);
+    stub->salt = salt_of(stub->text);
+    return 0;
 }
 
 static size_t measure(const struct stub *stub) {
@@ -320,8 +336,9 @@ static size_t measure(const struct stub *stub) {
            json_trees_memory(stub->trees) + (stub->pattern ? pattern_memory(stub->pattern) : 0);
 }
 
-int stub_parse(const cJSON *mapping, const char *id, const struct json_place *place,
-               struct violations *violations, struct stub **ret_stub) {
+int stub_parse(const cJSON *mapping, const char *id, unsigned options,
+               const struct json_place *place, struct violations *violations,
+               struct stub **ret_stub) {
     if (!cJSON_IsObject(mapping))
         return violations_refuse(violations, place, "must be an object");
     struct stub *stub = calloc(1, sizeof(*stub));
@@ -332,6 +349,8 @@ int stub_parse(const cJSON *mapping, const char *id, const struct json_place *pl
     stub->priority = DEFAULT_PRIORITY;
     stub->probability = 1;
     stub->state.times_left = INT64_MAX;
+    stub->options = options;
+    stub->templates.is_active = options & STUB_IS_TEMPLATED;
     struct json_reader reader = {.arena = &stub->arena, .violations = violations};
     const char *own_id = NULL;
     int outcome = find_id(&reader, place, mapping, &own_id);

@@ -7,6 +7,7 @@
 #include "match/pattern.h"
 #include "stubs/breakage.h"
 #include "stubs/delay.h"
+#include "stubs/stub_templates.h"
 #include "util/uuid.h"
 
 /* Nothing but `state` ever changes, so threads can share a stub. The strings belong to the stub. */
@@ -28,6 +29,9 @@ struct stub {
     const char *body; /* NULL: no body */
     size_t body_size;
     const char *body_file; /* or NULL */
+    struct stub_templates templates;
+    uint64_t salt;    /* makes random values of different stubs different */
+    unsigned options; /* of stub_parse */
     struct delay fixed_delay;
     struct delay delay;
     enum breakage breakage;
@@ -48,11 +52,14 @@ struct stub {
 /* The members of a mapping. */
 extern const struct json_object stub_object;
 
+enum { STUB_IS_TEMPLATED = 1 /* even if it does not say so */ };
+
 /* Parses a mapping, which is copied. The stub gets `id`; when that is NULL, it keeps its own id or
  * gets a new one. Returns 0 and a stub with one reference (stub_release), >0 with violations, or
  * -ENOMEM. */
-int stub_parse(const cJSON *mapping, const char *id, const struct json_place *place,
-               struct violations *violations, struct stub **ret_stub);
+int stub_parse(const cJSON *mapping, const char *id, unsigned options,
+               const struct json_place *place, struct violations *violations,
+               struct stub **ret_stub);
 void stub_release(struct stub *stub);
 
 /* Matches metadata (NULL: none) against a matcher such as {"matchesJsonPath": "$.x"}. Returns 0

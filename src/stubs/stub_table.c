@@ -50,11 +50,12 @@ int stub_table_put_all(struct stub_table **table, const struct stub_list *list) 
     return r;
 }
 
-bool stub_table_has(struct stub_table *table, const char *id) {
-    return find(table, id);
+struct stub *stub_table_find(struct stub_table *table, const char *id) {
+    const struct stub_table *slot = find(table, id);
+    return slot ? slot->stub : NULL;
 }
 
-static int compare(const void *a, const void *b) {
+int stub_table_compare(const void *a, const void *b) {
     const struct stub *left = *(struct stub *const *)a;
     const struct stub *right = *(struct stub *const *)b;
     if (left->priority != right->priority)
@@ -66,7 +67,7 @@ size_t stub_table_sort(struct stub_table *table, struct stub **out) {
     size_t count = 0;
     for (struct stub_table *slot = table; slot; slot = slot->hh.next)
         out[count++] = slot->stub;
-    qsort(out, count, sizeof(struct stub *), compare);
+    qsort(out, count, sizeof(struct stub *), stub_table_compare);
     return count;
 }
 

@@ -11,10 +11,14 @@ int stub_table_put(struct stub_table **table, struct stub *stub);
 /* Puts all stubs of a list into the table. Returns 0 or -ENOMEM. */
 int stub_table_put_all(struct stub_table **table, const struct stub_list *list);
 
-bool stub_table_has(struct stub_table *table, const char *id);
+/* Returns NULL when there is none. */
+struct stub *stub_table_find(struct stub_table *table, const char *id);
 
-/* Writes all stubs of the table to `out`, in the order in which kestub tries them: by priority,
- * then newest first. `out` must have room for them. Returns their number. */
+/* Compares two `struct stub *const *` for qsort: by priority, then the newest first. */
+int stub_table_compare(const void *a, const void *b);
+
+/* Writes all stubs of the table to `out`, in the order in which kestub tries them. `out` must have
+ * room for them. Returns their number. */
 size_t stub_table_sort(struct stub_table *table, struct stub **out);
 
 /* Frees the table, but not the stubs. Can be used with CLEANUP. */

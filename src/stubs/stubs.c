@@ -12,6 +12,7 @@
 #include "stubs/stub_table.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
+#include "util/random.h"
 
 /* Hostile patterns are expensive. This limits the work of one request to some seconds. */
 enum { MAX_WORK = 20 * 1000 * 1000 };
@@ -82,10 +83,10 @@ static bool is_ready(const struct stubs *stubs, const struct stub *stub) {
 }
 
 static bool is_lucky(struct stub *stub) {
-    return stub->probability >= 1 || delay_random(&stub->state.random) < stub->probability;
+    return stub->probability >= 1 || random_share(&stub->state.random) < stub->probability;
 }
 
-static int use(struct stubs *stubs, struct stub *stub, int64_t *ret_delay_ms) {
+static int use(struct stubs *stubs, struct stub *stub, struct stubs_use *ret_use) {
     int r = stub->new_state ? scenario_state_set(&stubs->scenarios, stub->scenario, stub->new_state)
                             : 0;
     if (r < 0)
@@ -95,12 +96,15 @@ static int use(struct stubs *stubs, struct stub *stub, int64_t *ret_delay_ms) {
         stub->state.times_left--;
     int64_t delay = delay_draw(&stub->fixed_delay, &stub->state.random) +
                     delay_draw(&stub->delay, &stub->state.random);
-    *ret_delay_ms = delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
+    ret_use->delay_ms = delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
+    if (stub->templates.is_active)
+        ret_use->seed = random_bits(&stub->state.random) ^ stub->salt;
+    ret_use->stub = take(stub);
     return 0;
 }
 
 int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
-                struct stub **ret_stub, int64_t *ret_delay_ms) {
+                struct stubs_use *ret_use) {
     int r = STUBS_NOT_FOUND;
     pthread_mutex_lock(&stubs->mutex);
     for (size_t i = 0; r == STUBS_NOT_FOUND && i < stubs->current.count; i++) {
@@ -115,9 +119,7 @@ int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_fore
         else if (matched == 0 && is_foreign && !stub->is_for_pages)
             r = STUBS_FORBIDDEN;
         else if (matched == 0 && is_lucky(stub))
-            r = use(stubs, stub, ret_delay_ms);
-        if (r == 0)
-            *ret_stub = take(stub);
+            r = use(stubs, stub, ret_use);
     }
     pthread_mutex_unlock(&stubs->mutex);
     return r;
@@ -155,7 +157,7 @@ static bool find_index(const struct stub_list *list, const char *id, size_t *ret
 static struct stub *insert(struct stub_list *list, struct stub *stub) {
     size_t index = 0;
     struct stub *replaced = find_index(list, stub->id, &index) ? take_out(list, index) : NULL;
-    for (index = 0; index < list->count && list->stubs[index]->priority < stub->priority;)
+    for (index = 0; index < list->count && stub_table_compare(&list->stubs[index], &stub) < 0;)
         index++;
     memmove(list->stubs + index + 1, list->stubs + index,
             (list->count - index) * sizeof(struct stub *));
@@ -195,7 +197,10 @@ static int put(struct stubs *stubs, struct stub *stub) {
     int r = make_room(stubs, stub);
     if (r != 0)
         return r;
-    stub->state.number = ++stubs->last_number;
+    size_t index;
+    stub->state.number = find_index(&stubs->current, stub->id, &index)
+                             ? stubs->current.stubs[index]->state.number
+                             : ++stubs->last_number;
     stubs->memory += stub->memory;
     let_go(stubs, insert(&stubs->current, stub));
     note_activity(stubs);
@@ -238,17 +243,9 @@ int stubs_remove(struct stubs *stubs, const char *id) {
     return found ? 0 : STUBS_NOT_FOUND;
 }
 
-static int compare_age(const void *a, const void *b) {
-    uint64_t left = (*(struct stub *const *)a)->state.number;
-    uint64_t right = (*(struct stub *const *)b)->state.number;
-    return (left < right) - (left > right);
-}
-
 int stubs_list(struct stubs *stubs, struct stub_list *ret_list) {
     pthread_mutex_lock(&stubs->mutex);
     int r = copy_list(&stubs->current, ret_list);
-    if (r == 0)
-        qsort(ret_list->stubs, ret_list->count, sizeof(struct stub *), compare_age);
     pthread_mutex_unlock(&stubs->mutex);
     return r;
 }
@@ -299,14 +296,15 @@ static int merge(struct stubs *stubs, const struct stub_list *imported, unsigned
     int r = options & IMPORT_REMOVES_OTHERS ? stub_table_put_all(&wanted, imported) : 0;
     for (size_t i = 0; r == 0 && i < stubs->current.count; i++) {
         struct stub *stub = stubs->current.stubs[i];
-        if (!(options & IMPORT_REMOVES_OTHERS) || stub_table_has(wanted, stub->id))
+        if (!(options & IMPORT_REMOVES_OTHERS) || stub_table_find(wanted, stub->id))
             r = stub_table_put(merged, stub);
     }
     for (size_t i = imported->count; r == 0 && i-- > 0;) {
         struct stub *stub = imported->stubs[i];
-        if (options & IMPORT_KEEPS_KNOWN && stub_table_has(*merged, stub->id))
+        const struct stub *known = stub_table_find(*merged, stub->id);
+        if (known && options & IMPORT_KEEPS_KNOWN)
             continue;
-        stub->state.number = ++stubs->last_number;
+        stub->state.number = known ? known->state.number : ++stubs->last_number;
         r = stub_table_put(merged, stub);
     }
     return r;
@@ -352,7 +350,7 @@ int stubs_remove_all(struct stubs *stubs, const struct stub_list *removed) {
     size_t count = r == 0 ? list->count : 0;
     for (size_t i = 0, kept = 0; i < count; i++) {
         struct stub *stub = list->stubs[i];
-        if (stub_table_has(table, stub->id))
+        if (stub_table_find(table, stub->id))
             gone.stubs[gone.count++] = stub;
         else
             list->stubs[kept++] = stub;
@@ -390,7 +388,8 @@ static int return_to(struct stubs *stubs, const struct stub_list *saved, struct 
         return FATAL(ENOMEM);
     for (size_t i = 0; i < saved->count; i++) {
         const struct stub *stub = saved->stubs[i];
-        int r = stub_parse(stub->json, stub->id, &json_root, &none, &fresh->stubs[i]);
+        int r =
+            stub_parse(stub->json, stub->id, stub->options, &json_root, &none, &fresh->stubs[i]);
         if (r != 0)
             return r;
         fresh->stubs[fresh->count++]->state.number = stub->state.number;

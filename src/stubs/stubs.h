@@ -20,12 +20,19 @@ void stubs_free(struct stubs *stubs);
 /* Tells whether any stub or setting may affect a response. Takes no lock. */
 bool stubs_are_active(const struct stubs *stubs);
 
+/* The stub that answers a request. */
+struct stubs_use {
+    struct stub *stub; /* (owned) one reference */
+    int64_t delay_ms;  /* by which it delays the response */
+    uint64_t seed;     /* of the random values in its templates */
+};
+
 /* Finds the stub that answers the request, and does what comes with a match, such as setting a new
- * state of its scenario. Returns 0 with one reference and the milliseconds by which the stub delays
- * the response, STUBS_NOT_FOUND, or <0. Returns STUBS_FORBIDDEN, and changes nothing, when
- * `is_foreign` (see origin_is_foreign) and the stub is not for pages of other sites. */
+ * state of its scenario. Returns 0, STUBS_NOT_FOUND, or <0. Returns STUBS_FORBIDDEN, and changes
+ * nothing, when `is_foreign` (see origin_is_foreign) and the stub is not for pages of other sites.
+ */
 int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
-                struct stub **ret_stub, int64_t *ret_delay_ms);
+                struct stubs_use *ret_use);
 
 /* Draws the milliseconds by which the settings delay a response. */
 int64_t stubs_draw_delay(struct stubs *stubs);
@@ -45,7 +52,7 @@ int stubs_remove(struct stubs *stubs, const char *id);
 /* Removes all stubs of the list that are still there. Returns 0; or -ENOMEM and removes none. */
 int stubs_remove_all(struct stubs *stubs, const struct stub_list *removed);
 
-/* Lists references to all stubs, the newest first. */
+/* Lists references to all stubs, in the order in which kestub tries them. */
 int stubs_list(struct stubs *stubs, struct stub_list *ret_list);
 
 /* Adds all stubs or none. The first of the list counts as the newest. The caller keeps its

@@ -96,12 +96,33 @@ int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
     return compile(pattern, mode, arena, ret_regex, reterr_error);
 }
 
-static int run(const pcre2_code *code, const char *text, size_t size) {
+/* Copies what the groups of a match are. */
+static int copy_groups(const char *text, pcre2_match_data *data, struct arena *arena,
+                       const struct regex_group **ret_groups, size_t *ret_count) {
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(data);
+    size_t count = pcre2_get_ovector_count(data);
+    struct regex_group *groups = arena_alloc(arena, count * sizeof(*groups));
+    if (!groups)
+        return PCRE2_ERROR_NOMEMORY;
+    for (size_t i = 0; i < count; i++)
+        if (ends[2 * i] != PCRE2_UNSET && ends[2 * i] <= ends[2 * i + 1])
+            groups[i] = (struct regex_group){text + ends[2 * i], ends[2 * i + 1] - ends[2 * i]};
+    *ret_groups = groups;
+    *ret_count = count;
+    return 0;
+}
+
+/* With an arena also returns the groups. */
+static int run(const pcre2_code *code, const char *text, size_t size, struct arena *arena,
+               const struct regex_group **ret_groups, size_t *ret_count) {
     pcre2_general_context *memory =
         pcre2_general_context_create(take_from_heap, give_to_heap, NULL);
     pcre2_match_context *context = memory ? pcre2_match_context_create(memory) : NULL;
-    pcre2_match_data *data = memory ? pcre2_match_data_create(1, memory) : NULL;
+    pcre2_match_data *data = NULL;
     int rc = PCRE2_ERROR_NOMEMORY;
+    if (memory)
+        data = arena ? pcre2_match_data_create_from_pattern(code, memory)
+                     : pcre2_match_data_create(1, memory);
     if (context && data) {
         size_t steps =
             MATCH_LIMIT + (size < UINT32_MAX / 8 ? size : UINT32_MAX / 8) * STEPS_PER_BYTE;
@@ -109,6 +130,8 @@ static int run(const pcre2_code *code, const char *text, size_t size) {
         pcre2_set_depth_limit(context, DEPTH_LIMIT);
         pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
         rc = pcre2_match(code, (PCRE2_SPTR)text, size, 0, 0, data, context);
+        if (rc >= 0 && arena)
+            rc = copy_groups(text, data, arena, ret_groups, ret_count);
     }
     pcre2_match_data_free(data);
     pcre2_match_context_free(context);
@@ -116,15 +139,20 @@ static int run(const pcre2_code *code, const char *text, size_t size) {
     return rc;
 }
 
-int regex_match(const struct regex *regex, const char *text, size_t size, struct budget *budget) {
+int regex_find(const struct regex *regex, const char *text, size_t size, struct budget *budget,
+               struct arena *arena, const struct regex_group **ret_groups, size_t *ret_count) {
     if (!budget_spend(budget, MATCH_COST + size / BYTES_PER_STEP))
         return 1;
-    int rc = run(regex->code, text, size);
+    int rc = run(regex->code, text, size, arena, ret_groups, ret_count);
     if (rc == PCRE2_ERROR_NOMEMORY)
         return FATAL(ENOMEM);
     if (rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT || rc == PCRE2_ERROR_HEAPLIMIT)
         budget->exhausted = true;
     return rc >= 0 ? 0 : 1;
+}
+
+int regex_match(const struct regex *regex, const char *text, size_t size, struct budget *budget) {
+    return regex_find(regex, text, size, budget, NULL, NULL, NULL);
 }
 
 int regex_search(const char *pattern, const char *text) {

@@ -29,6 +29,17 @@ int regex_compile(const char *pattern, unsigned mode, struct arena *arena,
  * UTF-8, or needs more than the budget or PCRE2's limits allow; the budget is then exhausted. */
 int regex_match(const struct regex *regex, const char *text, size_t size, struct budget *budget);
 
+/* What a group has matched; NULL when the group took no part. */
+struct regex_group {
+    const char *text; /* borrowed from the text that was searched; no zero follows */
+    size_t size;
+};
+
+/* Finds the first match. Returns as regex_match, with the whole match and then each group of the
+ * pattern in the arena (NULL: they are not wanted). */
+int regex_find(const struct regex *regex, const char *text, size_t size, struct budget *budget,
+               struct arena *arena, const struct regex_group **ret_groups, size_t *ret_count);
+
 /* Searches the text for the pattern. Returns 0 when it occurs, >0 when it does not or when the
  * search hit the limits, -EINVAL when the pattern is invalid, or -ENOMEM. */
 int regex_search(const char *pattern, const char *text);

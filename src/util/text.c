@@ -130,3 +130,10 @@ void text_repair(const char *text, size_t length, char *out) {
     }
     *out = '\0';
 }
+
+bool text_is_header_value(const char *text) {
+    bool is_printable = true;
+    for (const char *c = text; *c; c++)
+        is_printable = is_printable && (unsigned char)*c >= ' ' && *c != '\x7f';
+    return is_printable;
+}

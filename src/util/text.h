@@ -21,6 +21,10 @@ static inline bool text_is_same_name(const char *a, const char *b) {
 /* Whether the text is a token of HTTP (RFC 9110), as methods and names of headers are. */
 bool text_is_token(const char *text);
 
+/* Whether libmicrohttpd can send the value of a header. It refuses a tab, and empty ones unless
+ * they are sent as a blank, which means the same. */
+bool text_is_header_value(const char *text);
+
 /* Whether the text has only white space, as \S of JSON Schema (ECMA 262) defines it. */
 bool text_is_blank(const char *text);
 

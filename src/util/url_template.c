@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "util/fatal.h"
-#include "util/text.h"
 
 enum { MAX_SEGMENTS = 64 };
 
@@ -33,6 +32,13 @@ int url_template_find(const struct url_template *url_template, const char *name)
         index += variable != NULL;
     }
     return -1;
+}
+
+const char *url_template_name(const struct url_template *url_template, size_t index) {
+    for (size_t i = 0; i < url_template->n_segments; i++)
+        if (url_template->segments[i].name && index-- == 0)
+            return url_template->segments[i].name;
+    return NULL;
 }
 
 static int refuse(char reterr_error[URL_TEMPLATE_ERROR_SIZE], const char *reason) {
@@ -104,12 +110,8 @@ static int match_segment(const struct segment *segment, const char *text, size_t
     if (length <= prefix + suffix || strncmp(text + length - suffix, segment->suffix, suffix) != 0)
         return 1;
     size_t value_length = length - prefix - suffix;
-    char *value = arena_copy(arena, text + prefix, value_length);
-    char *decoded = arena_alloc(arena, value_length + 1);
-    if (!value || !decoded)
-        return FATAL(ENOMEM);
-    *ret_value = text_percent_decode(value, value_length, decoded) == 0 ? decoded : value;
-    return 0;
+    *ret_value = arena_copy(arena, text + prefix, value_length);
+    return *ret_value ? 0 : FATAL(ENOMEM);
 }
 
 int url_template_match(const struct url_template *url_template, const char *path, size_t length,
@@ -132,7 +134,8 @@ int url_template_match(const struct url_template *url_template, const char *path
             values[n_values++] = value;
         at += size;
     }
-    if (at != end && !url_template->takes_rest)
+    bool has_rest = at != end && *at == '/';
+    if (url_template->takes_rest ? !has_rest : at != end)
         return 1;
     if (n_values > 0)
         memcpy(ret_values, values, n_values * sizeof(values[0]));

@@ -2,6 +2,7 @@
  * one segment. A ** as the last segment stands for the rest of the path. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "util/arena.h"
@@ -18,7 +19,10 @@ int url_template_parse(const char *text, struct arena *arena,
 /* Returns the index of the variable with this name, or <0 when there is none. */
 int url_template_find(const struct url_template *url_template, const char *name);
 
-/* Matches a path against the template. Returns 0 and the variables' values (in the arena,
- * percent-decoded where possible), >0 when the path does not match, or -ENOMEM. */
+/* Returns the name of a variable, or NULL after the last. */
+const char *url_template_name(const struct url_template *url_template, size_t index);
+
+/* Matches a path against the template. Returns 0 and the variables' values (in the arena, as
+ * the path has them), >0 when the path does not match, or -ENOMEM. */
 int url_template_match(const struct url_template *url_template, const char *path, size_t length,
                        struct arena *arena, const char *ret_values[URL_TEMPLATE_MAX_VARIABLES]);

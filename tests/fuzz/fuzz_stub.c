@@ -21,7 +21,7 @@ static int parse(const char *text, size_t size, struct stub **ret_stub) {
     refusal_init(&refusal);
     if (json_parse(text, size, &tree, &json_error) != 0)
         return 1;
-    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, ret_stub);
+    int r = stub_parse(tree, NULL, STUB_IS_TEMPLATED, &json_root, &refusal.violations, ret_stub);
     cJSON_Delete(tree);
     if (r < 0 || (r > 0 && !*refusal_message(&refusal)))
         abort();
@@ -46,16 +46,15 @@ static void match(struct stubs *stubs) {
     for (int i = 0; i < 2; i++) {
         struct arena arena;
         struct match_subject subject;
-        struct stub *stub = NULL;
-        int64_t delay_ms = 0;
+        struct stubs_use use = {0};
         arena_init(&arena);
         if (!match_request_read(request, strlen(request), &arena, &subject))
             abort();
-        int r = stubs_match(stubs, &subject, false, &stub, &delay_ms);
-        if (r < 0 || delay_ms < 0 || delay_ms > DELAY_MAX_MS)
+        int r = stubs_match(stubs, &subject, false, &use);
+        if (r < 0 || use.delay_ms < 0 || use.delay_ms > DELAY_MAX_MS)
             abort();
         if (r == 0)
-            stub_release(stub);
+            stub_release(use.stub);
         match_subject_deinit(&subject);
         arena_deinit(&arena);
         if (stubs_save(stubs) != 0 || stubs_reset(stubs) != 0)

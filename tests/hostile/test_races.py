@@ -36,6 +36,14 @@ def stub(rng):
     }
 
 
+def verification(rng):
+    return {
+        "request": {"urlPathPattern": "/stubbed/.*"},
+        "atLeast": rng.randrange(9),
+        "within": rng.choice(["PT0S", "PT0.02S", "PT60S"]),
+    }
+
+
 # Each with its weight. What they answer is for other suites; here only the races count.
 CALLS = [
     (4, lambda rng: ("GET", "/api/v1/users?q=a&sort=username:asc", None)),
@@ -58,6 +66,7 @@ CALLS = [
     (1, lambda rng: ("GET", "/__admin/requests", None)),
     (1, lambda rng: ("GET", "/__admin/requests/unmatched/near-misses", None)),
     (1, lambda rng: ("POST", "/__admin/requests/count", {"urlPathPattern": "/stubbed/.*"})),
+    (2, lambda rng: ("POST", "/__admin/kestub/verify", verification(rng))),
     (1, lambda rng: ("DELETE", "/__admin/requests", None)),
     (1, lambda rng: ("PUT", "/__admin/settings", {"fixedDelay": rng.choice([0, 5])})),
     (1, lambda rng: ("PUT", "/__admin/kestub/faults", {"faults": rng.choice([[], ["sort-500"]])})),

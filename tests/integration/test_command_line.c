@@ -140,7 +140,7 @@ static const struct {
      2,
      NULL,
      "kestub: --tls-cert-out: /nowhere/c: No such file"},
-    {{"--tls-self-signed", "yes"}, 2, NULL, "kestub: yes: no such option\n"},
+    {{"--tls-self-signed", "yes"}, 2, NULL, "'yes' is not one of off|on\n"},
     {{"--tls-self-signed=yes"}, 2, NULL, "'yes' is not one of off|on\n"},
 };
 
@@ -336,6 +336,23 @@ START_TEST(warns_about_unknown_variables) {
 }
 END_TEST
 
+START_TEST(warns_once_of_flags_that_it_ignores) {
+    struct process server;
+    process_start(&server, (const char *const[]){
+                               "--verbose", "--disable-banner", "--verbose", "--container-threads",
+                               "9", "--container-threads=8", "--no-request-journal", NULL});
+    char *log = process_log(&server);
+    ck_assert_str_eq(log, "kestub: warning: --verbose: ignored; see --log\n"
+                          "kestub: warning: --disable-banner: ignored; kestub has no banner\n"
+                          "kestub: warning: --container-threads: ignored; see --threads and "
+                          "--max-connections\n");
+    free(log);
+    http_expect(&server, &(struct http_call){.method = "GET", .target = "/__admin/requests"}, 200,
+                "\"requestJournalDisabled\":true");
+    process_stop(&server, SIGTERM);
+}
+END_TEST
+
 START_TEST(ignores_variables_that_platforms_inject) {
     static const char *const variables[] = {
         "KESTUB_PORT",
@@ -388,6 +405,7 @@ int main(void) {
     tcase_add_test(tcase, says_when_it_cannot_write);
     tcase_add_test(tcase, reads_the_environment);
     tcase_add_test(tcase, warns_about_unknown_variables);
+    tcase_add_test(tcase, warns_once_of_flags_that_it_ignores);
     tcase_add_test(tcase, ignores_variables_that_platforms_inject);
     tcase_add_test(tcase, finds_the_server_by_the_environment);
     return suite_run(suite);

@@ -35,6 +35,7 @@ static const struct {
     {"GET", R "/unmatched/near-misses", NULL},
     {"POST", N "/request", "{\"url\":\"/\"}"},
     {"POST", N "/request-pattern", "{}"},
+    {"POST", "/__admin/kestub/verify", "{\"request\":{},\"atLeast\":0}"},
     {"GET", "/__admin/kestub/journal", NULL},
     {"GET", "/__admin/kestub/coverage", NULL},
 };

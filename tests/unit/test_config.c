@@ -24,7 +24,7 @@ START_TEST(has_defaults) {
     ck_assert_str_eq(config.host, "127.0.0.1");
     ck_assert_int_eq(config.port, 8080);
     ck_assert_ptr_null(config.db);
-    ck_assert_str_eq(config.fixture, "default");
+    ck_assert_ptr_null(config.fixture);
     ck_assert_int_eq(config.auth, AUTH_STRICT);
     ck_assert_int_eq(config.threads, 0);
     ck_assert_int_eq(config.max_body, 1024 * 1024);
@@ -99,6 +99,24 @@ static const struct {
     {"--db", "--", "--db: needs a value; write --db=VALUE if the value starts with --"},
     {"--port", "-1", "--port: '-1' is not a number from 0 to 65535"},
     {"--host=", NULL, "--host: must not be empty"},
+    {"--bind-address=", NULL, "--bind-address: must not be empty"},
+    {"--max-request-journal-entries", "x",
+     "--max-request-journal-entries: 'x' is not a number from 0 to 100000"},
+    {"--no-request-journal=true", NULL, "--no-request-journal: takes no value"},
+    {"--verbose=1", NULL, "--verbose: takes no value"},
+    {"--verbose", "1", "1: no such option"},
+    {"--container-threads", NULL, "--container-threads: needs a value"},
+    {"--jetty-acceptor-threads", "--verbose",
+     "--jetty-acceptor-threads: needs a value; write --jetty-acceptor-threads=VALUE if the value "
+     "starts with --"},
+    {"--proxy-all=http://x", NULL,
+     "--proxy-all: not supported; kestub does not forward or record requests; write stubs for "
+     "--mappings"},
+    {"--https-port", "8443",
+     "--https-port: not supported; use --tls-port with --tls-cert and --tls-key, or with "
+     "--tls-self-signed"},
+    {"--admin-api-basic-auth", "a:b", "--admin-api-basic-auth: not supported; use --admin-token"},
+    {"--no-request-journa", NULL, "--no-request-journa: no such option"},
     {"--db=", NULL, "--db: must not be empty"},
 };
 
@@ -122,6 +140,42 @@ START_TEST(truncates_what_it_quotes) {
     ck_assert_int_gt(load(&config, error, value, NULL), 0);
     memcpy(value, "KESTUB_", strlen("KESTUB_"));
     ck_assert(config_find_mistake(value, error));
+}
+END_TEST
+
+/* Flags of WireMock's command line. */
+START_TEST(takes_the_flags_of_wiremock) {
+    struct config config;
+    char error[CONFIG_ERROR_SIZE];
+    variable_name = NULL;
+    char *const arguments[] = {"--bind-address",
+                               "::1",
+                               "--verbose",
+                               "--max-template-cache-entries",
+                               "--no-request-journal",
+                               "--timeout",
+                               "5",
+                               "--container-threads=99",
+                               "--max-template-cache-entries=7",
+                               "--jetty-acceptor-threads",
+                               "4",
+                               "--port=1"};
+    ck_assert_msg(config_load(&config, 12, arguments, environment, error) == 0, "%s", error);
+    ck_assert_str_eq(config.host, "::1");
+    ck_assert_int_eq(config.journal, 0);
+    ck_assert_int_eq(config.port, 1);
+    ck_assert_int_eq(config.threads, 0);
+    ck_assert_int_eq(load(&config, error, "--no-request-journal", "--journal=7"), 0);
+    ck_assert_int_eq(config.journal, 7);
+    ck_assert_int_eq(load(&config, error, "--max-request-journal-entries=8", NULL), 0);
+    ck_assert_int_eq(config.journal, 8);
+    ck_assert(config_find_ignored("--container-threads=99", error));
+    ck_assert_str_eq(error, "--container-threads: ignored; see --threads and --max-connections");
+    ck_assert(config_find_ignored("--verbose", error));
+    ck_assert(!config_find_ignored("verbose", error));
+    ck_assert(!config_find_ignored("--bind-address", error));
+    ck_assert(!config_find_ignored("--proxy-all", error));
+    ck_assert(!config_find_ignored("--port", error));
 }
 END_TEST
 
@@ -244,6 +298,7 @@ int main(void) {
     tcase_add_test(tcase, the_flag_wins);
     suite_add_rows(tcase, names_the_mistake, mistakes);
     tcase_add_test(tcase, truncates_what_it_quotes);
+    tcase_add_test(tcase, takes_the_flags_of_wiremock);
     tcase_add_test(tcase, the_last_flag_wins);
     tcase_add_test(tcase, accepts_values_that_look_like_flags);
     suite_add_rows(tcase, ignores_the_port_of_a_service, urls);

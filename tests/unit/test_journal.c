@@ -69,6 +69,86 @@ START_TEST(keeps_the_latest_entries) {
 }
 END_TEST
 
+static int test_f(void *cls, const struct journal_entry *entry) {
+    (void)cls;
+    return strcmp(entry->record.url, "f");
+}
+
+/* Compares the URLs of the entries that are new since the mark, newest first. */
+static void expect_new(struct journal_mark *mark, const char *urls, bool anew) {
+    char found[256] = "";
+    struct journal_list list;
+    bool is_anew;
+    ck_assert_int_eq(journal_list_new(journal, mark, &list, &is_anew), 0);
+    for (size_t i = 0; i < list.count; i++)
+        strcat(found, list.entries[i]->record.url);
+    journal_list_deinit(&list);
+    ck_assert_str_eq(found, urls);
+    ck_assert_int_eq(is_anew, anew);
+    ck_assert_uint_eq(mark->changes, journal_changes(journal));
+}
+
+START_TEST(shows_what_is_new) {
+    struct journal_mark mark = {0};
+    struct journal_list list;
+    expect_new(&mark, "", true);
+    expect_new(&mark, "", false);
+    add("a");
+    add("b");
+    expect_new(&mark, "ba", false);
+    add("c");
+    expect_new(&mark, "c", false);
+    /* "d" to "i" push out all others, and "d" and "e" too. */
+    for (const char *const *url = (const char *const[]){"d", "e", "f", "g", "h", "i", NULL}; *url;
+         url++)
+        add(*url);
+    expect_new(&mark, "ihgf", false);
+    ck_assert_int_eq(journal_list(journal, &list), 0);
+    ck_assert_int_eq(journal_list_filter(&list, test_f, NULL), 0);
+    journal_remove(journal, &list);
+    journal_list_deinit(&list);
+    expect_new(&mark, "ihg", true);
+    add("j");
+    journal_clear(journal);
+    expect_new(&mark, "", true);
+    add("k");
+    expect_new(&mark, "k", false);
+    ck_assert_int_eq(journal_list(NULL, &list), 0);
+    ck_assert_uint_eq(list.count, 0);
+}
+END_TEST
+
+struct counting_bell {
+    struct journal_bell bell;
+    int rings;
+};
+
+static void count_ring(struct journal_bell *bell) {
+    ((struct counting_bell *)bell)->rings++;
+}
+
+START_TEST(rings_while_somebody_watches) {
+    struct counting_bell bell = {.bell.ring = count_ring};
+    add("a");
+    ck_assert_uint_eq(journal_watch(journal, &bell.bell), 1);
+    ck_assert_uint_eq(journal_watch(journal, &bell.bell), 2);
+    add("b");
+    ck_assert_int_eq(bell.rings, 1);
+    journal_unwatch(journal);
+    journal_clear(journal);
+    ck_assert_int_eq(bell.rings, 2);
+    ck_assert(!journal_is_closed(journal));
+    journal_close(journal);
+    ck_assert(journal_is_closed(journal));
+    ck_assert_int_eq(bell.rings, 3);
+    journal_unwatch(journal);
+    add("c");
+    ck_assert_int_eq(bell.rings, 3);
+    journal_close(NULL);
+    ck_assert(!journal_is_closed(NULL));
+}
+END_TEST
+
 /* While memory is short the journal does not grow. */
 START_TEST(an_entry_may_have_to_replace_others) {
     struct journal_record record = record_of("x");
@@ -375,6 +455,8 @@ int main(void) {
     TCase *tcase = suite_add(suite, "journal");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, keeps_the_latest_entries);
+    tcase_add_test(tcase, shows_what_is_new);
+    tcase_add_test(tcase, rings_while_somebody_watches);
     tcase_add_test(tcase, an_entry_may_have_to_replace_others);
     tcase_add_test(tcase, finds_and_removes_by_id);
     suite_add_rows(tcase, hides_secrets, headers);

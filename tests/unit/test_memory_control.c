@@ -34,6 +34,11 @@ static const struct torture_call journal_requests[] = {
     {"POST", "/__admin/near-misses/request",
      "{\"url\":\"/stub\",\"headers\":{\"a\":[\"b\",\"c\"]},\"bodyAsBase64\":\"Zw==\"}",
      .status = 200},
+    {"POST", "/__admin/kestub/verify", "{\"request\":{\"urlPath\":\"/nowhere\"}}", .status = 200},
+    {"POST", "/__admin/kestub/verify", "{\"request\":{\"url\":\"/now\"},\"exactly\":1}",
+     .status = 422},
+    {"POST", "/__admin/kestub/verify", "{\"request\":{},\"atLeast\":2,\"atMost\":1}",
+     .status = 422},
     {"GET", "/__admin/kestub/coverage", "", .status = 200},
 };
 
@@ -243,7 +248,29 @@ END_TEST
     "\"response\":{\"headers\":{\"A\":[\"1\",\"2\"]},\"jsonBody\":{\"b\":[1]}},"                   \
     "\"metadata\":{\"m\":1}}"
 
+/* Has each kind of template, and helpers of each family. */
+#define TEMPLATES(id)                                                                              \
+    "{\"id\":\"" id "\",\"request\":{\"urlPathTemplate\":\"/t/{n}\"},\"response\":{"               \
+    "\"transformers\":[\"response-template\"],\"transformerParameters\":{\"p\":[1]},"              \
+    "\"headers\":{\"A\":[\"{{request.path.n}}\",\"{{request.query.q}}\"]},\"body\":\""             \
+    "{{#each parameters.p as |v|}}{{v}}{{else}}{{/each}}{{jsonPath request.body '$..a'}}"          \
+    "{{toJson (parseJson '{}')}}{{jsonMerge '{}' '{}'}}{{jsonRemove '[1]' '$[0]'}}"                \
+    "{{#formatJson}}[]{{/formatJson}}{{jsonArrayAdd '[]' '1'}}{{formData 'a=b' 'f'}}{{f.a}}"       \
+    "{{now format='yyyy' timezone='Europe/Paris'}}{{truncateDate (now) 'first hour of day'}}"      \
+    "{{date (parseDate '1/2/2020' format='d/M/yyyy') offset='1 days'}}{{math 7 '/' 2.0}}"          \
+    "{{numberFormat 12.5}}{{randomValue length=3}}{{randomInt}}{{randomDecimal}}"                  \
+    "{{pickRandom 1 2 count=2}}{{arrayJoin ',' (arrayAdd (range 1 2) 3)}}"                         \
+    "{{#assign 'x'}}{{trim ' a '}}{{/assign}}{{x}}{{upper 'a'}}{{replace 'a' 'a' 'b'}}"            \
+    "{{substring 'abc' 1}}{{base64 'a'}}{{base64 'YQ' decode=true}}{{urlEncode 'a b'}}"            \
+    "{{regexExtract 'ab' '(a)b' 'g'}}{{g}}{{matches 'a' 'a'}}{{regexExtract 'a' 'b'}}"             \
+    "{{arrayRemove (array 1 2)}}{{eq 1 2}}{{size request.headers}}{{stripTags '<a>b'}}"            \
+    "{{request.bodyAsBase64}}{{join 'a' 'b' ','}}{{lookup parameters 'p'}}\"}}"
+
 static const struct torture_call stub_requests[] = {
+    {"POST", MAPPINGS, TEMPLATES(OTHER_ID), .status = 201},
+    {"POST", MAPPINGS,
+     "{\"response\":{\"transformers\":[\"response-template\"],\"body\":\"{{foo 1}}\"}}",
+     .status = 422},
     {"POST", MAPPINGS, STUB_MAPPING(OTHER_ID), .status = 201},
     {"POST", MAPPINGS, STUB_MAPPING(STUB_ID), .status = 422},
     {"POST", MAPPINGS, "{\"metadata\":{\"kestub\":{\"x\":1}}}", .status = 422},
@@ -285,6 +312,17 @@ static void arrange_stubs(void) {
     ck_assert_int_eq(torture_send("POST", MAPPINGS "/save", ""), 200);
     ck_assert_int_eq(torture_send("PUT", "/__admin/settings", "{\"extended\":{\"b\":1}}"), 200);
 }
+
+START_TEST(every_allocation_of_a_template_may_fail) {
+    static const struct torture_call call = {"POST", "/t/x?q=1", "{\"a\":1}", .status = 200};
+    bool reached = true;
+    int failures = 0;
+    ck_assert_int_eq(torture_send("POST", MAPPINGS, TEMPLATES(STUB_ID)), 201);
+    for (int n = 1; reached; n++)
+        failures += torture_run(&call, n, &reached) == 500;
+    ck_assert_int_gt(failures, 10);
+}
+END_TEST
 
 START_TEST(every_allocation_of_the_stubs_may_fail) {
     bool reached = true;
@@ -350,6 +388,7 @@ int main(void) {
     suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
     suite_add_rows(tcase, every_allocation_of_the_control_plane_may_fail, admin_requests);
     tcase_add_test(tcase, every_allocation_of_a_copy_may_fail);
+    tcase_add_test(tcase, every_allocation_of_a_template_may_fail);
     suite_add_rows(tcase, every_allocation_of_the_stubs_may_fail, stub_requests);
     suite_add_rows(tcase, every_allocation_of_a_fault_may_fail, faulty);
     return suite_run(suite);

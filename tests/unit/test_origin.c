@@ -17,7 +17,7 @@ static void add_stub(const char *text) {
     struct violations violations = {.arena = &arena};
     struct stub *stub;
     cJSON *mapping = cJSON_Parse(text);
-    ck_assert_int_eq(stub_parse(mapping, NULL, &json_root, &violations, &stub), 0);
+    ck_assert_int_eq(stub_parse(mapping, NULL, 0, &json_root, &violations, &stub), 0);
     ck_assert_int_eq(stubs_add(sandbox.stubs, stub), 0);
     cJSON_Delete(mapping);
     arena_deinit(&arena);

@@ -8,6 +8,7 @@
 #include "refusal.h"
 #include "stubs/stub.h"
 #include "suite.h"
+#include "util/random.h"
 
 #define ID "6f1e1f1c-0d34-4a8e-9d63-2f8f6f0c6c01"
 
@@ -30,7 +31,7 @@ static struct stub *parse(const char *quoted) {
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, &stub);
+    int r = stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub);
     ck_assert_msg(r == 0, "%s: %s %s", quoted, refusal_pointer(&refusal),
                   refusal_message(&refusal));
     cJSON_Delete(tree);
@@ -193,6 +194,8 @@ static const struct {
     {RESPONSE("'headers':{'A':['1','\\n']}"), "/response/headers/A", "control characters"},
     {RESPONSE("'headers':{'A':'\\t'}"), "/response/headers/A", "control characters"},
     {RESPONSE("'headers':{'A':[['x']]}"), "/response/headers/A", "must be a string"},
+    {RESPONSE("'headers':{'A':[]}"), "/response/headers/A", "has no values"},
+    {"{'insertionIndex':'x'}", "/insertionIndex", "must be an integer"},
     {RESPONSE("'body':{}"), "/response/body", "must be a string"},
     {RESPONSE("'body':'a','jsonBody':1"), "/response/jsonBody", "is a second body"},
     {RESPONSE("'bodyFileName':'a','body':'a'"), "/response/body", "is a second body"},
@@ -211,8 +214,19 @@ static const struct {
      "/response/chunkedDribbleDelay/numberOfChunks", "from 1 to 10000"},
     {RESPONSE("'chunkedDribbleDelay':{'numberOfChunks':1,'totalDuration':1e9}"),
      "/response/chunkedDribbleDelay/totalDuration", "to 3600000"},
-    {RESPONSE("'transformers':['response-template']"), "/response/transformers", "supported"},
-    {RESPONSE("'transformerParameters':{'a':1}"), "/response/transformerParameters", "supported"},
+    {RESPONSE("'transformers':['response-template','x']"), "/response/transformers/1",
+     "\"response-template\" only"},
+    {RESPONSE("'transformers':'response-template'"), "/response/transformers", "list"},
+    {RESPONSE("'transformers':[1]"), "/response/transformers/0", "string"},
+    {RESPONSE("'transformerParameters':[1]"), "/response/transformerParameters", "object"},
+    {RESPONSE("'transformers':['response-template'],'body':'{{#if a}}'"), "/response/body",
+     "1:1: "},
+    {RESPONSE("'jsonBody':{'a':'{{foo 1}}'},'transformers':['response-template']"),
+     "/response/jsonBody", "has no helper 'foo'"},
+    {RESPONSE("'bodyFileName':'{{','transformers':['response-template']"), "/response/bodyFileName",
+     "1:1: "},
+    {RESPONSE("'headers':{'A':['b','{{foo 1}}']},'transformers':['response-template']"),
+     "/response/headers/A/1", "has no helper 'foo'"},
     {RESPONSE("'proxyBaseUrl':'http://x'"), "/response/proxyBaseUrl", "is not supported"},
     {RESPONSE("'proxyUrlPrefixToRemove':'/x'"), "/response/proxyUrlPrefixToRemove", "supported"},
     {RESPONSE("'additionalProxyRequestHeaders':{'A':'b'}"),
@@ -258,7 +272,7 @@ START_TEST(refuses_with_the_place) {
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    ck_assert_int_gt(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
+    ck_assert_int_gt(stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub), 0);
     ck_assert_str_eq(refusal_pointer(&refusal), refused[_i].pointer);
     ck_assert_msg(strstr(refusal_message(&refusal), refused[_i].detail), "%s",
                   refusal_message(&refusal));
@@ -300,7 +314,7 @@ START_TEST(reports_every_mistake) {
     size_t length = 0;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    ck_assert_int_gt(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
+    ck_assert_int_gt(stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub), 0);
     for (size_t i = 0; i < refusal.violations.count; i++)
         length +=
             (size_t)snprintf(found + length, sizeof(found) - length, "%s: %s\n",
@@ -323,7 +337,7 @@ static int parse_long_header(size_t size) {
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, &stub);
+    int r = stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub);
     stub_release(stub);
     cJSON_Delete(tree);
     free(value);
@@ -341,10 +355,10 @@ START_TEST(uses_the_given_id) {
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    ck_assert_int_eq(stub_parse(tree, ID, &json_root, &refusal.violations, &stub), 0);
+    ck_assert_int_eq(stub_parse(tree, ID, 0, &json_root, &refusal.violations, &stub), 0);
     ck_assert_str_eq(stub->id, ID);
     stub_release(stub);
-    ck_assert_int_eq(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
+    ck_assert_int_eq(stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub), 0);
     ck_assert_str_eq(stub->id, "6F1E1F1C-0D34-4A8E-9D63-2F8F6F0C6C02");
     stub_release(stub);
     cJSON_Delete(tree);
@@ -394,7 +408,7 @@ START_TEST(draws_random_numbers_below_one) {
     uint64_t random = 0;
     double sum = 0;
     for (int i = 0; i < DRAWS; i++) {
-        double value = delay_random(&random);
+        double value = random_share(&random);
         ck_assert(value >= 0 && value < 1);
         sum += value;
     }

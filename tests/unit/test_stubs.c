@@ -45,7 +45,7 @@ static struct stub *parse(const char *quoted) {
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    int r = stub_parse(tree, NULL, &json_root, &refusal.violations, &stub);
+    int r = stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub);
     ck_assert_msg(r == 0, "%s: %s %s", quoted, refusal_pointer(&refusal),
                   refusal_message(&refusal));
     cJSON_Delete(tree);
@@ -61,14 +61,16 @@ static const char *match_delayed(const char *request, int64_t *ret_delay_ms) {
     static char name[64];
     struct arena arena;
     struct match_subject subject;
-    struct stub *stub = NULL;
+    struct stubs_use use = {0};
     arena_init(&arena);
     ck_assert(match_request_read(request, strlen(request), &arena, &subject));
-    int r = stubs_match(stubs, &subject, false, &stub, ret_delay_ms);
+    int r = stubs_match(stubs, &subject, false, &use);
+    const struct stub *stub = use.stub;
+    *ret_delay_ms = use.delay_ms;
     ck_assert(r == 0 || r == STUBS_NOT_FOUND);
     const cJSON *own = r == 0 ? cJSON_GetObjectItemCaseSensitive(stub->json, "name") : NULL;
     snprintf(name, sizeof(name), "%s", own ? own->valuestring : "-");
-    stub_release(stub);
+    stub_release(use.stub);
     match_subject_deinit(&subject);
     arena_deinit(&arena);
     return name;
@@ -106,7 +108,7 @@ START_TEST(answers_by_priority_and_age) {
     ck_assert_str_eq(match("GET /"), "new");
     ck_assert_str_eq(match("PUT /"), "put");
     ck_assert_str_eq(match("POST /"), "first");
-    ck_assert_str_eq(list_names(), "first put new late old ");
+    ck_assert_str_eq(list_names(), "first put new old late ");
     stubs_clear(stubs);
     ck_assert(!stubs_are_active(stubs));
 }
@@ -117,7 +119,7 @@ START_TEST(replaces_by_id) {
     add("{'name':'a','id':'" ID "','priority':1}");
     add("{'name':'b'}");
     add("{'name':'c','uuid':'6F1E1F1C-0D34-4A8E-9D63-2F8F6F0C6C01','priority':9}");
-    ck_assert_str_eq(list_names(), "c b ");
+    ck_assert_str_eq(list_names(), "b c ");
     ck_assert_str_eq(match("GET /"), "b");
     ck_assert_int_eq(stubs_find(stubs, ID, &stub), 0);
     ck_assert(!stubs_was_used(stubs, stub));
@@ -189,8 +191,20 @@ START_TEST(walks_through_a_scenario) {
     char *text = cJSON_PrintUnformatted(scenarios);
     ck_assert_ptr_eq(strstr(text,
                             "[{\"id\":\"s\",\"name\":\"s\",\"state\":\"b\",\"possibleStates\":"
-                            "[\"Started\",\"b\",\"c\"],\"mappings\":[{"),
+                            "[\"b\",\"c\",\"Started\"],\"mappings\":[{"),
                      text);
+    cJSON_free(text);
+    cJSON_Delete(scenarios);
+}
+END_TEST
+
+START_TEST(shows_only_the_states_that_stubs_name) {
+    add("{'scenarioName':'a','newScenarioState':'b'}");
+    add("{'scenarioName':'none'}");
+    cJSON *scenarios = stubs_render_scenarios(stubs);
+    char *text = cJSON_PrintUnformatted(scenarios);
+    ck_assert_ptr_nonnull(strstr(text, "\"possibleStates\":[\"b\"]"));
+    ck_assert_ptr_nonnull(strstr(text, "\"possibleStates\":[]"));
     cJSON_free(text);
     cJSON_Delete(scenarios);
 }
@@ -251,9 +265,9 @@ static const struct {
     unsigned options;
     const char *names;
 } imports[] = {
-    {0, "x y b "},
+    {0, "y b x "},
     {IMPORT_KEEPS_KNOWN, "y b a "},
-    {IMPORT_REMOVES_OTHERS, "x y "},
+    {IMPORT_REMOVES_OTHERS, "y x "},
     {IMPORT_KEEPS_KNOWN | IMPORT_REMOVES_OTHERS, "y a "},
 };
 
@@ -386,7 +400,7 @@ START_TEST(bounds_the_number) {
     ck_assert_int_eq(stubs_import(stubs, &list, 0), STUBS_TOO_MANY);
     ck_assert_str_eq(match("GET /"), "again");
     ck_assert_int_eq(stubs_import(stubs, &list, IMPORT_REMOVES_OTHERS), 0);
-    ck_assert_str_eq(list_names(), "x y ");
+    ck_assert_str_eq(list_names(), "y x ");
     stub_list_deinit(&list);
 }
 END_TEST
@@ -401,7 +415,7 @@ static struct stub *parse_large(const char *id) {
     struct stub *stub = NULL;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    ck_assert_int_eq(stub_parse(tree, NULL, &json_root, &refusal.violations, &stub), 0);
+    ck_assert_int_eq(stub_parse(tree, NULL, 0, &json_root, &refusal.violations, &stub), 0);
     ck_assert_uint_gt(stub->memory, 300000 * sizeof(cJSON));
     ck_assert_uint_gt(stub->memory, strlen(stub->text) * 20);
     cJSON_Delete(tree);
@@ -574,15 +588,14 @@ static void *work(void *cls) {
     for (int round = 0; round < ROUNDS; round++) {
         struct arena arena;
         struct match_subject subject;
-        struct stub *stub = NULL;
-        int64_t delay_ms;
+        struct stubs_use use = {0};
         change(number, round + number);
         arena_init(&arena);
         if (match_request_read("GET /", 5, &arena, &subject) && stubs_are_active(stubs) &&
-            stubs_match(stubs, &subject, false, &stub, &delay_ms) == 0) {
-            if (stub->text[0] != '{' || !stub->scenario)
+            stubs_match(stubs, &subject, false, &use) == 0) {
+            if (use.stub->text[0] != '{' || !use.stub->scenario)
                 abort();
-            stub_release(stub);
+            stub_release(use.stub);
         }
         arena_deinit(&arena);
     }
@@ -610,6 +623,7 @@ int main(void) {
     tcase_add_test(tcase, counts_times);
     tcase_add_test(tcase, chance_is_reproducible);
     tcase_add_test(tcase, walks_through_a_scenario);
+    tcase_add_test(tcase, shows_only_the_states_that_stubs_name);
     tcase_add_test(tcase, forgets_scenarios_without_stubs);
     tcase_add_test(tcase, resets_to_what_was_saved);
     suite_add_rows(tcase, imports_all_or_nothing, imports);

@@ -476,7 +476,7 @@ static const struct {
     const char *values; /* each followed by a semicolon; NULL: no match */
 } templates[] = {
     {"/users/{id}", "/users/7", "7;"},
-    {"/users/{id}", "/users/a%2Fb", "a/b;"},
+    {"/users/{id}", "/users/a%2Fb", "a%2Fb;"},
     {"/users/{id}", "/users/a%zz", "a%zz;"},
     {"/users/{id}", "/users/", NULL},
     {"/users/{id}", "/users/7/", NULL},
@@ -488,7 +488,8 @@ static const struct {
     {"/v-{major}.x/f", "/v-.x/f", NULL},
     {"/v-{major}.x/f", "/v-1.y/f", NULL},
     {"/a/**", "/a/b/c", ""},
-    {"/a/**", "/a", ""},
+    {"/a/**", "/a", NULL},
+    {"/a/**", "/a/", ""},
     {"/a/**", "/ab", NULL},
     {"/", "/", ""},
     {"/", "/a", NULL},
