@@ -177,7 +177,8 @@ const struct option options[] = {
         .type = OPTION_ORIGINS,
         .value = "ORIGIN,...|*",
         .offset = offsetof(struct config, cors),
-        .help = "web pages of other origins that may call kestub; * is any, but not the control plane",
+        .help =
+            "web pages of other origins that may call kestub; * is any, but not the control plane",
     },
     {
         .name = "tls-cert",

@@ -51,8 +51,7 @@ static void print_server(FILE *out, const struct config *config) {
     metrics_print_head(out, "kestub_build_info", "gauge",
                        "The program, and the version that it emulates by default.");
     fprintf(out, "kestub_build_info{version=\"%s\",commit=\"%s\",server_version=\"%s\"} 1\n",
-            KESTUB_VERSION, config->commit ? config->commit : "none",
-            config_version(config)->name);
+            KESTUB_VERSION, config->commit ? config->commit : "none", config_version(config)->name);
 }
 
 static void print(FILE *out, const void *cls) {

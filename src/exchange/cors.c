@@ -72,8 +72,7 @@ static bool is_usual_method(const char *method) {
  * their answer to say. */
 static int add_permissions(struct exchange *exchange, const char *method) {
     struct response *response = &exchange->response;
-    const char *headers =
-        request_find_header(&exchange->request, "Access-Control-Request-Headers");
+    const char *headers = request_find_header(&exchange->request, "Access-Control-Request-Headers");
     const char *methods = METHODS;
     if (!is_usual_method(method))
         methods = arena_format(&exchange->request.arena, METHODS ", %s", method);
@@ -135,8 +134,7 @@ void cors_finish(struct exchange *exchange) {
     /* Caches must not show one page the answer to another. */
     items[list.count++] = (struct name_value){"Vary", "Origin"};
     if (grant != GRANT_NONE)
-        items[list.count++] =
-            (struct name_value){ALLOW_ORIGIN, grant == GRANT_ANY ? "*" : origin};
+        items[list.count++] = (struct name_value){ALLOW_ORIGIN, grant == GRANT_ANY ? "*" : origin};
     if (grant == GRANT_NAMED && !has_header(&list, "Access-Control-Allow-Credentials"))
         items[list.count++] = (struct name_value){"Access-Control-Allow-Credentials", "true"};
     if (grant != GRANT_NONE && !has_header(&list, "Access-Control-Expose-Headers"))

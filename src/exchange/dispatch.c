@@ -36,8 +36,8 @@ static int choose_plane(struct exchange *exchange) {
     request->is_health = is_below && request->n_segments == 2 && request->method == HTTP_GET &&
                          strcmp(request->segments[1], "health") == 0;
     request->is_admin = is_below && (exchange->config->admin || request->is_health);
-    bool is_scrape = request->is_admin && request->n_segments == 2 &&
-                     request->method == HTTP_GET && strcmp(request->segments[1], "metrics") == 0;
+    bool is_scrape = request->is_admin && request->n_segments == 2 && request->method == HTTP_GET &&
+                     strcmp(request->segments[1], "metrics") == 0;
     request->is_quiet = request->is_health || is_scrape;
     return 0;
 }
@@ -211,15 +211,13 @@ static int check_size_for_stubs(struct exchange *exchange) {
 
 /* The token and the origin are checked before the sandbox is entered. Entering a sandbox creates
  * it, and a client that may not use the control plane must not be able to do that. */
-static const step entry[] = {choose_plane,           origin_check,
-                             answer_admin_preflight, check_admin_token,
-                             enter_sandbox,          faulting_meet,
-                             cors_answer_preflight,  check_size_for_stubs,
-                             NULL};
+static const step entry[] = {choose_plane,          origin_check,         answer_admin_preflight,
+                             check_admin_token,     enter_sandbox,        faulting_meet,
+                             cors_answer_preflight, check_size_for_stubs, NULL};
 
 static const step head[] = {
     check_length, answer_server_options,  check_path, pages_answer, route, authenticate, check_csrf,
-    authorize,    input_check_media_type, check_size, check_room, NULL};
+    authorize,    input_check_media_type, check_size, check_room,   NULL};
 
 /* Delays every response as the sandbox's settings and faults say, except those of the control
  * plane. */

@@ -17,8 +17,10 @@ static enum relation compare_origin(const char *origin, bool is_tls, const char 
     const char *scheme_end = strstr(origin, "://");
     if (!scheme_end || !host)
         return CROSS_SITE; /* "null", for example */
-    const struct authority page = authority_read(scheme_end + 3, strlen(scheme_end + 3), authority_default_port(origin));
-    const struct authority called = authority_read(host, strlen(host), authority_default_port(is_tls ? "https:" : "http:"));
+    const struct authority page =
+        authority_read(scheme_end + 3, strlen(scheme_end + 3), authority_default_port(origin));
+    const struct authority called =
+        authority_read(host, strlen(host), authority_default_port(is_tls ? "https:" : "http:"));
     if (!authority_has_same_host(&page, &called))
         return CROSS_SITE;
     return authority_has_same_port(&page, &called) ? SAME_ORIGIN : SAME_SITE;

@@ -12,8 +12,7 @@ static bool wants_html(const struct request *request) {
 }
 
 static bool takes_html(const struct request *request) {
-    bool takes_any =
-        !request_find_header(request, "Accept") || request_accepts(request, "*/*");
+    bool takes_any = !request_find_header(request, "Accept") || request_accepts(request, "*/*");
     return wants_html(request) || (takes_any && !request_accepts(request, "application/json"));
 }
 
@@ -41,14 +40,16 @@ static int answer(struct exchange *exchange, const char *const *parts, size_t co
 
 static int answer_home(struct exchange *exchange) {
     static const char about[] =
-        "<h1>kestub</h1>\n<p>A stub server that emulates the IAM API of Kestra Enterprise, with real "
+        "<h1>kestub</h1>\n<p>A stub server that emulates the IAM API of Kestra Enterprise, with "
+        "real "
         "state, and a mock server for everything else. For tests only.</p>\n";
     static const char links[] =
         "<h2>Look around</h2>\n<ul>\n"
         "<li><a href=\"docs\">docs</a>: all operations, with parameters, bodies and answers</li>\n"
         "<li><a href=\"openapi.yaml\">openapi.yaml</a>: the contract of the emulated API</li>\n";
     static const char admin_links[] =
-        "<li><a href=\"__admin/openapi.yaml\">__admin/openapi.yaml</a>: the contract of the control "
+        "<li><a href=\"__admin/openapi.yaml\">__admin/openapi.yaml</a>: the contract of the "
+        "control "
         "plane</li>\n"
         "<li><a href=\"__admin/\">__admin/</a>: what the control plane shows</li>\n";
     const char *facts =

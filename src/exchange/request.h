@@ -30,10 +30,10 @@ struct request {
     const char *prefix;  /* /sandbox/NAME as received, or "" */
     struct name_value_list headers; /* as received; the strings are borrowed */
     size_t header_capacity;
-    const char *sandbox_header;      /* or NULL */
-    bool is_admin;                   /* for the control plane */
-    bool is_health;                  /* GET /__admin/health */
-    bool is_quiet;                   /* that or GET /__admin/metrics: once granted, it leaves no trace */
+    const char *sandbox_header; /* or NULL */
+    bool is_admin;              /* for the control plane */
+    bool is_health;             /* GET /__admin/health */
+    bool is_quiet;              /* that or GET /__admin/metrics: once granted, it leaves no trace */
     char client_ip[REQUEST_IP_SIZE]; /* "" when unknown */
     const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;

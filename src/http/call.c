@@ -37,10 +37,10 @@ struct call {
     bool started;   /* the head has arrived */
     bool checked;   /* dispatch_head is done */
     bool answering; /* the response is being sent, or waits for its delay */
-    bool noted; /* in the metrics and the log */
-    bool draining; /* refused although the client may still send */
-    bool closing;  /* close the connection after the answer */
-    bool refused;  /* there is a response; drop the rest of the body */
+    bool noted;     /* in the metrics and the log */
+    bool draining;  /* refused although the client may still send */
+    bool closing;   /* close the connection after the answer */
+    bool refused;   /* there is a response; drop the rest of the body */
     size_t body_size;
     const char *target; /* owned by libmicrohttpd */
     struct head head;

@@ -281,8 +281,9 @@ void sandboxes_measure(struct sandboxes *sandboxes, size_t *ret_count,
     add_journal(sandboxes->home, &journals);
     pthread_rwlock_rdlock(&sandboxes->lock);
     *ret_count = HASH_COUNT(sandboxes->entries) + 1;
-    HASH_ITER (hh, sandboxes->entries, entry, next)
+    HASH_ITER (hh, sandboxes->entries, entry, next) {
         add_journal(&entry->sandbox, &journals);
+    }
     pthread_rwlock_unlock(&sandboxes->lock);
     *ret_journals = journals;
 }

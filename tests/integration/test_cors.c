@@ -45,18 +45,17 @@ static void add_stub(const char *url, const char *response) {
     char body[512];
     snprintf(body, sizeof(body), "{\"request\":{\"url\":\"%s\"},\"response\":%s}", url, response);
     session_expect(
-        &server,
-        &(struct http_call){.method = "POST", .target = "/__admin/mappings", .body = body}, 201);
+        &server, &(struct http_call){.method = "POST", .target = "/__admin/mappings", .body = body},
+        201);
 }
 
 START_TEST(is_off_by_default) {
     process_start(&server, (const char *const[]){NULL});
     expect((struct http_call){.method = "GET", .target = "/health", .header = FROM_APP}, 200, NULL);
-    expect((struct http_call){.method = "OPTIONS",
-                              .target = "/api/v1/me",
-                              .header = FROM_APP,
-                              .header2 = ASKS},
-           204, NULL);
+    expect(
+        (struct http_call){
+            .method = "OPTIONS", .target = "/api/v1/me", .header = FROM_APP, .header2 = ASKS},
+        204, NULL);
     expect((struct http_call){.method = "OPTIONS",
                               .target = "/__admin/mappings",
                               .header = FROM_APP,
@@ -120,11 +119,10 @@ START_TEST(two_origins_are_none) {
                               .header = FROM_APP,
                               .header2 = "Origin: http://evil.example"},
            200, NULL);
-    expect((struct http_call){.method = "GET",
-                              .target = "/__admin/version",
-                              .header = FROM_APP,
-                              .header2 = FROM_APP},
-           403, NULL);
+    expect(
+        (struct http_call){
+            .method = "GET", .target = "/__admin/version", .header = FROM_APP, .header2 = FROM_APP},
+        403, NULL);
     stop();
 }
 END_TEST
@@ -132,9 +130,12 @@ END_TEST
 static const struct {
     const char *cors, *credentials, *target;
 } preflights[] = {
-    {APP, "true", "/api/v1/me"},           {APP, "true", "/nothing"},
-    {APP, "true", "/sandbox/x/api/v1/me"}, {APP, "true", "/__admin/mappings"},
-    {"*", NULL, "/api/v1/me"},             {"*", NULL, "/stubbed"},
+    {APP, "true", "/api/v1/me"},
+    {APP, "true", "/nothing"},
+    {APP, "true", "/sandbox/x/api/v1/me"},
+    {APP, "true", "/__admin/mappings"},
+    {"*", NULL, "/api/v1/me"},
+    {"*", NULL, "/stubbed"},
 };
 
 START_TEST(answers_preflights_before_authentication) {
@@ -216,11 +217,10 @@ START_TEST(faults_can_be_read_and_meet_preflights) {
     if (faults[_i].status == 429)
         expect(call, 200, APP);
     expect(call, faults[_i].status, APP);
-    expect((struct http_call){.method = "OPTIONS",
-                              .target = "/api/v1/me",
-                              .header = FROM_APP,
-                              .header2 = ASKS},
-           faults[_i].status, APP);
+    expect(
+        (struct http_call){
+            .method = "OPTIONS", .target = "/api/v1/me", .header = FROM_APP, .header2 = ASKS},
+        faults[_i].status, APP);
     stop();
 }
 END_TEST

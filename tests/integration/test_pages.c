@@ -89,14 +89,12 @@ static const struct {
 
 START_TEST(say_what_this_is) {
     struct http_answer answer;
-    process_start(&server,
-                  (const char *const[]){contents[_i].option, contents[_i].value, NULL});
-    http_send(&server,
-              &(struct http_call){.method = "GET",
-                                  .target = contents[_i].target,
-                                  .header = BROWSER,
-                                  .off_record = true},
-              &answer);
+    process_start(&server, (const char *const[]){contents[_i].option, contents[_i].value, NULL});
+    http_send(
+        &server,
+        &(struct http_call){
+            .method = "GET", .target = contents[_i].target, .header = BROWSER, .off_record = true},
+        &answer);
     ck_assert_ptr_nonnull(strstr(answer.body, contents[_i].has));
     if (contents[_i].lacks)
         ck_assert_ptr_null(strstr(answer.body, contents[_i].lacks));
@@ -118,8 +116,8 @@ START_TEST(need_no_credentials_and_yield_to_stubs) {
     session_expect(&server, &head, 200);
     session_expect(&server, &post, 404);
     session_expect(
-        &server,
-        &(struct http_call){.method = "POST", .target = "/__admin/mappings", .body = STUB}, 201);
+        &server, &(struct http_call){.method = "POST", .target = "/__admin/mappings", .body = STUB},
+        201);
     http_expect(&server, &call, 418, "mine");
 }
 END_TEST
