@@ -600,6 +600,7 @@ def main():
     parser.add_argument("--name", default="contract", help="name of the route table and the header")
     parser.add_argument("--header", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
+    parser.add_argument("--document", type=pathlib.Path, help="where to write the document of the newest version")
     parser.add_argument("--versions", type=pathlib.Path, help="the versions of the server")
     parser.add_argument("--permissions", type=pathlib.Path, help="the vocabularies of permissions")
     parser.add_argument("--depfile", type=pathlib.Path, help="where to list the files that were read, for ninja")
@@ -617,6 +618,8 @@ def main():
         sys.exit(f"{args.openapi}: {problem}")
     args.header.write_text(header, encoding="utf-8")
     args.source.write_text(source, encoding="utf-8")
+    if args.document:
+        args.document.write_text(publish(documents_of(document, versions)[versions[-1]["name"]]), encoding="utf-8")
     if args.depfile:
         # The folder too: its modification time changes when a file is added or removed.
         read = " ".join(str(path) for path in [args.openapi, *files_of(args.openapi), embed.__file__])

@@ -229,7 +229,7 @@ static int load_flag(struct config *config, int n_arguments, char *const *argume
     int r = find_value(flag, takes, n_arguments, arguments, at, &value, reterr_error);
     if (foreign && foreign->setting)
         value = foreign->setting;
-    if (option && !value)
+    if (!foreign && !value)
         value = option->implied;
     if (r != 0 || !value || (foreign && foreign->meaning == WIREMOCK_IGNORED))
         return r;

@@ -6,6 +6,7 @@
 #include "exchange/auditing.h"
 #include "exchange/auth.h"
 #include "exchange/cors.h"
+#include "exchange/decoding.h"
 #include "exchange/faulting.h"
 #include "exchange/input.h"
 #include "exchange/origin.h"
@@ -174,14 +175,16 @@ static int authorize(struct exchange *exchange) {
 }
 
 static int check_size(struct exchange *exchange) {
-    if (!exchange->request.body_too_large)
+    struct request *request = &exchange->request;
+    if (!request->body_too_large)
         return 0;
     return exchange_fail(exchange, ERROR_TOO_LARGE,
-                         arena_format(&exchange->request.arena,
-                                      exchange->request.body_limit == CONFIG_LARGEST_BODY
-                                          ? "a body may have %zu bytes"
-                                          : "--max-body allows %zu bytes",
-                                      exchange->request.body_limit));
+                         arena_format(&request->arena,
+                                      request->body_limit == CONFIG_LARGEST_BODY
+                                          ? "a body may have %zu bytes%s"
+                                          : "--max-body allows %zu bytes%s",
+                                      request->body_limit,
+                                      request->body_decodes_to_too_much ? " once decoded" : ""));
 }
 
 /* Refuses a body before it arrives. The server answers at once, as if the body were too large. */
@@ -280,11 +283,20 @@ static int reserve_body(struct exchange *exchange, size_t more) {
                                   json_estimate_memory(body->bytes, body->size) + more);
 }
 
+static int decode(struct exchange *exchange) {
+    int r = decoding_decode(exchange);
+    return r == DECODING_TOO_LARGE ? check_size(exchange) : r;
+}
+
 /* Only the start of a body that turns out to be too large is kept. No stub may match on that. */
 static int meet_stubs(struct exchange *exchange) {
     if (!exchange->deferred)
         return 0;
     int r = check_size_for_stubs(exchange);
+    if (r == 0)
+        r = decoding_decode(exchange);
+    if (r == DECODING_TOO_LARGE)
+        r = check_size_for_stubs(exchange);
     if (r == 0)
         r = reserve_body(exchange, 0);
     if (r == 0)
@@ -331,8 +343,8 @@ static int serve(struct exchange *exchange) {
 }
 
 int dispatch_body(struct exchange *exchange) {
-    static const step steps[] = {meet_stubs, check_head,       check_size, leave_thread, make_room,
-                                 input_read, faulting_prepare, serve,      NULL};
+    static const step steps[] = {meet_stubs, check_head, check_size,       leave_thread, decode,
+                                 make_room,  input_read, faulting_prepare, serve,        NULL};
     return finish(exchange, run(exchange, steps, &exchange->next_body_step));
 }
 

@@ -1,7 +1,9 @@
 #include "exchange/recorder.h"
 
+#include "exchange/decoding.h"
 #include "sandbox/coverage.h"
 #include "sandbox/journal.h"
+#include "util/cleanup.h"
 #include "util/timestamp.h"
 
 size_t recorder_body_limit(const struct exchange *exchange) {
@@ -9,13 +11,22 @@ size_t recorder_body_limit(const struct exchange *exchange) {
     return wanted ? JOURNAL_MAX_BODY : 0;
 }
 
-static struct journal_message request_message(const struct request *request, size_t body_received) {
-    return (struct journal_message){
+/* A request that was refused is decoded only here, into the buffer. */
+static struct journal_message request_message(const struct exchange *exchange, size_t body_received,
+                                              struct buffer *start) {
+    const struct request *request = &exchange->request;
+    struct journal_message message = {
         .headers = request->headers,
         .body = request->body.bytes,
         .body_size = request->body.size,
-        .body_received = body_received,
+        .body_received = request->body_decoded ? request->body.size : body_received,
     };
+    if (decoding_decode_start(exchange, body_received, JOURNAL_MAX_BODY, start,
+                              &message.body_received) == 0) {
+        message.body = start->bytes;
+        message.body_size = start->size;
+    }
+    return message;
 }
 
 void recorder_add(struct exchange *exchange, size_t body_received, int64_t process_us) {
@@ -30,6 +41,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         coverage_add(sandbox->coverage, operation, response->status);
     if (!sandbox->journal)
         return;
+    CLEANUP(buffer_deinit) struct buffer start = {0};
     struct journal_record record = {
         .time = timestamp_now() - process_us / 1000,
         .method = request->method_name,
@@ -38,7 +50,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         .client_ip = request->client_ip,
         .protocol = request->protocol,
         .is_tls = request->is_tls,
-        .request = request_message(request, body_received),
+        .request = request_message(exchange, body_received, &start),
         .response = {.headers = response->headers},
         .status = response->status,
         .breakage = breakage_name(response->delivery.breakage),

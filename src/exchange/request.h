@@ -1,5 +1,6 @@
 /* A parsed request. It owns everything that was read from it, and its functions return borrowed
- * pointers. The server fills it while the request arrives, and nothing changes it afterwards. */
+ * pointers. The server fills it while the request arrives. Only its body changes afterwards, once,
+ * when it is decoded. */
 #pragma once
 
 #include <stdbool.h>
@@ -49,6 +50,8 @@ struct request {
     size_t body_limit;       /* bytes that it may have */
     uint64_t body_announced; /* by Content-Length */
     bool body_too_large;
+    bool body_decoded;             /* its codings are undone, as far as they can be */
+    bool body_decodes_to_too_much; /* then it is too large and stays as it came */
 };
 
 /* Copies `target`. Returns 0 or -ENOMEM. The request needs request_deinit in both cases. */

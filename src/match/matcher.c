@@ -166,13 +166,23 @@ static int match_not(const struct matcher *matcher, struct matching *matching,
     return r < 0 ? r : !r;
 }
 
-static const struct json_member text_options[] = {
-    {"caseInsensitive", JSON_BOOLEAN, .offset = offsetof(struct matcher, ignores_case)},
-};
+/* Reads true or false, which may be a text, as in WireMock. */
+static int read_flag(struct json_reader *reader, const struct json_place *place, const cJSON *value,
+                     void *target, int argument) {
+    const char *text = cJSON_GetStringValue(value);
+    (void)argument;
+    bool is_true = cJSON_IsTrue(value) || (text && strcmp(text, "true") == 0);
+    if (!is_true && !cJSON_IsFalse(value) && !(text && strcmp(text, "false") == 0))
+        return violations_refuse(reader->violations, place, "must be true or false");
+    *(bool *)target = is_true;
+    return 0;
+}
+
+#define FLAG(member) JSON_CUSTOM, .read = read_flag, .offset = offsetof(struct matcher, member)
+static const struct json_member text_options[] = {{"caseInsensitive", FLAG(ignores_case)}};
 static const struct json_member json_options[] = {
-    {"ignoreArrayOrder", JSON_BOOLEAN, .offset = offsetof(struct matcher, ignores_array_order)},
-    {"ignoreExtraElements", JSON_BOOLEAN,
-     .offset = offsetof(struct matcher, ignores_extra_elements)},
+    {"ignoreArrayOrder", FLAG(ignores_array_order)},
+    {"ignoreExtraElements", FLAG(ignores_extra_elements)},
 };
 static const struct json_member schema_options[] = {
     {"schemaVersion", JSON_CUSTOM, .read = operator_check_schema_version},
@@ -181,10 +191,18 @@ static const struct json_member schema_options[] = {
 
 static const struct match_operator operators[] = {
     {.name = "absent", .parse = parse_absent, .match = match_nothing, .absent = ABSENT_MATCHES},
-    {.name = "after", .parse = operator_parse_instant, .match = operator_after},
+    {.name = "after",
+     .parse = operator_parse_date,
+     .match = operator_after,
+     .options = operator_date_options,
+     .n_options = OPERATOR_DATE_OPTIONS},
     {.name = "and", .parse = parse_children, .match = match_and, .absent = ABSENT_PASSED_ON},
     {.name = "anything", .parse = parse_nothing, .match = match_anything, .absent = ABSENT_MATCHES},
-    {.name = "before", .parse = operator_parse_instant, .match = operator_before},
+    {.name = "before",
+     .parse = operator_parse_date,
+     .match = operator_before,
+     .options = operator_date_options,
+     .n_options = OPERATOR_DATE_OPTIONS},
     {.name = "binaryEqualTo",
      .parse = operator_parse_base64,
      .match = match_bytes,
@@ -207,7 +225,11 @@ static const struct match_operator operators[] = {
      .match = operator_equal_to,
      OPTIONS(text_options),
      .is_graded = true},
-    {.name = "equalToDateTime", .parse = operator_parse_instant, .match = operator_same_instant},
+    {.name = "equalToDateTime",
+     .parse = operator_parse_date,
+     .match = operator_same_date,
+     .options = operator_date_options,
+     .n_options = OPERATOR_DATE_OPTIONS},
     {.name = "equalToJson",
      .parse = operator_parse_json,
      .match = operator_equal_to_json,

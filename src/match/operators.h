@@ -5,14 +5,36 @@
 #include "json/json_placeholder.h"
 #include "json/json_schema.h"
 #include "match/matcher.h"
+#include "util/java_date_parse.h"
 #include "util/regex.h"
 
-/* A fixed instant, or one relative to the time of the request. */
-struct match_instant {
+/* Takes a date to the start of a minute, hour or day. */
+enum match_truncation {
+    TRUNCATE_NOTHING,
+    FIRST_SECOND_OF_MINUTE,
+    FIRST_MINUTE_OF_HOUR,
+    FIRST_HOUR_OF_DAY,
+    FIRST_DAY_OF_MONTH,
+    FIRST_DAY_OF_NEXT_MONTH,
+    LAST_DAY_OF_MONTH,
+    FIRST_DAY_OF_YEAR,
+    FIRST_DAY_OF_NEXT_YEAR,
+    LAST_DAY_OF_YEAR,
+};
+
+/* A fixed date, or one relative to the time of the request, and how to read the other one. */
+struct match_date {
+    struct java_date date;
     bool is_relative;
-    int64_t instant; /* in epoch ms */
-    int64_t milliseconds;
-    int months;
+    int64_t seconds;
+    int64_t months;
+    enum match_truncation truncate_expected; /* when it is relative, as in WireMock */
+    enum match_truncation truncate_actual;
+    bool truncates_last;       /* after the offset was added */
+    const char *actual_format; /* NULL: one of the common forms */
+    int64_t offset;
+    bool has_offset;
+    const struct match_unit *offset_unit; /* NULL: none */
 };
 
 struct matcher {
@@ -22,7 +44,7 @@ struct matcher {
     bool ignores_case;
     bool ignores_array_order;
     bool ignores_extra_elements;
-    struct match_instant instant;
+    struct match_date date;
     const struct regex *regex;
     const cJSON *json;
     const struct json_placeholders *placeholders;
@@ -57,7 +79,7 @@ json_read operator_parse_text;
 json_read operator_parse_regex;
 json_read operator_parse_base64;
 json_read operator_parse_number;
-json_read operator_parse_instant;
+json_read operator_parse_date;
 json_read operator_parse_json;
 json_read operator_parse_path;
 json_read operator_parse_schema;
@@ -84,12 +106,16 @@ int operator_less_than(const struct matcher *matcher, struct matching *matching,
                        struct match_value *value);
 int operator_less_or_equal(const struct matcher *matcher, struct matching *matching,
                            struct match_value *value);
+/* The options of the three that follow. */
+extern const struct json_member operator_date_options[];
+enum { OPERATOR_DATE_OPTIONS = 6 };
+
 int operator_before(const struct matcher *matcher, struct matching *matching,
                     struct match_value *value);
 int operator_after(const struct matcher *matcher, struct matching *matching,
                    struct match_value *value);
-int operator_same_instant(const struct matcher *matcher, struct matching *matching,
-                          struct match_value *value);
+int operator_same_date(const struct matcher *matcher, struct matching *matching,
+                       struct match_value *value);
 int operator_equal_to_json(const struct matcher *matcher, struct matching *matching,
                            struct match_value *value);
 int operator_matches_path(const struct matcher *matcher, struct matching *matching,

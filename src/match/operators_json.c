@@ -172,32 +172,16 @@ static int match_node(const struct matcher *matcher, struct matching *matching, 
     return matcher_match(matcher, matching, &value);
 }
 
-/* Puts copies of the nodes in a list. Returns NULL when memory is out. */
-static const cJSON *list_of(struct arena *arena, const struct json_nodes *nodes) {
-    cJSON *list = arena_alloc(arena, (nodes->count + 1) * sizeof(*list));
-    if (!list)
-        return NULL;
-    list[0] = (cJSON){.type = cJSON_Array, .child = nodes->count > 0 ? &list[1] : NULL};
-    for (size_t i = 1; i <= nodes->count; i++) {
-        const cJSON *node = nodes->items[i - 1];
-        list[i] = node ? *node : (cJSON){.type = cJSON_NULL};
-        list[i].string = NULL;
-        list[i].next = i < nodes->count ? &list[i + 1] : NULL;
-    }
-    return list;
-}
-
 /* "equalToJson" gets all that a path found, which is a list unless the path is definite. The others
  * match a value, or any item of a list. */
 static int match_nodes(const struct matcher *matcher, struct matching *matching,
                        const struct json_nodes *nodes) {
     const struct matcher *child = matcher->children[0];
     bool is_definite = json_path_is_definite(matcher->path);
-    if (is_definite && nodes->count == 0)
+    const cJSON *found = NULL;
+    if (nodes->count == 0 && (is_definite || nodes->is_missing))
         return match_missing(child);
-    const cJSON *found = is_definite ? nodes->items[0] : NULL;
-    if (!found)
-        found = list_of(&matching->arena, nodes);
+    found = is_definite ? nodes->items[0] : json_nodes_list(nodes, &matching->arena);
     if (!found)
         return FATAL(ENOMEM);
     if (!cJSON_IsArray(found) || child->op->match == operator_equal_to_json)
@@ -214,11 +198,12 @@ int operator_matches_path(const struct matcher *matcher, struct matching *matchi
     const cJSON *json = NULL;
     struct json_nodes nodes = {0};
     int r = value ? matching_read_json(matching, value, &json) : 1;
+    if (r > 0 && matcher->n_children > 0)
+        return match_missing(matcher->children[0]);
     if (r == 0)
         r = json_path_find(matcher->path, json, &matching->arena, &matching->budget, &nodes);
-    if (r < 0 || (r > 0 && matcher->n_children == 0))
+    if (r != 0)
         return r;
-    if (matcher->n_children == 0)
-        return match_existence(matcher, &nodes);
-    return match_nodes(matcher, matching, &nodes);
+    return matcher->n_children == 0 ? match_existence(matcher, &nodes)
+                                    : match_nodes(matcher, matching, &nodes);
 }

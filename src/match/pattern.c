@@ -119,8 +119,35 @@ static int report_field(struct evaluation *e, const char *part, double weight,
     return differ(e, weight, distance, difference);
 }
 
-static bool has_name(enum match_group group, const char *name, const char *wanted) {
-    return (group == MATCH_HEADERS ? strcasecmp(name, wanted) : strcmp(name, wanted)) == 0;
+static bool has_name(bool ignores_case, const char *name, const char *wanted) {
+    return (ignores_case ? strcasecmp(name, wanted) : strcmp(name, wanted)) == 0;
+}
+
+static int find_values(const struct pattern_field *field, struct matching *matching,
+                       const struct name_value_list *list, bool ignores_case,
+                       struct match_value **ret_values, size_t *ret_count) {
+    size_t count = 0;
+    for (size_t i = 0; i < list->count && budget_spend(&matching->budget, 1); i++)
+        count += has_name(ignores_case, list->items[i].name, field->name);
+    struct match_value *values = arena_alloc(&matching->arena, count * sizeof(*values));
+    if (!values)
+        return FATAL(ENOMEM);
+    struct match_value *next = values;
+    for (size_t i = 0; next < values + count; i++) {
+        const struct name_value *found = &list->items[i];
+        if (has_name(ignores_case, found->name, field->name))
+            *next++ = (struct match_value){.text = found->value, .size = strlen(found->value)};
+    }
+    *ret_values = values;
+    *ret_count = count;
+    return 0;
+}
+
+int pattern_field_match(const struct pattern_field *field, struct matching *matching,
+                        const struct name_value_list *list, bool ignores_case,
+                        struct match_value **ret_values, size_t *ret_count) {
+    int r = find_values(field, matching, list, ignores_case, ret_values, ret_count);
+    return r == 0 ? values_matcher_match(&field->matcher, matching, *ret_values, *ret_count) : r;
 }
 
 /* WireMock's cookies differ from its other fields: nothing but "absent" matches one that is not
@@ -135,25 +162,14 @@ static int check_field(struct evaluation *e, enum match_group group, double weig
     };
     struct match_subject *subject = e->matching.subject;
     struct name_value_list fields = {0};
+    struct match_value *values = NULL;
     size_t count = 0;
     int r = match_subject_fields(subject, group, &fields);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < fields.count && budget_spend(&e->matching.budget, 1); i++)
-        count += has_name(group, fields.items[i].name, field->name);
-    struct match_value *values = arena_alloc(&e->matching.arena, count * sizeof(*values));
-    if (!values)
-        return FATAL(ENOMEM);
-    struct match_value *next = values;
-    for (size_t i = 0; next < values + count; i++) {
-        const struct name_value *found = &fields.items[i];
-        if (has_name(group, found->name, field->name))
-            *next++ = (struct match_value){.text = found->value, .size = strlen(found->value)};
-    }
-    if (group == MATCH_COOKIES && count == 0)
+    if (r == 0)
+        r = pattern_field_match(field, &e->matching, &fields, group == MATCH_HEADERS, &values,
+                                &count);
+    if (r >= 0 && group == MATCH_COOKIES && count == 0)
         r = matcher_wants_absence(field->matcher.items[0]) ? 0 : 1;
-    else
-        r = values_matcher_match(&field->matcher, &e->matching, values, count);
     return r <= 0 ? r : report_field(e, parts[group], weight, field, values, count);
 }
 
@@ -288,6 +304,30 @@ static int check_credentials(struct evaluation *e) {
     return differ(e, OTHER_WEIGHT, 1, difference);
 }
 
+/* The parts of a multipart body share the weight of the body. */
+static double body_weight(const struct pattern *pattern) {
+    return OTHER_WEIGHT / (double)(pattern->n_body + pattern->n_parts);
+}
+
+static int check_multipart(struct evaluation *e) {
+    const struct pattern *pattern = e->pattern;
+    int result = 0;
+    for (size_t i = 0; i < pattern->n_parts; i++) {
+        const struct pattern_part *part = &pattern->parts[i];
+        int r = part_matcher_match(part, &e->matching);
+        if (r > 0 && e->report) {
+            struct match_difference difference = {
+                .part = "multipart", .name = part->name, .expected = print(e, part->json)};
+            r = difference.expected ? differ(e, body_weight(pattern), 1, difference)
+                                    : FATAL(ENOMEM);
+        }
+        if (r < 0 || (r > 0 && !e->report))
+            return r;
+        result |= r;
+    }
+    return result;
+}
+
 static int check_body(struct evaluation *e) {
     const struct pattern *pattern = e->pattern;
     struct match_subject *subject = e->matching.subject;
@@ -298,8 +338,7 @@ static int check_body(struct evaluation *e) {
         body->size = subject->body_size;
     }
     for (size_t i = 0; i < pattern->n_body; i++) {
-        int r =
-            check_value(e, "body", OTHER_WEIGHT / (double)pattern->n_body, &pattern->body[i], body);
+        int r = check_value(e, "body", body_weight(pattern), &pattern->body[i], body);
         if (r < 0 || (r > 0 && !e->report))
             return r;
         result |= r;
@@ -309,8 +348,9 @@ static int check_body(struct evaluation *e) {
 
 /* The cheapest checks come first. */
 static int (*const checks[])(struct evaluation *) = {
-    check_method,    check_url,         check_scheme,          check_host,   check_port,
-    check_client_ip, check_credentials, check_path_parameters, check_groups, check_body,
+    check_method, check_url,       check_scheme,      check_host,
+    check_port,   check_client_ip, check_credentials, check_path_parameters,
+    check_groups, check_body,      check_multipart,
 };
 
 /* One difference for each part that has one value, and one for the work. */
@@ -349,7 +389,8 @@ int pattern_match(const struct pattern *pattern, struct match_subject *subject) 
 int pattern_compare(const struct pattern *pattern, struct match_subject *subject,
                     struct match_report *ret_report) {
     struct match_report report = {0};
-    size_t room = SINGLE_DIFFERENCES + pattern->n_body + pattern->path_parameters.count;
+    size_t room =
+        SINGLE_DIFFERENCES + pattern->n_body + pattern->n_parts + pattern->path_parameters.count;
     for (int group = 0; group < MATCH_N_GROUPS; group++)
         room += pattern->groups[group].count;
     report.differences = arena_alloc(subject->arena, room * sizeof(*report.differences));

@@ -159,23 +159,89 @@ static int read_basic(struct json_reader *reader, const struct json_place *place
     return pattern->authorization ? 0 : FATAL(ENOMEM);
 }
 
-static int read_body(struct json_reader *reader, const struct json_place *place, const cJSON *json,
-                     void *target, int argument) {
-    struct pattern *pattern = target;
-    (void)argument;
+static int read_values(struct json_reader *reader, const struct json_place *place,
+                       const cJSON *json, struct pattern_value **ret_values, size_t *ret_count) {
     if (!cJSON_IsArray(json))
         return violations_refuse(reader->violations, place, "must be a list of matchers");
-    pattern->body =
-        arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*pattern->body));
-    if (!pattern->body)
+    size_t count = 0;
+    struct pattern_value *values =
+        arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*values));
+    if (!values)
         return FATAL(ENOMEM);
     int outcome = 0;
     const cJSON *item;
     cJSON_ArrayForEach (item, json) {
-        const struct json_place element = json_place_element(place, pattern->n_body);
-        struct pattern_value *value = &pattern->body[pattern->n_body++];
+        const struct json_place element = json_place_element(place, count);
+        struct pattern_value *value = &values[count++];
         value->json = item;
         int r = matcher_parse(reader, &element, item, NULL, &value->matcher);
+        if (r < 0)
+            return r;
+        outcome = r > 0 ? r : outcome;
+    }
+    *ret_values = values;
+    *ret_count = count;
+    return outcome;
+}
+
+static int read_body(struct json_reader *reader, const struct json_place *place, const cJSON *json,
+                     void *target, int argument) {
+    struct pattern *pattern = target;
+    (void)argument;
+    return read_values(reader, place, json, &pattern->body, &pattern->n_body);
+}
+
+static int read_part_type(struct json_reader *reader, const struct json_place *place,
+                          const cJSON *json, void *target, int argument) {
+    const char *type = cJSON_GetStringValue(json);
+    (void)argument;
+    ((struct pattern_part *)target)->takes_all = type && strcmp(type, "ALL") == 0;
+    return type && (strcmp(type, "ALL") == 0 || strcmp(type, "ANY") == 0)
+               ? 0
+               : violations_refuse(reader->violations, place, "must be ANY or ALL");
+}
+
+static int read_part_headers(struct json_reader *reader, const struct json_place *place,
+                             const cJSON *json, void *target, int argument) {
+    struct pattern_part *part = target;
+    (void)argument;
+    part->has_headers = true;
+    return read_fields(reader, place, json, &part->headers);
+}
+
+static int read_part_body(struct json_reader *reader, const struct json_place *place,
+                          const cJSON *json, void *target, int argument) {
+    struct pattern_part *part = target;
+    (void)argument;
+    part->has_body = true;
+    return read_values(reader, place, json, &part->body, &part->n_body);
+}
+
+static int read_parts(struct json_reader *reader, const struct json_place *place, const cJSON *json,
+                      void *target, int argument) {
+    static const struct json_member part_members[] = {
+        {"bodyPatterns", JSON_CUSTOM, .read = read_part_body},
+        {"fileName", JSON_TEXT, .offset = offsetof(struct pattern_part, file_name)},
+        {"headers", JSON_CUSTOM, .read = read_part_headers},
+        {"matchingType", JSON_CUSTOM, .read = read_part_type},
+        {"name", JSON_TEXT, .offset = offsetof(struct pattern_part, name)},
+    };
+    static const struct json_object part_object = JSON_OBJECT(part_members);
+    struct pattern *pattern = target;
+    (void)argument;
+    if (!cJSON_IsArray(json))
+        return violations_refuse(reader->violations, place, "must be a list of multipart patterns");
+    pattern->parts =
+        arena_alloc(reader->arena, (size_t)cJSON_GetArraySize(json) * sizeof(*pattern->parts));
+    if (!pattern->parts)
+        return FATAL(ENOMEM);
+    int outcome = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach (item, json) {
+        const struct json_place element = json_place_element(place, pattern->n_parts);
+        struct pattern_part *part = &pattern->parts[pattern->n_parts++];
+        part->json = item;
+        int r = json_members_read(reader, &element, &part_object, item, part);
         if (r < 0)
             return r;
         outcome = r > 0 ? r : outcome;
@@ -235,7 +301,7 @@ static const struct json_member members[] = {
     {"headers", JSON_CUSTOM, .read = read_group, .argument = MATCH_HEADERS},
     {"host", JSON_CUSTOM, .read = read_host},
     {"method", JSON_CUSTOM, .read = read_method},
-    {"multipartPatterns", .kind = JSON_UNSUPPORTED},
+    {"multipartPatterns", JSON_CUSTOM, .read = read_parts},
     {"pathParameters", JSON_CUSTOM, .read = read_path_parameters},
     {"port", JSON_INTEGER, .offset = offsetof(struct pattern, port), .min = 1, .max = 65535},
     {"queryParameters", JSON_CUSTOM, .read = read_group, .argument = MATCH_QUERY},

@@ -31,6 +31,19 @@ struct pattern_value {
     const struct matcher *matcher;
 };
 
+/* What a part of a multipart body must be, or all parts. */
+struct pattern_part {
+    const cJSON *json;
+    bool takes_all;
+    const char *name;      /* as in WireMock, it is not compared */
+    const char *file_name; /* NULL: any */
+    bool has_headers;
+    struct pattern_fields headers;
+    bool has_body;
+    struct pattern_value *body;
+    size_t n_body;
+};
+
 struct pattern {
     struct arena arena;
     cJSON *tree;             /* (owned) */
@@ -52,4 +65,15 @@ struct pattern {
     struct pattern_fields path_parameters;
     struct pattern_value *body;
     size_t n_body;
+    struct pattern_part *parts;
+    size_t n_parts;
 };
+
+/* Matches the values that a field has in a list. Returns 0, >0 and the values in the matching's
+ * arena when they do not match, or -ENOMEM. */
+int pattern_field_match(const struct pattern_field *field, struct matching *matching,
+                        const struct name_value_list *list, bool ignores_case,
+                        struct match_value **ret_values, size_t *ret_count);
+
+/* Returns 0 when a part of the request, or all parts, are as wanted, >0 when not, or <0. */
+int part_matcher_match(const struct pattern_part *wanted, struct matching *matching);

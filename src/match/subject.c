@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "util/fatal.h"
+#include "util/part_reader.h"
 #include "util/text.h"
 
 void match_subject_deinit(struct match_subject *subject) {
@@ -176,5 +177,97 @@ int match_subject_fields(struct match_subject *subject, enum match_group group,
         subject->has_group[group] = true;
     }
     *ret_fields = subject->groups[group];
+    return 0;
+}
+
+static int read_headers(struct arena *arena, const struct part *part,
+                        struct name_value_list *ret_headers) {
+    struct name_value_list headers = {0};
+    size_t capacity = 0;
+    struct span rest = part->headers;
+    struct span line;
+    while (part_cut_line(&rest, &line)) {
+        char *name = arena_copy(arena, line.start, line.size);
+        struct name_value *items =
+            arena_grow(arena, headers.items, headers.count, sizeof(*items), &capacity);
+        if (!name || !items)
+            return FATAL(ENOMEM);
+        headers.items = items;
+        char *value = strchr(name, ':');
+        if (!value)
+            continue;
+        *value++ = '\0';
+        value += strspn(value, " \t");
+        for (size_t i = strlen(value); i > 0 && (value[i - 1] == ' ' || value[i - 1] == '\t'); i--)
+            value[i - 1] = '\0';
+        headers.items[headers.count++] = (struct name_value){.name = name, .value = value};
+    }
+    *ret_headers = headers;
+    return 0;
+}
+
+/* Returns 0 and the part, PART_BROKEN when WireMock leaves it out, or -ENOMEM. */
+static int read_part(struct arena *arena, const struct part *part, struct match_part *ret_part) {
+    static const char form_data[] = "form-data";
+    struct match_part read = {.content = part->content.start, .content_size = part->content.size};
+    struct span disposition = part_find_header(part, "Content-Disposition");
+    const char *name;
+    if (disposition.size < strlen(form_data) ||
+        strncasecmp(disposition.start, form_data, strlen(form_data)) != 0)
+        return PART_BROKEN;
+    int r = part_find_parameter(disposition, "name", arena, &name);
+    if (r != 0 || *name == '\0')
+        return r != 0 ? r : PART_BROKEN;
+    r = part_find_parameter(disposition, "filename", arena, &read.file_name);
+    r = r < 0 ? r : read_headers(arena, part, &read.headers);
+    if (r == 0)
+        *ret_part = read;
+    return r;
+}
+
+static int read_parts(struct match_subject *subject, struct part_reader *reader,
+                      struct match_parts *parts) {
+    struct part part;
+    int r;
+    while ((r = part_reader_next(reader, &part)) == 0) {
+        struct match_part *items = arena_grow(subject->arena, parts->items, parts->count,
+                                              sizeof(*items), &parts->capacity);
+        if (!items)
+            return FATAL(ENOMEM);
+        parts->items = items;
+        r = read_part(subject->arena, &part, &parts->items[parts->count]);
+        if (r < 0)
+            return r;
+        parts->count += r == 0;
+    }
+    return r;
+}
+
+static const char *find_multipart_type(const struct match_subject *subject) {
+    static const char multipart[] = "multipart/";
+    for (size_t i = 0; i < subject->headers.count; i++) {
+        const struct name_value *header = &subject->headers.items[i];
+        if (strcasecmp(header->name, "Content-Type") == 0 &&
+            strncasecmp(header->value, multipart, strlen(multipart)) == 0)
+            return header->value;
+    }
+    return NULL;
+}
+
+int match_subject_parts(struct match_subject *subject, const struct match_parts **ret_parts) {
+    struct part_reader reader;
+    struct match_parts parts = {0};
+    *ret_parts = &subject->parts;
+    if (subject->has_parts)
+        return 0;
+    int r = part_reader_init(&reader, find_multipart_type(subject),
+                             (struct span){subject->body, subject->body_size}, subject->arena);
+    if (r == 0)
+        r = read_parts(subject, &reader, &parts);
+    if (r < 0)
+        return r;
+    subject->has_parts = true;
+    if (r == PART_END)
+        subject->parts = parts;
     return 0;
 }

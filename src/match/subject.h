@@ -18,6 +18,20 @@ struct match_value {
     enum { MATCH_JSON_UNKNOWN, MATCH_JSON_VALID, MATCH_JSON_INVALID } json_state;
 };
 
+/* A part of a multipart body. */
+struct match_part {
+    struct name_value_list headers;
+    const char *file_name; /* or NULL */
+    const char *content;   /* need not end with a zero */
+    size_t content_size;
+};
+
+struct match_parts {
+    struct match_part *items;
+    size_t count;
+    size_t capacity;
+};
+
 enum match_group {
     MATCH_HEADERS,
     MATCH_QUERY,
@@ -44,6 +58,8 @@ struct match_subject {
     struct match_value body_value;
     struct name_value_list groups[MATCH_N_GROUPS];
     bool has_group[MATCH_N_GROUPS];
+    struct match_parts parts;
+    bool has_parts;
     struct json_tree *trees;
     size_t work; /* steps spent by all matches so far, see util/budget.h */
 };
@@ -63,3 +79,7 @@ int match_subject_fields(struct match_subject *subject, enum match_group group,
  * Returns 0 or -ENOMEM. */
 int match_form_parse(struct arena *arena, const char *text, size_t size, bool decodes,
                      struct name_value_list *ret_fields);
+
+/* Returns the parts of a multipart body: none when it is no such body or is broken. As in WireMock,
+ * parts that are not form-data or have no name are left out. Returns 0 or -ENOMEM. */
+int match_subject_parts(struct match_subject *subject, const struct match_parts **ret_parts);

@@ -7,6 +7,7 @@
 #include "templates/helper_tables.h"
 #include "templates/instant.h"
 #include "util/fatal.h"
+#include "util/java_date_parse.h"
 #include "util/timestamp.h"
 
 /* --- offsets such as "3 days" and "now -1 months" ------------------------------------------------
@@ -191,13 +192,23 @@ static int parse_number(struct evaluation *e, const struct call *call, const cha
 
 static int check_parse(const struct call *call, struct arena *arena,
                        char reterr_error[SYNTAX_ERROR_SIZE]) {
-    char reason[JAVA_DATE_ERROR_SIZE];
+    char reason[JAVA_DATE_PARSE_ERROR_SIZE];
     const char *format = syntax_option_text(call, "format");
     (void)arena;
-    if (!format || instant_has_format(format, reason))
+    if (!format || java_date_parse_check(format, reason) == 0)
         return 0;
-    snprintf(reterr_error, SYNTAX_ERROR_SIZE, "has a format that %s", reason);
+    snprintf(reterr_error, SYNTAX_ERROR_SIZE, "has a format that is no pattern: %s", reason);
     return 1;
+}
+
+/* Reads a text by a pattern, in UTC unless the text has an offset. */
+static bool parse_pattern(const char *pattern, const char *text, int64_t *ret_instant) {
+    char reason[JAVA_DATE_PARSE_ERROR_SIZE];
+    struct java_date date;
+    if (java_date_parse_check(pattern, reason) != 0 || !java_date_parse(pattern, text, &date))
+        return false;
+    *ret_instant = (date.seconds - date.offset) * 1000 + date.nanos / 1000000;
+    return true;
 }
 
 static int run_parse_date(struct evaluation *e, const struct call *call, struct value *ret_value) {
@@ -220,7 +231,7 @@ static int run_parse_date(struct evaluation *e, const struct call *call, struct 
     bool is_seconds = strcmp(format.text, "unix") == 0;
     if (is_seconds || strcmp(format.text, "epoch") == 0)
         return parse_number(e, call, text.text, is_seconds, ret_value);
-    if (java_date_read(format.text, text.text, &date.instant) == 0)
+    if (parse_pattern(format.text, text.text, &date.instant))
         *ret_value = date;
     return 0;
 }

@@ -14,8 +14,3 @@ int java_date_check(const char *pattern, char reterr_error[JAVA_DATE_ERROR_SIZE]
  * >0 when the pattern is not valid or the text has no room in `out`. */
 int java_date_format(const char *pattern, int64_t instant, const struct time_zone *zone,
                      char out[JAVA_DATE_SIZE]);
-
-/* Reads a text by a pattern, in UTC unless the text has an offset; parts that the pattern does not
- * have are those of 1970-01-01T00:00. Returns 0 and epoch ms, or >0 when the text is not of the
- * pattern. */
-int java_date_read(const char *pattern, const char *text, int64_t *ret_instant);

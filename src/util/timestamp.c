@@ -66,7 +66,7 @@ static bool read_offset(const char **at, int *ret_minutes) {
     return true;
 }
 
-static int days_in_month(int year, int month) {
+int timestamp_days_in_month(int year, int month) {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : days[month - 1];
@@ -77,8 +77,8 @@ int timestamp_parse(const char *text, int64_t *ret_instant) {
     int milliseconds = 0, offset = 0;
     if (!read_number(&text, 4, 0, 9999, &year) || !read_char(&text, "-") ||
         !read_number(&text, 2, 1, 12, &month) || !read_char(&text, "-") ||
-        !read_number(&text, 2, 1, days_in_month(year, month), &day) || !read_char(&text, "Tt") ||
-        !read_number(&text, 2, 0, 23, &hour) || !read_char(&text, ":") ||
+        !read_number(&text, 2, 1, timestamp_days_in_month(year, month), &day) ||
+        !read_char(&text, "Tt") || !read_number(&text, 2, 0, 23, &hour) || !read_char(&text, ":") ||
         !read_number(&text, 2, 0, 59, &minute) || !read_char(&text, ":") ||
         !read_number(&text, 2, 0, 59, &second) || !read_fraction(&text, &milliseconds) ||
         !read_offset(&text, &offset) || *text != '\0')
@@ -166,7 +166,7 @@ int64_t timestamp_add_months(int64_t instant, int months) {
     int month = parts.tm_year * 12 + parts.tm_mon + months;
     parts.tm_mon = (month % 12 + 12) % 12;
     parts.tm_year = (month - parts.tm_mon) / 12;
-    int last = days_in_month(parts.tm_year + 1900, parts.tm_mon + 1);
+    int last = timestamp_days_in_month(parts.tm_year + 1900, parts.tm_mon + 1);
     parts.tm_mday = parts.tm_mday < last ? parts.tm_mday : last;
     return (int64_t)timegm(&parts) * 1000 + milliseconds;
 }

@@ -31,6 +31,9 @@ void timestamp_format_short(int64_t instant, char out[TIMESTAMP_SIZE]);
  * DURATION_MAX, or has years or months, whose length is not fixed. */
 int duration_parse(const char *text, int64_t *ret_duration);
 
+/* `month` is from 1 to 12. */
+int timestamp_days_in_month(int year, int month);
+
 /* Adds months and keeps the time of day. Where the month is too short for the day, the result is
  * the month's last day. */
 int64_t timestamp_add_months(int64_t instant, int months);

@@ -1,5 +1,7 @@
 """Virgin Debian machines: roots with a shell, apt, git and the certificates of the world."""
+import contextlib
 import datetime
+import fcntl
 import os
 import pathlib
 import platform
@@ -57,11 +59,19 @@ def apt_sources(release):
     return [f"deb {uri} {release}{part} main" for uri, part in dict.fromkeys(found)]
 
 
+@contextlib.contextmanager
+def locked(release):
+    """Two suites may want the same root at a time."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{release}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def virgin(release):
     """An archive with the root, not older than today."""
     archive = CACHE / f"{release}-{datetime.date.today()}.tar"
     if not archive.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
         for old in CACHE.glob(f"{release}-*"):
             old.unlink()
         settings = CACHE / f"{release}-apt.conf"
@@ -76,13 +86,14 @@ def virgin(release):
 
 
 class Machine:
-    def __init__(self, release):
+    def __init__(self, release, suite="fresh"):
         self.release = release
-        self.path = CACHE / release
+        self.path = CACHE / f"{release}.{suite}"
         self.remove()
-        self.path.mkdir(parents=True)
-        subprocess.run(
-            ["tar", "-C", self.path, "--exclude=./dev/*", "-xf", virgin(release)], check=True)
+        with locked(release):
+            archive = virgin(release)
+            self.path.mkdir()
+            subprocess.run(["tar", "-C", self.path, "--exclude=./dev/*", "-xf", archive], check=True)
         for file in "etc/resolv.conf", "etc/hosts", "etc/ssl/certs/ca-certificates.crt":
             if pathlib.Path("/", file).exists():
                 shutil.copy(pathlib.Path("/", file), self.path / file)

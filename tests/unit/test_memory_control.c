@@ -379,6 +379,35 @@ START_TEST(every_allocation_of_a_fault_may_fail) {
 }
 END_TEST
 
+/* {"groupIds":["7C1klfgdQmLTCyrnlejrtg"]}, as "deflate" has it, with blanks that spare it zeros. */
+#define DEFLATED_GROUPS                                                                            \
+    "\x78\x9c\xab\x56\x4a\x2f\xca\x2f\x2d\xf0\x4c\x29\x56\xb2\x8a\x56\x32\x77\x36\xcc\xce\x49"     \
+    "\x4b\x4f\x09\xcc\xf5\x09\x71\xae\x2c\xca\xcb\x49\xcd\x2a\x2a\x49\x57\x8a\x55\xc0\x02\x6a"     \
+    "\x01\x3a\x7b\x10\x75"
+
+/* With a stub, the body is decoded for it. Without credentials only the journal decodes it. */
+START_TEST(every_allocation_of_a_decoding_may_fail) {
+    const char *const *const headers[] = {
+        (const char *const[]){"Authorization", ROOT_TOKEN, "Content-Encoding", "deflate", NULL},
+        (const char *const[]){"Content-Encoding", "deflate", NULL},
+    };
+    const int statuses[] = {204, 401};
+    for (size_t i = 0; i < 2; i++) {
+        bool reached = true;
+        int failures = 0;
+        for (int n = 1; reached; n++) {
+            torture_begin(n);
+            int status = torture_send_with("PUT", GROUPS, headers[i], DEFLATED_GROUPS);
+            reached = torture_end();
+            ck_assert_msg(status == statuses[i] || status == 500 || status == 0, "%d: %d", n,
+                          status);
+            failures += status == 500;
+        }
+        ck_assert_int_gt(failures, 0);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("memory_control");
     TCase *tcase = suite_add(suite, "memory_control");
@@ -391,5 +420,6 @@ int main(void) {
     tcase_add_test(tcase, every_allocation_of_a_template_may_fail);
     suite_add_rows(tcase, every_allocation_of_the_stubs_may_fail, stub_requests);
     suite_add_rows(tcase, every_allocation_of_a_fault_may_fail, faulty);
+    tcase_add_test(tcase, every_allocation_of_a_decoding_may_fail);
     return suite_run(suite);
 }

@@ -3,65 +3,8 @@
 
 #include "json/json.h"
 #include "match/pattern.h"
-#include "match_request.h"
-#include "refusal.h"
+#include "pattern_check.h"
 #include "suite.h"
-
-/* In the tables ' stands for JSON's quotation mark, and ` for an apostrophe. */
-static char *unquote(const char *text) {
-    char *copy = strdup(text);
-    ck_assert_ptr_nonnull(copy);
-    for (char *at = copy; *at; at++)
-        *at = *at == '\'' ? '"' : *at == '`' ? '\'' : *at;
-    return copy;
-}
-
-static int parse(const char *quoted, struct pattern **ret_pattern, struct refusal *refusal) {
-    char *text = unquote(quoted);
-    cJSON *tree = NULL;
-    struct json_error json_error = {0};
-    int r = json_parse(text, strlen(text), &tree, &json_error);
-    ck_assert_msg(r == 0, "%s: %s at column %zu", text, json_error.reason, json_error.column);
-    r = pattern_parse(tree, &json_root, &refusal->violations, ret_pattern);
-    cJSON_Delete(tree);
-    free(text);
-    return r;
-}
-
-static struct pattern *parse_valid(const char *quoted) {
-    struct pattern *pattern = NULL;
-    CLEANUP(refusal_deinit) struct refusal refusal;
-    refusal_init(&refusal);
-    int r = parse(quoted, &pattern, &refusal);
-    ck_assert_msg(r == 0, "%s: %s %s", quoted, refusal_pointer(&refusal),
-                  refusal_message(&refusal));
-    return pattern;
-}
-
-/* Matches twice, since the second time uses what the first has parsed. */
-static void check_match(const char *quoted, const char *request, bool matches) {
-    struct pattern *pattern = parse_valid(quoted);
-    struct arena arena;
-    struct match_subject subject;
-    struct match_report report = {0};
-    arena_init(&arena);
-    ck_assert(match_request_read(request, strlen(request), &arena, &subject));
-    subject.scheme = "http";
-    subject.host = "localhost";
-    subject.port = 8080;
-    subject.client_ip = "127.0.0.1";
-    for (int i = 0; i < 2; i++)
-        ck_assert_msg(pattern_match(pattern, &subject) == (matches ? 0 : PATTERN_DIFFERS),
-                      "%s on %s", quoted, request);
-    ck_assert_int_eq(pattern_compare(pattern, &subject, &report), 0);
-    ck_assert_msg((report.distance <= 0) == matches, "%s on %s: %f", quoted, request,
-                  report.distance);
-    ck_assert(report.distance <= 1);
-    ck_assert_int_eq(report.count == 0, matches);
-    match_subject_deinit(&subject);
-    arena_deinit(&arena);
-    pattern_free(pattern);
-}
 
 #define FORM "POST /f\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\n\n"
 
@@ -211,10 +154,63 @@ static const struct {
      "PUT /api/v1/main/users/7/groups\nContent-Type: application/json\n\n"
      "{\"groupIds\":[\"a\",\"b\"]}",
      true},
+    {"{'multipartPatterns':[{'name':'other'}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{'bodyPatterns':[{'equalToJson':{'k':1}}],'headers':{'x-y':{'equalTo':'"
+     "2'}}}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{'bodyPatterns':[{'equalTo':'x'}],'headers':{'X-Y':{'equalTo':'2'}}}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     false},
+    {"{'multipartPatterns':[{'matchingType':'ALL','bodyPatterns':[{'equalTo':'x'}]}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     false},
+    {"{'multipartPatterns':[{'matchingType':'ALL','bodyPatterns':[{'matches':'x|..k.*'}]}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{'fileName':'t','bodyPatterns':[{'contains':'k'}]}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{'fileName':'u','headers':{}}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     false},
+    {"{'multipartPatterns':[{'bodyPatterns':[{'equalTo':'y'}]},{}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=f; "
+     "filename=\"t\"\r\nX-Y: 1\r\nX-Y: 2 \r\n\r\n{\"k\":1}\r\n--b--",
+     false},
+    {"{'multipartPatterns':[{}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n",
+     false},
+    {"{'multipartPatterns':[{'matchingType':'ALL'}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b--", false},
+    {"{'multipartPatterns':[{'matchingType':'ALL','bodyPatterns':[{'equalTo':'x'}]}]}",
+     "PUT /\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: "
+     "form-data; name=a\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; "
+     "filename=q\r\n\r\ny\r\n--b--",
+     true},
+    {"{'multipartPatterns':[{}]}", "PUT /\n\nx", false},
 };
 
 START_TEST(requests_are_matched) {
-    check_match(requests[_i].pattern, requests[_i].request, requests[_i].matches);
+    pattern_check(requests[_i].pattern, requests[_i].request, requests[_i].matches);
 }
 END_TEST
 
@@ -228,6 +224,11 @@ static const struct {
     {"{'equalTo':'abc'}", "ABC", false},
     {"{'equalTo':'abc','caseInsensitive':true}", "ABC", true},
     {"{'equalTo':'abc','caseInsensitive':false}", "ABC", false},
+    {"{'equalTo':'abc','caseInsensitive':'true'}", "ABC", true},
+    {"{'equalTo':'abc','caseInsensitive':'false'}", "ABC", false},
+    {"{'equalToJson':[1,2],'ignoreArrayOrder':'true'}", "[2,1]", true},
+    {"{'equalToJson':[1,2],'ignoreArrayOrder':'false'}", "[2,1]", false},
+    {"{'equalToJson':{},'ignoreExtraElements':'true'}", "{\"a\":1}", true},
     {"{'equalTo':'abc'}", "abcd", false},
     {"{'contains':''}", "x", true},
     {"{'contains':'bc'}", "abcd", true},
@@ -348,6 +349,16 @@ static const struct {
     {"{'matchesJsonPath':{'expression':'$.a','matchesJsonPath':'$.b'}}", "{\"a\":{\"b\":1}}", true},
     {"{'matchesJsonPath':{'expression':'$.a','and':[{'contains':'x'},{'contains':'y'}]}}",
      "{\"a\":\"xy\"}", true},
+    {"{'matchesJsonPath':{'expression':'$.a.sum()','equalTo':'3.0'}}", "{\"a\":[1,2]}", true},
+    {"{'matchesJsonPath':{'expression':'$.a.sum()','equalToJson':'3'}}", "{\"a\":[1,2]}", true},
+    {"{'matchesJsonPath':{'expression':'$.a.sum()','absent':true}}", "{\"a\":[]}", false},
+    {"{'not':{'matchesJsonPath':'$.a.sum()'}}", "{\"a\":[]}", true},
+    {"{'matchesJsonPath':{'expression':'$.a.sum()','absent':true}}", "{}", true},
+    {"{'matchesJsonPath':'$.a.length()'}", "{\"a\":\"text\"}", false},
+    {"{'matchesJsonPath':{'expression':'$.a.keys()','equalTo':'b'}}", "{\"a\":{\"b\":1}}", true},
+    {"{'matchesJsonPath':{'expression':'$.a[?(@ > 1)]','equalToJson':'[]'}}", "{\"a\":[1]}", true},
+    {"{'matchesJsonPath':{'expression':'$.a[?(@ > 1)]','absent':true}}", "{\"a\":[1]}", true},
+    {"{'matchesJsonPath':{'expression':'$.a[*]','equalToJson':'[]'}}", "{}", false},
     {"{'matchesJsonSchema':{'type':'object','required':['a']}}", "{\"a\":1}", true},
     {"{'matchesJsonSchema':{'type':'object','required':['a']}}", "{}", false},
     {"{'matchesJsonSchema':'{\\'type\\':\\'object\\'}','schemaVersion':'V7'}", "{}", true},
@@ -368,13 +379,7 @@ static const struct {
 };
 
 START_TEST(operators_match_a_body) {
-    char *pattern = NULL;
-    char *request = NULL;
-    ck_assert_int_gt(asprintf(&pattern, "{'bodyPatterns':[%s]}", bodies[_i].matcher), 0);
-    ck_assert_int_gt(asprintf(&request, "PUT /\n\n%s", bodies[_i].body), 0);
-    check_match(pattern, request, bodies[_i].matches);
-    free(pattern);
-    free(request);
+    pattern_check_body(bodies[_i].matcher, bodies[_i].body, bodies[_i].matches);
 }
 END_TEST
 
@@ -444,7 +449,13 @@ static const struct {
     {"{'urlPath':'/a?b=1'}", "/urlPath", "must be a path alone; \"url\" has a query too"},
     {"{'headers':{'A B':{'absent':true}}}", "/headers/A B", "is not a valid header name"},
     {"{'host':'localhost'}", "/host", "must be an object with an operator"},
-    {"{'multipartPatterns':[{}]}", "/multipartPatterns", "is not supported"},
+    {"{'multipartPatterns':{}}", "/multipartPatterns", "must be a list of multipart patterns"},
+    {"{'multipartPatterns':[{'matchingType':'any'}]}", "/multipartPatterns/0/matchingType",
+     "must be ANY or ALL"},
+    {"{'multipartPatterns':[{},{'bodyPatterns':[{'equalTo':1}]}]}",
+     "/multipartPatterns/1/bodyPatterns/0/equalTo", "must be a string"},
+    {"{'multipartPatterns':[{'headers':[]}]}", "/multipartPatterns/0/headers",
+     "must be an object of matchers"},
     {"{'customMatcher':{}}", "/customMatcher", "is not supported"},
     {"{'bodyPatterns':{'equalTo':''}}", "/bodyPatterns", "must be a list of matchers"},
     {"{'bodyPatterns':[{'anything':1},{'equalToXml':'<a/>'}]}", "/bodyPatterns/1/equalToXml",
@@ -455,6 +466,8 @@ static const struct {
      "is not valid JSON: string expected"},
     {"{'bodyPatterns':[{'equalToJson':{},'ignoreArrayOrder':'yes'}]}",
      "/bodyPatterns/0/ignoreArrayOrder", "must be true or false"},
+    {"{'bodyPatterns':[{'equalTo':'','caseInsensitive':'TRUE'}]}",
+     "/bodyPatterns/0/caseInsensitive", "must be true or false"},
     {"{'bodyPatterns':[{'matches':'['}]}", "/bodyPatterns/0/matches",
      "is not a regular expression: a '[' has no ']'"},
     {"{'bodyPatterns':[{'binaryEqualTo':'?'}]}", "/bodyPatterns/0/binaryEqualTo",
@@ -462,11 +475,11 @@ static const struct {
     {"{'bodyPatterns':[{'equalToNumber':'1'}]}", "/bodyPatterns/0/equalToNumber",
      "must be a number"},
     {"{'bodyPatterns':[{'before':'soon'}]}", "/bodyPatterns/0/before",
-     "must be an RFC 3339 date-time, or relative such as \"now +3 days\""},
+     "must be a date of ISO 8601 or RFC 1123, or relative such as \"now +3 days\""},
     {"{'bodyPatterns':[{'before':'now +3 weeks'}]}", "/bodyPatterns/0/before",
-     "must be an RFC 3339 date-time, or relative such as \"now +3 days\""},
-    {"{'bodyPatterns':[{'before':'now +1234567 days'}]}", "/bodyPatterns/0/before",
-     "must be an RFC 3339 date-time, or relative such as \"now +3 days\""},
+     "must be a date of ISO 8601 or RFC 1123, or relative such as \"now +3 days\""},
+    {"{'bodyPatterns':[{'before':'now +2147483648 days'}]}", "/bodyPatterns/0/before",
+     "must be a date of ISO 8601 or RFC 1123, or relative such as \"now +3 days\""},
     {"{'bodyPatterns':[{'matchesJsonPath':'$['}]}", "/bodyPatterns/0/matchesJsonPath",
      "number expected at byte 2 of the JSONPath"},
     {"{'bodyPatterns':[{'matchesJsonPath':{'equalTo':'x'}}]}", "/bodyPatterns/0/matchesJsonPath",
@@ -484,13 +497,7 @@ static const struct {
 };
 
 START_TEST(invalid_patterns_are_refused) {
-    struct pattern *pattern = NULL;
-    CLEANUP(refusal_deinit) struct refusal refusal;
-    refusal_init(&refusal);
-    ck_assert_int_gt(parse(refused[_i].pattern, &pattern, &refusal), 0);
-    ck_assert_ptr_null(pattern);
-    ck_assert_str_eq(refusal_pointer(&refusal), refused[_i].pointer);
-    ck_assert_str_eq(refusal_message(&refusal), refused[_i].detail);
+    pattern_check_refused(refused[_i].pattern, refused[_i].pointer, refused[_i].detail);
 }
 END_TEST
 
@@ -504,7 +511,7 @@ START_TEST(nesting_is_bounded) {
     strcat(text, "{'anything':1}");
     memset(text + strlen(text), '}', 70);
     strcat(text, "]}");
-    ck_assert_int_gt(parse(text, &pattern, &refusal), 0);
+    ck_assert_int_gt(pattern_parse_quoted(text, &pattern, &refusal), 0);
     ck_assert_str_eq(refusal_message(&refusal), "is nested too deeply");
 }
 END_TEST
@@ -556,6 +563,8 @@ static const struct {
      "client IP [{\"matches\":\"x\"}] -; "},
     {"{'bodyPatterns':[{'equalToJson':{'a':1}},{'contains':'a'}]}", "PUT /\n\n{\"a\":2}", 0.5 / 7,
      "body [{\"equalToJson\":{\"a\":1}}] [{\"a\":2}]; "},
+    {"{'multipartPatterns':[{'name':'a','bodyPatterns':[{'equalTo':'x'}]}]}", "PUT /\n\ny", 1,
+     "multipart a [{\"name\":\"a\",\"bodyPatterns\":[{\"equalTo\":\"x\"}]}] -; "},
 };
 
 static void print_difference(char *out, const struct match_difference *difference) {
@@ -568,7 +577,7 @@ static void print_difference(char *out, const struct match_difference *differenc
 }
 
 START_TEST(differences_are_reported) {
-    struct pattern *pattern = parse_valid(reports[_i].pattern);
+    struct pattern *pattern = pattern_parse_valid(reports[_i].pattern);
     struct arena arena;
     struct match_subject subject;
     struct match_report report = {0};
@@ -600,7 +609,7 @@ START_TEST(what_exhausts_the_budget_does_not_match) {
     struct match_subject subject;
     const char request[] = "PUT /\n\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
     ck_assert_int_gt(asprintf(&text, "{'bodyPatterns':[%s]}", exhausting[_i]), 0);
-    struct pattern *pattern = parse_valid(text);
+    struct pattern *pattern = pattern_parse_valid(text);
     arena_init(&arena);
     ck_assert(match_request_read(request, strlen(request), &arena, &subject));
     ck_assert_int_eq(pattern_match(pattern, &subject), PATTERN_DIFFERS);
@@ -615,9 +624,9 @@ START_TEST(what_exhausts_the_budget_does_not_match) {
 END_TEST
 
 START_TEST(a_binary_body_is_matched) {
-    struct pattern *contains = parse_valid("{'bodyPatterns':[{'contains':'b'}]}");
-    struct pattern *binary = parse_valid("{'bodyPatterns':[{'binaryEqualTo':'AP9i'}]}");
-    struct pattern *number = parse_valid("{'bodyPatterns':[{'lessThanNumber':9}]}");
+    struct pattern *contains = pattern_parse_valid("{'bodyPatterns':[{'contains':'b'}]}");
+    struct pattern *binary = pattern_parse_valid("{'bodyPatterns':[{'binaryEqualTo':'AP9i'}]}");
+    struct pattern *number = pattern_parse_valid("{'bodyPatterns':[{'lessThanNumber':9}]}");
     struct arena arena;
     arena_init(&arena);
     struct match_subject subject = {.method = "PUT",
@@ -639,9 +648,9 @@ START_TEST(a_binary_body_is_matched) {
 END_TEST
 
 START_TEST(unknown_parts_do_not_match) {
-    struct pattern *pattern = parse_valid("{'method':'GET'}");
-    struct pattern *url = parse_valid("{'urlPath':'/'}");
-    struct pattern *any = parse_valid("{}");
+    struct pattern *pattern = pattern_parse_valid("{'method':'GET'}");
+    struct pattern *url = pattern_parse_valid("{'urlPath':'/'}");
+    struct pattern *any = pattern_parse_valid("{}");
     struct arena arena;
     arena_init(&arena);
     struct match_subject subject = {.arena = &arena};

@@ -179,9 +179,11 @@ int torture_send_with(const char *method, const char *target, const char *const 
     int status = 0;
     if (exchange_init(&exchange, &config, &sandbox, target) == 0 &&
         request_set_method(&exchange.request, method) == 0) {
-        for (; *headers; headers += 2)
-            request_add_header(&exchange.request, headers[0], headers[1]);
-        if (buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
+        int r = 0;
+        for (; *headers && r == 0; headers += 2)
+            r = request_add_header(&exchange.request, headers[0], headers[1]);
+        exchange.request.body_limit = 4096;
+        if (r == 0 && buffer_append(&exchange.request.body, body, strlen(body), 4096) == 0) {
             exchange.may_block = true;
             if (dispatch_head(&exchange) == 0)
                 dispatch_body(&exchange);
