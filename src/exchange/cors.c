@@ -31,24 +31,29 @@ static const char *origin_of(const struct request *request) {
     return count == 1 && authority_is_origin(origin, strlen(origin)) ? origin : NULL;
 }
 
+/* Whether the list has `*`, which allows pages that do not say who they are, too: a browser sends
+ * no Origin for images and the like. */
+static bool allows_any(const struct exchange *exchange) {
+    return !exchange->request.is_admin && strchr(exchange->config->cors, '*');
+}
+
 static enum grant find_grant(const struct exchange *exchange, const char *origin) {
-    enum grant grant = GRANT_NONE;
+    enum grant grant = origin && allows_any(exchange) ? GRANT_ANY : GRANT_NONE;
     for (const char *at = exchange->config->cors; origin && at && *at; at += *at == ',') {
         size_t length = strcspn(at, ",");
-        if (*at == '*') {
-            if (!exchange->request.is_admin)
-                grant = GRANT_ANY;
-        } else if (authority_is_same_origin(at, length, origin)) {
+        if (authority_is_same_origin(at, length, origin))
             return GRANT_NAMED;
-        }
         at += length;
     }
     return grant;
 }
 
 bool cors_allows(const struct exchange *exchange) {
-    return exchange->config->cors &&
-           find_grant(exchange, origin_of(&exchange->request)) != GRANT_NONE;
+    if (!exchange->config->cors)
+        return false;
+    if (!request_find_header(&exchange->request, "Origin"))
+        return allows_any(exchange);
+    return find_grant(exchange, origin_of(&exchange->request)) != GRANT_NONE;
 }
 
 /* Whether the text has only what names of methods and headers have, and `more`. */
@@ -87,7 +92,7 @@ static int add_permissions(struct exchange *exchange, const char *method) {
 
 int cors_answer_preflight(struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    if (!request->is_options || !cors_allows(exchange))
+    if (!request->is_options || !request_find_header(request, "Origin") || !cors_allows(exchange))
         return 0;
     const char *method = request_find_header(request, "Access-Control-Request-Method");
     if (!method || !*method || !has_only_tokens(method, ""))

@@ -5,8 +5,9 @@
 
 #include "exchange/exchange.h"
 
-/* Whether the request has one Origin, and --cors allows it here. The origin `null`, which any
- * sandboxed page has, is never allowed. */
+/* Whether --cors allows the page that sends the request: its only Origin is listed, or `*` is and
+ * there is no Origin that is unclear. The origin `null`, which any sandboxed page has, is never
+ * allowed. */
 bool cors_allows(const struct exchange *exchange);
 
 /* Answers a preflight: a browser asks, without credentials, whether it may send a request. Returns

@@ -85,7 +85,8 @@ bool authority_is_origin(const char *text, size_t length) {
 bool authority_is_same_origin(const char *origin, size_t length, const char *other) {
     size_t scheme = measure_scheme(origin, length);
     size_t other_length = strlen(other);
-    if (measure_scheme(other, other_length) != scheme || strncasecmp(origin, other, scheme) != 0)
+    if (scheme == 0 || measure_scheme(other, other_length) != scheme ||
+        strncasecmp(origin, other, scheme) != 0)
         return false;
     const char *port = strncasecmp(origin, "http", 4) == 0 ? authority_default_port(origin) : "";
     const struct authority a = authority_read(origin + scheme, length - scheme, port);

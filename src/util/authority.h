@@ -26,6 +26,6 @@ const char *authority_default_port(const char *url);
  * scheme://host:port, and not `null`. */
 bool authority_is_origin(const char *text, size_t length);
 
-/* Whether two origins have the same scheme, host and port. The first has this length and has passed
- * authority_is_origin; the other may be any text. */
+/* Whether two texts are origins with the same scheme, host and port. The first has this length, and
+ * either is an origin or has no scheme. */
 bool authority_is_same_origin(const char *origin, size_t length, const char *other);
