@@ -8,6 +8,7 @@
 #include "contract_input.h"
 #include "environment.h"
 #include "options.h"
+#include "util/authority.h"
 #include "util/nearest.h"
 #include "util/timestamp.h"
 #include "wiremock_flags.h"
@@ -82,6 +83,24 @@ static bool are_names(const char *text) {
     }
 }
 
+/* Refuses a list of origins that has something else than origins and "*". */
+static int check_origins(const char *source, const char *text,
+                         char reterr_error[CONFIG_ERROR_SIZE]) {
+    for (;; text++) {
+        size_t length = strcspn(text, ",");
+        bool is_any = length == 1 && *text == '*';
+        if (!is_any && !authority_is_origin(text, length)) {
+            snprintf(reterr_error, CONFIG_ERROR_SIZE,
+                     "%s: '%.*s' is neither an origin, such as https://app.example:3000, nor *",
+                     source, length < 60 ? (int)length : 60, text);
+            return 1;
+        }
+        text += length;
+        if (*text == '\0')
+            return 0;
+    }
+}
+
 /* `source` is the flag or the variable that has the value. */
 static int set_option(struct config *config, const struct option *option, const char *source,
                       const char *text, char reterr_error[CONFIG_ERROR_SIZE]) {
@@ -103,6 +122,9 @@ static int set_option(struct config *config, const struct option *option, const 
         }
         *(const char **)target = text;
         return 0;
+    case OPTION_ORIGINS:
+        *(const char **)target = text;
+        return check_origins(source, text, reterr_error);
     case OPTION_NUMBER:
     case OPTION_SIZE:
         if (parse_integer(option, text, target))

@@ -39,6 +39,7 @@ struct config {
     int64_t admin;           /* whether there is a control plane */
     const char *admin_token; /* NULL: none is required */
     const char *admin_hosts; /* NULL: none */
+    const char *cors;        /* origins and "*", separated by commas; NULL: none */
     const char *tls_cert;    /* NULL: none */
     const char *tls_key;     /* NULL: none */
     int64_t tls_self_signed;
@@ -55,6 +56,7 @@ struct config {
     int64_t journal_secrets; /* whether the journal keeps secrets */
     int64_t password_cost;   /* enum password_cost */
     int64_t clock;           /* epoch ms at which the clock stands still, or CONFIG_CLOCK_RUNS */
+    const char *commit;      /* that the program was built from; NULL: unknown */
     int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
 };
 

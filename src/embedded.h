@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+extern const char embedded_admin_contract[];
+extern const size_t embedded_admin_contract_size;
 extern const char embedded_default_fixture[];
 extern const char embedded_001_init[];
 extern const char embedded_002_access[];
@@ -13,3 +15,11 @@ extern const char embedded_006_membership_order[];
 extern const char embedded_007_roles[];
 extern const char embedded_008_invitations[];
 extern const char embedded_009_scim[];
+
+/* Parts of the HTML pages, made by schema/pages.py. The policy is that of their style. */
+extern const char embedded_page_policy[];
+extern const char embedded_page_home_start[];
+extern const char embedded_page_docs_start[];
+extern const char *const embedded_page_api[]; /* by the number of the version */
+extern const char embedded_page_admin[];
+extern const char embedded_page_end[];

@@ -172,6 +172,15 @@ const struct option options[] = {
         .help = "public names by which clients may reach the control plane",
     },
     {
+        .name = "cors",
+        .variable = "KESTUB_CORS",
+        .type = OPTION_ORIGINS,
+        .value = "ORIGIN,...|*",
+        .offset = offsetof(struct config, cors),
+        .help =
+            "web pages of other origins that may call kestub; * is any, but not the control plane",
+    },
+    {
         .name = "tls-cert",
         .variable = "KESTUB_TLS_CERT",
         .type = OPTION_TEXT,

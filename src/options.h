@@ -10,6 +10,7 @@
 enum option_type {
     OPTION_TEXT,
     OPTION_NAMES,
+    OPTION_ORIGINS,
     OPTION_NUMBER,
     OPTION_SIZE,
     OPTION_CHOICE,

@@ -20,6 +20,7 @@
 static const struct wiremock_flag flags[] = {
     RENAMED("bind-address", "host"),
     RENAMED("max-request-journal-entries", "journal"),
+    SWITCH("enable-stub-cors", "cors", "*"),
     SWITCH("no-request-journal", "journal", "0"),
 
     IGNORED("allow-proxy-targets", WIREMOCK_VALUE, NO_PROXY),
@@ -36,8 +37,6 @@ static const struct wiremock_flag flags[] = {
     IGNORED("disable-optimize-xml-factories-loading", WIREMOCK_NO_VALUE, "kestub reads no XML"),
     IGNORED("disable-request-logging", WIREMOCK_NO_VALUE, "see --log"),
     IGNORED("disable-strict-http-headers", WIREMOCK_NO_VALUE, NO_JETTY),
-    IGNORED("enable-stub-cors", WIREMOCK_NO_VALUE,
-            "give a stub the header Access-Control-Allow-Origin to let web pages read it"),
     IGNORED("filename-template", WIREMOCK_VALUE, "a saved stub's file has its name or id"),
     IGNORED("jetty-accept-queue-size", WIREMOCK_VALUE, NO_JETTY),
     IGNORED("jetty-acceptor-threads", WIREMOCK_VALUE, NO_JETTY),

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json/json_print.h"
@@ -19,6 +20,22 @@ int admin_answer_text(struct exchange *exchange, int status, const char *json) {
 int admin_answer_tree(struct exchange *exchange, int status, cJSON *tree) {
     CLEANUP(cleanup_json) cJSON *root = tree;
     return root ? response_set_json(&exchange->response, status, root) : FATAL(ENOMEM);
+}
+
+int admin_answer_printed(struct exchange *exchange, const char *content_type,
+                         void (*print)(FILE *out, const void *cls), const void *cls) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return FATAL(ENOMEM);
+    print(out, cls);
+    if (fclose(out) != 0) {
+        free(text);
+        return FATAL(ENOMEM);
+    }
+    response_set_owned(&exchange->response, 200, content_type, text, size);
+    return 0;
 }
 
 void admin_render_name(struct json_builder *builder, cJSON *root, const void *value) {

@@ -1,12 +1,18 @@
 /* What the handlers of the control plane share. */
 #pragma once
 
+#include <stdio.h>
+
 #include "api/answer.h"
 
 /* Each answers with JSON: with a text, which is copied, or with a tree, which is taken over. A NULL
  * tree means that memory was out. Returns 0 or -ENOMEM. */
 int admin_answer_text(struct exchange *exchange, int status, const char *json);
 int admin_answer_tree(struct exchange *exchange, int status, cJSON *tree);
+
+/* Answers with the text that `print` writes. Returns 0 or -ENOMEM. */
+int admin_answer_printed(struct exchange *exchange, const char *content_type,
+                         void (*print)(FILE *out, const void *cls), const void *cls);
 
 /* admin_render_name is an answer_render that renders {"name": value}. admin_answer_names answers
  * with an object whose `member` is a list of such objects. Returns 0 or -ENOMEM. */

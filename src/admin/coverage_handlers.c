@@ -2,13 +2,11 @@
  * have broken the contract. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "admin/admin_answer.h"
 #include "admin/serve_event.h"
 #include "admin_input.h"
-#include "api/answer.h"
 #include "sandbox/coverage.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -211,7 +209,8 @@ static void render_report(struct json_builder *builder, cJSON *root, const void 
 }
 
 /* Prints a row for each operation with its statuses, and how often each was exercised. */
-static void print_report(FILE *out, const struct report *report) {
+static void print_report(FILE *out, const void *cls) {
+    const struct report *report = cls;
     const struct summary *counts = &report->summary;
     fprintf(out, "%zu of %zu operations, %zu of %zu statuses, %zu breaches\n",
             counts->exercised_operations, counts->operations, counts->exercised_statuses,
@@ -241,29 +240,6 @@ static void print_report(FILE *out, const struct report *report) {
     }
 }
 
-static int answer_text(struct exchange *exchange, const struct report *report) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return FATAL(ENOMEM);
-    print_report(out, report);
-    if (fclose(out) != 0) {
-        free(text);
-        return FATAL(ENOMEM);
-    }
-    response_set_owned(&exchange->response, 200, "text/plain; charset=utf-8", text, size);
-    return 0;
-}
-
-static bool wants_text(const struct request *request) {
-    for (size_t i = 0; i < request->headers.count; i++)
-        if (strcasecmp(request->headers.items[i].name, "Accept") == 0 &&
-            strncasecmp(request->headers.items[i].value, "text/plain", 10) == 0)
-            return true;
-    return false;
-}
-
 int handle_get_coverage(struct exchange *exchange, const void *input) {
     CLEANUP(journal_list_deinit) struct journal_list list = {0};
     struct report report = {.routes = &exchange_version(exchange)->routes,
@@ -274,6 +250,7 @@ int handle_get_coverage(struct exchange *exchange, const void *input) {
         r = fill_report(&list, &exchange->request.arena, &report);
     if (r < 0)
         return r;
-    return wants_text(&exchange->request) ? answer_text(exchange, &report)
-                                          : answer_object(exchange, 200, render_report, &report);
+    if (request_accepts(&exchange->request, "text/plain"))
+        return admin_answer_printed(exchange, "text/plain; charset=utf-8", print_report, &report);
+    return answer_object(exchange, 200, render_report, &report);
 }

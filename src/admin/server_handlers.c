@@ -5,6 +5,7 @@
 
 #include "admin_input.h"
 #include "api/answer.h"
+#include "embedded.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/timestamp.h"
@@ -56,6 +57,13 @@ static int render_index(struct exchange *exchange, cJSON *root) {
 static void render_version(struct json_builder *builder, cJSON *root, const void *value) {
     (void)value;
     json_add_text(builder, root, "version", KESTUB_VERSION);
+}
+
+int handle_get_admin_contract(struct exchange *exchange, const void *input) {
+    (void)input;
+    response_set_static(&exchange->response, 200, "application/yaml", embedded_admin_contract,
+                        embedded_admin_contract_size);
+    return 0;
 }
 
 int handle_get_admin_health(struct exchange *exchange, const void *input) {

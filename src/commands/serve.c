@@ -10,6 +10,7 @@
 
 #include "commands/command.h"
 #include "commands/root_directory.h"
+#include "commit.h"
 #include "config.h"
 #include "http/probe.h"
 #include "http/server.h"
@@ -305,6 +306,7 @@ static int serve(int n_arguments, char *const *arguments) {
     int status = configure(n_arguments, arguments, &config, &root);
     if (status != 0)
         return status;
+    config.commit = commit;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     status = limit_memory(&config, &memory);

@@ -5,10 +5,12 @@
 
 #include "exchange/auditing.h"
 #include "exchange/auth.h"
+#include "exchange/cors.h"
 #include "exchange/decoding.h"
 #include "exchange/faulting.h"
 #include "exchange/input.h"
 #include "exchange/origin.h"
+#include "exchange/pages.h"
 #include "exchange/stubbing.h"
 #include "json/json.h"
 #include "util/fatal.h"
@@ -35,7 +37,15 @@ static int choose_plane(struct exchange *exchange) {
     request->is_health = is_below && request->n_segments == 2 && request->method == HTTP_GET &&
                          strcmp(request->segments[1], "health") == 0;
     request->is_admin = is_below && (exchange->config->admin || request->is_health);
+    bool is_scrape = request->is_admin && request->n_segments == 2 && request->method == HTTP_GET &&
+                     strcmp(request->segments[1], "metrics") == 0;
+    request->is_quiet = request->is_health || is_scrape;
     return 0;
+}
+
+/* A browser sends no token with a preflight. */
+static int answer_admin_preflight(struct exchange *exchange) {
+    return exchange->request.is_admin ? cors_answer_preflight(exchange) : 0;
 }
 
 static int check_admin_token(struct exchange *exchange) {
@@ -51,7 +61,7 @@ static int check_admin_token(struct exchange *exchange) {
 
 static int enter_sandbox(struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    if (exchange->sandbox || request->is_health)
+    if (exchange->sandbox || request->is_quiet)
         return 0;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
     int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);
@@ -204,13 +214,13 @@ static int check_size_for_stubs(struct exchange *exchange) {
 
 /* The token and the origin are checked before the sandbox is entered. Entering a sandbox creates
  * it, and a client that may not use the control plane must not be able to do that. */
-static const step entry[] = {choose_plane,  origin_check,  check_admin_token,
-                             enter_sandbox, faulting_meet, check_size_for_stubs,
-                             NULL};
+static const step entry[] = {choose_plane,          origin_check,         answer_admin_preflight,
+                             check_admin_token,     enter_sandbox,        faulting_meet,
+                             cors_answer_preflight, check_size_for_stubs, NULL};
 
 static const step head[] = {
-    check_length, answer_server_options,  check_path, route,      authenticate, check_csrf,
-    authorize,    input_check_media_type, check_size, check_room, NULL};
+    check_length, answer_server_options,  check_path, pages_answer, route, authenticate, check_csrf,
+    authorize,    input_check_media_type, check_size, check_room,   NULL};
 
 /* Delays every response as the sandbox's settings and faults say, except those of the control
  * plane. */

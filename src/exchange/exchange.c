@@ -7,6 +7,7 @@
 int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
                   const char *target) {
     exchange->config = config;
+    exchange->metrics = NULL;
     exchange->sandboxes = NULL;
     exchange->cancellation = NULL;
     exchange->sandbox = sandbox;

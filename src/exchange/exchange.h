@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config.h"
+#include "exchange/metrics.h"
 #include "exchange/request.h"
 #include "exchange/response.h"
 #include "exchange/router.h"
@@ -18,6 +19,7 @@ struct exchange_wait {
 
 struct exchange {
     const struct config *config; /* borrowed */
+    struct metrics *metrics;     /* borrowed; NULL: nobody counts */
     struct sandboxes *sandboxes; /* borrowed; NULL when the caller has chosen the sandbox */
     const struct cancellation *cancellation; /* borrowed; of long work, NULL: there is none */
     struct sandbox *sandbox;                 /* NULL until it is known */

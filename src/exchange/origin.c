@@ -4,48 +4,26 @@
 #include <string.h>
 #include <strings.h>
 
+#include "exchange/cors.h"
+#include "util/authority.h"
 #include "util/text.h"
 
 enum { NAME_SIZE = 254 }; /* the longest DNS name and a NUL */
 
-/* The host and port of a Host header or an origin. Both are borrowed; the host has no NUL. */
-struct authority {
-    const char *host;
-    size_t host_length;
-    const char *port; /* "" for the scheme's default */
-};
-
-static struct authority read_authority(const char *text, const char *default_port) {
-    struct authority authority = {.host = text};
-    const char *end = *text == '[' ? strchr(text, ']') : NULL; /* an IPv6 address has colons */
-    authority.host_length = end ? (size_t)(end + 1 - text) : strcspn(text, ":");
-    authority.port = text + authority.host_length;
-    authority.port += *authority.port == ':';
-    if (strcmp(authority.port, default_port) == 0)
-        authority.port = "";
-    return authority;
-}
-
-static bool has_same_host(const struct authority *a, const struct authority *b) {
-    return a->host_length == b->host_length && strncasecmp(a->host, b->host, a->host_length) == 0;
-}
-
 enum relation { SAME_ORIGIN, SAME_SITE, CROSS_SITE };
-
-static const char *default_port(const char *url) {
-    return strncasecmp(url, "https:", 6) == 0 ? "443" : "80";
-}
 
 /* Compares the origin of a page with the Host that the page called. */
 static enum relation compare_origin(const char *origin, bool is_tls, const char *host) {
     const char *scheme_end = strstr(origin, "://");
     if (!scheme_end || !host)
         return CROSS_SITE; /* "null", for example */
-    const struct authority page = read_authority(scheme_end + 3, default_port(origin));
-    const struct authority called = read_authority(host, default_port(is_tls ? "https:" : "http:"));
-    if (!has_same_host(&page, &called))
+    const struct authority page =
+        authority_read(scheme_end + 3, strlen(scheme_end + 3), authority_default_port(origin));
+    const struct authority called =
+        authority_read(host, strlen(host), authority_default_port(is_tls ? "https:" : "http:"));
+    if (!authority_has_same_host(&page, &called))
         return CROSS_SITE;
-    return strcmp(page.port, called.port) == 0 ? SAME_ORIGIN : SAME_SITE;
+    return authority_has_same_port(&page, &called) ? SAME_ORIGIN : SAME_SITE;
 }
 
 static enum relation read_fetch_site(const char *value) {
@@ -105,7 +83,7 @@ static bool is_listed(const char *list, const char *name) {
 /* Whether public DNS can contain the name in a Host header, so that a web page may be using it.
  * Writes the name without port and final dot to `out`. */
 static bool is_public_host(const struct config *config, const char *host, char out[NAME_SIZE]) {
-    const struct authority authority = read_authority(host, "");
+    const struct authority authority = authority_read(host, strlen(host), "");
     size_t length = authority.host_length;
     if (length > 0 && host[length - 1] == '.')
         length--;
@@ -139,7 +117,7 @@ static int refuse_host(struct exchange *exchange, const char *name) {
 
 int origin_check(struct exchange *exchange) {
     char name[NAME_SIZE];
-    if (!exchange->request.is_admin)
+    if (!exchange->request.is_admin || cors_allows(exchange))
         return 0;
     if (relation_of(&exchange->request) != SAME_ORIGIN)
         return exchange_fail(exchange, ERROR_FORBIDDEN,
@@ -163,7 +141,7 @@ bool origin_is_foreign(const struct exchange *exchange) {
     const struct request *request = &exchange->request;
     if (!request_find_header(request, "Origin") && !request_find_header(request, "Sec-Fetch-Site"))
         return false;
-    if (is_visit(request))
+    if (is_visit(request) || cors_allows(exchange))
         return false;
     return relation_of(request) == CROSS_SITE || has_public_host(exchange, name);
 }

@@ -136,6 +136,32 @@ const char *request_find_header(const struct request *request, const char *name)
     return NULL;
 }
 
+/* Whether the parameters of a media range, which end at a comma, have a weight of 0. */
+static bool has_no_weight(const char *parameters) {
+    size_t length = strcspn(parameters, ",");
+    for (size_t i = 0; i + 2 < length; i++) {
+        bool starts = parameters[i] == ';' || parameters[i] == ' ' || parameters[i] == '\t';
+        if (starts && strncasecmp(parameters + i + 1, "q=0", 3) == 0 && i + 3 < length)
+            return strspn(parameters + i + 3, "0.") == strcspn(parameters + i + 3, ", ;\t");
+    }
+    return false;
+}
+
+bool request_accepts(const struct request *request, const char *type) {
+    size_t size = strlen(type);
+    for (size_t i = 0; i < request->headers.count; i++) {
+        const struct name_value *header = &request->headers.items[i];
+        const char *at = text_is_same_name(header->name, "Accept") ? header->value : "";
+        for (at += strspn(at, ", \t"); *at; at += strspn(at, ", \t")) {
+            size_t length = strcspn(at, ", ;\t");
+            if (length == size && strncasecmp(at, type, size) == 0 && !has_no_weight(at + length))
+                return true;
+            at += strcspn(at, ",");
+        }
+    }
+    return false;
+}
+
 int request_find_cookie(struct request *request, const char *name, const char **ret_value) {
     size_t name_length = strlen(name);
     for (const char *at = request->cookie; at && *at; at += strspn(at, "; \t")) {

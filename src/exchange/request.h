@@ -31,9 +31,10 @@ struct request {
     const char *prefix;  /* /sandbox/NAME as received, or "" */
     struct name_value_list headers; /* as received; the strings are borrowed */
     size_t header_capacity;
-    const char *sandbox_header;      /* or NULL */
-    bool is_admin;                   /* for the control plane */
-    bool is_health;                  /* GET /__admin/health, which leaves no trace */
+    const char *sandbox_header; /* or NULL */
+    bool is_admin;              /* for the control plane */
+    bool is_health;             /* GET /__admin/health */
+    bool is_quiet;              /* that or GET /__admin/metrics: once granted, it leaves no trace */
     char client_ip[REQUEST_IP_SIZE]; /* "" when unknown */
     const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;
@@ -79,6 +80,10 @@ bool request_has_body(const struct request *request);
 
 /* Returns the value of the first header of this name, or NULL. */
 const char *request_find_header(const struct request *request, const char *name);
+
+/* Whether a header Accept names this media type or range, such as `text/html`, and not with q=0.
+ * Ranges that contain the type do not count. */
+bool request_accepts(const struct request *request, const char *type);
 
 /* Finds the first cookie of this name. Returns 0 and its value in the arena, >0 when there is none,
  * or -ENOMEM. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "exchange/cors.h"
 #include "exchange/dispatch.h"
 #include "exchange/recorder.h"
 #include "exchange/stubbing.h"
@@ -36,10 +37,10 @@ struct call {
     bool started;   /* the head has arrived */
     bool checked;   /* dispatch_head is done */
     bool answering; /* the response is being sent, or waits for its delay */
-    bool logged;
-    bool draining; /* refused although the client may still send */
-    bool closing;  /* close the connection after the answer */
-    bool refused;  /* there is a response; drop the rest of the body */
+    bool noted;     /* in the metrics and the log */
+    bool draining;  /* refused although the client may still send */
+    bool closing;   /* close the connection after the answer */
+    bool refused;   /* there is a response; drop the rest of the body */
     size_t body_size;
     const char *target; /* owned by libmicrohttpd */
     struct head head;
@@ -87,13 +88,14 @@ void *call_begin(void *cls, const char *target, struct MHD_Connection *connectio
     call->connection = connection_of(connection);
     call->parcel = (struct parcel){0};
     call->resume = NULL;
-    call->started = call->checked = call->answering = call->refused = call->logged = false;
+    call->started = call->checked = call->answering = call->refused = call->noted = false;
     call->draining = call->closing = false;
     call->body_size = 0;
     call->target = target;
     call->start_us = timestamp_monotonic_us();
     call->failure = exchange_init(&call->exchange, context->config, NULL, target);
     call->exchange.sandboxes = context->sandboxes;
+    call->exchange.metrics = context->metrics;
     call->exchange.cancellation = &context->cancellation;
     call->exchange.request.arena.memory = context->cancellation.memory;
     if (call->connection)
@@ -125,10 +127,8 @@ static void log_call(struct call *call) {
     struct exchange *exchange = &call->exchange;
     struct stubbing_miss miss;
     enum log_format format = (enum log_format)call->context->config->log;
-    if (format == LOG_OFF || call->logged ||
-        (exchange->request.is_health && exchange->failure == 0))
+    if (format == LOG_OFF)
         return;
-    call->logged = true;
     char origin[FATAL_ORIGIN_SIZE];
     fatal_format_origin(exchange->failure, origin);
     if (exchange->failure < 0) {
@@ -156,6 +156,25 @@ static void log_call(struct call *call) {
                               });
 }
 
+/* Counts and logs the call once. */
+static void note(struct call *call) {
+    const struct exchange *exchange = &call->exchange;
+    bool is_granted = exchange->response.status > 0 && exchange->response.status < 400;
+    if (call->noted || (exchange->request.is_quiet && is_granted))
+        return;
+    call->noted = true;
+    if (call->started)
+        metrics_count(call->context->metrics,
+                      &(struct metrics_request){
+                          .operation = exchange->routing.operation,
+                          .is_admin = exchange->request.is_admin,
+                          .is_stub = exchange->stub && !exchange->stub->passes_on,
+                          .status = response_sent_status(&exchange->response),
+                          .microseconds = timestamp_monotonic_us() - call->start_us,
+                      });
+    log_call(call);
+}
+
 static bool is_stopping(const struct call_context *context) {
     return atomic_load_explicit(&context->stopping, memory_order_relaxed);
 }
@@ -166,13 +185,15 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
     struct call_context *context = call->context;
     struct response *response = &call->exchange.response;
     if (!call->answering)
+        cors_finish(&call->exchange);
+    if (!call->answering)
         recorder_add(&call->exchange, call->body_size, timestamp_monotonic_us() - call->start_us);
     call->answering = true;
     if (call->exchange.request.is_head || response->status == 304)
         response->delivery.dribble_chunks = 0; /* there is no body, so send no last chunk either */
     if (delivery_wait(context->delivery, &call->parcel, connection, response))
         return MHD_YES;
-    log_call(call);
+    note(call);
     call->draining &= response->delivery.breakage != BREAKAGE_CONNECTION_RESET_BY_PEER;
     if (call->draining)
         drain_add(context->drain, call_socket(connection));
@@ -333,7 +354,7 @@ static enum MHD_Result on_head(struct call *call, struct MHD_Connection *connect
     struct request *request = &call->exchange.request;
     call->started = true;
     set_head(call, true);
-    atomic_fetch_add_explicit(&call->context->in_flight, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&call->context->metrics->in_flight, 1, memory_order_relaxed);
     read_head(call, connection, method, version);
     request->body_limit = dispatch_body_limit(&call->exchange);
     call->refused = call->closing = refuse_head(call);
@@ -443,9 +464,9 @@ void call_end(void *cls, struct MHD_Connection *connection, void **con_cls,
     if (call->draining) /* the drain keeps the socket open, but the client should see the end */
         shutdown(call_socket(connection), SHUT_WR);
     if (call->started || !MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS))
-        log_call(call); /* otherwise on_complaint has logged it */
+        note(call); /* otherwise on_complaint has logged it */
     if (call->started)
-        atomic_fetch_sub_explicit(&call->context->in_flight, 1, memory_order_release);
+        atomic_fetch_sub_explicit(&call->context->metrics->in_flight, 1, memory_order_release);
     await_more(call);
     set_busy(call, false);
     set_head(call, false);

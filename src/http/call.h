@@ -17,11 +17,11 @@
 struct call_context {
     const struct config *config;
     struct sandboxes *sandboxes;
+    struct metrics *metrics; /* (owned by the server) */
     struct delivery *delivery;
     struct jobs *jobs;
     struct waits *waits;
     struct drain *drain;
-    atomic_int in_flight;             /* calls whose head has arrived */
     atomic_bool stopping;             /* refuse new calls */
     struct cancellation cancellation; /* give up the calls in flight */
 };

@@ -80,12 +80,14 @@ __attribute__((format(printf, 2, 0))) static void on_complaint(void *cls, const 
                                             .path_length = request ? request->path_length : 1,
                                             .status = status,
                                             .origin = ""});
+    metrics_count(server->calls.metrics, &(struct metrics_request){.status = status});
     if (full)
         overflow_answer(full, server->calls.config, status);
 }
 
 static void forget_connection(struct worker *worker) {
     atomic_fetch_sub_explicit(&worker->live, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&worker->server->calls.metrics->connections, 1, memory_order_relaxed);
     acceptor_release(worker->server->acceptor);
 }
 
@@ -136,6 +138,7 @@ static void on_accept(void *cls, size_t number, int fd, const struct sockaddr *a
             atomic_load_explicit(&worker->live, memory_order_relaxed))
             worker = &door->workers[i];
     atomic_fetch_add_explicit(&worker->live, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&server->calls.metrics->connections, 1, memory_order_relaxed);
     if (MHD_add_connection(worker->daemon, fd, address, size) != MHD_YES)
         forget_connection(worker);
 }
@@ -185,13 +188,14 @@ static int start_workers(struct server *server, unsigned threads, unsigned conne
 static int start_all(struct server *server, unsigned threads, const struct descriptors *descriptors,
                      char reterr_error[SERVER_ERROR_SIZE]) {
     server->connections = connections_new(server->calls.config->request_timeout * 1000000);
+    server->calls.metrics = metrics_new();
     server->calls.drain = drain_new(descriptors->drained);
     server->calls.delivery = delivery_new();
     server->calls.jobs = jobs_new(threads, MAX_WAITING_JOBS);
     server->calls.waits = waits_new();
     int r = FATAL(ENOMEM);
-    if (server->connections && server->calls.drain && server->calls.delivery &&
-        server->calls.jobs && server->calls.waits)
+    if (server->connections && server->calls.metrics && server->calls.drain &&
+        server->calls.delivery && server->calls.jobs && server->calls.waits)
         r = start_workers(server, threads, descriptors->connections);
     if (r == 0)
         r = acceptor_start(server->acceptor);
@@ -289,7 +293,7 @@ static void end_connections(struct server *server, int64_t deadline_us) {
 
 static void finish_requests(struct server *server, int64_t deadline_us) {
     const struct timespec tick = {.tv_nsec = 2000000};
-    while (atomic_load_explicit(&server->calls.in_flight, memory_order_acquire) > 0 &&
+    while (atomic_load_explicit(&server->calls.metrics->in_flight, memory_order_acquire) > 0 &&
            timestamp_monotonic_us() < deadline_us)
         nanosleep(&tick, NULL);
 }
@@ -323,6 +327,7 @@ void server_free(struct server *server) {
     jobs_free(server->calls.jobs);
     waits_free(server->calls.waits);
     delivery_free(server->calls.delivery);
+    metrics_free(server->calls.metrics);
     drain_free(server->calls.drain);
     if (server->n_doors > 0)
         listener_remove(server->calls.config->host);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/journal.h"
 #include "util/fatal.h"
 #include "util/hash.h"
 
@@ -261,6 +260,32 @@ int sandboxes_list(struct sandboxes *sandboxes, struct arena *arena, const char 
     *ret_names = names;
     *ret_count = count;
     return 0;
+}
+
+static void add_journal(const struct sandbox *sandbox, struct journal_statistics *sum) {
+    struct journal_statistics one;
+    journal_measure(sandbox->journal, &one);
+    sum->count += one.count;
+    sum->capacity += one.capacity;
+    sum->bytes += one.bytes;
+    sum->recorded += one.recorded;
+    sum->evicted += one.evicted;
+    sum->lost += one.lost;
+}
+
+void sandboxes_measure(struct sandboxes *sandboxes, size_t *ret_count,
+                       struct journal_statistics *ret_journals) {
+    struct journal_statistics journals = {0};
+    struct entry *entry;
+    struct entry *next;
+    add_journal(sandboxes->home, &journals);
+    pthread_rwlock_rdlock(&sandboxes->lock);
+    *ret_count = HASH_COUNT(sandboxes->entries) + 1;
+    HASH_ITER (hh, sandboxes->entries, entry, next) {
+        add_journal(&entry->sandbox, &journals);
+    }
+    pthread_rwlock_unlock(&sandboxes->lock);
+    *ret_journals = journals;
 }
 
 int sandboxes_share_stubs(struct sandboxes *sandboxes, struct stubs *stubs) {

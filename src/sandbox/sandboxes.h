@@ -2,6 +2,7 @@
  * different sandboxes share only a read lock, while they look one up. */
 #pragma once
 
+#include "sandbox/journal.h"
 #include "sandbox/sandbox.h"
 #include "util/memory_limit.h"
 
@@ -52,3 +53,7 @@ int sandboxes_share_stubs(struct sandboxes *sandboxes, struct stubs *stubs);
 /* Lists the names in the arena, the default sandbox first. Returns 0 or -ENOMEM. */
 int sandboxes_list(struct sandboxes *sandboxes, struct arena *arena, const char ***ret_names,
                    size_t *ret_count);
+
+/* Counts the sandboxes, and adds up what their journals hold. */
+void sandboxes_measure(struct sandboxes *sandboxes, size_t *ret_count,
+                       struct journal_statistics *ret_journals);

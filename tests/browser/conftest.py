@@ -1,4 +1,5 @@
 """A real browser, a Kestub, and a web server of somebody else."""
+import contextlib
 import http.server
 import os
 import pathlib
@@ -55,13 +56,22 @@ class Foreign(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def foreign_port():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Foreign)
+@contextlib.contextmanager
+def serving(handler):
+    """Runs a web server, and gives its port."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def foreign_port():
+    with serving(Foreign) as port:
+        yield port

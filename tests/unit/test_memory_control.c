@@ -157,6 +157,8 @@ static char *dump(struct sandbox *of) {
     "\"name\":\"n\",\"prefix\":\"012345\",\"salt\":\"" SALT "\",\"hash\":\"" HASH "\"}]}]}"
 
 static const struct torture_call admin_requests[] = {
+    {"GET", "/docs", "", .status = 200},
+    {"GET", "/__admin/metrics", "", .status = 200},
     {"GET", "/__admin/kestub/state", "", .status = 200},
     {"PUT", "/__admin/kestub/state", NEW_STATE, .status = 200},
     {"PUT", "/__admin/kestub/state", "{\"users\":[{\"email\":\"a\"},{\"email\":\"A\"}]}",

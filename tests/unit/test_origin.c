@@ -197,6 +197,30 @@ START_TEST(options_open_the_control_plane) {
 }
 END_TEST
 
+START_TEST(cors_opens_stubs_and_what_it_names) {
+    static const char *const null[MAX_HEADERS][2] = {HOST("127.0.0.1:8080"), ORIGIN("null")};
+    static const char *const image[MAX_HEADERS][2] = {HOST("127.0.0.1:8080"), SITE("cross-site")};
+    static const char *const own[MAX_HEADERS][2] = {HOST("kestub.example.com"),
+                                                    ORIGIN("http://kestub.example.com")};
+    config.cors = "*";
+    ck_assert_int_eq(status_of("GET", STUB, evil, "ours"), 200);
+    ck_assert_int_eq(status_of("GET", STUB, image, "ours"), 200);
+    ck_assert_int_eq(status_of("GET", STUB, null, NULL), 403);
+    ck_assert_int_eq(status_of("GET", ADMIN, evil, NULL), 403);
+    ck_assert_int_eq(status_of("GET", ADMIN, image, NULL), 403);
+    config.cors = "http://other.example";
+    ck_assert_int_eq(status_of("GET", STUB, evil, NULL), 403);
+    ck_assert_int_eq(status_of("GET", STUB, image, NULL), 403);
+    ck_assert_int_eq(status_of("GET", ADMIN, own, NULL), 403);
+    config.cors = "http://other.example,http://evil.example,http://kestub.example.com";
+    ck_assert_int_eq(status_of("GET", STUB, evil, "ours"), 200);
+    ck_assert_int_eq(status_of("GET", ADMIN, evil, NULL), 200);
+    ck_assert_int_eq(status_of("GET", ADMIN, own, NULL), 200);
+    ck_assert_int_eq(status_of("GET", STUB, image, NULL), 403);
+    config.cors = NULL;
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("origin");
     TCase *tcase = suite_add(suite, "origin");
@@ -205,5 +229,6 @@ int main(void) {
     tcase_add_test(tcase, refuses_each_method);
     tcase_add_test(tcase, a_foreign_page_uses_nothing_up);
     tcase_add_test(tcase, options_open_the_control_plane);
+    tcase_add_test(tcase, cors_opens_stubs_and_what_it_names);
     return suite_run(suite);
 }
