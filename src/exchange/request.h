@@ -20,21 +20,21 @@ struct request {
     bool is_head;    /* then `method` is HTTP_GET */
     bool is_options; /* then `method` is HTTP_OTHER */
     bool is_tls;
+    bool bad_path;  /* an invalid escape, a NUL or invalid UTF-8 */
+    bool is_admin;  /* for the control plane */
+    bool is_health; /* GET /__admin/health */
+    bool is_quiet;  /* that or GET /__admin/metrics: once granted, it leaves no trace */
     const char *method_name;
     const char *target;                         /* as received, query included */
     size_t path_length;                         /* of `path`, without the query */
     const char *path;                           /* where the path starts in the target */
-    bool bad_path;                              /* an invalid escape, a NUL or invalid UTF-8 */
     const char *segments[REQUEST_MAX_SEGMENTS]; /* decoded; "/a/b" has two */
     size_t n_segments;   /* more segments are dropped; no operation has so many */
     const char *sandbox; /* NAME of a path /sandbox/NAME/..., or NULL; not among the segments */
     const char *prefix;  /* /sandbox/NAME as received, or "" */
     struct name_value_list headers; /* as received; the strings are borrowed */
     size_t header_capacity;
-    const char *sandbox_header; /* or NULL */
-    bool is_admin;              /* for the control plane */
-    bool is_health;             /* GET /__admin/health */
-    bool is_quiet;              /* that or GET /__admin/metrics: once granted, it leaves no trace */
+    const char *sandbox_header;      /* or NULL */
     char client_ip[REQUEST_IP_SIZE]; /* "" when unknown */
     const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;
