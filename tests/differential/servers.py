@@ -151,5 +151,7 @@ def both(directory):
     files = directory / "__files"
     files.mkdir()
     (files / "page.html").write_text("<p>a page</p>\n")
+    (files / "GET.txt").write_text("{{request.method}} {{parameters.p}} {{jsonPath request.body '$.a'}}\n")
+    (files / "POST.txt").write_text("a file without templates }}\n")
     with wiremock(directory) as real, kestub.running(directory, "empty", "--files", files) as ours:
         yield Server("kestub", ours.url), real

@@ -130,6 +130,7 @@ static const struct {
     {"{{join 'a' 'b' '-'}} {{join (array 1 2) ','}} {{arrayJoin '+' (range 1 3)}}",
      "a-b 1,2 1+2+3"},
     {"{{#arrayJoin ',' (array 1 2) as |x|}}<{{x}}>{{/arrayJoin}}", "<1>,<2>"},
+    {"{{arrayJoin ',' (array) prefix='[' suffix=']'}}{{join (array) ',' prefix='['}}|", "|"},
     {"{{arrayAdd (array 1 2) 3 position=1}} {{arrayRemove (array 1 2 3) position='start'}}",
      "[1, 3, 2] [2, 3]"},
     {"{{size 'ab\U0001F600'}} {{size (array 1)}} {{size request.query}}", "4 1 2"},
