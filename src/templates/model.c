@@ -35,8 +35,8 @@ static const char *decoded_path(struct arena *arena, const char *path, size_t *l
     return decoded;
 }
 
-/* The segments of the path, by number and by the names of the stub's template. As in WireMock, the path is
- * decoded when the stub has no such template. */
+/* The segments of the path, by number and by the names of the stub's template. As in WireMock, the
+ * path is decoded when the stub has no such template. */
 static int make_path(struct arena *arena, const char *url, const struct url_template *names,
                      struct value *ret_value) {
     const char *values[URL_TEMPLATE_MAX_VARIABLES];
