@@ -172,17 +172,18 @@ static int append_item(struct evaluation *e, const struct call *call, const stru
     return r;
 }
 
+/* As in WireMock, a list without items has neither prefix nor suffix. */
 static int join(struct evaluation *e, const struct call *call, const struct growing *list,
                 const struct value *separator, struct value *ret_value) {
     struct buffer out = {0};
-    int r = append_option(e, call, "prefix", &out);
+    int r = list->count > 0 ? append_option(e, call, "prefix", &out) : 0;
     for (size_t i = 0; r == 0 && i < list->count; i++) {
         if (i > 0)
             r = value_print(&e->room, separator, &out);
         if (r == 0)
             r = append_item(e, call, &list->items[i], i, &out);
     }
-    if (r == 0)
+    if (r == 0 && list->count > 0)
         r = append_option(e, call, "suffix", &out);
     if (r > 0 && !e->room.budget->exhausted && e->error[0]) {
         buffer_deinit(&out);

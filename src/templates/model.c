@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/fatal.h"
+#include "util/text.h"
 #include "util/uuid.h"
 
 enum { MAX_MEMBERS = 24 };
@@ -25,11 +26,24 @@ static size_t count_segments(const char *path, size_t length) {
     return count;
 }
 
-/* The segments of the path, by number and by the names of the stub's template. */
-static int make_path(struct arena *arena, const char *target, const struct url_template *names,
+/* Returns the path decoded, or as it came if it cannot be. Updates its length. */
+static const char *decoded_path(struct arena *arena, const char *path, size_t *length) {
+    char *decoded = arena_alloc(arena, *length + 1);
+    if (!decoded || text_percent_decode(path, *length, decoded) != 0)
+        return decoded ? path : NULL;
+    *length = strlen(decoded);
+    return decoded;
+}
+
+/* The segments of the path, by number and by the names of the stub's template. As in WireMock, the
+ * path is decoded when the stub has no such template. */
+static int make_path(struct arena *arena, const char *url, const struct url_template *names,
                      struct value *ret_value) {
     const char *values[URL_TEMPLATE_MAX_VARIABLES];
-    size_t length = strcspn(target, "?#");
+    size_t length = strcspn(url, "?#");
+    const char *target = names ? url : decoded_path(arena, url, &length);
+    if (!target)
+        return FATAL(ENOMEM);
     size_t n_segments = count_segments(target, length);
     struct map map = {
         arena_alloc(arena, (n_segments + URL_TEMPLATE_MAX_VARIABLES) * sizeof(*map.items)), 0};

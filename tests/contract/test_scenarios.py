@@ -56,6 +56,11 @@ CLIENT_STEPS = [
     "verify",
     "unmatched",
     "delete_stub",
+    "templates",
+    "waiting",
+    "find_requests",
+    "near_misses",
+    "reset_journal",
     "reset",
 ]
 STEPS = {
@@ -76,8 +81,9 @@ STEPS = {
     "java": SDK_STEPS,
     "wiremock-python": CLIENT_STEPS,
     "wiremock-captain": CLIENT_STEPS,
-    "wiremock-go": CLIENT_STEPS,
-    "wiremock-java": CLIENT_STEPS,
+    # The others have no multipart patterns.
+    "wiremock-go": [*CLIENT_STEPS, "multipart"],
+    "wiremock-java": [*CLIENT_STEPS, "multipart"],
 }
 # The version of the server that an SDK was made for; the others run with the default one.
 SERVER_VERSIONS = {

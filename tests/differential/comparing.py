@@ -95,23 +95,33 @@ def pattern_of(mapping):
     return request if isinstance(request, dict) else {}
 
 
+def exchanges(server, case):
+    """Sends the requests of a case to a server with an empty journal. Returns what matters of the answers, and
+    what the journal has."""
+    answers = [server.send(request) for request in case.requests]
+    events = iter(server.events(sum(not answer.is_failure for answer in answers)))
+    pairs = [(answer, None if answer.is_failure else next(events)) for answer in answers]
+    names = headers_set(case.mappings)
+    compares_reason = "statusMessage" in json.dumps(case.mappings)
+    return (
+        [shown(answer, event, names, compares_reason) for answer, event in pairs],
+        [event and f"{event['request']['method']} {event['request']['url']}" for _, event in pairs],
+    )
+
+
 def run(server, case):
     server.reset()
     created = [server.admin("POST", "/mappings", mapping) for mapping in case.mappings]
     loading = [refusal_of(answer) for answer in created]
     if any(loading):
         return Outcome(loading, [], [], [], [], [])
-    answers = [server.send(request) for request in case.requests]
-    events = iter(server.events(sum(not answer.is_failure for answer in answers)))
-    pairs = [(answer, None if answer.is_failure else next(events)) for answer in answers]
-    names = headers_set(case.mappings)
-    compares_reason = "statusMessage" in json.dumps(case.mappings)
+    answers, journal = exchanges(server, case)
     counts = [server.admin("POST", "/requests/count", pattern_of(m)) for m in case.mappings]
     scenarios = server.admin("GET", "/scenarios").json["scenarios"]
     return Outcome(
         loading,
-        [shown(answer, event, names, compares_reason) for answer, event in pairs],
-        [event and f"{event['request']['method']} {event['request']['url']}" for _, event in pairs],
+        answers,
+        journal,
         [a.json["count"] if a.status == 200 else "an error" for a in counts],
         created,
         sorted((s["name"], s["state"], sorted(s["possibleStates"])) for s in scenarios),
@@ -131,6 +141,21 @@ def listing_differences(kestub, wiremock, case, ours, real):
             yield Difference("listing", mapping, None, loaded.body.decode(), shown_by_real.body.decode())
 
 
+def subject(case):
+    return case.mappings[0] if len(case.mappings) == 1 else case.mappings
+
+
+def answer_differences(case, ours, real):
+    """Compares what exchanges() returned of both servers."""
+    found = []
+    for request, *answer, event, other in zip(case.requests, ours[0], real[0], ours[1], real[1]):
+        if answer[0] != answer[1]:
+            found.append(Difference("answer", subject(case), request, *answer))
+        elif event != other:
+            found.append(Difference("journal", subject(case), request, event, other))
+    return found
+
+
 def differences(kestub, wiremock, case):
     """Returns all differences, so that one that is known does not hide another."""
     ours, real = run(kestub, case), run(wiremock, case)
@@ -140,12 +165,8 @@ def differences(kestub, wiremock, case):
             found.append(Difference("loading", mapping, None, loading[0] or "loaded", loading[1] or "loaded"))
     if any(ours.loading) or any(real.loading):
         return found
-    what = case.mappings[0] if len(case.mappings) == 1 else case.mappings
-    for request, event, other, *answer in zip(case.requests, ours.journal, real.journal, ours.answers, real.answers):
-        if answer[0] != answer[1]:
-            found.append(Difference("answer", what, request, *answer))
-        elif event != other:
-            found.append(Difference("journal", what, request, event, other))
+    what = subject(case)
+    found += answer_differences(case, (ours.answers, ours.journal), (real.answers, real.journal))
     for mapping, *counts in zip(case.mappings, ours.counts, real.counts):
         if counts[0] != counts[1] and not found:
             requests = "\n\n".join(map(str, case.requests))

@@ -6,6 +6,7 @@ import urllib.parse
 
 import comparing
 import operators
+import templating
 
 PATHS = ["/t/a", "/t/a/b", "/t/a%20b", "/t/%C3%A4", "/t/", "/t/a;x=1", "/t/a.b"]
 QUERIES = ["", "?q=1", "?q=1&q=2", "?p=a+b", "?q=%C3%A4&p"]
@@ -216,8 +217,20 @@ class Generator:
             owner[last] = self.rng.choice(WRONG)
         return case
 
+    def templated(self):
+        """A stub with templates, and requests with all that they may look at."""
+        mapping, requests = templating.random_case(self.rng)
+        return comparing.Case([mapping], [comparing.request(*request) for request in requests])
+
+    def forms(self):
+        """A stub of multipart forms, and forms near it."""
+        parts, forms = operators.parts(self.rng)
+        requests = [comparing.request("POST", "/t", *form) for form in forms]
+        return comparing.Case([self.mapping({"multipartPatterns": parts})], requests)
+
     def case(self):
         kinds = [self.one_stub] * 5 + [self.several_stubs] * 2 + [self.wrong_value] * 2
+        kinds += [self.templated] * 4 + [self.forms]
         return self.rng.choice(kinds)()
 
 

@@ -7,6 +7,7 @@ import re
 import yaml
 
 import comparing
+import templating
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -69,9 +70,9 @@ def collection():
 
 
 def cases(entries):
-    """Returns the cases of the entries, each with its name."""
+    """Returns the cases of the entries, each with its name. Each line of `templates` is a case."""
     return [
         (f"{entry['name']}-{number}", entry, case)
         for entry in entries
-        for number, case in enumerate(entry["cases"])
+        for number, case in enumerate([*entry.get("cases", []), *templating.cases(entry.get("templates", ""))])
     ]

@@ -7,8 +7,14 @@ WORDS = ["abc", "ABC", "a", "", "a b", "äß€", "10", "x=1&y", "null", "true",
 DATES = [
     "2024-02-29T12:00:00Z", "2024-02-29T13:00:00+01:00", "2024-02-29T12:00:01Z", "2024-03-01T00:00:00Z",
     "2024-02-29", "2024-02-29T12:00:00", "2024-02-29T12:00:00.500Z", "not a date",
-    "Thu, 29 Feb 2024 12:00:00 GMT",
+    "Thu, 29 Feb 2024 12:00:00 GMT", "2024", "2024-02", "2999-01-01T00:00:00Z", "1709208000", "29/02/2024",
+    "Thu Feb 29 12:00:00 2024", "2024-02-01T00:00:00Z",
 ]
+EXPECTED_DATES = [
+    "2024-02-29T12:00:00Z", "2024-02-29T13:00:00+01:00", "2024-02-29", "2024-02-29T12:00:00", "2024", "2024-03",
+    "now", "now +3 days", "-2 hours", "now -1 years",
+]
+TRUNCATIONS = ["first hour of day", "first day of month", "last day of month", "first day of next year"]
 NUMBERS = ["10", "10.0", "1e1", "9.99", "-10", "0", "-0", "10.000001", "abc", "", "12345678901234567890"]
 REGEXES = {
     "[a-c]+": ["abc", "abcd", "ABC"],
@@ -44,7 +50,9 @@ PATHS = [
     "$", "$.a", "$.b", "$.b[0]", "$.b[-1]", "$.b[0,2]", "$.b[1:]", "$.b[*]", "$.c.d", "$.c.e", "$.c", "$..d",
     "$['a']", "$.b[?(@ > 1)]", "$.b[?(@.d == 1)]", "$[?(@.a == 2)]", "$.*", "$.c[?(@.d)]", "$.nope",
     "$.c.*", "$..*", "$[0].a", "$.b[?(@.d > 0 && @.d < 2)]", "$.b[?(@ in [1,2])]", "$[?(@.d =~ /x/i)]",
-    "$.b.length()", "$.a.b.c",
+    "$.b.length()", "$.a.b.c", "$.b.sum()", "$.b.max()", "$.b.first()", "$.b.last()", "$.b[?(@ nin [1,2])]",
+    "$[?(@.b size 3)]", "$[?(@.b contains 1)]", "$[?(@.b anyof [1])]", "$[?(@.b subsetof [1,2,3,4])]",
+    "$[?(@.a === 1)]", "$.b[?(@.d empty false)]", "$.b.avg()", "$.b.min()",
 ]
 SCHEMAS = [
     {"type": "object", "required": ["a"]},
@@ -92,7 +100,16 @@ def absent(rng):
 
 def date(rng):
     operator = rng.choice(["before", "after", "equalToDateTime"])
-    return {operator: rng.choice(DATES[:2])}, rng.sample(DATES, 6)
+    made = {operator: rng.choice(EXPECTED_DATES)}
+    for option, values in (
+        ("actualFormat", ["dd/MM/yyyy", "yyyy-MM-dd"]), ("truncateActual", TRUNCATIONS), ("truncateExpected", TRUNCATIONS),
+        ("applyTruncationLast", [True, False]), ("expectedOffset", [1, -3]),
+    ):
+        if rng.random() < 0.12:
+            made[option] = rng.choice(values)
+    if "expectedOffset" in made:
+        made["expectedOffsetUnit"] = rng.choice(["hours", "days", "months"])
+    return made, rng.sample(DATES, 6)
 
 
 def number(rng):
@@ -148,6 +165,36 @@ def matcher(rng, kinds, depth=0):
     if kind is logic:
         return logic(rng, depth) if depth < 2 else equal_to(rng)
     return kind(rng)
+
+
+def parts(rng):
+    """Makes patterns of a multipart body. Returns them, and headers and bodies of forms near them."""
+    made = []
+    texts = ["abc", "{\"a\": 1}", ""]
+    for _ in range(rng.choice([1, 1, 2])):
+        body, near = matcher(rng, [equal_to, contains, matches, equal_to_json, binary])
+        part = {"bodyPatterns": [body]} if rng.random() < 0.8 else {}
+        texts += near
+        if rng.random() < 0.3 or not part:
+            part["headers"] = {"Content-Disposition": {"contains": "name=\"f\""}}
+        if rng.random() < 0.4:
+            part["matchingType"] = rng.choice(["ANY", "ALL"])
+        if rng.random() < 0.2:
+            part["name"] = "f"
+        if rng.random() < 0.1:
+            part["fileName"] = "f.txt"
+        made.append(part)
+    return made, [form([rng.choice(texts) for _ in range(rng.randint(1, 3))], rng) for _ in range(5)]
+
+
+def form(texts, rng):
+    """Returns the headers and the body of a multipart form with these texts."""
+    boundary = "".join(rng.choices("abcdef", k=12))
+    body = ""
+    for text in texts:
+        name = rng.choice(["f", "g", "f\"; filename=\"f.txt"])
+        body += f"--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"
+    return {"Content-Type": f"multipart/form-data; boundary={boundary}"}, f"{body}--{boundary}--\r\n"
 
 
 def values_matcher(rng):

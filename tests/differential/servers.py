@@ -145,11 +145,18 @@ def wiremock(directory):
         kestub.stop(process)
 
 
-@contextlib.contextmanager
-def both(directory):
-    """Runs both servers. They serve the same files."""
+def make_files(directory):
     files = directory / "__files"
     files.mkdir()
     (files / "page.html").write_text("<p>a page</p>\n")
+    (files / "GET.txt").write_text("{{request.method}} {{parameters.p}} {{jsonPath request.body '$.a'}}\n")
+    (files / "POST.txt").write_text("a file without templates }}\n")
+    return files
+
+
+@contextlib.contextmanager
+def both(directory):
+    """Runs both servers. They serve the same files."""
+    files = make_files(directory)
     with wiremock(directory) as real, kestub.running(directory, "empty", "--files", files) as ours:
         yield Server("kestub", ours.url), real

@@ -152,7 +152,11 @@ def resets(server):
     yield send(server, "GET /t/a")
     yield server.admin("POST", "/reset").status, listed(server), urls(server.admin("GET", "/requests"))
     yield add(server, stub(0, "a"), stub(1, "b")), send(server, "GET /t/a")
-    yield server.admin("POST", "/mappings/reset").status, listed(server)
+    yield server.admin("POST", "/mappings/reset").status, listed(server), urls(server.admin("GET", "/requests"))
+    yield add(server, stub(0, "a")), send(server, "GET /t/a")
+    yield server.admin("DELETE", "/mappings").status, urls(server.admin("GET", "/requests"))
+    yield server.admin("DELETE", "/requests").status, urls(server.admin("GET", "/requests"))
+    yield add(server, stub(0, "a")), server.admin("POST", "/scenarios/reset").status, listed(server)
     yield server.admin("DELETE", "/mappings").status, server.admin("DELETE", "/requests").status
 
 

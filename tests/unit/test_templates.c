@@ -130,6 +130,7 @@ static const struct {
     {"{{join 'a' 'b' '-'}} {{join (array 1 2) ','}} {{arrayJoin '+' (range 1 3)}}",
      "a-b 1,2 1+2+3"},
     {"{{#arrayJoin ',' (array 1 2) as |x|}}<{{x}}>{{/arrayJoin}}", "<1>,<2>"},
+    {"{{arrayJoin ',' (array) prefix='[' suffix=']'}}{{join (array) ',' prefix='['}}|", "|"},
     {"{{arrayAdd (array 1 2) 3 position=1}} {{arrayRemove (array 1 2 3) position='start'}}",
      "[1, 3, 2] [2, 3]"},
     {"{{size 'ab\U0001F600'}} {{size (array 1)}} {{size request.query}}", "4 1 2"},
@@ -282,6 +283,31 @@ static char *repeat(const char *text, size_t count, const char *end) {
     return all;
 }
 
+START_TEST(decodes_a_path_without_names) {
+    static const struct {
+        const char *target;
+        const char *text;
+    } paths[] = {
+        {"/a%20b/%C3%A4?q=%20", "/a b/\u00e4|a b|\u00e4|"},
+        {"/a%2Fb%3Fc", "/a/b?c|a|b?c|"},
+        {"/a+b/", "/a+b/|a+b||"},
+        {"/%ff/%20", "/%ff/%20|%ff|%20|"},
+        {"/%00", "/%00|%00||"},
+        {"/a%2", "/a%2|a%2||"},
+    };
+    char out[1024];
+    path = NULL;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        subject.target = paths[i].target;
+        ck_assert_int_eq(render_with("{{request.path}}|{{request.path.[0]}}|"
+                                     "{{request.pathSegments.[1]}}|{{request.path.[2]}}",
+                                     1, out, sizeof(out)),
+                         0);
+        ck_assert_str_eq(out, paths[i].text);
+    }
+}
+END_TEST
+
 START_TEST(limits_the_size_of_templates) {
     static const struct {
         const char *text;
@@ -371,6 +397,7 @@ int main(void) {
     suite_add_rows(tcase, refuses, refused);
     suite_add_rows(tcase, fails_with_a_place, failing);
     tcase_add_test(tcase, random_values_follow_the_seed);
+    tcase_add_test(tcase, decodes_a_path_without_names);
     tcase_add_test(tcase, limits_the_size_of_templates);
     tcase_add_test(tcase, writes_doubles_as_java);
     tcase_add_test(tcase, writes_dates_as_java);

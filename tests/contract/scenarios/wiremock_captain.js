@@ -3,11 +3,12 @@
 const assert = require("node:assert/strict");
 
 const [library, url] = process.argv.slice(2);
-const { BodyType, DelayType, EndpointFeature, MatchingAttributes, WireMock, WireMockAPI, WireMockFault } =
+const { BodyType, DelayType, EndpointFeature, MatchingAttributes, ResponseTransformer, WireMock, WireMockAPI, WireMockFault } =
   require(library);
 
 const ME = "/api/v1/me";
 const GROUPS = "/api/v1/main/users/ada/groups";
+const JSON_TYPE = { "Content-Type": "application/json" };
 const client = new WireMock(url);
 const me = new WireMockAPI(url, ME, "GET");
 
@@ -159,6 +160,69 @@ const steps = {
     assert.deepEqual(ids(await client.findMappingByMetadata(...owner)), [owned.id]);
     await client.removeMappingByMetadata(...owner);
     assert.deepEqual(ids(await client.getAllMappings()), [kept.id]);
+  },
+
+  async templates() {
+    ok(await client.clearAll());
+    const body = { method: "{{request.method}}", id: "{{jsonPath request.body '$.id'}}" };
+    const headers = { Location: "{{request.url}}/{{request.query.n}}" };
+    const responseTransformers = [ResponseTransformer.RESPONSE_TEMPLATE];
+    const request = { method: "POST", endpoint: `${GROUPS}?n=7` };
+    const made = await client.register(request, { status: 201, headers, body }, { responseTransformers });
+    const answer = await send("POST", `${GROUPS}?n=7`, { body: { id: "a" } });
+    assert.equal(answer.status, 201);
+    assert.equal(answer.headers.get("Location"), `${GROUPS}?n=7/7`);
+    assert.deepEqual(JSON.parse(answer.text), { method: "POST", id: "a" });
+    assert.deepEqual((await client.getMapping(made.id)).response.transformers, responseTransformers);
+    const broken = await me.register({}, { status: 200, body: { a: "{{uper 'a'}}" } }, { responseTransformers });
+    assert.match(broken.errors[0].detail, /did you mean upper/);
+  },
+
+  async waiting() {
+    ok(await client.clearAll());
+    const verify = (body) => send("POST", "/__admin/kestub/verify", { headers: JSON_TYPE, body });
+    const request = { method: "GET", urlPath: ME };
+    const [verified] = await Promise.all([verify({ request, atLeast: 1, within: "PT30S" }), text("GET", ME)]);
+    assert.equal(verified.status, 200);
+    assert.equal(JSON.parse(verified.text).count, 1);
+    const missing = await verify({ request: { urlPath: GROUPS }, exactly: 1, within: "PT0.01S" });
+    assert.equal(missing.status, 422);
+    assert.match(missing.text, /"count":0/);
+  },
+
+  async find_requests() {
+    ok(await client.clearAll());
+    for (const page of [1, 2]) await send("GET", `${ME}?page=${page}`);
+    const found = await client.getRequestsForAPI("GET", `${ME}?page=2`);
+    assert.deepEqual(found.map(({ request }) => request.url), [`${ME}?page=2`]);
+  },
+
+  // The client has no call for near misses.
+  async near_misses() {
+    ok(await client.clearAll());
+    await client.register({ method: "PUT", endpoint: GROUPS }, { status: 204 });
+    await send("PUT", `${GROUPS}s`, { body: {} });
+    const { nearMisses } = JSON.parse(await text("GET", "/__admin/requests/unmatched/near-misses"));
+    assert.deepEqual(nearMisses.map((miss) => [miss.request.url, miss.stubMapping.request.url]), [[`${GROUPS}s`, GROUPS]]);
+  },
+
+  // A reset of the mappings empties the journal, but removing them does not. A reset of the journal keeps
+  // the mappings.
+  async reset_journal() {
+    ok(await client.clearAll());
+    await me.register({}, { status: 250 });
+    assert.equal(await status("GET", ME), 250);
+    ok(await client.resetMappings());
+    assert.deepEqual(await client.getAllMappings(), []);
+    assert.deepEqual(await client.getAllRequests(), []);
+    await me.register({}, { status: 250 });
+    assert.equal(await status("GET", ME), 250);
+    ok(await client.clearAllMappings());
+    assert.equal((await client.getAllRequests()).length, 1);
+    await me.register({}, { status: 250 });
+    ok(await client.clearAllRequests());
+    assert.deepEqual(await client.getAllRequests(), []);
+    assert.equal((await client.getAllMappings()).length, 1);
   },
 
   async reset() {

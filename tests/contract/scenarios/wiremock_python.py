@@ -1,4 +1,5 @@
 """WireMock's client for Python: stubs, faults, scenarios and the journal, through its models."""
+import concurrent.futures
 import http.client
 import json
 import sys
@@ -213,6 +214,95 @@ def delete_stub():
     owner = {WireMockMatchers.MATCHES_JSON_PATH: {"expression": "$.owner", "equalTo": "planners"}}
     Mappings.delete_mapping_by_metadata(owner)
     assert [m.id for m in Mappings.retrieve_all_mappings().mappings] == [kept.id]
+
+
+@step
+def templates():
+    clear()
+    body = {"method": "{{request.method}}", "id": "{{jsonPath request.body '$.id'}}", "by": "{{parameters.by}}"}
+    stub(
+        {
+            "status": 201,
+            "headers": {"Location": "{{request.url}}/{{request.query.n}}"},
+            "json_body": body,
+            "transformers": ["response-template"],
+            "transformer_parameters": {"by": "planners"},
+        },
+        method=HttpMethods.POST,
+        url=f"{GROUPS}?n=7",
+    )
+    answer, headers, text_ = send("POST", f"{GROUPS}?n=7", {"id": "a"})
+    assert (answer, headers["Location"]) == (201, f"{GROUPS}?n=7/7")
+    assert json.loads(text_) == {"method": "POST", "id": "a", "by": "planners"}
+    (listed,) = Mappings.retrieve_all_mappings().mappings
+    assert listed.response.transformers == ["response-template"]
+    assert listed.response.transformer_parameters == {"by": "planners"}
+    assert listed.response.json_body == body
+
+    broken = {"status": 200, "body": "{{uper 'a'}}", "transformers": ["response-template"]}
+    assert "did you mean upper" in str(raises(InvalidInputException, stub, broken).args)
+
+
+@step
+def waiting():
+    clear()
+    wanted = {"request": {"method": "GET", "urlPath": ME}, "atLeast": 1, "within": "PT30S"}
+    kind = {"Content-Type": "application/json"}
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        verification = pool.submit(send, "POST", "/__admin/kestub/verify", wanted, kind)
+        status("GET", f"{ME}?late")
+        answer, _, text_ = verification.result()
+    assert (answer, json.loads(text_)["count"]) == (200, 1)
+    wanted = {"request": {"method": "GET", "urlPath": GROUPS}, "exactly": 1, "within": "PT0.01S"}
+    answer, _, text_ = send("POST", "/__admin/kestub/verify", wanted, kind)
+    assert answer == 422 and '"count":0' in text_, text_
+
+
+@step
+def find_requests():
+    clear()
+    for page in "12":
+        status("GET", f"{ME}?page={page}")
+    second = NearMissMatchPatternRequest(
+        method=HttpMethods.GET, url_path=ME, query_parameters={"page": {"equalTo": "2"}}
+    )
+    (found,) = Requests.get_matching_requests(second).requests
+    assert found.url == f"{ME}?page=2"
+    (newest,) = Requests.get_all_received_requests(parameters={"limit": 1}).requests
+    assert newest.request.url == f"{ME}?page=2"
+
+
+@step
+def near_misses():
+    clear()
+    stub({"status": 204}, method=HttpMethods.PUT, url=GROUPS)
+    status("PUT", f"{GROUPS}s", {})
+    request = NearMissMatchRequest(method="PUT", url=f"{GROUPS}s")
+    (miss,) = NearMisses.find_nearest_misses_by_request(request).near_misses
+    assert miss.request.url == f"{GROUPS}s" and 0 < miss.match_result.distance < 1
+    pattern = NearMissMatchPatternRequest(method=HttpMethods.PUT, url=GROUPS)
+    (miss,) = NearMisses.find_nearest_misses_by_request_pattern(pattern).near_misses
+    assert miss.request.url == f"{GROUPS}s"
+
+
+@step
+def reset_journal():
+    """A reset of the mappings empties the journal, but removing them does not. A reset of the journal keeps
+    the mappings."""
+    clear()
+    stub({"status": 250})
+    assert status("GET", ME) == 250
+    Mappings.reset_mappings()
+    assert Mappings.retrieve_all_mappings().meta.total == 0
+    assert Requests.get_all_received_requests().meta.total == 0
+    stub({"status": 250})
+    assert status("GET", ME) == 250
+    Mappings.delete_all_mappings()
+    assert Requests.get_all_received_requests().meta.total == 1
+    stub({"status": 250})
+    Requests.reset_request_journal()
+    assert Requests.get_all_received_requests().meta.total == 0
+    assert Mappings.retrieve_all_mappings().meta.total == 1
 
 
 @step

@@ -256,6 +256,105 @@ func deleteStub() {
 	refused("one that is gone", client.DeleteStub(removed), 404)
 }
 
+func templates() {
+	clear()
+	stub(wiremock.Post(wiremock.URLEqualTo(groups+"?n=7")), status(201).
+		WithHeader("Location", "{{request.url}}/{{request.query.n}}").
+		WithJSONBody(map[string]string{"id": "{{jsonPath request.body '$.id'}}", "by": "{{parameters.by}}"}).
+		WithTransformers("response-template").
+		WithTransformerParameter("by", "planners"))
+	got := send("POST", groups+"?n=7", `{"id":"a"}`)
+	expect("answer", []any{got.status, got.header.Get("Location")}, []any{201, groups + "?n=7/7"})
+	expect("body", got.text, `{"by":"planners","id":"a"}`)
+	broken := status(200).WithBody("{{uper 'a'}}").WithTransformers("response-template")
+	err := client.StubFor(getMe().WillReturnResponse(broken))
+	refused("a misspelt helper", err, 422)
+	expect("hint", strings.Contains(err.Error(), "did you mean upper"), true)
+}
+
+// Sends a verification, which may wait.
+func verification(body string) answer {
+	return send("POST", "/__admin/kestub/verify", body, "Content-Type", "application/json")
+}
+
+func waiting() {
+	clear()
+	verified := make(chan answer)
+	go func() {
+		verified <- verification(`{"request":{"method":"GET","urlPath":"` + me + `"},"atLeast":1,"within":"PT30S"}`)
+	}()
+	send("GET", me, "")
+	got := <-verified
+	expect("verified", []any{got.status, strings.Contains(got.text, `"count":1`)}, "[200 true]")
+	got = verification(`{"request":{"urlPath":"` + groups + `"},"exactly":1,"within":"PT0.01S"}`)
+	expect("missing", []any{got.status, strings.Contains(got.text, `"count":0`)}, "[422 true]")
+}
+
+func findRequests() {
+	clear()
+	send("GET", me+"?page=1", "")
+	send("GET", me+"?page=2", "")
+	second := wiremock.Get(wiremock.URLPathEqualTo(me)).WithQueryParam("page", wiremock.EqualTo("2"))
+	found, err := client.FindRequestsByCriteria(second.Request())
+	check(err)
+	expect("found", []any{len(found.Requests), found.Requests[0].URL}, []any{1, me + "?page=2"})
+}
+
+// The client has no call for near misses.
+func nearMisses() {
+	clear()
+	rule := stub(putGroups(), status(204))
+	send("PUT", groups+"s", "{}")
+	var list struct {
+		NearMisses []struct {
+			Request     struct{ URL string }
+			StubMapping struct{ ID string }
+		}
+	}
+	check(json.Unmarshal([]byte(send("GET", "/__admin/requests/unmatched/near-misses", "").text), &list))
+	expect("misses", len(list.NearMisses), 1)
+	miss := list.NearMisses[0]
+	expect("miss", []any{miss.Request.URL, miss.StubMapping.ID}, []any{groups + "s", rule.UUID()})
+}
+
+func multipart() {
+	clear()
+	form := func(name, value string) int {
+		part := "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+		kind := []string{"Content-Type", "multipart/form-data; boundary=x"}
+		return send("POST", groups, part+"--x--\r\n", kind...).status
+	}
+	pattern := wiremock.NewMultipartPattern().WithName("team").WithBodyPattern(wiremock.EqualTo("planners"))
+	stub(wiremock.Post(wiremock.URLEqualTo(groups)).WithMultipartPattern(pattern.WithAllMatchingType()), status(299))
+	expect("form", form("team", "planners"), 299)
+	expect("other value", form("team", "others") == 299, false)
+	expect("other name", form("group", "planners") == 299, false)
+}
+
+// A reset of the mappings empties the journal, but removing them does not. A reset of the journal keeps
+// the mappings.
+func resetJournal() {
+	clear()
+	rule := stub(getMe(), status(250))
+	expect("stub", send("GET", me, "").status, 250)
+	check(client.Reset())
+	total := func() int64 {
+		all, err := client.GetAllRequests()
+		check(err)
+		return all.Meta.Total
+	}
+	refused("a stub that is gone", client.DeleteStub(rule), 404)
+	expect("journal after a reset", total(), 0)
+	stub(getMe(), status(250))
+	expect("stub", send("GET", me, "").status, 250)
+	check(client.Clear())
+	expect("journal without stubs", total(), 1)
+	stub(getMe(), status(250))
+	check(client.DeleteAllRequests())
+	expect("empty journal", total(), 0)
+	expect("stub that stays", send("GET", me, "").status, 250)
+}
+
 func reset() {
 	clear()
 	stub(getMe(), status(250))
@@ -289,5 +388,11 @@ func main() {
 	run("verify", verify)
 	run("unmatched", unmatched)
 	run("delete_stub", deleteStub)
+	run("templates", templates)
+	run("waiting", waiting)
+	run("find_requests", findRequests)
+	run("near_misses", nearMisses)
+	run("multipart", multipart)
+	run("reset_journal", resetJournal)
 	run("reset", reset)
 }

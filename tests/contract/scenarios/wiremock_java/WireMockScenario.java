@@ -4,6 +4,7 @@ import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.client.VerificationException;
 import com.github.tomakehurst.wiremock.client.WireMock;
+import com.github.tomakehurst.wiremock.common.ClientError;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
@@ -231,6 +232,95 @@ class WireMockScenario {
         same(List.of(), client.allStubMappings().getMappings());
     }
 
+    static void templates() throws Exception {
+        clear();
+        client.register(post(urlEqualTo(GROUPS + "?n=7")).willReturn(created()
+                .withHeader("Location", "{{request.url}}/{{request.query.n}}")
+                .withBody("{{request.method}} {{jsonPath request.body '$.id'}} {{parameters.by}}")
+                .withTransformers("response-template")
+                .withTransformerParameter("by", "planners")));
+        var answer = send("POST", GROUPS + "?n=7", "{\"id\":\"a\"}");
+        same(201, answer.statusCode());
+        same(GROUPS + "?n=7/7", answer.headers().firstValue("Location").get());
+        same("POST a planners", answer.body());
+        var listed = client.allStubMappings().getMappings().get(0).getResponse();
+        same(List.of("response-template"), listed.getTransformers());
+        same("planners", listed.getTransformerParameters().getString("by"));
+        raises(ClientError.class,
+                () -> stub(ok("{{uper 'a'}}").withTransformers("response-template")));
+    }
+
+    static HttpRequest verification(String body) {
+        return HttpRequest.newBuilder(URI.create(url + "/__admin/kestub/verify"))
+                .header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)).build();
+    }
+
+    static void waiting() throws Exception {
+        clear();
+        var wanted = "{\"request\":{\"method\":\"GET\",\"urlPath\":\"" + ME + "\"},\"atLeast\":1,\"within\":\"PT30S\"}";
+        var verified = http.sendAsync(verification(wanted), BodyHandlers.ofString());
+        statusOfMe();
+        same(200, verified.get().statusCode());
+        same(true, verified.get().body().contains("\"count\":1"));
+        wanted = "{\"request\":{\"urlPath\":\"" + GROUPS + "\"},\"exactly\":1,\"within\":\"PT0.01S\"}";
+        var missing = http.send(verification(wanted), BodyHandlers.ofString());
+        same(422, missing.statusCode());
+        same(true, missing.body().contains("\"count\":0"));
+    }
+
+    static void findRequests() throws Exception {
+        clear();
+        for (var page : List.of("1", "2")) status("GET", ME + "?page=" + page, "");
+        var second = getRequestedFor(urlPathEqualTo(ME)).withQueryParam("page", equalTo("2"));
+        same(List.of(ME + "?page=2"), urls(client.find(second)));
+        same(2, client.find(anyRequestedFor(anyUrl())).size());
+    }
+
+    static void nearMisses() throws Exception {
+        clear();
+        var stub = client.register(putGroups().willReturn(noContent()));
+        status("PUT", GROUPS + "s", "{}");
+        var missed = client.findAllUnmatchedRequests().get(0);
+        same(stub, client.findTopNearMissesFor(missed).get(0).getStubMapping());
+        var misses = client.findAllNearMissesFor(putRequestedFor(urlEqualTo(GROUPS)));
+        same(GROUPS + "s", misses.get(0).getRequest().getUrl());
+        same(stub, client.findNearMissesForAllUnmatchedRequests().get(0).getStubMapping());
+    }
+
+    static int statusOfForm(String name, String value) throws Exception {
+        var part = "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+        return status("POST", GROUPS, part + "--x--\r\n", "Content-Type", "multipart/form-data; boundary=x");
+    }
+
+    static void multipart() throws Exception {
+        clear();
+        var part = aMultipart().withHeader("Content-Disposition", containing("name=\"team\""))
+                .withBody(equalTo("planners"));
+        client.register(post(urlEqualTo(GROUPS)).withMultipartRequestBody(part)
+                .willReturn(aResponse().withStatus(299)));
+        same(299, statusOfForm("team", "planners"));
+        same(false, statusOfForm("team", "others") == 299);
+        same(false, statusOfForm("group", "planners") == 299);
+    }
+
+    /** A reset of the mappings empties the journal, but removing them does not. That of the journal keeps them. */
+    static void resetJournal() throws Exception {
+        clear();
+        stub(aResponse().withStatus(250));
+        same(250, statusOfMe());
+        client.resetToDefaultMappings();
+        same(List.of(), client.allStubMappings().getMappings());
+        same(List.of(), client.getServeEvents());
+        stub(aResponse().withStatus(250));
+        same(250, statusOfMe());
+        client.removeMappings();
+        same(1, client.getServeEvents().size());
+        stub(aResponse().withStatus(250));
+        client.resetRequests();
+        same(List.of(), client.getServeEvents());
+        same(1, client.allStubMappings().getMappings().size());
+    }
+
     static void reset() throws Exception {
         clear();
         stub(aResponse().withStatus(250));
@@ -274,6 +364,12 @@ class WireMockScenario {
         run("verify", WireMockScenario::verify);
         run("unmatched", WireMockScenario::unmatched);
         run("delete_stub", WireMockScenario::deleteStub);
+        run("templates", WireMockScenario::templates);
+        run("waiting", WireMockScenario::waiting);
+        run("find_requests", WireMockScenario::findRequests);
+        run("near_misses", WireMockScenario::nearMisses);
+        run("multipart", WireMockScenario::multipart);
+        run("reset_journal", WireMockScenario::resetJournal);
         run("reset", WireMockScenario::reset);
     }
 }
