@@ -29,6 +29,7 @@ struct option {
     enum option_type type;
     const char *value; /* in the help */
     const char *fallback;
+    bool may_be_missing;        /* the config then has NULL instead of the fallback */
     const char *implied;        /* the value of the flag alone; NULL: the flag needs one */
     int64_t min, max;           /* of numbers and sizes */
     const char *const *choices; /* in the order of their enum, ends with NULL */
@@ -78,6 +79,7 @@ static const struct option options[] = {
         .type = OPTION_TEXT,
         .value = "FILE",
         .fallback = "default",
+        .may_be_missing = true,
         .offset = offsetof(struct config, fixture),
         .help = "what a new database starts with: a JSON file, or the built-in default or empty",
     },
@@ -262,6 +264,14 @@ static const struct option options[] = {
         .help = "directory in which stubs find their bodyFileName",
     },
     {
+        .name = "mounts",
+        .variable = "KESTUB_MOUNTS",
+        .type = OPTION_TEXT,
+        .value = "DIR",
+        .offset = offsetof(struct config, mounts),
+        .help = "where kestub looks for fixtures, mappings and files that nobody has named",
+    },
+    {
         .name = "fault",
         .variable = "KESTUB_FAULT",
         .type = OPTION_TEXT,
@@ -441,6 +451,15 @@ static const struct option *find_option(const char *name, size_t length) {
     return NULL;
 }
 
+static const struct option *find_flag(const char *argument) {
+    return strncmp(argument, "--", 2) == 0 ? find_option(argument + 2, strcspn(argument, "=") - 2)
+                                           : NULL;
+}
+
+bool config_is_option(const char *argument) {
+    return find_flag(argument) != NULL;
+}
+
 /* The message does not repeat the text after an equals sign, which may be a secret. */
 static int refuse_flag(const char *argument, char reterr_error[CONFIG_ERROR_SIZE]) {
     static const char *const others[] = {"help", "version", "h", "V"};
@@ -479,8 +498,7 @@ static int load_flags(struct config *config, int n_arguments, char *const *argum
     for (int i = 0; i < n_arguments; i++) {
         const char *argument = arguments[i];
         size_t length = strcspn(argument, "=");
-        const struct option *option =
-            strncmp(argument, "--", 2) == 0 ? find_option(argument + 2, length - 2) : NULL;
+        const struct option *option = find_flag(argument);
         if (!option)
             return refuse_flag(argument, reterr_error);
         char flag[32];
@@ -512,11 +530,11 @@ static const char *read_variable(const struct option *option,
 
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
                 const char *(*getenv)(const char *name), char reterr_error[CONFIG_ERROR_SIZE]) {
-    struct config config = {.start_us = timestamp_monotonic_us(), .tls_port = -1};
+    struct config config = {.start_us = timestamp_monotonic_us(), .tls_port = -1, .management_port = -1};
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const char *value = read_variable(&options[i], getenv);
         const char *source = value ? options[i].variable : options[i].name;
-        if (!value)
+        if (!value && !options[i].may_be_missing)
             value = options[i].fallback;
         int r = value ? set_option(&config, &options[i], source, value, reterr_error) : 0;
         if (r != 0)

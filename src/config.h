@@ -23,7 +23,8 @@ struct config {
     const char *host;
     int64_t port;
     const char *db; /* NULL: in memory */
-    const char *fixture;
+    const char *fixture; /* NULL: nobody has chosen one */
+    const char *mounts;  /* NULL: none */
     int64_t server_version;  /* index in contract_versions */
     int64_t auth;            /* enum auth_mode */
     int64_t threads;         /* 0: one per processor */
@@ -50,6 +51,10 @@ struct config {
     int64_t journal_secrets; /* whether the journal keeps secrets */
     int64_t password_cost;   /* enum password_cost */
     int64_t clock;           /* epoch ms at which the clock stands still, or CONFIG_CLOCK_RUNS */
+    int64_t management_port; /* -1: there is none; only `kestub server` sets these four */
+    const char *administrator; /* NULL: those of the fixture */
+    const char *administrator_password;
+    const char *administrator_tenants; /* ids, separated by commas */
     int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
 };
 
@@ -72,6 +77,9 @@ int config_load(struct config *ret_config, int n_arguments, char *const *argumen
 /* Whether a "NAME=value" of the environment looks like the variable of an option but is not one.
  * Writes a warning in that case, with the variable that may be meant. */
 bool config_find_mistake(const char *variable, char ret_mistake[CONFIG_ERROR_SIZE]);
+
+/* Whether an argument is one of the options, with or without a value. */
+bool config_is_option(const char *argument);
 
 /* Prints the options for the help text. */
 void config_print_help(FILE *out);

@@ -11,6 +11,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/files.h"
+#include "util/permission.h"
 
 static int refuse(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name, const char *place,
                   const char *problem) {
@@ -20,6 +21,18 @@ static int refuse(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name,
         if ((unsigned char)*c < ' ')
             *c = '?';
     return 1;
+}
+
+static int refuse_reading(char reterr_error[MAPPING_FILES_ERROR_SIZE], const char *name,
+                          int failure) {
+    char hint[PERMISSION_HINT_SIZE];
+    char problem[PERMISSION_HINT_SIZE + 64];
+    int code = fatal_errno(failure);
+    if (code == ENOMEM)
+        return failure;
+    permission_hint(code, hint);
+    snprintf(problem, sizeof(problem), "%s%s", strerror(code), hint);
+    return refuse(reterr_error, name, "", problem);
 }
 
 /* Returns 0, STUBS_TOO_MANY or another value >0 with a violation, or <0. */
@@ -115,9 +128,7 @@ static int load_file(struct load *load, const char *directory) {
     size_t count;
     int r = files_read(directory, load->name, &text, &size);
     if (r < 0)
-        return fatal_errno(r) == ENOMEM
-                   ? r
-                   : refuse(load->error, load->name, "", strerror(fatal_errno(r)));
+        return refuse_reading(load->error, load->name, r);
     r = json_parse_dump(text, size, &tree, &json_error);
     if (r > 0) {
         char place[64];
@@ -163,9 +174,7 @@ int mapping_files_load(struct stubs *stubs, const char *directory, size_t *ret_c
     CLEANUP(mapping_listing_deinit) struct mapping_listing listing = {0};
     int r = mapping_listing_make(directory, &listing);
     if (r < 0)
-        return fatal_errno(r) == ENOMEM
-                   ? r
-                   : refuse(reterr_error, directory, "", strerror(fatal_errno(r)));
+        return refuse_reading(reterr_error, directory, r);
     for (size_t i = 0; r == 0 && i < listing.count; i++) {
         load.name = listing.names[i];
         r = load_file(&load, directory);

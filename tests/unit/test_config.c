@@ -24,7 +24,7 @@ START_TEST(has_defaults) {
     ck_assert_str_eq(config.host, "127.0.0.1");
     ck_assert_int_eq(config.port, 8080);
     ck_assert_ptr_null(config.db);
-    ck_assert_str_eq(config.fixture, "default");
+    ck_assert_ptr_null(config.fixture);
     ck_assert_int_eq(config.auth, AUTH_STRICT);
     ck_assert_int_eq(config.threads, 0);
     ck_assert_int_eq(config.max_body, 1024 * 1024);
