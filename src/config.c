@@ -530,7 +530,8 @@ static const char *read_variable(const struct option *option,
 
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
                 const char *(*getenv)(const char *name), char reterr_error[CONFIG_ERROR_SIZE]) {
-    struct config config = {.start_us = timestamp_monotonic_us(), .tls_port = -1, .management_port = -1};
+    struct config config = {
+        .start_us = timestamp_monotonic_us(), .tls_port = -1, .management_port = -1};
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const char *value = read_variable(&options[i], getenv);
         const char *source = value ? options[i].variable : options[i].name;

@@ -22,9 +22,9 @@ enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 struct config {
     const char *host;
     int64_t port;
-    const char *db; /* NULL: in memory */
-    const char *fixture; /* NULL: nobody has chosen one */
-    const char *mounts;  /* NULL: none */
+    const char *db;          /* NULL: in memory */
+    const char *fixture;     /* NULL: nobody has chosen one */
+    const char *mounts;      /* NULL: none */
     int64_t server_version;  /* index in contract_versions */
     int64_t auth;            /* enum auth_mode */
     int64_t threads;         /* 0: one per processor */
@@ -47,15 +47,15 @@ struct config {
     const char *files;        /* NULL: none */
     const char *fault;        /* NULL: none */
     int64_t max_sandboxes;
-    int64_t journal;         /* number of entries; 0: no journal */
-    int64_t journal_secrets; /* whether the journal keeps secrets */
-    int64_t password_cost;   /* enum password_cost */
-    int64_t clock;           /* epoch ms at which the clock stands still, or CONFIG_CLOCK_RUNS */
-    int64_t management_port; /* -1: there is none; only `kestub server` sets these four */
+    int64_t journal;           /* number of entries; 0: no journal */
+    int64_t journal_secrets;   /* whether the journal keeps secrets */
+    int64_t password_cost;     /* enum password_cost */
+    int64_t clock;             /* epoch ms at which the clock stands still, or CONFIG_CLOCK_RUNS */
+    int64_t management_port;   /* -1: there is none; only `kestub server` sets these four */
     const char *administrator; /* NULL: those of the fixture */
     const char *administrator_password;
     const char *administrator_tenants; /* ids, separated by commas */
-    int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
+    int64_t start_us;                  /* when the program started, by timestamp_monotonic_us */
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };

@@ -73,8 +73,8 @@ static bool leads_to_field(const char *path) {
 }
 
 static void ignore(struct vendor_settings *settings, const char *name) {
-    size_t known = settings->n_ignored < VENDOR_MAX_IGNORED ? settings->n_ignored
-                                                            : (size_t)VENDOR_MAX_IGNORED;
+    size_t known =
+        settings->n_ignored < VENDOR_MAX_IGNORED ? settings->n_ignored : (size_t)VENDOR_MAX_IGNORED;
     for (size_t i = 0; i < known; i++)
         if (strcmp(settings->ignored[i], name) == 0)
             return;

@@ -1,5 +1,5 @@
-/* What kestub takes from a configuration of the vendor's image: the administrator and the ports. All
- * other settings are ignored, and listed. */
+/* What kestub takes from a configuration of the vendor's image: the administrator and the ports.
+ * All other settings are ignored, and listed. */
 #pragma once
 
 #include <stddef.h>
@@ -30,8 +30,8 @@ struct vendor_settings {
 typedef const char *vendor_getenv(const char *name);
 
 /* Takes the settings from the text of YAML or JSON documents; later ones win. Names may be written
- * in kebab-case, camelCase or snake_case, nested or with dots. ${NAME:default} stands for a variable
- * of the environment. Returns 0, or >0 with a line in `reterr_error`. */
+ * in kebab-case, camelCase or snake_case, nested or with dots. ${NAME:default} stands for a
+ * variable of the environment. Returns 0, or >0 with a line in `reterr_error`. */
 int vendor_settings_read_yaml(struct vendor_settings *settings, const char *text, size_t size,
                               vendor_getenv *getenv, char reterr_error[VENDOR_ERROR_SIZE]);
 

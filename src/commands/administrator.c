@@ -61,11 +61,11 @@ static int grant_all(struct iam *iam, const char *tenants, const char *user_id,
 int administrator_ensure(const struct config *config, struct sandbox *sandbox,
                          struct fixture_summary *summary) {
     CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
     struct iam *iam = &sandbox->iam;
     const char *id = NULL;
     if (!config->administrator)
         return 0;
-    arena_init(&arena);
     int r = find(iam, config->administrator, &arena, &id);
     if (r == 0)
         r = iam_set_password(iam, id, config->administrator_password);

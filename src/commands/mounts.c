@@ -30,9 +30,7 @@ static int fail(const struct search *search, const char *path, int failure) {
 static int find(const struct search *search, const char *name, mode_t kind, char out[PATH_MAX]) {
     struct stat status;
     int length = snprintf(out, PATH_MAX, "%s/%s", search->base, name);
-    int failure = length >= PATH_MAX        ? ENAMETOOLONG
-                  : stat(out, &status) == 0 ? 0
-                                            : errno;
+    int failure = length >= PATH_MAX ? ENAMETOOLONG : stat(out, &status) == 0 ? 0 : errno;
     if (failure == 0 && (status.st_mode & S_IFMT) != kind)
         failure = kind == S_IFDIR ? ENOTDIR : EISDIR;
     if (failure == 0)
@@ -97,8 +95,8 @@ static int find_fixture(const struct search *search, char out[PATH_MAX]) {
         r = find(search, names[0], S_IFREG, out);
     if (r == 0 && out[0] && directory[0]) {
         snprintf(search->error, CONFIG_ERROR_SIZE,
-                 "%.60s/%s and %.80s are both there; choose one with --fixture", search->base, names[0],
-                 directory);
+                 "%.60s/%s and %.80s are both there; choose one with --fixture", search->base,
+                 names[0], directory);
         return 1;
     }
     for (size_t i = 1; r == 0 && !out[0] && i < sizeof(names) / sizeof(names[0]); i++)

@@ -208,7 +208,8 @@ const struct command command_server = {
     .details =
         "Takes the administrator from MICRONAUT_CONFIG_FILES, KESTRA_CONFIGURATION and variables\n"
         "such as KESTRA_SECURITY_SUPER_ADMIN_USERNAME, and the ports from micronaut.server.port\n"
-        "and endpoints.all.port. /health answers at port 8081, too. What is ignored is said once.\n",
+        "and endpoints.all.port. /health answers at port 8081, too. What is ignored is said "
+        "once.\n",
     .print_options = print_options,
     .run = serve_as_vendor,
 };

@@ -10,8 +10,8 @@ enum MHD_Result management_answer(void *cls, struct MHD_Connection *connection, 
     static char unknown[] = "{\"message\":\"only /health answers here\"}";
     static char refused[] = "{\"message\":\"only GET and HEAD make sense here\"}";
     bool is_known = strcmp(url, "/health") == 0 || strncmp(url, "/health/", 8) == 0;
-    bool is_read = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
-                   strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+    bool is_read =
+        strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     unsigned status = !is_known ? MHD_HTTP_NOT_FOUND
                       : is_read ? MHD_HTTP_OK
                                 : MHD_HTTP_METHOD_NOT_ALLOWED;

@@ -48,7 +48,7 @@ struct worker {
 struct door {
     uint16_t port;
     bool is_tls;
-    bool is_management; /* answers only /health, on one thread */
+    bool is_management;     /* answers only /health, on one thread */
     struct worker *workers; /* borrowed from the server's */
     unsigned n_workers;
 };
