@@ -45,7 +45,9 @@ static int grant(struct iam *iam, const char *tenant, const char *user_id) {
         store_begin(iam->store, &transaction);
         r = store_tenant_find(iam->store, tenant, &pk);
     }
-    return r == 0 ? iam_grant_access(iam, pk, user_id) : r;
+    if (r == 0)
+        r = iam_grant_access(iam, pk, user_id);
+    return r == IAM_HAS_ACCESS ? 0 : r;
 }
 
 static int grant_all(struct iam *iam, const char *tenants, const char *user_id,
