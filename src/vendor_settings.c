@@ -34,7 +34,7 @@ enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
 struct reading {
     struct vendor_settings *settings;
     vendor_getenv *getenv;
-    yaml_document_t *document;
+    yaml_document_t document;
     size_t nodes; /* that were visited, since aliases may repeat them without end */
     char *error;  /* VENDOR_ERROR_SIZE */
 };
@@ -217,7 +217,7 @@ static int take_list(struct reading *reading, const yaml_node_t *list, const cha
         *((char *)reading->settings + field->offset) = '\0';
     for (const yaml_node_item_t *item = list->data.sequence.items.start;
          item < list->data.sequence.items.top; item++) {
-        const yaml_node_t *node = yaml_document_get_node(reading->document, *item);
+        const yaml_node_t *node = yaml_document_get_node(&reading->document, *item);
         if (node->type != YAML_SCALAR_NODE)
             return field ? refuse(reading, path, "must be a text, or a list of texts") : 0;
         int r = take(reading, path, (const char *)node->data.scalar.value, true);
@@ -234,7 +234,7 @@ static bool is_merge(const yaml_node_t *key) {
 }
 
 static int walk_merged(struct reading *reading, int index, const char *path, int depth) {
-    const yaml_node_t *node = yaml_document_get_node(reading->document, index);
+    const yaml_node_t *node = yaml_document_get_node(&reading->document, index);
     int r = 0;
     if (node->type != YAML_SEQUENCE_NODE)
         return walk(reading, index, path, depth);
@@ -251,7 +251,7 @@ static int walk_mapping(struct reading *reading, const yaml_node_t *mapping, con
     for (int turn = 0; turn < 2; turn++) {
         for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
              r == 0 && pair < mapping->data.mapping.pairs.top; pair++) {
-            const yaml_node_t *key = yaml_document_get_node(reading->document, pair->key);
+            const yaml_node_t *key = yaml_document_get_node(&reading->document, pair->key);
             char name[VENDOR_PATH_SIZE];
             if (key->type != YAML_SCALAR_NODE || is_merge(key) != (turn == 0))
                 continue;
@@ -269,7 +269,7 @@ static int walk_mapping(struct reading *reading, const yaml_node_t *mapping, con
 }
 
 static int walk(struct reading *reading, int index, const char *path, int depth) {
-    const yaml_node_t *node = yaml_document_get_node(reading->document, index);
+    const yaml_node_t *node = yaml_document_get_node(&reading->document, index);
     if (depth > MAX_DEPTH || reading->nodes++ > MAX_NODES)
         return refuse(reading, *path ? path : "the document", "is nested too deep, or too large");
     switch (node->type) {
@@ -293,17 +293,15 @@ static int walk(struct reading *reading, int index, const char *path, int depth)
 
 /* Returns 0 after a document, >0 with an error, or <0 after the last one. */
 static int read_document(struct reading *reading, yaml_parser_t *parser) {
-    yaml_document_t document;
-    if (!yaml_parser_load(parser, &document)) {
+    if (!yaml_parser_load(parser, &reading->document)) {
         snprintf(reading->error, VENDOR_ERROR_SIZE, "line %zu, column %zu: %s",
                  parser->problem_mark.line + 1, parser->problem_mark.column + 1,
                  parser->problem ? parser->problem : "is no YAML");
         return 1;
     }
-    bool has_root = yaml_document_get_root_node(&document) != NULL;
-    reading->document = &document;
+    bool has_root = yaml_document_get_root_node(&reading->document) != NULL;
     int r = has_root ? walk(reading, 1, "", 0) : -1;
-    yaml_document_delete(&document);
+    yaml_document_delete(&reading->document);
     return r;
 }
 
