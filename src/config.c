@@ -238,6 +238,10 @@ static int load_flag(struct config *config, int n_arguments, char *const *argume
     return set_option(config, option, flag, value, reterr_error);
 }
 
+bool config_is_option(const char *argument) {
+    return is_flag(argument) && options_find(argument + 2, strcspn(argument + 2, "="));
+}
+
 static int load_flags(struct config *config, int n_arguments, char *const *arguments,
                       char reterr_error[CONFIG_ERROR_SIZE]) {
     int r = 0;
@@ -256,7 +260,8 @@ static const char *read_variable(const struct option *option,
 
 int config_load(struct config *ret_config, int n_arguments, char *const *arguments,
                 const char *(*getenv)(const char *name), char reterr_error[CONFIG_ERROR_SIZE]) {
-    struct config config = {.start_us = timestamp_monotonic_us(), .tls_port = -1};
+    struct config config = {
+        .start_us = timestamp_monotonic_us(), .tls_port = -1, .management_port = -1};
     for (size_t i = 0; i < options_count; i++) {
         const char *value = read_variable(&options[i], getenv);
         const char *source = value ? options[i].variable : options[i].name;

@@ -25,7 +25,8 @@ struct config {
     const char *host;
     int64_t port;
     const char *db;          /* NULL: in memory */
-    const char *fixture;     /* NULL: the built-in one */
+    const char *fixture;     /* NULL: nobody has chosen one */
+    const char *mounts;      /* NULL: none */
     int64_t server_version;  /* index in contract_versions */
     int64_t auth;            /* enum auth_mode */
     int64_t threads;         /* 0: one per processor */
@@ -52,12 +53,16 @@ struct config {
     const char *fault;        /* NULL: none */
     int64_t global_response_templating;
     int64_t max_sandboxes;
-    int64_t journal;         /* number of entries; 0: no journal */
-    int64_t journal_secrets; /* whether the journal keeps secrets */
-    int64_t password_cost;   /* enum password_cost */
-    int64_t clock;           /* epoch ms at which the clock stands still, or CONFIG_CLOCK_RUNS */
-    const char *commit;      /* that the program was built from; NULL: unknown */
-    int64_t start_us;        /* when the program started, by timestamp_monotonic_us */
+    int64_t journal;           /* number of entries; 0: no journal */
+    int64_t journal_secrets;   /* whether the journal keeps secrets */
+    int64_t password_cost;     /* enum password_cost */
+    int64_t clock;             /* epoch ms at which the clock stands still, or CONFIG_CLOCK_RUNS */
+    int64_t management_port;   /* -1: there is none; only `kestub server` sets these four */
+    const char *administrator; /* NULL: those of the fixture */
+    const char *administrator_password;
+    const char *administrator_tenants; /* ids, separated by commas */
+    const char *commit;                /* that the program was built from; NULL: unknown */
+    int64_t start_us;                  /* when the program started, by timestamp_monotonic_us */
 };
 
 enum { CONFIG_ERROR_SIZE = 256 };
@@ -84,6 +89,9 @@ bool config_find_mistake(const char *variable, char ret_mistake[CONFIG_ERROR_SIZ
 /* Whether an argument that config_load has taken is a flag of WireMock's that changes nothing.
  * Writes a warning in that case. */
 bool config_find_ignored(const char *argument, char ret_warning[CONFIG_ERROR_SIZE]);
+
+/* Whether an argument is one of the options, with or without a value. */
+bool config_is_option(const char *argument);
 
 /* Prints the options for the help text. */
 void config_print_help(FILE *out);

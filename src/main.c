@@ -20,8 +20,8 @@ static const struct command command_help = {
 };
 
 static const struct command *const commands[] = {
-    &command_serve,   &command_check,   &command_healthcheck,
-    &command_openapi, &command_version, &command_help,
+    &command_serve,  &command_check,   &command_healthcheck, &command_openapi,
+    &command_server, &command_version, &command_help,
 };
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -267,6 +267,14 @@ const struct option options[] = {
         .help = "whether all stubs are templates, also those without that transformer",
     },
     {
+        .name = "mounts",
+        .variable = "KESTUB_MOUNTS",
+        .type = OPTION_TEXT,
+        .value = "DIR",
+        .offset = offsetof(struct config, mounts),
+        .help = "where kestub looks for fixtures, mappings and files that nobody has named",
+    },
+    {
         .name = "fault",
         .variable = "KESTUB_FAULT",
         .type = OPTION_TEXT,

@@ -19,6 +19,7 @@ extern const struct command command_serve;
 extern const struct command command_check;
 extern const struct command command_healthcheck;
 extern const struct command command_openapi;
+extern const struct command command_server;
 extern const struct command command_version;
 
 /* Writes a message as one line, with control characters replaced, after flushing stdout. */
@@ -26,6 +27,11 @@ void command_write_line(FILE *out, const char *format, ...) __attribute__((forma
 
 /* Writes a message to stderr in the same way, after "kestub: ". Returns EXIT_USAGE. */
 int command_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+struct config;
+
+/* Serves as `kestub serve` does, with these options. Returns the exit status. */
+int command_serve_with(struct config *config);
 
 /* getenv, for config_load. */
 const char *command_getenv(const char *name);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "commands/vendor_server.h"
 #include "config.h"
 #include "http/probe.h"
 #include "util/cleanup.h"
@@ -35,7 +36,8 @@ static void read_first_process(struct first_process *process) {
     if (size == 0 || process->line[size - 1] != '\0')
         return;
     const char *name = strrchr(process->line, '/');
-    if (strcmp(name ? name + 1 : process->line, "kestub") != 0)
+    name = name ? name + 1 : process->line;
+    if (strcmp(name, "kestub") != 0 && strcmp(name, "kestra") != 0)
         return;
     for (char *at = process->line + strlen(process->line) + 1;
          at < process->line + size && process->count < MAX_ARGUMENTS; at += strlen(at) + 1)
@@ -47,8 +49,12 @@ static int find_server(struct probe_target *ret_target) {
     CLEANUP(release_process) struct first_process process = {0};
     struct config config;
     char error[CONFIG_ERROR_SIZE];
+    struct vendor_server server = {0};
     read_first_process(&process);
-    int r = config_load(&config, process.count, process.arguments, command_getenv, error);
+    bool is_vendor = process.count > 0 && strcmp(process.arguments[0], command_server.name) == 0;
+    int r = is_vendor
+                ? vendor_server_load(&config, &server, process.count - 1, process.arguments + 1)
+                : config_load(&config, process.count, process.arguments, command_getenv, error);
     if (r != 0 && process.count > 0) /* it is not a server; the environment may still name one */
         r = config_load(&config, 0, NULL, command_getenv, error);
     if (r != 0)

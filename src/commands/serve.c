@@ -1,5 +1,7 @@
 /* `kestub serve`: starts the server, waits for a signal, and stops the server. */
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands/administrator.h"
 #include "commands/command.h"
+#include "commands/mounts.h"
 #include "commands/root_directory.h"
 #include "commit.h"
 #include "config.h"
@@ -22,6 +26,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/memory_limit.h"
+#include "util/permission.h"
 
 enum { GRACE_MS = 5000, PROBLEM_SIZE = 1024 };
 
@@ -35,11 +40,22 @@ static int is_seeded(struct store *store) {
 
 /* The following steps of the start return 0, or print an error and return EXIT_USAGE. */
 
+/* SQLite writes other files beside the database, and does not tell when it may not. */
+static bool is_kept_out(const char *path) {
+    char directory[PATH_MAX];
+    snprintf(directory, sizeof(directory), "%s", path);
+    return access(dirname(directory), W_OK | X_OK) < 0 && errno == EACCES;
+}
+
 static int open_state(const struct config *config, struct sandbox *sandbox) {
     char error[STORE_ERROR_SIZE];
+    char hint[PERMISSION_HINT_SIZE];
     const char *name = config->db ? config->db : "memory";
-    if (sandbox_init(sandbox, config->db, config_version(config), error) < 0)
-        return command_complain("--db: %s: %s", name, error);
+    int r = sandbox_init(sandbox, config->db, config_version(config), error);
+    if (r < 0) {
+        permission_hint(config->db && is_kept_out(config->db) ? EACCES : fatal_errno(r), hint);
+        return command_complain("--db: %s: %s%s", name, error, hint);
+    }
     sandbox->iam.password_cost = (enum password_cost)config->password_cost;
     if (config->clock != CONFIG_CLOCK_RUNS)
         clock_freeze(&sandbox->clock, config->clock);
@@ -124,6 +140,7 @@ static int load_faults(const struct config *config, struct sandbox *sandbox) {
 struct urls {
     char first[PROBE_URL_SIZE];
     char second[PROBE_URL_SIZE]; /* of --tls-port; "" without it */
+    char health[PROBE_URL_SIZE]; /* of the management port; "" without it */
 };
 
 static void format_url(const struct config *config, uint16_t port, bool is_tls,
@@ -139,7 +156,10 @@ static void format_urls(const struct config *config, const struct server *server
     bool has_tls = config_has_tls(config);
     uint16_t tls_port = server_tls_port(server);
     format_url(config, server_port(server), has_tls && tls_port == 0, out->first);
-    out->second[0] = '\0';
+    uint16_t management_port = server_management_port(server);
+    out->second[0] = out->health[0] = '\0';
+    if (management_port > 0)
+        format_url(config, management_port, false, out->health);
     if (tls_port > 0)
         format_url(config, tls_port, true, out->second);
 }
@@ -147,8 +167,12 @@ static void format_urls(const struct config *config, const struct server *server
 static int write_ready_file(const char *path, const struct urls *urls) {
     FILE *file = fopen(path, "we");
     if (!file || fprintf(file, "%s\n", urls->first) < 0 ||
-        (urls->second[0] && fprintf(file, "%s\n", urls->second) < 0) || fclose(file) != 0)
-        return command_complain("--ready-file: %s: %s", path, strerror(errno));
+        (urls->second[0] && fprintf(file, "%s\n", urls->second) < 0) || fclose(file) != 0) {
+        int failure = errno;
+        char hint[PERMISSION_HINT_SIZE];
+        permission_hint(failure, hint);
+        return command_complain("--ready-file: %s: %s%s", path, strerror(failure), hint);
+    }
     return 0;
 }
 
@@ -166,6 +190,8 @@ static int announce(const struct config *config, const struct urls *urls,
         printf(", administrator %s, password %s", summary->administrator, summary->password);
     if (!kept && summary->token[0])
         printf(", bearer token %s", summary->token);
+    if (urls->health[0])
+        printf(", health at %s/health", urls->health);
     putchar('\n');
     fflush(stdout);
     return 0;
@@ -283,55 +309,65 @@ static void warn_of_flags(int n_arguments, char *const *arguments) {
     }
 }
 
-/* Returns 0, or prints an error and returns EXIT_USAGE. */
-static int configure(int n_arguments, char *const *arguments, struct config *ret_config,
-                     struct root_directory *root) {
-    char error[CONFIG_ERROR_SIZE];
-    if (config_load(ret_config, n_arguments, arguments, command_getenv, error) != 0 ||
-        root_directory_apply(ret_config, root, error) != 0)
-        return command_complain("%s", error);
-    warn_of_variables();
-    warn_of_flags(n_arguments, arguments);
-    return 0;
+/* Fills the sandbox with all that it starts with. */
+static int prepare(const struct config *config, struct sandbox *sandbox,
+                   struct fixture_summary *ret_summary, bool *ret_kept) {
+    int status = open_state(config, sandbox);
+    if (status == 0)
+        status = start_journal(config, sandbox);
+    if (status == 0)
+        status = fill_state(config, sandbox, ret_summary, ret_kept);
+    if (status == 0) {
+        int r = administrator_ensure(config, sandbox, ret_summary);
+        status = r < 0 ? command_complain("the administrator %s: %s", config->administrator,
+                                          strerror(fatal_errno(r)))
+                       : 0;
+    }
+    if (status == 0)
+        status = load_mappings(config, sandbox);
+    return status == 0 ? load_faults(config, sandbox) : status;
 }
 
-static int serve(int n_arguments, char *const *arguments) {
-    struct config config;
+int command_serve_with(struct config *config) {
+    char error[CONFIG_ERROR_SIZE];
     struct root_directory root;
     struct sandbox sandbox = {0};
     struct sandboxes *sandboxes = NULL;
     struct fixture_summary summary = {0};
     struct memory_limit memory = {.statm = -1};
+    struct mounts mounts;
     bool kept = false;
-    int status = configure(n_arguments, arguments, &config, &root);
-    if (status != 0)
-        return status;
-    config.commit = commit;
+    if (root_directory_apply(config, &root, error) != 0 ||
+        mounts_apply(config, &mounts, error) != 0)
+        return command_complain("%s", error);
+    config->commit = commit;
+    warn_of_variables();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    status = limit_memory(&config, &memory);
+    int status = limit_memory(config, &memory);
     if (status == 0)
-        status = open_state(&config, &sandbox);
-    if (status == 0)
-        status = start_journal(&config, &sandbox);
-    if (status == 0)
-        status = fill_state(&config, &sandbox, &summary, &kept);
-    if (status == 0)
-        status = load_mappings(&config, &sandbox);
-    if (status == 0)
-        status = load_faults(&config, &sandbox);
+        status = prepare(config, &sandbox, &summary, &kept);
     if (status == 0) {
-        int r = sandboxes_new(&sandbox, (size_t)config.max_sandboxes, &sandboxes);
+        int r = sandboxes_new(&sandbox, (size_t)config->max_sandboxes, &sandboxes);
         if (r == 0)
             sandboxes_limit_memory(sandboxes, &memory);
         warn_of_memory(&memory);
         status = r < 0 ? command_complain("%s", strerror(fatal_errno(r)))
-                       : run(&config, sandboxes, &summary, kept);
+                       : run(config, sandboxes, &summary, kept);
     }
     sandboxes_free(sandboxes);
     sandbox_deinit(&sandbox);
     memory_limit_deinit(&memory);
     return status;
+}
+
+static int serve(int n_arguments, char *const *arguments) {
+    char error[CONFIG_ERROR_SIZE];
+    struct config config;
+    if (config_load(&config, n_arguments, arguments, command_getenv, error) != 0)
+        return command_complain("%s", error);
+    warn_of_flags(n_arguments, arguments);
+    return command_serve_with(&config);
 }
 
 static void print_options(FILE *out) {

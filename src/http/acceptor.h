@@ -8,7 +8,7 @@
 
 struct acceptor;
 
-enum { ACCEPTOR_MAX_DOORS = 2 };
+enum { ACCEPTOR_MAX_DOORS = 3 };
 
 /* Takes over a connected, non-blocking socket that came in by one of the listening sockets, and
  * calls acceptor_release once the connection has ended. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "util/fatal.h"
+#include "util/permission.h"
 
 enum { BACKLOG = 4096, SOCKET_FLAGS = SOCK_CLOEXEC | SOCK_NONBLOCK };
 
@@ -58,8 +59,10 @@ static int open_unix(const char *path, int *ret_fd, char *reterr_error, size_t e
         return 0;
     }
     int failure = FATAL(errno);
-    snprintf(reterr_error, error_size, "--host: cannot listen on %s: %s", path,
-             strerror(fatal_errno(failure)));
+    char hint[PERMISSION_HINT_SIZE];
+    permission_hint(fatal_errno(failure), hint);
+    snprintf(reterr_error, error_size, "--host: cannot listen on %s: %s%s", path,
+             strerror(fatal_errno(failure)), hint);
     if (fd >= 0)
         close(fd);
     return failure;

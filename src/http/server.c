@@ -21,12 +21,14 @@
 #include "http/descriptors.h"
 #include "http/head.h"
 #include "http/listener.h"
+#include "http/management.h"
 #include "http/overflow.h"
 #include "http/tls.h"
 #include "log.h"
 #include "util/fatal.h"
 #include "util/timestamp.h"
 
+#define MANAGEMENT_OPTION "endpoints.all.port"
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 enum {
@@ -46,6 +48,7 @@ struct worker {
 struct door {
     uint16_t port;
     bool is_tls;
+    bool is_management;     /* answers only /health, on one thread */
     struct worker *workers; /* borrowed from the server's */
     unsigned n_workers;
 };
@@ -145,25 +148,29 @@ static void on_accept(void *cls, size_t number, int fd, const struct sockaddr *a
 
 static int start_worker(struct server *server, const struct door *door, unsigned limit) {
     struct worker *worker = &server->workers[server->n_workers];
-    const struct MHD_OptionItem tls[] = {
+    struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, server->tls.certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls.key},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, TLS_PRIORITIES},
         {MHD_OPTION_END, 0, NULL},
     };
-    const struct MHD_OptionItem *more = door->is_tls ? tls : &tls[3];
+    const struct MHD_OptionItem calls[] = {
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)call_begin, &server->calls},
+        {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)call_keep_escapes, NULL},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)call_end, &server->calls},
+        {MHD_OPTION_ARRAY, 0, door->is_tls ? tls : &tls[3]},
+        {MHD_OPTION_END, 0, NULL},
+    };
     worker->server = server;
     worker->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET |
             MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (door->is_tls ? MHD_USE_TLS : 0),
-        0, NULL, NULL, call_continue, &server->calls, MHD_OPTION_EXTERNAL_LOGGER, on_complaint,
-        worker, MHD_OPTION_URI_LOG_CALLBACK, call_begin, &server->calls,
-        MHD_OPTION_UNESCAPE_CALLBACK, call_keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, worker, MHD_OPTION_NOTIFY_COMPLETED, call_end, &server->calls,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        0, NULL, NULL, door->is_management ? management_answer : call_continue, &server->calls,
+        MHD_OPTION_EXTERNAL_LOGGER, on_complaint, worker, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, worker, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)server->calls.config->request_timeout,
         MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_STRICT_FOR_CLIENT, head_strictness(),
-        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+        MHD_OPTION_ARRAY, door->is_management ? &calls[4] : calls, MHD_OPTION_END);
     if (!worker->daemon)
         return FATAL(EIO);
     server->n_workers++;
@@ -179,7 +186,8 @@ static int start_workers(struct server *server, unsigned threads, unsigned conne
     for (size_t i = 0; r == 0 && i < server->n_doors; i++) {
         struct door *door = &server->doors[i];
         door->workers = server->workers + i * threads;
-        for (door->n_workers = 0; r == 0 && door->n_workers < threads; door->n_workers++)
+        unsigned wanted = door->is_management ? 1 : threads;
+        for (door->n_workers = 0; r == 0 && door->n_workers < wanted; door->n_workers++)
             r = start_worker(server, door, connections + SLACK);
     }
     return r;
@@ -205,13 +213,14 @@ static int start_all(struct server *server, unsigned threads, const struct descr
     return r;
 }
 
-static int open_door(struct server *server, const struct listener_place *place, bool is_tls,
+static int open_door(struct server *server, const struct listener_place *place, struct door door,
                      char reterr_error[SERVER_ERROR_SIZE]) {
     int fd;
     int r = listener_open(place, &fd, reterr_error, SERVER_ERROR_SIZE);
     if (r < 0)
         return r;
-    server->doors[server->n_doors++] = (struct door){.port = listener_port(fd), .is_tls = is_tls};
+    door.port = listener_port(fd);
+    server->doors[server->n_doors++] = door;
     acceptor_add(server->acceptor, fd);
     return 0;
 }
@@ -229,9 +238,17 @@ static int open_doors(struct server *server, const struct config *config, unsign
         snprintf(reterr_error, SERVER_ERROR_SIZE, "out of memory");
         return FATAL(ENOMEM);
     }
-    int r = open_door(server, &place, config_has_tls(config) && !has_tls_port, reterr_error);
-    place = (struct listener_place){config->host, config->tls_port, "--tls-port"};
-    return r == 0 && has_tls_port ? open_door(server, &place, true, reterr_error) : r;
+    struct door door = {.is_tls = config_has_tls(config) && !has_tls_port};
+    int r = open_door(server, &place, door, reterr_error);
+    if (r == 0 && has_tls_port) {
+        place = (struct listener_place){config->host, config->tls_port, "--tls-port"};
+        r = open_door(server, &place, (struct door){.is_tls = true}, reterr_error);
+    }
+    if (r == 0 && config->management_port >= 0 && !listener_unix_path(config->host)) {
+        place = (struct listener_place){config->host, config->management_port, MANAGEMENT_OPTION};
+        r = open_door(server, &place, (struct door){.is_management = true}, reterr_error);
+    }
+    return r;
 }
 
 static int start(struct server *server, char reterr_error[SERVER_ERROR_SIZE]) {
@@ -241,8 +258,9 @@ static int start(struct server *server, char reterr_error[SERVER_ERROR_SIZE]) {
     int r = tls_init(&server->tls, config, reterr_error, SERVER_ERROR_SIZE);
     if (r == 0)
         r = descriptors_share(config->max_connections,
-                              config->tls_port >= 0 ? 2 * threads : threads, &descriptors,
-                              reterr_error, SERVER_ERROR_SIZE);
+                              (config->tls_port >= 0 ? 2 * threads : threads) +
+                                  (config->management_port >= 0),
+                              &descriptors, reterr_error, SERVER_ERROR_SIZE);
     if (r == 0)
         r = open_doors(server, config, descriptors.connections, reterr_error);
     if (r != 0)
@@ -278,7 +296,12 @@ uint16_t server_port(const struct server *server) {
 }
 
 uint16_t server_tls_port(const struct server *server) {
-    return server->n_doors > 1 ? server->doors[1].port : 0;
+    return server->n_doors > 1 && server->doors[1].is_tls ? server->doors[1].port : 0;
+}
+
+uint16_t server_management_port(const struct server *server) {
+    const struct door *last = &server->doors[server->n_doors - 1];
+    return last->is_management ? last->port : 0;
 }
 
 /* libmicrohttpd 0.9.75 crashes when it refuses a request while its daemon stops, so kestub ends all

@@ -22,6 +22,9 @@ uint16_t server_port(const struct server *server);
 /* Returns the port of --tls-port, or 0 when there is none. */
 uint16_t server_tls_port(const struct server *server);
 
+/* Returns the port that answers only /health, or 0 when there is none. */
+uint16_t server_management_port(const struct server *server);
+
 /* Stops accepting, sends delayed responses now, waits at most `grace_ms` for the requests in
  * flight, and then stops all threads. */
 void server_stop(struct server *server, int grace_ms);

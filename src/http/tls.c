@@ -19,6 +19,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/files.h"
+#include "util/permission.h"
 
 enum { MAX_PEM = 1 << 20, NAME_SIZE = 256 };
 
@@ -165,6 +166,15 @@ static int read_pem(const char *path, char **ret_text) {
     return *ret_text ? 0 : FATAL(ENOMEM);
 }
 
+static int refuse_file(const char *option, const char *path, int failure, char *reterr_error,
+                       size_t error_size) {
+    char hint[PERMISSION_HINT_SIZE];
+    permission_hint(fatal_errno(failure), hint);
+    snprintf(reterr_error, error_size, "%s: %.60s: %s%s", option, path,
+             strerror(fatal_errno(failure)), hint);
+    return failure;
+}
+
 /* Checks that both files hold what they should, and that they belong together. */
 static int check_pair(const struct tls_identity *identity, const struct config *config,
                       char *reterr_error, size_t error_size) {
@@ -198,12 +208,11 @@ static int read_pair(struct tls_identity *identity, const struct config *config,
                      size_t error_size) {
     int r = read_pem(config->tls_cert, &identity->certificate);
     if (r < 0)
-        snprintf(reterr_error, error_size, "--tls-cert: %.120s: %s", config->tls_cert,
-                 strerror(fatal_errno(r)));
-    if (r == 0 && (r = read_pem(config->tls_key, &identity->key)) < 0)
-        snprintf(reterr_error, error_size, "--tls-key: %.120s: %s", config->tls_key,
-                 strerror(fatal_errno(r)));
-    return r == 0 ? check_pair(identity, config, reterr_error, error_size) : r;
+        return refuse_file("--tls-cert", config->tls_cert, r, reterr_error, error_size);
+    r = read_pem(config->tls_key, &identity->key);
+    if (r < 0)
+        return refuse_file("--tls-key", config->tls_key, r, reterr_error, error_size);
+    return check_pair(identity, config, reterr_error, error_size);
 }
 
 static int write_certificate(const struct tls_identity *identity, const char *path,
@@ -213,10 +222,7 @@ static int write_certificate(const struct tls_identity *identity, const char *pa
     int failure = is_written ? 0 : FATAL(errno);
     if (file && fclose(file) != 0 && failure == 0)
         failure = FATAL(errno);
-    if (failure < 0)
-        snprintf(reterr_error, error_size, "--tls-cert-out: %.120s: %s", path,
-                 strerror(fatal_errno(failure)));
-    return failure;
+    return failure < 0 ? refuse_file("--tls-cert-out", path, failure, reterr_error, error_size) : 0;
 }
 
 /* Returns a message about options that do not go together, or NULL. */

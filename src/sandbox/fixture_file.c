@@ -11,6 +11,7 @@
 #include "util/fatal.h"
 #include "util/files.h"
 #include "util/nearest.h"
+#include "util/permission.h"
 
 enum { MAX_SIZE = 1 << 30 };
 
@@ -33,12 +34,14 @@ int fixture_file_read_open(int fd, char **ret_text, size_t *ret_size,
 static int refuse_name(const char *name, int failure, char reterr_error[FIXTURE_FILE_ERROR_SIZE]) {
     struct nearest nearest = {.text = name};
     char hint[NEAREST_HINT_SIZE];
+    char permission[PERMISSION_HINT_SIZE];
     if (failure == ENOENT) {
         nearest_offer(&nearest, "default");
         nearest_offer(&nearest, "empty");
     }
     nearest_hint(&nearest, "", hint);
-    snprintf(reterr_error, FIXTURE_FILE_ERROR_SIZE, "%s%s", strerror(failure), hint);
+    permission_hint(failure, permission);
+    snprintf(reterr_error, FIXTURE_FILE_ERROR_SIZE, "%s%s%s", strerror(failure), hint, permission);
     return 1;
 }
 

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-enum { FIXTURE_FILE_ERROR_SIZE = 160 };
+enum { FIXTURE_FILE_ERROR_SIZE = 320 };
 
 /* Reads a file, or one of the built-in fixtures "default" and "empty". Returns 0 with the text
  * (owned by the caller, free) and its size; >0 with an error message; or -ENOMEM. */

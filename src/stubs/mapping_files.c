@@ -11,6 +11,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/files.h"
+#include "util/permission.h"
 
 enum { MAX_TEXT = 1 << 20 }; /* all lines together */
 
@@ -119,6 +120,17 @@ int mapping_files_add(struct stubs *stubs, const cJSON *tree, unsigned options,
     return r;
 }
 
+static int refuse_reading(struct mapping_mistakes *mistakes, const char *name, int failure) {
+    char hint[PERMISSION_HINT_SIZE];
+    char problem[PERMISSION_HINT_SIZE + 64];
+    int code = fatal_errno(failure);
+    if (code == ENOMEM)
+        return failure;
+    permission_hint(code, hint);
+    snprintf(problem, sizeof(problem), "%s%s", strerror(code), hint);
+    return note(mistakes, name, "", problem);
+}
+
 /* The progress of a load. */
 struct load {
     struct stubs *stubs;
@@ -155,9 +167,7 @@ static int load_file(struct load *load, const char *directory) {
     size_t count;
     int r = files_read(directory, load->name, &text, &size);
     if (r < 0)
-        return fatal_errno(r) == ENOMEM
-                   ? r
-                   : note(load->mistakes, load->name, "", strerror(fatal_errno(r)));
+        return refuse_reading(load->mistakes, load->name, r);
     r = json_parse_dump(text, size, &tree, &json_error);
     if (r > 0) {
         char place[64];
@@ -206,8 +216,7 @@ int mapping_files_load(struct stubs *stubs, const char *directory, unsigned opti
     int outcome = 0;
     int r = mapping_listing_make(directory, &listing);
     if (r < 0)
-        return fatal_errno(r) == ENOMEM ? r
-                                        : note(mistakes, directory, "", strerror(fatal_errno(r)));
+        return refuse_reading(mistakes, directory, r);
     for (size_t i = 0; r >= 0 && r != STUBS_TOO_MANY && i < listing.count; i++) {
         load.name = listing.names[i];
         r = load_file(&load, directory);

@@ -11,6 +11,7 @@
 #include "stubs/mapping_listing.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
+#include "util/permission.h"
 
 enum { SLUG_SIZE = 81, NAME_SIZE = SLUG_SIZE + UUID_SIZE + 8, PATH_SIZE = NAME_SIZE + 8 };
 
@@ -36,7 +37,9 @@ static int fail(const struct saving *saving, const char *name) {
     int code = errno;
     if (code == ENOMEM)
         return FATAL(ENOMEM);
-    snprintf(saving->error, MAPPING_WRITER_ERROR_SIZE, "%.300s: %s", name, strerror(code));
+    char hint[PERMISSION_HINT_SIZE];
+    permission_hint(code, hint);
+    snprintf(saving->error, MAPPING_WRITER_ERROR_SIZE, "%.300s: %s%s", name, strerror(code), hint);
     return 1;
 }
 

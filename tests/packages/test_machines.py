@@ -116,6 +116,6 @@ def test_wheel_needs_only_the_packages_of_the_build(debian, clone):
     packages = (kestub.ROOT / "docker/packages/build").read_text().split()
     run(debian, "apt-get -qq update && apt-get -qq install --no-install-recommends python3-venv gcc libc6-dev")
     refused = run(debian, f"python3 -m venv /tmp/venv && {install} && exit 1 || true")
-    assert f"missing: uthash.h, libcjson, gnutls, libmicrohttpd, libpcre2-8, libsodium, sqlite3, zlib. On Debian: apt-get install {' '.join(packages)}" in refused
+    assert f"missing: uthash.h, libcjson, gnutls, libmicrohttpd, libpcre2-8, libsodium, sqlite3, yaml-0.1, zlib. On Debian: apt-get install {' '.join(packages)}" in refused
     run(debian, f"apt-get -qq install --no-install-recommends {' '.join(packages)} && {install}")
     assert run(debian, "/tmp/venv/bin/kestub --version").startswith("kestub ")
