@@ -27,9 +27,9 @@ struct option {
     const char *name;
     const char *variable;
     enum option_type type;
-    const char *value; /* in the help */
+    bool may_be_missing; /* the config then has NULL instead of the fallback */
+    const char *value;   /* in the help */
     const char *fallback;
-    bool may_be_missing;        /* the config then has NULL instead of the fallback */
     const char *implied;        /* the value of the flag alone; NULL: the flag needs one */
     int64_t min, max;           /* of numbers and sizes */
     const char *const *choices; /* in the order of their enum, ends with NULL */
