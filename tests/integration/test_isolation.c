@@ -286,7 +286,6 @@ static const struct {
     const char *body;
     int status;
 } operations[] = {
-    {"GET", "/__admin/health", NULL, 200},
     {"GET", "/__admin/version", NULL, 200},
     {"GET", SANDBOXES, NULL, 200},
     {"PUT", SANDBOXES "/a", NULL, 201},

@@ -271,7 +271,6 @@ static const struct {
     const char *target;
 } operations[] = {
     {"GET", "/__admin/"},
-    {"GET", "/__admin/health"},
     {"GET", "/__admin/version"},
     {"GET", MAPPINGS},
     {"POST", MAPPINGS},
