@@ -286,22 +286,14 @@ static const struct {
     const char *body;
     int status;
 } operations[] = {
-    {"GET", "/__admin/version", NULL, 200},
-    {"GET", SANDBOXES, NULL, 200},
-    {"PUT", SANDBOXES "/a", NULL, 201},
-    {"GET", SANDBOXES "/a", NULL, 200},
-    {"DELETE", SANDBOXES "/a", NULL, 204},
-    {"GET", K "/password-resets", NULL, 200},
-    {"GET", K "/state", NULL, 200},
-    {"PUT", K "/state", "{}", 200},
-    {"POST", "/__admin/reset", NULL, 200},
-    {"GET", K "/snapshots", NULL, 200},
-    {"POST", K "/snapshots/a", NULL, 201},
-    {"POST", K "/snapshots/a/restore", NULL, 200},
-    {"DELETE", K "/snapshots/a", NULL, 204},
-    {"GET", K "/clock", NULL, 200},
-    {"PUT", K "/clock", "{}", 200},
-    {"DELETE", K "/clock", NULL, 200},
+    {"GET", "/__admin/version", NULL, 200},  {"GET", SANDBOXES, NULL, 200},
+    {"PUT", SANDBOXES "/a", NULL, 201},      {"GET", SANDBOXES "/a", NULL, 200},
+    {"DELETE", SANDBOXES "/a", NULL, 204},   {"GET", K "/password-resets", NULL, 200},
+    {"GET", K "/state", NULL, 200},          {"PUT", K "/state", "{}", 200},
+    {"POST", "/__admin/reset", NULL, 200},   {"GET", K "/snapshots", NULL, 200},
+    {"POST", K "/snapshots/a", NULL, 201},   {"POST", K "/snapshots/a/restore", NULL, 200},
+    {"DELETE", K "/snapshots/a", NULL, 204}, {"GET", K "/clock", NULL, 200},
+    {"PUT", K "/clock", "{}", 200},          {"DELETE", K "/clock", NULL, 200},
 };
 
 START_TEST(the_control_plane_requires_its_token) {
