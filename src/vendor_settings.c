@@ -94,7 +94,7 @@ static const char *look_up(const struct reading *reading, const char *name, size
     snprintf(variable, sizeof(variable), "%.*s", (int)length, name);
     const char *value = reading->getenv(variable);
     for (char *c = variable; *c; c++)
-        *c = strchr(".-", *c) ? '_' : (char)toupper((unsigned char)*c);
+        *c = (char)(strchr(".-", *c) ? '_' : toupper((unsigned char)*c));
     return value ? value : reading->getenv(variable);
 }
 
@@ -133,7 +133,8 @@ static int expand_one(const struct reading *reading, const char *name, const cha
     text = colon + 1;
     size -= length + 1;
     bool is_quoted = size >= 2 && text[0] == '`' && text[size - 1] == '`';
-    return expand(reading, name, text + is_quoted, size - 2 * is_quoted, depth + 1, out, used);
+    return expand(reading, name, text + is_quoted, is_quoted ? size - 2 : size, depth + 1, out,
+                  used);
 }
 
 static int expand(const struct reading *reading, const char *name, const char *text, size_t size,
@@ -179,7 +180,8 @@ static int take(struct reading *reading, const char *name, const char *value, bo
 
 int vendor_settings_take(struct vendor_settings *settings, const char *name, const char *value,
                          vendor_getenv *getenv, char reterr_error[VENDOR_ERROR_SIZE]) {
-    struct reading reading = {.settings = settings, .getenv = getenv, .error = reterr_error};
+    struct reading reading = {.settings = settings, .getenv = getenv};
+    reading.error = reterr_error;
     return take(&reading, name, value, false);
 }
 

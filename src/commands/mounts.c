@@ -108,8 +108,9 @@ int mounts_apply(struct config *config, struct mounts *mounts,
                  char reterr_error[CONFIG_ERROR_SIZE]) {
     if (!config->mounts)
         return 0;
-    struct search search = {strcmp(config->mounts, "/") == 0 ? "" : config->mounts, reterr_error};
+    struct search search = {.base = strcmp(config->mounts, "/") == 0 ? "" : config->mounts};
     int r = 0;
+    search.error = reterr_error;
     *mounts = (struct mounts){0};
     if (!config->fixture)
         r = find_fixture(&search, mounts->fixture);

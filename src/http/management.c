@@ -19,8 +19,8 @@ enum MHD_Result management_answer(void *cls, struct MHD_Connection *connection, 
     (void)cls;
     (void)version;
     (void)upload_data;
-    (void)upload_data_size;
     (void)con_cls;
+    *upload_data_size = 0;
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_PERSISTENT);
     if (!response)
