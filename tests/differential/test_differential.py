@@ -1,7 +1,8 @@
 """kestub does what WireMock does, apart from the differences that differences.yaml names.
 
 Directed cases show each feature and each difference. Generated ones look for others: hundreds of mappings, with
-requests near them. The seed is printed; KESTUB_DIFFERENTIAL_SEED repeats it, and KESTUB_DIFFERENTIAL_CASES makes
+requests near them. The seed is 1, so that no change is blamed
+for what another seed finds; KESTUB_DIFFERENTIAL_SEED takes another, or `random`, which is printed. And KESTUB_DIFFERENTIAL_CASES makes
 more of them.
 """
 import os
@@ -54,7 +55,9 @@ def test_loads_what_teams_have(pair, name):
 
 
 def test_generated_mappings(pair):
-    seed = os.environ.get("KESTUB_DIFFERENTIAL_SEED") or str(random.SystemRandom().randrange(10**9))
+    seed = os.environ.get("KESTUB_DIFFERENTIAL_SEED", "1")
+    if seed == "random":
+        seed = str(random.SystemRandom().randrange(10**9))
     print(f"KESTUB_DIFFERENTIAL_SEED={seed}")
     unknown, requests = [], 0
     for number in range(CASES):
