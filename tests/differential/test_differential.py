@@ -1,9 +1,9 @@
 """kestub does what WireMock does, apart from the differences that differences.yaml names.
 
 Directed cases show each feature and each difference. Generated ones look for others: hundreds of mappings, with
-requests near them. The seed is 1, so that no change is blamed
-for what another seed finds; KESTUB_DIFFERENTIAL_SEED takes another, or `random`, which is printed. And KESTUB_DIFFERENTIAL_CASES makes
-more of them.
+requests near them. Their seed is 1, so that no change is blamed for what another seed finds.
+KESTUB_DIFFERENTIAL_SEED takes another one, or `random`, which is then printed; KESTUB_DIFFERENTIAL_CASES makes more
+of them.
 """
 import os
 import random
