@@ -34,9 +34,9 @@ def compose():
 
 @pytest.fixture(scope="module")
 def page(request, engine, tmp_path_factory):
-    """A reader of the page. The README's commands need the checkout, and write nothing to it."""
-    is_readme = request.param == "README.md"
-    directory = pages.ROOT if is_readme else tmp_path_factory.mktemp("page")
+    """A reader of the page. Commands that build images need the checkout, and write nothing to it."""
+    builds = request.param in ("README.md", "docs/docker.md")
+    directory = pages.ROOT if builds else tmp_path_factory.mktemp("page")
     prelude = PRELUDE.replace("COMPOSE", compose() or "false")
     return pages.Reader(directory, {"8080": pages.free_port()}, ENVIRONMENT, prelude)
 
