@@ -16,7 +16,7 @@ extern const char embedded_007_roles[];
 extern const char embedded_008_invitations[];
 extern const char embedded_009_scim[];
 
-/* Parts of the HTML pages, made by schema/pages.py. The policy is that of their style. */
+/* Parts of the HTML pages, made by schema/html_pages.py. The policy is that of their style. */
 extern const char embedded_page_policy[];
 extern const char embedded_page_home_start[];
 extern const char embedded_page_docs_start[];

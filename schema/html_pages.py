@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make the parts of kestub's HTML pages from both contracts: pages.py OPENAPI VERSIONS ADMIN OUTPUT, a
+"""Make the parts of kestub's HTML pages from both contracts: html_pages.py OPENAPI VERSIONS ADMIN OUTPUT, a
 C source that src/embedded.h declares. The pages have no script and load nothing, so they work offline."""
 import base64
 import hashlib
@@ -173,7 +173,7 @@ def main(openapi, versions, admin, output):
         "admin": Renderer("admin", contract.load(pathlib.Path(admin))).render("Control plane", "__admin/openapi.yaml"),
         "end": END,
     }
-    text = '/* Made by pages.py. */\n#include "embedded.h"\n'
+    text = '/* Made by html_pages.py. */\n#include "embedded.h"\n'
     for name, part in parts.items():
         text += f"\nconst char embedded_page_{name}[] = {{\n{embed.numbers(part.encode())}}};\n"
     for number, (name, document) in enumerate(documents.items()):
