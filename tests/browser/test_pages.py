@@ -89,10 +89,10 @@ ATTACKS = {
     ),
     "PUT": ("/kestub/faults", fetch("PUT", "application/json"), False),
     "DELETE": (MAPPINGS, fetch("DELETE"), False),
-    "PATCH": ("/health", fetch("PATCH"), False),
+    "PATCH": ("/version", fetch("PATCH"), False),
     "GET that may be read": ("/requests", fetch("GET"), False),
     "GET that may not be read": ("/requests", fetch("GET", mode="no-cors"), False),
-    "HEAD": ("/health", fetch("HEAD", mode="no-cors"), False),
+    "HEAD": ("/version", fetch("HEAD", mode="no-cors"), False),
     "image": ("/requests", "new Image().src = url", False),
     "script": ("/requests", ELEMENT.replace("TAG", "script").replace("SOURCE", "src"), False),
     "style": (
