@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,16 +258,23 @@ static int run(const struct config *config, struct sandboxes *sandboxes,
 }
 
 /* Large blocks shall go back to the system as soon as they are freed; glibc would adapt to the
- * largest and keep as much. The heap of each thread reserves 64 MiB of addresses, which may be
- * scarce. */
+ * largest and keep as much. The heap of each thread reserves 64 MiB of addresses and its stack 8
+ * MiB, which may be scarce. */
 static void set_up_heap(void) {
 #ifdef __GLIBC__
-    enum { LARGE = 128 << 10, FEW_HEAPS = 2 };
+    enum { LARGE = 128 << 10, FEW_HEAPS = 2, SMALL_STACK = 2 << 20 };
     struct rlimit addresses;
     mallopt(M_MMAP_THRESHOLD, LARGE);
     mallopt(M_TRIM_THRESHOLD, LARGE);
-    if (getrlimit(RLIMIT_AS, &addresses) == 0 && addresses.rlim_cur != RLIM_INFINITY)
+    if (getrlimit(RLIMIT_AS, &addresses) == 0 && addresses.rlim_cur != RLIM_INFINITY) {
+        pthread_attr_t small;
         mallopt(M_ARENA_MAX, FEW_HEAPS);
+        if (pthread_attr_init(&small) == 0) {
+            if (pthread_attr_setstacksize(&small, SMALL_STACK) == 0)
+                pthread_setattr_default_np(&small);
+            pthread_attr_destroy(&small);
+        }
+    }
 #endif
 }
 

@@ -294,10 +294,10 @@ static void conclude_write(struct exchange *exchange, bool failed) {
 
 void faulting_conclude(struct exchange *exchange, int outcome) {
     const struct faulted *faulted = exchange->faulted;
-    struct faults *faults = exchange->sandbox->faults;
     int status = exchange->response.status;
     if (!faulted)
         return;
+    struct faults *faults = exchange->sandbox->faults;
     if (exchange->routing.operation->fault_role == FAULT_ROLE_LOGS_IN && status == 401)
         faults_note_failure(faults, text_of(exchange, ROLE_USERNAME),
                             clock_now(&exchange->sandbox->clock));

@@ -17,7 +17,7 @@ import sdks
 BLOCKS = {str(path.relative_to(pages.ROOT)): pages.read(path) for path in pages.pages()}
 ALL_BLOCKS = [block for blocks in BLOCKS.values() for block in blocks]
 # The number of blocks that no test runs. Each has a comment with the reason.
-NOT_RUN = {"docs/comparing.md": 1, "docs/recipes.md": 4}
+NOT_RUN = {"docs/comparing.md": 1, "docs/recipes.md": 4, "docs/scaling.md": 1}
 SUITES = {"docker", "fresh", "packages"}
 # Commands that only fetch packages. When no registry answers, the rest of their section is skipped.
 FETCH = re.compile(r"^(?:\.venv/bin/pip install|npm install|go get)\b", re.M)
