@@ -243,15 +243,12 @@ static int merge(struct evaluation *e, cJSON *object, const cJSON *other, bool r
             continue;
         }
         cJSON *copy = cJSON_Duplicate(member, true);
-        bool is_set = own ? copy && cJSON_ReplaceItemViaPointer(object, own, copy) : false;
-        if (is_set) { /* the replacement has no name yet */
-            copy->string = strdup(member->string);
-            is_set = copy->string;
-        }
-        if (!own)
-            is_set = cJSON_AddItemToObject(object, member->string, copy);
-        if (!is_set)
+        bool is_set = own ? copy && cJSON_ReplaceItemViaPointer(object, own, copy)
+                          : cJSON_AddItemToObject(object, member->string, copy);
+        if (!is_set) {
+            cJSON_Delete(copy);
             return FATAL(ENOMEM);
+        }
     }
     return r;
 }
