@@ -111,9 +111,10 @@ static enum MHD_Result send_breakage(enum breakage breakage, struct MHD_Connecti
     /* Disconnecting resets at once, before TLS could say goodbye. */
     const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    if (breakage == BREAKAGE_CONNECTION_RESET_BY_PEER)
-        (void)connect(fd, &nobody, sizeof(nobody)); /* a Unix socket cannot, and just ends */
-    else if (breakage == BREAKAGE_MALFORMED_RESPONSE_CHUNK)
+    if (breakage == BREAKAGE_CONNECTION_RESET_BY_PEER) {
+        if (connect(fd, &nobody, sizeof(nobody)) < 0)
+            shutdown(fd, SHUT_RDWR); /* a Unix socket cannot be reset */
+    } else if (breakage == BREAKAGE_MALFORMED_RESPONSE_CHUNK)
         tls_send(connection, broken, sizeof(broken) - 1);
     else if (breakage == BREAKAGE_RANDOM_DATA_THEN_CLOSE)
         tls_send(connection, garbage, sizeof(garbage) - 1);

@@ -117,13 +117,20 @@ static bool read_time(const char **at, int *ret_seconds) {
     return true;
 }
 
+static bool skip(const char **at, char c) {
+    if (**at != c)
+        return false;
+    ++*at;
+    return true;
+}
+
 static bool read_rule(const char **at, struct rule *ret_rule) {
     *ret_rule = (struct rule){.seconds = 2 * HOUR};
     if (strncmp(*at, ",M", 2) != 0)
         return false;
     *at += 2;
-    if (!read_digits(at, 1, 2, 12, &ret_rule->month) || *(*at)++ != '.' ||
-        !read_digits(at, 1, 1, 5, &ret_rule->week) || *(*at)++ != '.' ||
+    if (!read_digits(at, 1, 2, 12, &ret_rule->month) || !skip(at, '.') ||
+        !read_digits(at, 1, 1, 5, &ret_rule->week) || !skip(at, '.') ||
         !read_digits(at, 1, 1, 6, &ret_rule->weekday))
         return false;
     if (**at != '/')
