@@ -206,7 +206,9 @@ START_TEST(breaks_answers_inside_of_tls) {
     curl_easy_setopt(curl, CURLOPT_CAINFO, certificate);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop);
     CURLcode code = curl_easy_perform(curl);
-    ck_assert_msg(code == breakages[_i].code, "%d: %s", code, curl_easy_strerror(code));
+    /* Newer libraries take an end without a goodbye for an error of its own. */
+    bool is_end = breakages[_i].code == CURLE_GOT_NOTHING && code == CURLE_RECV_ERROR;
+    ck_assert_msg(is_end || code == breakages[_i].code, "%d: %s", code, curl_easy_strerror(code));
     curl_easy_cleanup(curl);
     stop();
 }
