@@ -5,22 +5,9 @@
 #include "json/json_placeholder.h"
 #include "json/json_schema.h"
 #include "match/matcher.h"
+#include "util/date_words.h"
 #include "util/java_date_parse.h"
 #include "util/regex.h"
-
-/* Takes a date to the start of a minute, hour or day. */
-enum match_truncation {
-    TRUNCATE_NOTHING,
-    FIRST_SECOND_OF_MINUTE,
-    FIRST_MINUTE_OF_HOUR,
-    FIRST_HOUR_OF_DAY,
-    FIRST_DAY_OF_MONTH,
-    FIRST_DAY_OF_NEXT_MONTH,
-    LAST_DAY_OF_MONTH,
-    FIRST_DAY_OF_YEAR,
-    FIRST_DAY_OF_NEXT_YEAR,
-    LAST_DAY_OF_YEAR,
-};
 
 /* A fixed date, or one relative to the time of the request, and how to read the other one. */
 struct match_date {
@@ -28,13 +15,13 @@ struct match_date {
     bool is_relative;
     int64_t seconds;
     int64_t months;
-    enum match_truncation truncate_expected; /* when it is relative, as in WireMock */
-    enum match_truncation truncate_actual;
+    enum date_truncation truncate_expected; /* when it is relative, as in WireMock */
+    enum date_truncation truncate_actual;
     bool truncates_last;       /* after the offset was added */
     const char *actual_format; /* NULL: one of the common forms */
     int64_t offset;
     bool has_offset;
-    const struct match_unit *offset_unit; /* NULL: none */
+    const struct date_unit *offset_unit; /* NULL: none */
 };
 
 struct matcher {

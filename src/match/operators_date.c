@@ -1,38 +1,19 @@
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "match/operators.h"
 #include "util/timestamp.h"
 
 /* Java's dates end after a billion years. */
-enum { MAX_QUOTED = 80, MAX_YEARS = 100000000, MINUTE = 60, HOUR = 3600, DAY = 86400 };
-
-struct match_unit {
-    const char *name;
-    int64_t seconds;
-    int64_t months;
-};
-
-static const struct match_unit units[] = {
-    {"seconds", 1, 0}, {"minutes", MINUTE, 0}, {"hours", HOUR, 0},
-    {"days", DAY, 0},  {"months", 0, 1},       {"years", 0, 12},
-};
-
-static const struct match_unit *find_unit(const char *name) {
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (strcasecmp(units[i].name, name) == 0)
-            return &units[i];
-    return NULL;
-}
+enum { MAX_QUOTED = 80, MAX_YEARS = 100000000 };
 
 static int read_unit(struct json_reader *reader, const struct json_place *place, const cJSON *value,
                      void *target, int argument) {
     (void)argument;
-    const struct match_unit *unit = cJSON_IsString(value) ? find_unit(value->valuestring) : NULL;
-    *(const struct match_unit **)target = unit;
+    const struct date_unit *unit =
+        cJSON_IsString(value) ? date_words_find_unit(value->valuestring) : NULL;
+    *(const struct date_unit **)target = unit;
     return unit ? 0
                 : violations_refuse(reader->violations, place,
                                     "must be seconds, minutes, hours, days, months or years");
@@ -52,17 +33,6 @@ static int read_offset(struct json_reader *reader, const struct json_place *plac
 
 static int read_truncation(struct json_reader *reader, const struct json_place *place,
                            const cJSON *value, void *target, int argument) {
-    static const char *const names[] = {
-        [FIRST_SECOND_OF_MINUTE] = "first second of minute",
-        [FIRST_MINUTE_OF_HOUR] = "first minute of hour",
-        [FIRST_HOUR_OF_DAY] = "first hour of day",
-        [FIRST_DAY_OF_MONTH] = "first day of month",
-        [FIRST_DAY_OF_NEXT_MONTH] = "first day of next month",
-        [LAST_DAY_OF_MONTH] = "last day of month",
-        [FIRST_DAY_OF_YEAR] = "first day of year",
-        [FIRST_DAY_OF_NEXT_YEAR] = "first day of next year",
-        [LAST_DAY_OF_YEAR] = "last day of year",
-    };
     char name[MAX_QUOTED] = "";
     (void)argument;
     const char *text = cJSON_GetStringValue(value);
@@ -70,10 +40,10 @@ static int read_truncation(struct json_reader *reader, const struct json_place *
         name[i] = text[i];
     for (char *at = name; (at = strchr(at, '_'));)
         *at = ' ';
-    for (enum match_truncation i = FIRST_SECOND_OF_MINUTE; i <= LAST_DAY_OF_YEAR; i++) {
-        if (strcasecmp(name, names[i]) != 0)
+    for (enum date_truncation i = FIRST_SECOND_OF_MINUTE; i < N_DATE_TRUNCATIONS; i++) {
+        if (strcasecmp(name, date_words_truncations[i]) != 0)
             continue;
-        *(enum match_truncation *)target = i;
+        *(enum date_truncation *)target = i;
         return 0;
     }
     return violations_refuse(reader->violations, place,
@@ -105,7 +75,7 @@ const struct json_member operator_date_options[OPERATOR_DATE_OPTIONS] = {
      .read = read_truncation},
 };
 
-static void shift_by(struct match_date *date, int64_t amount, const struct match_unit *unit) {
+static void shift_by(struct match_date *date, int64_t amount, const struct date_unit *unit) {
     date->seconds = amount * unit->seconds;
     date->months = amount * unit->months;
 }
@@ -120,8 +90,8 @@ static bool read_relative(const char *text, struct match_date *date) {
     size_t sign = *text == '+' || *text == '-';
     size_t digits = strspn(text + sign, "0123456789");
     int64_t amount = digits > 0 && digits <= 18 ? strtoll(text, NULL, 10) : INT64_MAX;
-    const struct match_unit *unit =
-        text[sign + digits] == ' ' ? find_unit(text + sign + digits + 1) : NULL;
+    const struct date_unit *unit =
+        text[sign + digits] == ' ' ? date_words_find_unit(text + sign + digits + 1) : NULL;
     if (!unit || amount < INT32_MIN || amount > INT32_MAX)
         return false;
     shift_by(date, amount, unit);
@@ -150,73 +120,16 @@ int operator_parse_date(struct json_reader *reader, const struct json_place *pla
 
 /* ---- Matching */
 
-static struct tm split(int64_t seconds) {
-    time_t time = (time_t)seconds;
-    struct tm parts;
-    gmtime_r(&time, &parts);
-    return parts;
-}
-
-/* Adds to the month, and keeps the day where the new month has it. */
-static int64_t add_months(int64_t seconds, int64_t months) {
-    struct tm parts = split(seconds);
-    int64_t month = (parts.tm_year + INT64_C(1900)) * 12 + parts.tm_mon + months;
-    int64_t year = month / 12 - (month % 12 < 0);
-    parts.tm_mon = (int)(month - year * 12);
-    parts.tm_year = (int)(year - 1900);
-    int last = timestamp_days_in_month((int)year, parts.tm_mon + 1);
-    parts.tm_mday = parts.tm_mday < last ? parts.tm_mday : last;
-    return (int64_t)timegm(&parts);
-}
-
-/* The start of a day, which may be 0 or below for one before the month. */
-static int64_t day_of(struct tm parts, int month, int day) {
-    struct tm start = {.tm_year = parts.tm_year, .tm_mon = month, .tm_mday = day};
-    return (int64_t)timegm(&start);
-}
-
-static void truncate_date(struct java_date *date, enum match_truncation truncation) {
-    static const int64_t lengths[] = {[FIRST_SECOND_OF_MINUTE] = MINUTE,
-                                      [FIRST_MINUTE_OF_HOUR] = HOUR,
-                                      [FIRST_HOUR_OF_DAY] = DAY};
-    struct tm parts = split(date->seconds);
+static void truncate_date(struct java_date *date, enum date_truncation truncation) {
     if (truncation == TRUNCATE_NOTHING)
         return;
     date->nanos = 0;
-    switch (truncation) {
-    case TRUNCATE_NOTHING:
-        break;
-    case FIRST_SECOND_OF_MINUTE:
-    case FIRST_MINUTE_OF_HOUR:
-    case FIRST_HOUR_OF_DAY: {
-        int64_t length = lengths[truncation];
-        date->seconds -= (date->seconds % length + length) % length;
-        break;
-    }
-    case FIRST_DAY_OF_MONTH:
-        date->seconds = day_of(parts, parts.tm_mon, 1);
-        break;
-    case FIRST_DAY_OF_NEXT_MONTH:
-        date->seconds = day_of(parts, parts.tm_mon + 1, 1);
-        break;
-    case LAST_DAY_OF_MONTH:
-        date->seconds = day_of(parts, parts.tm_mon + 1, 0);
-        break;
-    case FIRST_DAY_OF_YEAR:
-        date->seconds = day_of(parts, 0, 1);
-        break;
-    case FIRST_DAY_OF_NEXT_YEAR:
-        date->seconds = day_of(parts, 12, 1);
-        break;
-    case LAST_DAY_OF_YEAR:
-        date->seconds = day_of(parts, 12, 0);
-        break;
-    }
+    date->seconds = date_words_truncate(date->seconds, truncation);
 }
 
 static void shift(struct java_date *date, const struct match_date *by) {
     if (by->months != 0)
-        date->seconds = add_months(date->seconds, by->months);
+        date->seconds = timestamp_add_months(date->seconds * 1000, (int)by->months) / 1000;
     date->seconds += by->seconds;
 }
 

@@ -36,8 +36,7 @@ int evaluation_check(struct evaluation *evaluation, const struct call *call, int
                : evaluation_fail(evaluation, call, "takes too much work, or its text is too long");
 }
 
-/* --- paths ---------------------------------------------------------------------------------------
- */
+/* ---- Paths */
 
 static struct value follow(struct evaluation *evaluation, struct value value,
                            const struct path *path, size_t index) {
@@ -112,8 +111,7 @@ static struct value find_path(struct evaluation *evaluation, const struct path *
     return value;
 }
 
-/* --- blocks --------------------------------------------------------------------------------------
- */
+/* ---- Blocks */
 
 int evaluation_render_within(struct evaluation *evaluation, const struct call *call,
                              struct frame *frame) {
@@ -228,8 +226,7 @@ int evaluation_capture(struct evaluation *evaluation, const struct node *nodes,
     return r;
 }
 
-/* --- what helpers ask for ------------------------------------------------------------------------
- */
+/* ---- What helpers ask for */
 
 int evaluation_param(struct evaluation *evaluation, const struct call *call, size_t index,
                      struct value *ret_value) {

@@ -6,12 +6,12 @@
 
 #include "templates/helper_tables.h"
 #include "templates/instant.h"
+#include "util/date_words.h"
 #include "util/fatal.h"
 #include "util/java_date_parse.h"
 #include "util/timestamp.h"
 
-/* --- offsets such as "3 days" and "now -1 months" ------------------------------------------------
- */
+/* ---- Offsets such as "3 days" and "now -1 months" */
 
 struct offset {
     int64_t milliseconds;
@@ -19,29 +19,17 @@ struct offset {
 };
 
 static int read_offset(const char *text, struct offset *ret_offset) {
-    static const struct {
-        const char *name;
-        int64_t milliseconds;
-        int months;
-    } units[] = {
-        {"seconds", 1000, 0},  {"minutes", 60000, 0}, {"hours", 3600000, 0},
-        {"days", 86400000, 0}, {"months", 0, 1},      {"years", 0, 12},
-    };
     enum { LIMIT = 100000000 };
     char *end;
     text += strncmp(text, "now ", 4) == 0 ? 4 : 0;
     long amount = strtol(text, &end, 10);
     if (end == text || *end != ' ' || amount > LIMIT || amount < -LIMIT)
         return 1;
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        bool is_long = units[i].months > 0 && labs(amount) > 100000;
-        if (strcasecmp(end + 1, units[i].name) != 0 || is_long)
-            continue;
-        *ret_offset =
-            (struct offset){amount * units[i].milliseconds, (int)amount * units[i].months};
-        return 0;
-    }
-    return 1;
+    const struct date_unit *unit = date_words_find_unit(end + 1);
+    if (!unit || (unit->months > 0 && labs(amount) > 100000))
+        return 1;
+    *ret_offset = (struct offset){amount * unit->seconds * 1000, (int)(amount * unit->months)};
+    return 0;
 }
 
 #define OFFSET_FORM                                                                                \
@@ -154,8 +142,7 @@ static int run_date(struct evaluation *e, const struct call *call, struct value 
     return r == 0 ? finish(e, call, &date, ret_value) : r;
 }
 
-/* --- parseDate -----------------------------------------------------------------------------------
- */
+/* ---- parseDate */
 
 static bool parse_iso(struct evaluation *e, const char *text, struct value *date) {
     if (timestamp_parse(text, &date->instant) != 0)
@@ -236,28 +223,14 @@ static int run_parse_date(struct evaluation *e, const struct call *call, struct 
     return 0;
 }
 
-/* --- truncateDate --------------------------------------------------------------------------------
+/* ---- truncateDate */
+
+/* Returns TRUNCATE_NOTHING for a name that is none. Unlike a matcher's, it has to be in this case.
  */
-
-/* In WireMock's words. `keeps` is the number of parts that stay: year, month, day, hour, minute. */
-static const struct {
-    const char *name;
-    int keeps;
-    int months_on; /* then moves on so far */
-    int days_on;
-} truncations[] = {
-    {"first second of minute", 5, 0, 0},  {"first minute of hour", 4, 0, 0},
-    {"first hour of day", 3, 0, 0},       {"first day of month", 2, 0, 0},
-    {"last day of month", 2, 1, -1},      {"first day of next month", 2, 1, 0},
-    {"first day of year", 1, 0, 0},       {"last day of year", 1, 12, -1},
-    {"first day of next year", 1, 12, 0},
-};
-enum { N_TRUNCATIONS = sizeof(truncations) / sizeof(truncations[0]) };
-
-static size_t find_truncation(const char *name) {
-    size_t i = 0;
-    while (i < N_TRUNCATIONS && strcmp(truncations[i].name, name) != 0)
-        i++;
+static enum date_truncation find_truncation(const char *name) {
+    enum date_truncation i = N_DATE_TRUNCATIONS - 1;
+    while (i > TRUNCATE_NOTHING && strcmp(date_words_truncations[i], name) != 0)
+        i--;
     return i;
 }
 
@@ -265,7 +238,7 @@ static int check_truncation(const struct call *call, struct arena *arena,
                             char reterr_error[SYNTAX_ERROR_SIZE]) {
     const char *name = syntax_param_text(call, 1);
     (void)arena;
-    if (!name || find_truncation(name) < N_TRUNCATIONS)
+    if (!name || find_truncation(name) != TRUNCATE_NOTHING)
         return 0;
     snprintf(reterr_error, SYNTAX_ERROR_SIZE,
              "has the truncation '%.40s'; it may be such as 'first day of month'", name);
@@ -288,20 +261,12 @@ static int run_truncate_date(struct evaluation *e, const struct call *call,
         r = evaluation_param_text(e, call, 1, &name);
     if (r != 0)
         return r;
-    size_t i = find_truncation(name.text);
-    if (i == N_TRUNCATIONS)
+    enum date_truncation truncation = find_truncation(name.text);
+    if (truncation == TRUNCATE_NOTHING)
         return evaluation_fail(e, call, "has no truncation '%.40s'", name.text);
     int64_t local = to_local(&date);
-    time_t seconds = (time_t)(local / 1000 - (local % 1000 < 0));
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    int *const fields[] = {&parts.tm_sec, &parts.tm_min, &parts.tm_hour, &parts.tm_mday,
-                           &parts.tm_mon};
-    for (int field = 0; field < 6 - truncations[i].keeps; field++)
-        *fields[field] = field == 3 ? 1 : 0;
-    parts.tm_mon += truncations[i].months_on;
-    parts.tm_mday += truncations[i].days_on;
-    set_local(&date, (int64_t)timegm(&parts) * 1000);
+    int64_t seconds = local / 1000 - (local % 1000 < 0);
+    set_local(&date, date_words_truncate(seconds, truncation) * 1000);
     *ret_value = date;
     return 0;
 }

@@ -42,8 +42,7 @@ static int check_format(const struct call *call, struct arena *arena,
     return 1;
 }
 
-/* --- jsonPath ------------------------------------------------------------------------------------
- */
+/* ---- jsonPath */
 
 /* Finds what the path finds: one value, or for a path that may find several a list of copies. */
 static int find(struct evaluation *e, const struct call *call, const struct json_path *path,
@@ -99,8 +98,7 @@ static int run_json_path(struct evaluation *e, const struct call *call, struct v
                : r;
 }
 
-/* --- texts and trees -----------------------------------------------------------------------------
- */
+/* ---- Texts and trees */
 
 /* The JSON text of a helper: parameter `index`, or its block. */
 static int text_of(struct evaluation *e, const struct call *call, size_t index,
@@ -189,8 +187,7 @@ static int run_format_json(struct evaluation *e, const struct call *call, struct
     return r;
 }
 
-/* --- changes -------------------------------------------------------------------------------------
- */
+/* ---- Changes */
 
 /* Reads a copy of the first parameter. Returns 0 and NULL with a complaint when it is none. */
 static int read_base(struct evaluation *e, const struct call *call, size_t index, const char *what,

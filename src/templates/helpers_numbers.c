@@ -7,8 +7,7 @@
 #include "templates/helper_tables.h"
 #include "util/fatal.h"
 
-/* --- math ----------------------------------------------------------------------------------------
- */
+/* ---- Math */
 
 enum { MAX_DIGITS = 18 };
 
@@ -153,8 +152,7 @@ static int run_math(struct evaluation *e, const struct call *call, struct value 
                : calculate_roughly(e, call, sign, texts[0].text, texts[2].text, ret_value);
 }
 
-/* --- numberFormat --------------------------------------------------------------------------------
- */
+/* ---- numberFormat */
 
 /* The part of java.text.DecimalFormat that has prefix, digits, grouping and suffix. */
 struct number_format {

@@ -32,8 +32,7 @@ static const char *copy(struct syntax *s, const char *start, size_t length) {
     return arena_copy(s->arena, start, length);
 }
 
-/* --- literals ------------------------------------------------------------------------------------
- */
+/* ---- Literals */
 
 /* Reads a text between quotes, in which a backslash before such a quote is left out. */
 static int parse_string(struct syntax *s, struct expression *ret_expression) {
@@ -89,8 +88,7 @@ static bool is_word(const struct syntax *s, const char *word) {
            !strchr(".[/=", s->at[length] ? s->at[length] : ' ');
 }
 
-/* --- paths ---------------------------------------------------------------------------------------
- */
+/* ---- Paths */
 
 static int add_name(struct syntax *s, struct path *path, const char *start, size_t length) {
     const char *name = copy(s, start, length);
@@ -153,8 +151,7 @@ static int parse_path(struct syntax *s, struct expression *ret_expression) {
     return r;
 }
 
-/* --- calls ---------------------------------------------------------------------------------------
- */
+/* ---- Calls */
 
 static int parse_subexpression(struct syntax *s, struct expression *ret_expression) {
     struct call *call = NULL;
