@@ -34,19 +34,10 @@ static const struct {
     {"line.json", "{\"us\\ners\":[]}"},
 };
 
-static void write_file(const char *name, const char *text) {
-    char path[160];
-    snprintf(path, sizeof(path), "%s/%s", directory, name);
-    FILE *file = fopen(path, "we");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
-
 static void setup(void) {
     make_directory(directory);
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-        write_file(files[i].name, files[i].text);
+        suite_write(directory, files[i].name, files[i].text);
     ck_assert_int_eq(chdir(directory), 0);
 }
 
@@ -166,10 +157,10 @@ START_TEST(checks_directories) {
     static const char *const arguments[] = {"check", "stubs", "stubs/", "e", NULL};
     ck_assert_int_eq(mkdir("stubs", 0700), 0);
     ck_assert_int_eq(mkdir("e", 0700), 0);
-    write_file("stubs/b.json", "{}");
-    write_file("stubs/a.json", "{\"nam\":1}");
-    write_file("stubs/c.json", "{\"users\":[]}");
-    write_file("stubs/notes.txt", "nothing");
+    suite_write(directory, "stubs/b.json", "{}");
+    suite_write(directory, "stubs/a.json", "{\"nam\":1}");
+    suite_write(directory, "stubs/c.json", "{\"users\":[]}");
+    suite_write(directory, "stubs/notes.txt", "nothing");
     ck_assert_int_eq(symlink("../stub.json", "stubs/d.json"), 0);
     int status = process_run(arguments, out, sizeof(out), err, sizeof(err));
     remove_directory("stubs");
@@ -188,8 +179,8 @@ END_TEST
 
 START_TEST(says_what_it_cannot_read) {
     static const char *const arguments[] = {"check", "huge.json", "secret.json", "nothing", NULL};
-    write_file("huge.json", "");
-    write_file("secret.json", "{}");
+    suite_write(directory, "huge.json", "");
+    suite_write(directory, "secret.json", "{}");
     ck_assert_int_eq(truncate("huge.json", (INT64_C(1) << 30) + 1), 0);
     ck_assert_int_eq(chmod("secret.json", 0), 0);
     ck_assert_int_eq(process_run(arguments, out, sizeof(out), err, sizeof(err)), 1);

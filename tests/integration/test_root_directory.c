@@ -41,13 +41,6 @@ static const char *make(int number, const char *name) {
     return paths[number];
 }
 
-static void write_file(const char *name, const char *text) {
-    FILE *file = fopen(path_of(name), "we");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
-
 static void expect(const struct process *server, const char *method, const char *target, int status,
                    const char *text) {
     http_expect(
@@ -66,9 +59,9 @@ static void make_all(void) {
     make(0, "mappings");
     make(1, "__files");
     make(2, "mappings/deep");
-    write_file("mappings/deep/a.json", STUB("/a", ",\"bodyFileName\":\"a.txt\""));
-    write_file("__files/a.txt", "from the root");
-    write_file("fixture.json", FIXTURE("rooted"));
+    suite_write(directory, "mappings/deep/a.json", STUB("/a", ",\"bodyFileName\":\"a.txt\""));
+    suite_write(directory, "__files/a.txt", "from the root");
+    suite_write(directory, "fixture.json", FIXTURE("rooted"));
 }
 
 START_TEST(finds_all_below_the_root) {
@@ -78,7 +71,7 @@ START_TEST(finds_all_below_the_root) {
     expect(&server, "GET", "/a", 203, "from the root");
     expect(&server, "GET", "/sandbox/s/a", 203, "from the root");
     expect(&server, "GET", "/api/v1/tenants/rooted", 200, "rooted");
-    write_file("mappings/b.json", STUB("/b", ""));
+    suite_write(directory, "mappings/b.json", STUB("/b", ""));
     expect(&server, "POST", RESET, 200, "");
     expect(&server, "GET", "/b", 203, "");
     process_stop(&server, SIGTERM);
@@ -100,7 +93,7 @@ START_TEST(gives_way_to_what_is_given) {
     struct process server;
     make_all();
     make(3, "other");
-    write_file("other/a.txt", "from elsewhere");
+    suite_write(directory, "other/a.txt", "from elsewhere");
     process_start(&server, (const char *const[]){"--root-dir", directory, "--files", paths[3],
                                                  "--fixture=default", NULL});
     expect(&server, "GET", "/a", 203, "from elsewhere");
@@ -117,7 +110,7 @@ END_TEST
 
 START_TEST(may_have_only_some) {
     struct process server;
-    write_file("fixture.json", FIXTURE("rooted"));
+    suite_write(directory, "fixture.json", FIXTURE("rooted"));
     process_start(&server, (const char *const[]){"--root-dir", directory, NULL});
     expect(&server, "GET", "/api/v1/tenants/rooted", 200, "");
     process_stop(&server, SIGTERM);
@@ -140,7 +133,7 @@ START_TEST(refuses_what_is_no_root) {
     make(0, "fixture.json");
     snprintf(lines, sizeof(lines), "kestub: --root-dir: %s/fixture.json: is no file\n", directory);
     expect_refusal(arguments, lines);
-    write_file("mappings", "{}");
+    suite_write(directory, "mappings", "{}");
     snprintf(lines, sizeof(lines), "kestub: --root-dir: %s/mappings: is no directory\n", directory);
     expect_refusal(arguments, lines);
     expect_refusal((const char *const[]){"--root-dir=/nowhere", NULL},
@@ -157,12 +150,12 @@ END_TEST
 static void make_mistakes(void) {
     make(0, "mappings");
     make(1, "mappings/deep");
-    write_file("mappings/a.json", STUB("/a", ""));
-    write_file("mappings/b.json",
-               "{\"mappings\":[{\"nam\":1,\"request\":{\"method\":7}}," STUB("/b", "") "]}");
-    write_file("mappings/c.json", "{\n\"request\":{},}");
-    write_file("mappings/deep/d.json", "{\"response\":{\"status\":7}}");
-    write_file("mappings/e.json", STUB("/e", ""));
+    suite_write(directory, "mappings/a.json", STUB("/a", ""));
+    suite_write(directory, "mappings/b.json",
+                "{\"mappings\":[{\"nam\":1,\"request\":{\"method\":7}}," STUB("/b", "") "]}");
+    suite_write(directory, "mappings/c.json", "{\n\"request\":{},}");
+    suite_write(directory, "mappings/deep/d.json", "{\"response\":{\"status\":7}}");
+    suite_write(directory, "mappings/e.json", STUB("/e", ""));
 }
 
 #define MISTAKES(start)                                                                            \
@@ -198,8 +191,8 @@ START_TEST(leaves_out_files_with_mistakes) {
     ck_assert_msg(strncmp(log, start, strlen(start)) == 0, "%s", log);
     ck_assert_ptr_nonnull(strstr(log, "kestub: warning: --mappings: deep/d.json: /response"));
     free(log);
-    write_file("mappings/b.json", STUB("/b", ""));
-    write_file("mappings/e.json", "[]");
+    suite_write(directory, "mappings/b.json", STUB("/b", ""));
+    suite_write(directory, "mappings/e.json", "[]");
     expect(&server, "POST", RESET, 200, "");
     expect(&server, "GET", "/b", 203, "");
     expect(&server, "GET", "/e", 404, "");
@@ -215,10 +208,10 @@ END_TEST
 START_TEST(tells_all_mistakes_at_a_reset) {
     struct process server;
     make(0, "mappings");
-    write_file("mappings/a.json", STUB("/a", ""));
+    suite_write(directory, "mappings/a.json", STUB("/a", ""));
     process_start(&server, (const char *const[]){"--mappings", paths[0], NULL});
-    write_file("mappings/a.json", "{\"nam\":1}");
-    write_file("mappings/b.json", "[]");
+    suite_write(directory, "mappings/a.json", "{\"nam\":1}");
+    suite_write(directory, "mappings/b.json", "[]");
     expect(&server, "POST", RESET, 422,
            "\"detail\":\"--mappings: a.json: /nam: unknown; did you mean name?\\n"
            "b.json: must be an object\"");
@@ -249,7 +242,7 @@ START_TEST(counts_what_it_does_not_list) {
     strcat(text, "]}");
     for (int i = 0; i < FILES; i++) {
         snprintf(name, sizeof(name), "mappings/%0*d.json", 30, i);
-        write_file(name, text);
+        suite_write(directory, name, text);
     }
     const char *const arguments[] = {"--mappings", paths[0], "--port=0", NULL};
     ck_assert_int_eq(process_run(arguments, out, sizeof(out), lines, sizeof(lines)), 2);

@@ -23,15 +23,6 @@ static void teardown(void) {
     remove_directory(directory);
 }
 
-static void write_file(const char *name, const char *text) {
-    char path[128];
-    snprintf(path, sizeof(path), "%s/%s", directory, name);
-    FILE *file = fopen(path, "we");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
-
 static void expect(const char *method, const char *target, const char *body, int status,
                    const char *text) {
     struct http_answer answer;
@@ -46,10 +37,12 @@ static void expect(const char *method, const char *target, const char *body, int
 }
 
 START_TEST(starts_every_sandbox_with_the_mappings) {
-    write_file("a.json", "{\"request\":{\"url\":\"/a\"},\"response\":{\"body\":\"one\"}}");
-    write_file("b.json", "{\"mappings\":[{\"request\":{\"url\":\"/b\"},\"response\":{\"status\":"
-                         "418},\"metadata\":{\"kestub\":{\"times\":1}}}]}");
-    write_file("README.md", "{");
+    suite_write(directory, "a.json",
+                "{\"request\":{\"url\":\"/a\"},\"response\":{\"body\":\"one\"}}");
+    suite_write(directory, "b.json",
+                "{\"mappings\":[{\"request\":{\"url\":\"/b\"},\"response\":{\"status\":"
+                "418},\"metadata\":{\"kestub\":{\"times\":1}}}]}");
+    suite_write(directory, "README.md", "{");
     process_start(&server, (const char *const[]){"--mappings", directory, NULL});
     expect("GET", "/a", NULL, 200, "one");
     expect("GET", "/sandbox/s/a", NULL, 200, "one");
@@ -69,7 +62,8 @@ START_TEST(starts_every_sandbox_with_the_mappings) {
 END_TEST
 
 START_TEST(serves_stubs_without_a_control_plane) {
-    write_file("a.json", "{\"request\":{\"url\":\"/a\"},\"response\":{\"body\":\"one\"}}");
+    suite_write(directory, "a.json",
+                "{\"request\":{\"url\":\"/a\"},\"response\":{\"body\":\"one\"}}");
     process_start(&server, (const char *const[]){"--mappings", directory, "--admin", "off", NULL});
     expect("GET", "/a", NULL, 200, "one");
     expect("GET", MAPPINGS, NULL, 404, "");
@@ -114,11 +108,11 @@ START_TEST(reads_directories_below) {
     make_subdirectory("b");
     make_subdirectory("b/c");
     make_subdirectory(".hidden");
-    write_file("z.json", STUB("/z", "top"));
-    write_file("b/c/deep.json", STUB("/a", "deep"));
-    write_file("a.json", STUB("/a", "first"));
-    write_file("b/x.json", STUB("/x", "below"));
-    write_file(".hidden/x.json", "{");
+    suite_write(directory, "z.json", STUB("/z", "top"));
+    suite_write(directory, "b/c/deep.json", STUB("/a", "deep"));
+    suite_write(directory, "a.json", STUB("/a", "first"));
+    suite_write(directory, "b/x.json", STUB("/x", "below"));
+    suite_write(directory, ".hidden/x.json", "{");
     make_link(".", "loop");
     make_link("..", "b/c/up");
     make_link("/etc", "outside");
@@ -133,12 +127,12 @@ START_TEST(reads_directories_below) {
 END_TEST
 
 START_TEST(reads_the_files_again) {
-    write_file("a.json", STUB("/a", "one"));
+    suite_write(directory, "a.json", STUB("/a", "one"));
     start();
     expect("GET", "/a", NULL, 200, "one");
     expect("POST", "/sandbox/old/__admin/mappings/save", NULL, 200, "");
-    write_file("a.json", STUB("/a", "two"));
-    write_file("b.json", STUB("/b", "new"));
+    suite_write(directory, "a.json", STUB("/a", "two"));
+    suite_write(directory, "b.json", STUB("/b", "new"));
     expect("GET", "/b", NULL, 404, "");
     expect("GET", "/__admin/requests", NULL, 200, "\"total\":2");
     expect("POST", MAPPINGS "/reset", NULL, 200, "");
@@ -155,10 +149,10 @@ START_TEST(reads_the_files_again) {
 END_TEST
 
 START_TEST(changes_nothing_when_a_file_is_wrong) {
-    write_file("a.json", STUB("/a", "one"));
+    suite_write(directory, "a.json", STUB("/a", "one"));
     start();
-    write_file("a.json", STUB("/a", "two"));
-    write_file("b.json", "{\"response\":{\"Body\":1}}");
+    suite_write(directory, "a.json", STUB("/a", "two"));
+    suite_write(directory, "b.json", "{\"response\":{\"Body\":1}}");
     expect("GET", "/a", NULL, 200, "one");
     expect("POST", MAPPINGS "/reset", NULL, 422,
            "\"detail\":\"--mappings: b.json: /response/Body: unknown; did you mean body?\"");
@@ -199,9 +193,9 @@ static void expect_saved(void) {
 /* Among equals the newest answers, whatever the order of the file names. */
 START_TEST(saves_the_stubs_as_files) {
     make_subdirectory("sub");
-    write_file("list.json", "{\"mappings\":[" STUB("/a", "1") "," STUB("/b", "2") "]}");
-    write_file("sub/zz.json", STUB("/c", "3"));
-    write_file("notes.txt", "");
+    suite_write(directory, "list.json", "{\"mappings\":[" STUB("/a", "1") "," STUB("/b", "2") "]}");
+    suite_write(directory, "sub/zz.json", STUB("/c", "3"));
+    suite_write(directory, "notes.txt", "");
     start();
     expect("DELETE", MAPPINGS, NULL, 200, "");
     for (size_t i = 0; i < sizeof(to_save) / sizeof(to_save[0]); i++)
@@ -222,7 +216,7 @@ START_TEST(saves_the_stubs_as_files) {
     stop();
     start();
     expect_saved();
-    write_file("0.json", STUB("/a", "newest"));
+    suite_write(directory, "0.json", STUB("/a", "newest"));
     expect("POST", MAPPINGS "/reset", NULL, 200, "");
     expect("GET", "/a", NULL, 200, "newest");
     stop();
@@ -230,7 +224,7 @@ START_TEST(saves_the_stubs_as_files) {
 END_TEST
 
 START_TEST(tells_why_it_cannot_save) {
-    write_file("a.json", STUB("/a", "one"));
+    suite_write(directory, "a.json", STUB("/a", "one"));
     start();
     expect("POST", MAPPINGS, to_save[0], 201, "");
     make_subdirectory("zz.json.saving");
@@ -262,8 +256,8 @@ START_TEST(names_what_is_wrong_with_a_file) {
     char out[256];
     char err[1024];
     char wanted[256];
-    write_file("a.json", "{}");
-    write_file("bad.json", broken[_i].text);
+    suite_write(directory, "a.json", "{}");
+    suite_write(directory, "bad.json", broken[_i].text);
     const char *const arguments[] = {"--mappings", directory, "--port", "0", NULL};
     ck_assert_int_eq(process_run(arguments, out, sizeof(out), err, sizeof(err)), 2);
     snprintf(wanted, sizeof(wanted), "kestub: --mappings: %s", broken[_i].error);
@@ -292,7 +286,7 @@ static void add_file_stub(const char *name) {
 
 START_TEST(answers_with_files) {
     struct http_answer answer;
-    write_file("style.css", "a{}");
+    suite_write(directory, "style.css", "a{}");
     process_start(&server, (const char *const[]){"--files", directory, NULL});
     add_file_stub("style.css");
     http_send(&server, &(struct http_call){.method = "GET", .target = "/x", .off_record = true},
@@ -326,7 +320,7 @@ START_TEST(answers_with_large_files) {
     char body[512];
     for (int i = 0; i < SIZE; i++)
         text[i] = (char)('a' + i * 7 / 4096 % 26);
-    write_file("large", text);
+    suite_write(directory, "large", text);
     process_start(&server, (const char *const[]){"--files", directory, NULL});
     for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++) {
         snprintf(body, sizeof(body), "{\"response\":{\"bodyFileName\":\"large\"%s}}", extras[i]);

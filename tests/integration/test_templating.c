@@ -21,15 +21,6 @@ static void teardown(void) {
     remove_directory(directory);
 }
 
-static void write_file(const char *name, const char *text) {
-    char path[128];
-    snprintf(path, sizeof(path), "%s/%s", directory, name);
-    FILE *file = fopen(path, "we");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
-
 /* Sends a call off the record, and copies the body of the answer. */
 static void call(const char *method, const char *target, const char *body, int status, char *out,
                  size_t size) {
@@ -125,9 +116,9 @@ START_TEST(renders_headers) {
 END_TEST
 
 START_TEST(renders_files) {
-    write_file("POST.txt", "{{request.method}} {{parameters.p}}");
-    write_file("broken.txt", "\n {{foo 1}}");
-    write_file("plain.txt", "no template }}");
+    suite_write(directory, "POST.txt", "{{request.method}} {{parameters.p}}");
+    suite_write(directory, "broken.txt", "\n {{foo 1}}");
+    suite_write(directory, "plain.txt", "no template }}");
     start(NULL);
     add("/f",
         "\"bodyFileName\":\"{{request.query.name}}.txt\",\"transformerParameters\":{\"p\":1}");

@@ -17,15 +17,6 @@ enum { ERROR_SIZE = 1024 };
 
 static char directory[64];
 
-static void write_file(const char *name, const char *text) {
-    char path[128];
-    snprintf(path, sizeof(path), "%s/%s", directory, name);
-    FILE *file = fopen(path, "we");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
-
 static const char *path_of(const char *name) {
     static char path[128];
     snprintf(path, sizeof(path), "%s/%s", directory, name);
@@ -36,20 +27,20 @@ static const char *path_of(const char *name) {
 static void setup(void) {
     strcpy(directory, "/tmp/kestub-files-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(directory));
-    write_file("secret", "secret");
+    suite_write(directory, "secret", "secret");
     strcat(directory, "/in");
     ck_assert_int_eq(mkdir(directory, 0700), 0);
     ck_assert_int_eq(mkdir(path_of("sub"), 0700), 0);
-    write_file("plain", "text");
-    write_file("empty", "");
-    write_file("sub/deep", "deep");
+    suite_write(directory, "plain", "text");
+    suite_write(directory, "empty", "");
+    suite_write(directory, "sub/deep", "deep");
     ck_assert_int_eq(symlink("sub/deep", path_of("link")), 0);
     ck_assert_int_eq(symlink("../secret", path_of("escape")), 0);
     ck_assert_int_eq(symlink("/etc/hostname", path_of("absolute")), 0);
     ck_assert_int_eq(symlink("..", path_of("up")), 0);
     ck_assert_int_eq(symlink("loop", path_of("loop")), 0);
     ck_assert_int_eq(mkfifo(path_of("fifo"), 0600), 0);
-    write_file("large", "");
+    suite_write(directory, "large", "");
     ck_assert_int_eq(truncate(path_of("large"), (off_t)FILES_MAX_SIZE + 1), 0);
 }
 
@@ -162,11 +153,11 @@ START_TEST(loads_mappings) {
     struct stubs *stubs;
     struct stub_list list;
     size_t count = 0;
-    write_file("2.json", "{\"name\":\"c\"}");
-    write_file("1.json",
-               "\xef\xbb\xbf{\"mappings\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"meta\":1}");
-    write_file("3.json", "{\"mappings\":[]}");
-    write_file("notes.txt", "no mapping");
+    suite_write(directory, "2.json", "{\"name\":\"c\"}");
+    suite_write(directory, "1.json",
+                "\xef\xbb\xbf{\"mappings\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"meta\":1}");
+    suite_write(directory, "3.json", "{\"mappings\":[]}");
+    suite_write(directory, "notes.txt", "no mapping");
     ck_assert_int_eq(load(&stubs, &count, error), 0);
     ck_assert_uint_eq(count, 3);
     stubs_clear(stubs);
@@ -188,11 +179,11 @@ START_TEST(orders_mappings_by_their_index) {
     struct stubs *stubs;
     struct stub_list list;
     size_t count = 0;
-    write_file("1.json", "{\"name\":\"d\"}");
-    write_file("2.json", "{\"name\":\"b\",\"insertionIndex\":7}");
-    write_file("3.json", "{\"name\":\"a\",\"insertionIndex\":2}");
-    write_file("4.json", "{\"name\":\"e\"}");
-    write_file("5.json", "{\"name\":\"c\",\"insertionIndex\":7}");
+    suite_write(directory, "1.json", "{\"name\":\"d\"}");
+    suite_write(directory, "2.json", "{\"name\":\"b\",\"insertionIndex\":7}");
+    suite_write(directory, "3.json", "{\"name\":\"a\",\"insertionIndex\":2}");
+    suite_write(directory, "4.json", "{\"name\":\"e\"}");
+    suite_write(directory, "5.json", "{\"name\":\"c\",\"insertionIndex\":7}");
     ck_assert_int_eq(load(&stubs, &count, error), 0);
     ck_assert_uint_eq(count, 5);
     ck_assert_int_eq(stubs_list(stubs, &list), 0);
@@ -250,7 +241,7 @@ START_TEST(names_the_broken_mapping) {
     char error[ERROR_SIZE] = "";
     struct stubs *stubs;
     size_t count;
-    write_file("1.json", broken[_i].text);
+    suite_write(directory, "1.json", broken[_i].text);
     ck_assert_int_gt(load(&stubs, &count, error), 0);
     ck_assert_msg(strncmp(error, broken[_i].error, strlen(broken[_i].error)) == 0, "%s", error);
     ck_assert_int_eq(error[strlen(error) - 1], '\n');
@@ -264,10 +255,10 @@ START_TEST(leaves_out_broken_files) {
     struct stubs *stubs;
     struct stub_list list;
     size_t count = 0;
-    write_file("1.json", "{\"name\":\"a\"}");
-    write_file("2.json", "{\"mappings\":[{\"name\":\"b\"},{\"nam\":1}]}");
-    write_file("3.json", "{\"name\":\"c\"}");
-    write_file("4.json", "");
+    suite_write(directory, "1.json", "{\"name\":\"a\"}");
+    suite_write(directory, "2.json", "{\"mappings\":[{\"name\":\"b\"},{\"nam\":1}]}");
+    suite_write(directory, "3.json", "{\"name\":\"c\"}");
+    suite_write(directory, "4.json", "");
     ck_assert_int_eq(load_from(directory, true, &stubs, &count, error), 0);
     ck_assert_uint_eq(count, 2);
     ck_assert_ptr_nonnull(strstr(error, "2.json: /mappings/1/nam: unknown"));
