@@ -10,8 +10,8 @@ struct date_unit {
     int64_t months;
 };
 
-/* Finds seconds, minutes, hours, days, months or years, without regard to case. Returns NULL for any
- * other name. */
+/* Finds seconds, minutes, hours, days, months or years, without regard to case. Returns NULL for
+ * any other name. */
 const struct date_unit *date_words_find_unit(const char *name);
 
 enum date_truncation {

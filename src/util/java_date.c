@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "util/java_date_parts.h"
+
 static const char letters[] = "GyYMLwWDdFEuaHkKhmsSzZX";
 
 /* What to write: the parts of an instant in its zone. */
@@ -121,11 +123,6 @@ static void put_time(struct writer *writer, char letter, int width, const struct
 }
 
 static void put_date(struct writer *writer, char letter, int width, const struct moment *moment) {
-    static const char *const months[] = {"January",   "February", "March",    "April",
-                                         "May",       "June",     "July",     "August",
-                                         "September", "October",  "November", "December"};
-    static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                       "Thursday", "Friday", "Saturday"};
     const struct tm *parts = &moment->parts;
     int week = 0;
     int week_year = 0;
@@ -143,7 +140,7 @@ static void put_date(struct writer *writer, char letter, int width, const struct
     case 'M':
     case 'L':
         if (width >= 3)
-            put_name(writer, months, parts->tm_mon, width);
+            put_name(writer, java_months, parts->tm_mon, width);
         else
             put_number(writer, parts->tm_mon + 1, width);
         break;
@@ -163,7 +160,7 @@ static void put_date(struct writer *writer, char letter, int width, const struct
         put_number(writer, (parts->tm_mday - 1) / 7 + 1, width);
         break;
     case 'E':
-        put_name(writer, days, parts->tm_wday, width);
+        put_name(writer, java_weekdays, (parts->tm_wday + 6) % 7, width);
         break;
     case 'u':
         put_number(writer, parts->tm_wday == 0 ? 7 : parts->tm_wday, width);

@@ -3,6 +3,12 @@
 #include "util/java_date_parts.h"
 #include "util/timestamp.h"
 
+const char *const java_months[12] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
+const char *const java_weekdays[7] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                      "Friday", "Saturday", "Sunday"};
+
 enum { DAY_SECONDS = 86400, MAX_YEAR = 999999999 };
 
 bool java_fields_set(struct java_fields *fields, enum java_field field, int64_t value) {

@@ -249,11 +249,6 @@ static bool take_number(struct parser *p, struct width width, int64_t *ret_value
 }
 
 static bool take_name(struct parser *p, enum java_field field, bool is_full, int64_t *ret_value) {
-    static const char *const months[] = {"January",   "February", "March",    "April",
-                                         "May",       "June",     "July",     "August",
-                                         "September", "October",  "November", "December"};
-    static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                           "Friday", "Saturday", "Sunday"};
     static const char *const halves[] = {"AM", "PM"};
     static const char *const eras[] = {"BC", "AD"};
     static const char *const full_eras[] = {"Before Christ", "Anno Domini"};
@@ -263,8 +258,8 @@ static bool take_name(struct parser *p, enum java_field field, bool is_full, int
         int first;
     } sets[] = {
         [FIELD_ERA] = {is_full ? full_eras : eras, 2, 0},
-        [FIELD_MONTH] = {months, 12, 1},
-        [FIELD_WEEKDAY] = {weekdays, 7, 1},
+        [FIELD_MONTH] = {java_months, 12, 1},
+        [FIELD_WEEKDAY] = {java_weekdays, 7, 1},
         [FIELD_HALF] = {halves, 2, 0},
     };
     bool is_cut = !is_full && (field == FIELD_MONTH || field == FIELD_WEEKDAY);

@@ -1,4 +1,4 @@
-/* The fields of a date, for java_date_parse.c and java_date_fields.c. */
+/* The fields of a date and their names, for the files about dates of Java. */
 #pragma once
 
 #include "util/java_date_parse.h"
@@ -24,6 +24,10 @@ enum java_field {
     FIELD_OFFSET, /* in seconds */
     N_JAVA_FIELDS,
 };
+
+/* In English, from January and from Monday on. */
+extern const char *const java_months[12];
+extern const char *const java_weekdays[7];
 
 struct java_fields {
     unsigned known; /* a bit for each field */
