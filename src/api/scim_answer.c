@@ -15,16 +15,9 @@
 
 enum { BASE_SEGMENTS = 7 };
 
-static const char *find_host(const struct request *request) {
-    for (size_t i = 0; i < request->headers.count; i++)
-        if (text_is_same_name(request->headers.items[i].name, "Host"))
-            return request->headers.items[i].value;
-    return NULL;
-}
-
 const char *scim_url(struct exchange *exchange, size_t n_segments) {
     const struct request *request = &exchange->request;
-    const char *host = find_host(request);
+    const char *host = request_find_header(request, "Host");
     const char *end = request_url(request);
     for (size_t i = 0; i < n_segments; i++)
         end += 1 + strcspn(end + 1, "/?#");

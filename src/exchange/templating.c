@@ -12,7 +12,7 @@
 #include "util/text.h"
 
 /* A larger file is sent from the disk, and cannot be a template. */
-enum { MAX_FILE = 4 << 20, MAX_HEADER_BYTES = 8192 };
+enum { MAX_FILE = 4 << 20 };
 
 struct templating {
     struct exchange *exchange;
@@ -22,11 +22,13 @@ struct templating {
 
 bool templating_is_needed(const struct stub *stub) {
     const struct stub_templates *templates = &stub->templates;
+    if (!templates->is_active)
+        return false;
     bool has_template =
         templates->body || templates->body_file || (stub->body_file && !templates->keeps_files);
     for (size_t i = 0; templates->headers && i < stub->headers.count; i++)
         has_template |= templates->headers[i] != NULL;
-    return templates->is_active && has_template;
+    return has_template;
 }
 
 static int fail(struct templating *t, const char *member, const char *reason) {
@@ -77,7 +79,7 @@ static int render_headers(struct templating *t, struct name_value_list *ret_head
         if (!text_is_header_value(items[i].value))
             return fail(t, member, "the rendered value has control characters");
         bytes += strlen(items[i].name) + strlen(items[i].value) + strlen(": \r\n");
-        if (bytes > MAX_HEADER_BYTES)
+        if (bytes > STUB_MAX_HEADER_BYTES)
             return fail(t, member, "makes more than 8192 bytes of headers");
         if (!items[i].value[0])
             items[i].value = " "; /* libmicrohttpd refuses empty ones */

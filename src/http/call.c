@@ -184,10 +184,10 @@ static bool is_stopping(const struct call_context *context) {
 static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
     struct call_context *context = call->context;
     struct response *response = &call->exchange.response;
-    if (!call->answering)
+    if (!call->answering) {
         cors_finish(&call->exchange);
-    if (!call->answering)
         recorder_add(&call->exchange, call->body_size, timestamp_monotonic_us() - call->start_us);
+    }
     call->answering = true;
     if (call->exchange.request.is_head || response->status == 304)
         response->delivery.dribble_chunks = 0; /* there is no body, so send no last chunk either */

@@ -12,8 +12,7 @@
 #include "util/fatal.h"
 #include "util/text.h"
 
-/* The heads of the request and of its answer share the memory of the connection. */
-enum { DEFAULT_PRIORITY = 5, MAX_HEADER_BYTES = 8192 };
+enum { DEFAULT_PRIORITY = 5 };
 
 static int read_request(struct json_reader *reader, const struct json_place *place,
                         const cJSON *json, void *target, int argument) {
@@ -32,13 +31,13 @@ static int add_header(struct json_reader *reader, const struct json_place *place
     if (!cJSON_IsString(value) || !text_is_header_value(value->valuestring))
         return violations_refuse(reader->violations, place,
                                  "must be a string without control characters");
-    bool had_room = list->bytes <= MAX_HEADER_BYTES;
+    bool had_room = list->bytes <= STUB_MAX_HEADER_BYTES;
     list->bytes += strlen(place->name) + strlen(value->valuestring) + strlen(": \r\n");
     if (!had_room)
         return 1; /* another header has the violation already */
-    if (list->bytes > MAX_HEADER_BYTES)
+    if (list->bytes > STUB_MAX_HEADER_BYTES)
         return violations_refuse(reader->violations, place, "makes more than %d bytes of headers",
-                                 MAX_HEADER_BYTES);
+                                 STUB_MAX_HEADER_BYTES);
     const char *text = value->valuestring[0] ? value->valuestring : " ";
     list->pairs.items[list->pairs.count++] = (struct name_value){place->name, text};
     return 0;

@@ -10,6 +10,10 @@
 #include "stubs/stub_templates.h"
 #include "util/uuid.h"
 
+/* Of all headers of an answer: they share the memory of the connection with the head of the
+ * request. */
+enum { STUB_MAX_HEADER_BYTES = 8192 };
+
 /* Nothing but `state` ever changes, so threads can share a stub. The strings belong to the stub. */
 struct stub {
     atomic_int references;
