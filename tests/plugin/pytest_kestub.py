@@ -161,8 +161,9 @@ def kestub_server(pytestconfig):
         watch = subprocess.Popen(["sh", "-c", 'read -r line; kill "$0"', str(process.pid)], stdin=subprocess.PIPE,
                                  stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            is_there = select.select([process.stdout], [], [], READY_SECONDS)[0]
-            ready = READY.fullmatch(process.stdout.readline() if is_there else "")
+            poll = select.poll()  # unlike select(), it takes any descriptor
+            poll.register(process.stdout, select.POLLIN)
+            ready = READY.fullmatch(process.stdout.readline() if poll.poll(READY_SECONDS * 1000) else "")
             if not ready:
                 stderr.seek(0)
                 raise KestubError(f"{shlex.join(process.args)}: {stderr.read().strip() or 'is not ready'}")

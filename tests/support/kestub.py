@@ -34,8 +34,15 @@ def environment():
     return {k: v for k, v in os.environ.items() if not k.startswith("KESTUB_")}
 
 
+def has_output(stream, seconds):
+    """Whether something can be read within that time. Takes any descriptor, as select() does not."""
+    poll = select.poll()
+    poll.register(stream, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
 def ready_line(process, log):
-    if not select.select([process.stdout], [], [], READY_SECONDS)[0]:
+    if not has_output(process.stdout, READY_SECONDS):
         pytest.fail(f"kestub was not ready within {READY_SECONDS} s: {log.read_text()}")
     return process.stdout.readline().decode()
 
