@@ -1,0 +1,101 @@
+"""The results of a run, as a tree for JSON and as text."""
+import statistics
+
+import rows
+
+# Of fewer samples the range shows all, of more the middle eight of ten.
+FEW = 20
+RATE_KEYS = ("rate", "p50", "p99", "per_cpu", "busy", "wrk_busy")
+
+
+def summarize(samples):
+    """Returns median and range."""
+    low, high = min(samples), max(samples)
+    if len(samples) >= FEW:
+        tenths = statistics.quantiles(samples, n=10)
+        low, high = tenths[0], tenths[-1]
+    return {"median": statistics.median(samples), "low": low, "high": high, "samples": len(samples)}
+
+
+def summarize_row(row, samples):
+    summary = summarize(samples)
+    return {**summary, "met": row.meets(summary["median"], summary["low"])}
+
+
+def summarize_rates(results):
+    """Returns the medians of each server's rounds."""
+    return {
+        name: {key: statistics.median(one[key] for one in rounds) for key in RATE_KEYS}
+        for name, rounds in results.items()
+    }
+
+
+def number(value):
+    """Three digits that count."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def range_text(result):
+    if result["samples"] == 1:
+        return number(result["median"])
+    return f"{number(result['median'])} ({number(result['low'])} to {number(result['high'])})"
+
+
+def measured_text(row, result):
+    return f"{range_text(result)} {row.unit}".rstrip()
+
+
+def verdict(result):
+    return {None: "", True: "met", False: "missed"}[result["met"]]
+
+
+def sections(results):
+    """Yields those sections and rows that were measured."""
+    for section in rows.SECTIONS:
+        found = [(row, results[row.name]) for row in section.rows if row.name in results]
+        if found:
+            yield section, found
+
+
+def table(cells):
+    """Aligns the columns of a table of text."""
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in cells]
+
+
+def rate_cells(tree):
+    yield ["experiment", "server", "requests/s", "p50 us", "p99 us", "CPU us", "busy", "wrk busy"]
+    for experiment, servers in tree.items():
+        for name, row in servers.items():
+            values = [row["rate"], row["p50"], row["p99"], 1e6 / row["per_cpu"], row["busy"], row["wrk_busy"]]
+            yield [experiment, name, *map(number, values)]
+
+
+PEER_HEAD = ["server", "requests/s", "over bare", "p99 ms", "start ms", "memory MiB", "package MiB"]
+PEER_KEYS = ("rate", "over_bare", "p99", "start", "memory", "size")
+
+
+def peer_cells(peers):
+    yield PEER_HEAD
+    for name, row in peers.items():
+        yield [name, *("" if row[key] is None else number(row[key]) for key in PEER_KEYS)]
+
+
+def text(tree):
+    cells = []
+    for section, found in sections(tree["rows"]):
+        cells.append([section.title.upper(), "", "", "", ""])
+        for row, result in found:
+            what = row.what.replace("`", "")
+            cells.append([f"  {what}", measured_text(row, result), row.goal_text, verdict(result), row.name])
+    goals = [result["met"] for result in tree["rows"].values() if result["met"] is not None]
+    run = tree["run"]
+    lines = [f"{run['date']}, commit {run['commit']}, {run['machine']}; {run['settings']}", *table(cells)]
+    if goals:
+        lines.append(f"{sum(goals)} of {len(goals)} goals are met")
+    if tree["rates"]:
+        lines += ["", "Medians. CPU us: of the server, for a request. Busy: processors in use."]
+        lines += table(list(rate_cells(tree["rates"])))
+    if tree.get("peers"):
+        lines += ["", *table(list(peer_cells(tree["peers"])))]
+    return "\n".join([*lines, *tree["notes"]])
