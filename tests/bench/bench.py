@@ -123,12 +123,18 @@ def describe(arguments, options):
 
 
 def measure(arguments, chosen, options):
-    results = {}
+    """Returns the tree of the results. An experiment that fails costs only its own rows."""
+    results, failed = {}, []
     with tempfile.TemporaryDirectory(prefix="kestub-bench-") as name:
         bench = Bench(arguments, options, pathlib.Path(name))
         for experiment in dict.fromkeys(row.experiment for row in chosen):
             load.report(f"{experiment.__module__}: {experiment.__name__}")
-            samples = experiment(bench)
+            try:
+                samples = experiment(bench)
+            except servers.BenchError as error:
+                failed.append(f"{experiment.__module__}.{experiment.__name__} failed: {error}")
+                load.report(failed[-1])
+                continue
             results |= {
                 row.name: report.summarize_row(row, samples[row.name])
                 for row in chosen
@@ -139,7 +145,7 @@ def measure(arguments, chosen, options):
             import peers  # needs the Python packages of the test suites
 
             tree["peers"] = peers.measure(bench)
-    return {**tree, "notes": bench.notes}
+    return {**tree, "notes": bench.notes, "failed": failed}
 
 
 def main():
@@ -168,6 +174,7 @@ def main():
     print(report.text(tree))
     if arguments.json:
         arguments.json.write_text(json.dumps(tree, indent=2) + "\n")
+    sys.exit(1 if tree["failed"] else 0)
 
 
 if __name__ == "__main__":

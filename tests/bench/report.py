@@ -32,7 +32,8 @@ def summarize_rates(results):
 
 def number(value):
     """Three digits that count."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    digits = next((n for n, least in enumerate((100, 10, 0.1)) if abs(value) >= least), 3)
+    return f"{value:,.{digits}f}"
 
 
 def range_text(result):
@@ -98,4 +99,4 @@ def text(tree):
         lines += table(list(rate_cells(tree["rates"])))
     if tree.get("peers"):
         lines += ["", *table(list(peer_cells(tree["peers"])))]
-    return "\n".join([*lines, *tree["notes"]])
+    return "\n".join([*lines, "", *tree["notes"], *tree["failed"]])

@@ -26,15 +26,17 @@ def stop(process):
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    process.stdout.close()
+    if process.stdout:
+        process.stdout.close()
 
 
 @contextlib.contextmanager
 def running(command, variables=None, **options):
-    """A process whose stdout is a pipe. It always ends with the context."""
+    """A process, by default with its stdout as a pipe. It always ends with the context."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("KESTUB_")}
-    options = {"env": environment | (variables or {}), "stdin": subprocess.DEVNULL, **options}
-    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, **options)
+    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **options}
+    command = [str(word) for word in command]
+    process = subprocess.Popen(command, env=environment | (variables or {}), **options)
     try:
         yield process
     finally:

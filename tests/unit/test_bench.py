@@ -54,6 +54,7 @@ TREE = {
     "rates": {"put": {"bare-1": {"rate": 50000, "p50": 300, "p99": 700, "per_cpu": 100000, "busy": 0.5, "wrk_busy": 1}}},
     "peers": {"a peer": {"rate": 2000, "over_bare": 0.04, "p99": 20, "start": 1500, "memory": 150, "size": None}},
     "notes": ["a note"],
+    "failed": ["huge failed: why"],
 }
 
 
@@ -158,9 +159,10 @@ def main():
         ("leaves out the ends of many", report.summarize([*range(100), 10**6])["high"] < 100),
         ("has a name of its own for each row", len(rows.ROWS) == sum(len(s.rows) for s in rows.SECTIONS)),
         ("prints what was measured", "0.50 (0.40 to 0.61)  at least 0.6  missed  put-1" in text and "a note" in text),
+        ("prints what failed", text.endswith("huge failed: why")),
         ("leaves out what was not", "put-2" not in text and "Sandboxes" not in document),
         ("writes a row into the page", "| 0.50 (0.40 to 0.61) | at least 0.6 | missed |" in document),
-        ("writes the peers", "| a peer | 2,000 | 0.04 | 20.0 | 1,500 | 150 |  |" in document),
+        ("writes the peers", "| a peer | 2,000 | 0.040 | 20.0 | 1,500 | 150 |  |" in document),
         ("writes no peers when there are none", "mock servers" not in page.render({**TREE, "peers": {}})),
         ("makes all users", len(tree["users"]) == 6 and tree["users"][5]["id"] == states.user_id(5)),
         ("puts each into three groups", all(len({g["id"] for g in user["groups"]}) == 3 for user in tree["users"][1:])),
