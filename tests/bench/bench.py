@@ -95,7 +95,7 @@ def parse_arguments():
 
 def choose(arguments):
     """Returns the rows of this run."""
-    patterns = arguments.only or (() if arguments.peers and arguments.quick else ("*",))
+    patterns = arguments.only or ("*",)
     chosen = [row for name, row in rows.ROWS.items() if any(fnmatch.fnmatch(name, p) for p in patterns)]
     if arguments.quick and not arguments.only:
         chosen = [row for row in chosen if not fnmatch.fnmatch(row.name, NOT_QUICK)]
@@ -136,7 +136,7 @@ def measure(arguments, chosen, options):
                 load.report(failed[-1])
                 continue
             results |= {
-                row.name: report.summarize_row(row, samples[row.name])
+                row.name: {**report.summarize(samples[row.name]), "goal": row.goal_text}
                 for row in chosen
                 if row.experiment is experiment
             }
@@ -159,12 +159,12 @@ def main():
     if arguments.list:
         print("\n".join(rows.ROWS))
         return
-    if arguments.write_docs:
-        page.write()
-        return
     try:
         if arguments.record_instructions:
             instructions.record(arguments.kestub)
+            return
+        if arguments.write_docs:
+            page.write()
             return
         tree = measure(arguments, choose(arguments), options)
     except (servers.BenchError, OSError, subprocess.SubprocessError) as error:

@@ -10,6 +10,7 @@ import sys
 import textwrap
 
 import report
+from servers import BenchError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/performance.md"
@@ -24,10 +25,8 @@ def table(head, lines):
 
 def section_text(section, found):
     lines = [
-        [row.what, measured, row.goal_text, verdict]
-        for row, measured, verdict in (
-            (row, report.measured_text(row, result), report.verdict(result)) for row, result in found
-        )
+        [row.what, report.measured_text(row, result), row.goal_text, report.verdict(row, result)]
+        for row, result in found
     ]
     text = textwrap.fill(section.text, WIDTH)
     return f"## {section.title}\n\n{text}\n\n" + table(["what", "measured", "goal", ""], lines)
@@ -84,7 +83,10 @@ def render(tree):
 
 
 def write():
-    PAGE.write_text(render(json.loads(RESULT.read_text())))
+    tree = json.loads(RESULT.read_text())
+    if tree["failed"]:
+        raise BenchError(f"{RESULT.name} lacks what failed: {tree['failed'][0]}")
+    PAGE.write_text(render(tree))
 
 
 def main():

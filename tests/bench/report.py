@@ -17,11 +17,6 @@ def summarize(samples):
     return {"median": statistics.median(samples), "low": low, "high": high, "samples": len(samples)}
 
 
-def summarize_row(row, samples):
-    summary = summarize(samples)
-    return {**summary, "met": row.meets(summary["median"], summary["low"])}
-
-
 def summarize_rates(results):
     """Returns the medians of each server's rounds."""
     return {
@@ -46,8 +41,8 @@ def measured_text(row, result):
     return f"{range_text(result)} {row.unit}".rstrip()
 
 
-def verdict(result):
-    return {None: "", True: "met", False: "missed"}[result["met"]]
+def verdict(row, result):
+    return {None: "", True: "met", False: "missed"}[row.meets(result["median"], result["low"])]
 
 
 def sections(results):
@@ -88,12 +83,12 @@ def text(tree):
         cells.append([section.title.upper(), "", "", "", ""])
         for row, result in found:
             what = row.what.replace("`", "")
-            cells.append([f"  {what}", measured_text(row, result), row.goal_text, verdict(result), row.name])
-    goals = [result["met"] for result in tree["rows"].values() if result["met"] is not None]
+            cells.append([f"  {what}", measured_text(row, result), row.goal_text, verdict(row, result), row.name])
+    verdicts = [line[3] for line in cells if line[3]]
     run = tree["run"]
     lines = [f"{run['date']}, commit {run['commit']}, {run['machine']}; {run['settings']}", *table(cells)]
-    if goals:
-        lines.append(f"{sum(goals)} of {len(goals)} goals are met")
+    if verdicts:
+        lines.append(f"{verdicts.count('met')} of {len(verdicts)} goals are met")
     if tree["rates"]:
         lines += ["", "Medians. CPU us: of the server, for a request. Busy: processors in use."]
         lines += table(list(rate_cells(tree["rates"])))

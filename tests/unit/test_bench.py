@@ -50,7 +50,7 @@ GOALS = [
 ]
 TREE = {
     "run": dict.fromkeys(("date", "commit", "machine", "compiler", "libraries", "settings"), "x"),
-    "rows": {"put-1": {"median": 0.5, "low": 0.4, "high": 0.61, "samples": 5, "met": False}},
+    "rows": {"put-1": {"median": 0.5, "low": 0.4, "high": 0.61, "samples": 5}},
     "rates": {"put": {"bare-1": {"rate": 50000, "p50": 300, "p99": 700, "per_cpu": 100000, "busy": 0.5, "wrk_busy": 1}}},
     "peers": {"a peer": {"rate": 2000, "over_bare": 0.04, "p99": 20, "start": 1500, "memory": 150, "size": None}},
     "notes": ["a note"],
