@@ -4,8 +4,8 @@
  *
  * bench-baseline PORT THREADS [BYTES]
  *
- * 0 picks a free port, or one thread per processor. With BYTES anything but a PUT gets a 200 with so
- * many bytes of text. */
+ * 0 picks a free port, or one thread per processor. With BYTES anything but a PUT gets a 200 with
+ * so many bytes of text. */
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>

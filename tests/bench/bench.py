@@ -58,13 +58,9 @@ class Bench:
         self.directory = directory
         self.fixtures = states.Fixtures(directory)
         self.rates = {}
-        self.notes = []
 
     def keep(self, name, results):
         self.rates[name] = report.summarize_rates(results)
-
-    def note(self, text):
-        self.notes.append(text)
 
 
 def parse_arguments():
@@ -106,7 +102,7 @@ def output_of(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
-def describe(arguments, options):
+def describe(arguments, options, load_average):
     model = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M)
     system = platform.freedesktop_os_release()["PRETTY_NAME"]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -119,12 +115,14 @@ def describe(arguments, options):
         "libraries": f"libmicrohttpd {version['libmicrohttpd']}, SQLite {version['SQLite']}",
         "compiler": output_of("cc", "--version").splitlines()[0],
         "settings": str(options),
+        "load_average": round(load_average, 1),
     }
 
 
 def measure(arguments, chosen, options):
     """Returns the tree of the results. An experiment that fails costs only its own rows."""
     results, failed = {}, []
+    load_average = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="kestub-bench-") as name:
         bench = Bench(arguments, options, pathlib.Path(name))
         for experiment in dict.fromkeys(row.experiment for row in chosen):
@@ -140,12 +138,12 @@ def measure(arguments, chosen, options):
                 for row in chosen
                 if row.experiment is experiment
             }
-        tree = {"run": describe(arguments, options), "rows": results, "rates": bench.rates}
+        tree = {"run": describe(arguments, options, load_average), "rows": results, "rates": bench.rates}
         if arguments.peers:
             import peers  # needs the Python packages of the test suites
 
             tree["peers"] = peers.measure(bench)
-    return {**tree, "notes": bench.notes, "failed": failed}
+    return {**tree, "failed": failed}
 
 
 def main():

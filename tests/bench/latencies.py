@@ -82,10 +82,9 @@ def listings_of(bench, name, state, threads=2):
             for _ in range(options.repeats):
                 for listing, request in listing_requests(state, chance).items():
                     samples[f"{name}-{listing}"].append(milliseconds(connection, request))
-            alone = slow_puts(connection, state, chance, options.rounds)
+            samples[f"{name}-alone"] = slow_puts(connection, state, chance, options.rounds)
             with listing_on(kestub.url, state):
                 samples[f"{name}-wait"] = slow_puts(connection, state, chance, options.rounds)
-    bench.note(f"{name}: p99 of a PUT without listings {statistics.median(alone):.2f} ms")
     return {**samples, f"{name}-ready": [ready], f"{name}-memory": [memory]}
 
 

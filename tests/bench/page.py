@@ -71,6 +71,7 @@ def render(tree):
         ["compiler", run["compiler"]],
         ["libraries", run["libraries"]],
         ["load", run["settings"]],
+        ["other work", report.other_work(run)],
     ]
     parts = [INTRODUCTION + table(["run", ""], facts)]
     parts += [section_text(*found) for found in report.sections(tree["rows"])]

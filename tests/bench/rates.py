@@ -66,8 +66,8 @@ def connect(bench):
 
 
 def two_kestubs(bench, name, one, other):
-    """Returns the samples of one row: the rate of one kestub over that of the other. Each is
-    (name, state, options)."""
+    """Returns the samples of two rows: the rate of one kestub over that of the other, and the same of requests
+    for each CPU second. Each is (name, state, options)."""
     with contextlib.ExitStack() as stack:
         turns = {}
         for title, state, options in (other, one):
@@ -78,7 +78,8 @@ def two_kestubs(bench, name, one, other):
         for server, mix, _, _ in turns.values():
             load.check_answers(server, mix)
     bench.keep(name, results)
-    return {name: load.ratios(results, one[0], other[0])}
+    keys = {name: "rate", f"{name}-cpu": "per_cpu"}
+    return {row: load.ratios(results, one[0], other[0], key) for row, key in keys.items()}
 
 
 def journal(bench):

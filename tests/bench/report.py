@@ -5,6 +5,8 @@ import rows
 
 # Of fewer samples the range shows all, of more the middle eight of ten.
 FEW = 20
+# Above this load average somebody else uses the machine.
+QUIET = 0.5
 RATE_KEYS = ("rate", "p50", "p99", "per_cpu", "busy", "wrk_busy")
 
 
@@ -77,6 +79,12 @@ def peer_cells(peers):
         yield [name, *("" if row[key] is None else number(row[key]) for key in PEER_KEYS)]
 
 
+def other_work(run):
+    """Says what the figures are worth."""
+    idle = run["load_average"] < QUIET
+    return f"load average {run['load_average']} before the run" + ("" if idle else ": too busy for sound figures")
+
+
 def text(tree):
     cells = []
     for section, found in sections(tree["rows"]):
@@ -86,7 +94,8 @@ def text(tree):
             cells.append([f"  {what}", measured_text(row, result), row.goal_text, verdict(row, result), row.name])
     verdicts = [line[3] for line in cells if line[3]]
     run = tree["run"]
-    lines = [f"{run['date']}, commit {run['commit']}, {run['machine']}; {run['settings']}", *table(cells)]
+    title = f"{run['date']}, commit {run['commit']}, {run['machine']}; {run['settings']}"
+    lines = [title, other_work(run), *table(cells)]
     if verdicts:
         lines.append(f"{verdicts.count('met')} of {len(verdicts)} goals are met")
     if tree["rates"]:
@@ -94,4 +103,4 @@ def text(tree):
         lines += table(list(rate_cells(tree["rates"])))
     if tree.get("peers"):
         lines += ["", *table(list(peer_cells(tree["peers"])))]
-    return "\n".join([*lines, "", *tree["notes"], *tree["failed"]])
+    return "\n".join([*lines, *tree["failed"]])
