@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(__file__).resolve().parents[2] / "build-release"
 TARGET = "tests/bench/bench-delayed"
 
 
@@ -65,9 +65,9 @@ def main():
     arguments = parse_arguments()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    subprocess.run(["ninja", "-C", ROOT / "build", TARGET], check=True, stdout=sys.stderr)
+    subprocess.run(["ninja", "-C", BUILD, TARGET], check=True, stdout=sys.stderr)
     server = subprocess.Popen(
-        [ROOT / "build" / TARGET, str(arguments.threads)], stdout=subprocess.PIPE, text=True
+        [BUILD / TARGET, str(arguments.threads)], stdout=subprocess.PIPE, text=True
     )
     try:
         port = int(server.stdout.readline())
