@@ -58,7 +58,8 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
 static int answer_tree(struct exchange *exchange, int status, cJSON *tree, answer_render render,
                        const void *value) {
     CLEANUP(cleanup_json) cJSON *root = tree;
-    struct json_builder builder = {.failed = !root, .memory = exchange_memory(exchange)};
+    struct json_builder builder = {
+        .failed = !root, .borrows_names = true, .memory = exchange_memory(exchange)};
     render(&builder, root, value);
     return builder.failed ? FATAL(ENOMEM) : response_set_json(&exchange->response, status, root);
 }

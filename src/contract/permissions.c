@@ -148,6 +148,8 @@ static size_t next_action(struct part *part, const char **ret_name) {
 
 static void show_text(const char *text, struct json_builder *builder, cJSON *object) {
     struct part part;
+    bool borrows_names = builder->borrows_names;
+    builder->borrows_names = false;
     while (!builder->failed && next_part(&text, &part)) {
         CLEANUP(cleanup_free) char *resource = strndup(part.resource, part.resource_length);
         builder->failed |= !resource;
@@ -160,6 +162,7 @@ static void show_text(const char *text, struct json_builder *builder, cJSON *obj
             json_add_text(builder, list, NULL, action);
         }
     }
+    builder->borrows_names = borrows_names;
 }
 
 static void show_words(const struct vocabulary *vocabulary, const uint64_t *words,

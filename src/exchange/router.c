@@ -5,10 +5,12 @@
 static bool segments_match(const struct route *route, const struct request *request) {
     if (route->n_segments != request->n_segments)
         return false;
-    for (size_t i = 0; i < route->n_segments; i++) {
+    for (size_t i = route->n_segments; i-- > 0;) { /* since most begin alike */
         const char *literal = route->segments[i];
+        const char *segment = request->segments[i];
         /* A path parameter must not be empty. */
-        if (literal ? strcmp(literal, request->segments[i]) != 0 : request->segments[i][0] == '\0')
+        if (literal ? literal[0] != segment[0] || strcmp(literal, segment) != 0
+                    : segment[0] == '\0')
             return false;
     }
     return true;

@@ -78,7 +78,9 @@ struct connection *connections_find(struct connections *connections,
 }
 
 void connections_await(struct connection *connection) {
-    atomic_store(&connection->arrival_us, timestamp_monotonic_us() + connection->all->timeout_us);
+    atomic_store_explicit(&connection->arrival_us,
+                          timestamp_monotonic_coarse_us() + connection->all->timeout_us,
+                          memory_order_relaxed);
 }
 
 void connections_extend(struct connection *connection, size_t size) {

@@ -6,7 +6,7 @@
 
 #include "iam/iam.h"
 
-enum { CREDENTIAL_DIGEST_SIZE = 32, CREDENTIAL_CACHE_MAX = 4096 };
+enum { CREDENTIAL_DIGEST_SIZE = 16, CREDENTIAL_CACHE_MAX = 4096 };
 
 /* Returns a cache (owned by the caller), or NULL when memory is out. */
 struct credential_cache *credential_cache_new(void);

@@ -121,11 +121,13 @@ static bool scan_string(struct scanner *s) {
     if (!next_is(s, '"'))
         return fail(s, "string expected");
     const char *start = ++s->at;
+    unsigned char all = 0;
     while (s->at < s->end && *s->at != '"') {
         unsigned char c = (unsigned char)*s->at;
         if (c < 0x20)
             return fail(s, "control character in a string");
         s->at++;
+        all |= c;
         if (c != '\\')
             continue;
         if (s->at >= s->end)
@@ -142,7 +144,7 @@ static bool scan_string(struct scanner *s) {
     }
     if (s->at >= s->end)
         return fail(s, "unterminated string");
-    if (!text_is_utf8(start, (size_t)(s->at - start)))
+    if (all >= 0x80 && !text_is_utf8(start, (size_t)(s->at - start)))
         return fail(s, "invalid UTF-8");
     s->at++;
     return true;

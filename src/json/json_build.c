@@ -3,11 +3,16 @@
 #include "json/json.h"
 #include "util/timestamp.h"
 
+static bool put(const struct json_builder *builder, cJSON *parent, const char *name, cJSON *value) {
+    if (!name)
+        return cJSON_AddItemToArray(parent, value);
+    return builder->borrows_names ? cJSON_AddItemToObjectCS(parent, name, value)
+                                  : cJSON_AddItemToObject(parent, name, value);
+}
+
 /* Takes ownership of the value. Returns NULL when it could not be added. */
 static cJSON *add(struct json_builder *builder, cJSON *parent, const char *name, cJSON *value) {
-    bool added =
-        !builder->failed && value &&
-        (name ? cJSON_AddItemToObject(parent, name, value) : cJSON_AddItemToArray(parent, value));
+    bool added = !builder->failed && value && put(builder, parent, name, value);
     if (added)
         return value;
     cJSON_Delete(value);

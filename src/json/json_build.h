@@ -12,6 +12,7 @@
 
 struct json_builder {
     bool failed;
+    bool borrows_names;          /* they outlive the tree and its copies, as constants do */
     struct memory_limit *memory; /* (borrowed) fails when it allows no more work; NULL: no limit */
     size_t n_objects;
 };

@@ -1,5 +1,6 @@
 #include "json/json_print.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,8 +16,15 @@ struct printer {
     int indentation; /* of the next line, in levels; -1: there are no lines */
 };
 
+/* Most texts have a few bytes, for which a call would cost more than the copy. */
 static int put(struct printer *printer, const char *bytes, size_t size) {
-    return buffer_append(&printer->out, bytes, size, SIZE_MAX);
+    struct buffer *out = &printer->out;
+    if (size >= out->capacity - out->size)
+        return buffer_append(out, bytes, size, SIZE_MAX);
+    memcpy(out->bytes + out->size, bytes, size);
+    out->size += size;
+    out->bytes[out->size] = '\0';
+    return 0;
 }
 
 static int put_text(struct printer *printer, const char *text) {
@@ -32,8 +40,10 @@ static int put_line_end(struct printer *printer) {
 
 /* Returns the length of the beginning that needs no escape. */
 static size_t plain_length(const char *text) {
+    static const bool is_plain[UCHAR_MAX + 1] = {
+        [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... UCHAR_MAX] = true};
     size_t length = 0;
-    while ((unsigned char)text[length] >= ' ' && text[length] != '"' && text[length] != '\\')
+    while (is_plain[(unsigned char)text[length]])
         length++;
     return length;
 }
@@ -113,8 +123,10 @@ static int put_value(struct printer *printer, const cJSON *value) {
 }
 
 static char *print(const cJSON *tree, int indentation) {
-    struct printer printer = {.indentation = indentation};
-    if (put_value(&printer, tree) == 0)
+    enum { FIRST = 256 };
+    struct printer printer = {.out = {.bytes = malloc(FIRST), .capacity = FIRST},
+                              .indentation = indentation};
+    if (printer.out.bytes && put_value(&printer, tree) == 0)
         return printer.out.bytes;
     buffer_deinit(&printer.out);
     return NULL;

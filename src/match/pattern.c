@@ -405,6 +405,33 @@ int pattern_compare(const struct pattern *pattern, struct match_subject *subject
     return 0;
 }
 
+/* A regular expression begins with what it takes literally, unless it offers alternatives. A
+ * quantifier may also mean none of the character before it. */
+static struct pattern_path regex_path(const char *regex) {
+    const char *text = regex + (regex[0] == '^');
+    size_t length = strchr(regex, '|') ? 0 : strcspn(text, ".[]{}()*+?^$\\");
+    if (length > 0 && text[length] && strchr("*?{", text[length]))
+        length--;
+    return (struct pattern_path){.text = text, .length = length};
+}
+
+struct pattern_path pattern_path(const struct pattern *pattern) {
+    const char *url = pattern->url;
+    switch (pattern->url_kind) {
+    case URL_ANY:
+        break;
+    case URL_EQUAL:
+    case URL_PATH_EQUAL:
+        return (struct pattern_path){url, strcspn(url, "?"), true};
+    case URL_REGEX:
+    case URL_PATH_REGEX:
+        return regex_path(url);
+    case URL_PATH_TEMPLATE:
+        return (struct pattern_path){.text = url, .length = strcspn(url, "{*")};
+    }
+    return (struct pattern_path){.text = ""};
+}
+
 const struct url_template *pattern_url_template(const struct pattern *pattern) {
     return pattern->url_template;
 }

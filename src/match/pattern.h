@@ -23,6 +23,14 @@ size_t pattern_memory(const struct pattern *pattern);
 /* Returns the template of the path, or NULL when the pattern has none. */
 const struct url_template *pattern_url_template(const struct pattern *pattern);
 
+/* What the paths that a pattern can match have in common: they are, or begin with, this text. */
+struct pattern_path {
+    const char *text; /* borrowed from the pattern; need not end with a zero */
+    size_t length;    /* 0: nothing is known */
+    bool is_whole;
+};
+struct pattern_path pattern_path(const struct pattern *pattern);
+
 /* Returns 0 when the request matches, PATTERN_DIFFERS when it does not or when matching took too
  * much work, or <0. */
 int pattern_match(const struct pattern *pattern, struct match_subject *subject);

@@ -61,6 +61,15 @@ static const char *pack_text(struct packer *packer, const char *text) {
     return pack(packer, text, text ? strlen(text) : 0);
 }
 
+/* Mostly the URL is the end of the target. `target` is the packed one. */
+static const char *pack_url(struct packer *packer, const struct journal_record *record,
+                            const char *target) {
+    size_t start = (size_t)((uintptr_t)record->url - (uintptr_t)record->target);
+    if (!record->target || start > strlen(record->target))
+        return pack_text(packer, record->url);
+    return target ? target + start : NULL;
+}
+
 static const char *pack_value(struct packer *packer, const struct name_value *header) {
     size_t seen;
     if (packer->keeps_secrets || !secrets_hide_header(header->name, header->value, &seen))
@@ -92,7 +101,7 @@ static void pack_record(struct packer *packer, struct name_value *fields,
     *out = *record;
     out->method = pack_text(packer, record->method);
     out->target = pack_text(packer, record->target);
-    out->url = pack_text(packer, record->url);
+    out->url = pack_url(packer, record, out->target);
     out->client_ip = pack_text(packer, record->client_ip);
     out->protocol = pack_text(packer, record->protocol);
     out->stub_id = pack_text(packer, record->stub_id);

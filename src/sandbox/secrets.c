@@ -167,10 +167,10 @@ static void mask_pairs(struct masker *masker, const char *at, const char *end,
 
 /* Masks what follows the path of a URL. The fragment is treated like the query. */
 static void mask_query(struct masker *masker, const char *url, const char *end) {
-    const char *query = url;
-    while (query < end && *query != '?' && *query != '#')
-        query++;
-    if (query < end)
+    const char *query = memchr(url, '?', (size_t)(end - url));
+    const char *fragment = memchr(url, '#', (size_t)((query ? query : end) - url));
+    query = fragment ? fragment : query;
+    if (query)
         mask_pairs(masker, query + 1, end, "&#");
 }
 
@@ -199,11 +199,16 @@ static bool is_scheme(const char *value, size_t length) {
 
 /* Hides the whole value when the scheme is unknown, since the secret may start anywhere. */
 bool secrets_hide_header(const char *name, const char *value, size_t *ret_seen) {
+    static const char *const harmless[] = {"Host",       "Content-Type",    "Content-Length",
+                                           "User-Agent", "Accept",          "Accept-Encoding",
+                                           "Connection", "Accept-Language", "Cache-Control"};
     static const char *const credentials[] = {"Authorization", "Proxy-Authorization"};
     static const char *const others[] = {"Cookie", "Set-Cookie"};
     static const char *const urls[] = {"Location", "Referer"};
     bool is_plural;
     *ret_seen = 0;
+    if (is_one_of(name, harmless, sizeof(harmless) / sizeof(harmless[0]))) /* most are */
+        return false;
     if (is_one_of(name, credentials, sizeof(credentials) / sizeof(credentials[0]))) {
         size_t scheme = strcspn(value, " ");
         *ret_seen = value[scheme] && is_scheme(value, scheme) ? scheme + 1 : 0;

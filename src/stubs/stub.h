@@ -14,7 +14,8 @@
  * request. */
 enum { STUB_MAX_HEADER_BYTES = 8192 };
 
-/* Nothing but `state` ever changes, so threads can share a stub. The strings belong to the stub. */
+/* Nothing but `state` and `place` ever changes, so threads can share a stub. The strings belong to
+ * the stub. */
 struct stub {
     atomic_int references;
     char id[UUID_SIZE];
@@ -51,6 +52,11 @@ struct stub {
         int64_t times_left; /* INT64_MAX: no limit */
         uint64_t hits;
     } state; /* guarded by the lock of the struct stubs that holds it */
+    struct {
+        struct stub *next;
+        size_t number; /* in the list */
+        unsigned key;
+    } place; /* in a struct stub_index; guarded like `state` */
 };
 
 /* The members of a mapping. */

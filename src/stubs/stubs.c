@@ -9,6 +9,7 @@
 #include "json/json_build.h"
 #include "stubs/scenarios.h"
 #include "stubs/settings.h"
+#include "stubs/stub_index.h"
 #include "stubs/stub_table.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -21,6 +22,7 @@ struct stubs {
     pthread_mutex_t mutex;
     atomic_bool active;
     struct stub_list current; /* in the order in which they are tried */
+    struct stub_index index;  /* of `current`; none after a change, until a request needs it */
     size_t memory;            /* bytes that `current` takes */
     struct stub_list saved;
     uint64_t last_number;
@@ -41,6 +43,7 @@ void stubs_free(struct stubs *stubs) {
         return;
     stub_list_deinit(&stubs->current);
     stub_list_deinit(&stubs->saved);
+    stub_index_deinit(&stubs->index);
     scenario_states_clear(&stubs->scenarios);
     settings_deinit(&stubs->settings);
     pthread_mutex_destroy(&stubs->mutex);
@@ -51,9 +54,10 @@ bool stubs_are_active(const struct stubs *stubs) {
     return atomic_load_explicit(&stubs->active, memory_order_acquire);
 }
 
-/* Called with the lock. */
-static void note_activity(struct stubs *stubs) {
+/* Called with the lock, after each change of stubs or settings. */
+static void note_change(struct stubs *stubs) {
     const struct settings *settings = &stubs->settings;
+    stub_index_deinit(&stubs->index);
     bool active = stubs->current.count > 0 || settings->fixed_delay.kind != DELAY_NONE ||
                   settings->delay.kind != DELAY_NONE;
     atomic_store_explicit(&stubs->active, active, memory_order_release);
@@ -105,11 +109,16 @@ static int use(struct stubs *stubs, struct stub *stub, struct stubs_use *ret_use
 
 int stubs_match(struct stubs *stubs, struct match_subject *subject, bool is_foreign,
                 struct stubs_use *ret_use) {
-    int r = STUBS_NOT_FOUND;
+    struct stub_walk walk;
     pthread_mutex_lock(&stubs->mutex);
-    for (size_t i = 0; r == STUBS_NOT_FOUND && i < stubs->current.count; i++) {
-        struct stub *stub = stubs->current.stubs[i];
-        if (subject->work > MAX_WORK)
+    int r = stubs->index.chains ? 0 : stub_index_init(&stubs->index, &stubs->current);
+    if (r == 0) {
+        stub_walk_init(&walk, &stubs->index, subject->target ? subject->target : "");
+        r = STUBS_NOT_FOUND;
+    }
+    while (r == STUBS_NOT_FOUND && subject->work <= MAX_WORK) {
+        struct stub *stub = stub_walk_next(&walk);
+        if (!stub)
             break;
         if (!is_ready(stubs, stub))
             continue;
@@ -203,7 +212,7 @@ static int put(struct stubs *stubs, struct stub *stub) {
                              : ++stubs->last_number;
     stubs->memory += stub->memory;
     let_go(stubs, insert(&stubs->current, stub));
-    note_activity(stubs);
+    note_change(stubs);
     return 0;
 }
 
@@ -238,7 +247,7 @@ int stubs_remove(struct stubs *stubs, const char *id) {
     bool found = find_index(&stubs->current, id, &index);
     if (found)
         let_go(stubs, take_out(&stubs->current, index));
-    note_activity(stubs);
+    note_change(stubs);
     pthread_mutex_unlock(&stubs->mutex);
     return found ? 0 : STUBS_NOT_FOUND;
 }
@@ -269,7 +278,7 @@ void stubs_clear(struct stubs *stubs) {
     stub_list_deinit(&stubs->current);
     stubs->memory = 0;
     scenario_states_clear(&stubs->scenarios);
-    note_activity(stubs);
+    note_change(stubs);
     pthread_mutex_unlock(&stubs->mutex);
 }
 
@@ -332,7 +341,7 @@ int stubs_import(struct stubs *stubs, const struct stub_list *imported, unsigned
     if (r == 0) {
         swap_current(stubs, &list);
         scenario_states_prune(&stubs->scenarios, &stubs->current);
-        note_activity(stubs);
+        note_change(stubs);
     }
     pthread_mutex_unlock(&stubs->mutex);
     return r;
@@ -359,7 +368,7 @@ int stubs_remove_all(struct stubs *stubs, const struct stub_list *removed) {
         list->count -= gone.count;
         stubs->memory -= memory_of(&gone);
         scenario_states_prune(&stubs->scenarios, list);
-        note_activity(stubs);
+        note_change(stubs);
     }
     pthread_mutex_unlock(&stubs->mutex);
     return r;
@@ -400,7 +409,7 @@ static int return_to(struct stubs *stubs, const struct stub_list *saved, struct 
     scenario_states_clear(&stubs->scenarios);
     settings_deinit(&stubs->settings);
     stubs->random = 0;
-    note_activity(stubs);
+    note_change(stubs);
     return 0;
 }
 
@@ -469,7 +478,7 @@ static int take_settings(struct stubs *stubs, int r, const struct settings *sett
         return r;
     settings_deinit(&stubs->settings);
     stubs->settings = *settings;
-    note_activity(stubs);
+    note_change(stubs);
     return 0;
 }
 

@@ -31,7 +31,6 @@ struct output {
     const struct encoding_limits *limits;
     struct buffer kept;
     size_t size;
-    unsigned char chunk[CHUNK]; /* what comes out next */
 };
 
 static void output_deinit(struct output *output) {
@@ -74,12 +73,13 @@ static bool has_next_member(const z_stream *stream, int window) {
 }
 
 static int inflate_all(z_stream *stream, int window, struct encoded rest, struct output *output) {
+    unsigned char chunk[CHUNK]; /* what comes out next */
     for (;;) {
         feed(stream, &rest);
-        stream->next_out = output->chunk;
+        stream->next_out = chunk;
         stream->avail_out = CHUNK;
         int state = inflate(stream, Z_NO_FLUSH);
-        int r = add(output, output->chunk, CHUNK - stream->avail_out);
+        int r = add(output, chunk, CHUNK - stream->avail_out);
         if (r != 0)
             return r;
         if (state == Z_MEM_ERROR)

@@ -17,6 +17,12 @@ int64_t timestamp_monotonic_us(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t timestamp_monotonic_coarse_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 /* Reads exactly `digits` digits, checks the range and moves past them. */
 static bool read_number(const char **at, int digits, int min, int max, int *ret_value) {
     int value = 0;

@@ -114,6 +114,144 @@ START_TEST(answers_by_priority_and_age) {
 }
 END_TEST
 
+/* What answers when each stub is tried in turn. */
+static const char *match_one_by_one(const char *request) {
+    static char name[64];
+    struct stub_list list;
+    strcpy(name, "-");
+    ck_assert_int_eq(stubs_list(stubs, &list), 0);
+    for (size_t i = 0; i < list.count && name[0] == '-'; i++) {
+        struct arena arena;
+        struct match_subject subject;
+        arena_init(&arena);
+        ck_assert(match_request_read(request, strlen(request), &arena, &subject));
+        if (pattern_match(list.stubs[i]->pattern, &subject) == 0)
+            snprintf(name, sizeof(name), "%s",
+                     cJSON_GetObjectItemCaseSensitive(list.stubs[i]->json, "name")->valuestring);
+        match_subject_deinit(&subject);
+        arena_deinit(&arena);
+    }
+    stub_list_deinit(&list);
+    return name;
+}
+
+/* Patterns that differ in what is known of their paths. */
+static const char *const urls[] = {
+    "'urlPath':'/a'",
+    "'urlPath':'/a/'",
+    "'urlPath':'/a/b'",
+    "'urlPath':'/'",
+    "'urlPath':'*'",
+    "'url':'/a/b?q=1'",
+    "'url':'/a/b'",
+    "'url':'/?q'",
+    "'urlPathTemplate':'/a/{x}'",
+    "'urlPathTemplate':'/a/{x}/c'",
+    "'urlPathTemplate':'/{x}'",
+    "'urlPathTemplate':'/a/b'",
+    "'urlPathTemplate':'/a/**'",
+    "'urlPathTemplate':'/a/b{x}'",
+    "'urlPathTemplate':'/a/*/c'",
+    "'urlPathTemplate':'/1/2/3/4/5/6/7/8/9/{x}'",
+    "'urlPathPattern':'/a/.*'",
+    "'urlPathPattern':'/a/?'",
+    "'urlPathPattern':'/a/*b'",
+    "'urlPathPattern':'/a/+b'",
+    "'urlPathPattern':'/a/{0,2}b'",
+    "'urlPathPattern':'/a/b|/1/.*'",
+    "'urlPathPattern':'^/a/b$'",
+    "'urlPathPattern':'(?i)/A/B'",
+    "'urlPathPattern':'/a/(b|c)'",
+    "'urlPathPattern':'\\\\Q/a/\\\\E.'",
+    "'urlPathPattern':'/a/b/[^/]+/d'",
+    "'urlPathPattern':'.*'",
+    "'urlPathPattern':'/a\\\\/b'",
+    "'urlPathPattern':'/a/b/c/{0}'",
+    "'urlPathPattern':'/1/2/3/4/5/6/7/8/9/10/.*'",
+    "'urlPattern':'/a/b\\\\?q=[0-9]'",
+    "'urlPattern':'/a/b/.*'",
+    "'urlPattern':'/a/?b.*'",
+    "'method':'GET'",
+    "'method':'PUT'",
+};
+static const char *const targets[] = {
+    "/",
+    "*",
+    "/a",
+    "/a/",
+    "/a//",
+    "/a/b",
+    "/A/B",
+    "/a/b/",
+    "/a/b/c",
+    "/a/b/c/",
+    "/a/x/c",
+    "/a/b/c/d",
+    "/ab",
+    "/ab/c",
+    "/a/b?q=1",
+    "/a/b?q=1/2/3",
+    "/a/bc",
+    "/a/c",
+    "//a/b",
+    "/?q",
+    "/b",
+    "/ab/x?/a/b",
+    "/1/2",
+    "/1/2/3/4/5/6/7/8/9",
+    "/1/2/3/4/5/6/7/8/9/",
+    "/1/2/3/4/5/6/7/8/9/10/11",
+    "/1/2/3/4/5/6/7/8/x",
+};
+
+static void add_urls(unsigned *random, size_t count) {
+    char mapping[256];
+    for (size_t i = 0; i < count; i++) {
+        *random = *random * 1103515245 + 12345;
+        size_t chosen = *random / 65536 % (sizeof(urls) / sizeof(urls[0]));
+        snprintf(mapping, sizeof(mapping), "{'name':'%zu','priority':%u,'request':{%s}}", i,
+                 *random / 1024 % 4 + 1, urls[chosen]);
+        add(mapping);
+    }
+}
+
+START_TEST(finds_what_a_list_would) {
+    unsigned random = 1;
+    char request[128];
+    size_t answered = 0;
+    for (size_t round = 0; round < 60; round++) {
+        stubs_clear(stubs);
+        add_urls(&random, 1 + round / 4);
+        for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+            snprintf(request, sizeof(request), "%s %s", round % 2 ? "GET" : "PUT", targets[i]);
+            const char *wanted = match_one_by_one(request);
+            ck_assert_msg(strcmp(match(request), wanted) == 0, "round %zu, %s: %s, not %s", round,
+                          request, match(request), wanted);
+            answered += wanted[0] != '-';
+        }
+    }
+    ck_assert_uint_gt(answered, 500);
+    ck_assert_uint_lt(answered, 60 * sizeof(targets) / sizeof(targets[0]) - 100);
+}
+END_TEST
+
+/* A stub that changes shows that the index follows. */
+START_TEST(finds_what_came_and_went) {
+    add("{'name':'a','id':'" ID "','request':{'urlPath':'/a'}}");
+    ck_assert_str_eq(match("GET /a"), "a");
+    add("{'name':'b','id':'" ID "','request':{'urlPath':'/b'}}");
+    ck_assert_str_eq(match("GET /a"), "-");
+    ck_assert_str_eq(match("GET /b"), "b");
+    ck_assert_int_eq(stubs_save(stubs), 0);
+    ck_assert_int_eq(stubs_remove(stubs, ID), 0);
+    ck_assert_str_eq(match("GET /b"), "-");
+    ck_assert_int_eq(stubs_reset(stubs), 0);
+    ck_assert_str_eq(match("GET /b"), "b");
+    stubs_clear(stubs);
+    ck_assert_str_eq(match("GET /b"), "-");
+}
+END_TEST
+
 START_TEST(replaces_by_id) {
     struct stub *stub;
     add("{'name':'a','id':'" ID "','priority':1}");
@@ -619,6 +757,8 @@ int main(void) {
     TCase *tcase = suite_add(suite, "stubs");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, answers_by_priority_and_age);
+    tcase_add_test(tcase, finds_what_a_list_would);
+    tcase_add_test(tcase, finds_what_came_and_went);
     tcase_add_test(tcase, replaces_by_id);
     tcase_add_test(tcase, counts_times);
     tcase_add_test(tcase, chance_is_reproducible);
