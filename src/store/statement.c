@@ -27,6 +27,7 @@ static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
     [STATEMENTS_TOKEN] = &store_token_statements,
     [STATEMENTS_GROUP] = &store_group_statements,
     [STATEMENTS_MEMBERSHIP] = &store_membership_statements,
+    [STATEMENTS_MEMBERS] = &store_members_statements,
     [STATEMENTS_ROLE] = &store_role_statements,
     [STATEMENTS_BINDING] = &store_binding_statements,
     [STATEMENTS_INTEGRATION] = &store_integration_statements,

@@ -9,6 +9,7 @@
 
 #include "embedded.h"
 #include "store/database_file.h"
+#include "store/members.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -20,9 +21,12 @@ static const char IN_MEMORY[] = ":memory:"; /* SQLite's name for it */
 
 /* Schema version N is the result of the first N migrations. */
 static const char *const migrations[] = {
-    embedded_001_init,           embedded_002_access,        embedded_003_tokens,
-    embedded_004_tenant_details, embedded_005_password_cost, embedded_006_membership_order,
-    embedded_007_roles,          embedded_008_invitations,   embedded_009_scim};
+    embedded_001_init,          embedded_002_access,
+    embedded_003_tokens,        embedded_004_tenant_details,
+    embedded_005_password_cost, embedded_006_membership_order,
+    embedded_007_roles,         embedded_008_invitations,
+    embedded_009_scim,          embedded_010_packed_memberships,
+};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int execute(struct store *store, const char *sql) {
@@ -173,6 +177,7 @@ void store_free(struct store *store) {
     sqlite3_finalize(store->rollback);
     sqlite3_close(store->db);
     key_cache_free(store->keys);
+    members_drop(store);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);
@@ -231,11 +236,13 @@ int store_commit(struct transaction *transaction) {
         r = statement_run(transaction->store, transaction->store->commit);
         sqlite3_reset(transaction->store->commit);
     }
-    if (r < 0)
+    if (r < 0) {
         store_transaction_end(transaction);
-    else
-        unlock(transaction);
-    return r;
+        return r;
+    }
+    members_end_transaction(transaction->store, false);
+    unlock(transaction);
+    return 0;
 }
 
 void store_transaction_end(struct transaction *transaction) {
@@ -248,6 +255,7 @@ void store_transaction_end(struct transaction *transaction) {
         sqlite3_step(transaction->store->rollback);
         sqlite3_reset(transaction->store->rollback);
     }
+    members_end_transaction(transaction->store, transaction->writing);
     unlock(transaction);
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/members.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -119,6 +120,7 @@ static int delete_groups(struct store *store, int64_t pk) {
 }
 
 int store_tenant_delete(struct store *store, int64_t pk) {
+    members_drop(store);
     int r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
     if (r == 0)
         r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);
