@@ -62,8 +62,7 @@ static size_t sort_changes(int64_t *keys, size_t count) {
 
 static int merge_changes(struct group_users *group) {
     const int64_t *changes = group->users + group->n_sorted;
-    size_t n_changes =
-        sort_changes(group->users + group->n_sorted, group->count - group->n_sorted);
+    size_t n_changes = sort_changes(group->users + group->n_sorted, group->count - group->n_sorted);
     size_t capacity = group->n_sorted + n_changes;
     int64_t *merged = malloc((capacity > 0 ? capacity : 1) * sizeof(*merged));
     if (!merged)

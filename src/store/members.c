@@ -90,8 +90,8 @@ void members_note_change(struct store *store, int64_t user_pk, const struct memb
                     : j == to->count ? -1
                                      : membership_compare(&from->items[i], &to->items[j]);
         if (order != 0)
-            r = member_index_toggle(
-                store->members, (order < 0 ? from->items[i] : to->items[j]).group_pk, user_pk);
+            r = member_index_toggle(store->members,
+                                    (order < 0 ? from->items[i] : to->items[j]).group_pk, user_pk);
         i += order <= 0;
         j += order >= 0;
     }

@@ -1,6 +1,6 @@
-/* The users of a group. The index of all groups is made when somebody first asks for one, kept true by
- * each write, and dropped when a transaction that changed it is rolled back or the state is replaced.
- * Only for the files of store/. */
+/* The users of a group. The index of all groups is made when somebody first asks for one, kept true
+ * by each write, and dropped when a transaction that changed it is rolled back or the state is
+ * replaced. Only for the files of store/. */
 #pragma once
 
 #include "store/membership.h"
@@ -13,8 +13,8 @@ int members_find(struct store *store, int64_t group_pk, const int64_t **ret_user
 void members_note_change(struct store *store, int64_t user_pk, const struct membership_list *from,
                          const struct membership_list *to);
 
-/* Tells the index that the user's memberships, in one tenant or in all when `tenant_pk` is 0, are about
- * to end. */
+/* Tells the index that the user's memberships, in one tenant or in all when `tenant_pk` is 0, are
+ * about to end. */
 int members_note_end(struct store *store, int64_t user_pk, int64_t tenant_pk);
 
 /* Ends the memberships in a group of the tenant that is about to be deleted. */

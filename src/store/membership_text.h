@@ -1,5 +1,5 @@
-/* The form in which a user's memberships in a tenant lie in one row; schema/010_packed_memberships.sql
- * describes it. Only for the files of store/. */
+/* The form in which a user's memberships in a tenant lie in one row;
+ * schema/010_packed_memberships.sql describes it. Only for the files of store/. */
 #pragma once
 
 #include <sqlite3.h>

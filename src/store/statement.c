@@ -122,10 +122,6 @@ int statement_delete(struct store *store, sqlite3_stmt *statement) {
     return statement_run(store, statement);
 }
 
-void statement_set_references(struct store *store, bool on) {
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)on, NULL);
-}
-
 int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,
                     store_visit visit, void *cls) {
     const char *columns[STORE_MAX_COLUMNS] = {0};

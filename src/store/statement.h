@@ -33,6 +33,8 @@ struct store {
     int lock_fd; /* (owned) holds the flock on the database file. Close it after the database:
                   * closing any descriptor of the file drops SQLite's own locks. */
     pthread_mutex_t mutex;
+    int page_size;                /* in bytes */
+    struct wal *wal;              /* (owned) NULL in memory */
     struct key_cache *keys;       /* (owned) */
     struct member_index *members; /* (owned) NULL until somebody asks */
     bool members_changed;         /* by this transaction */
@@ -103,10 +105,6 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 
 /* Runs a DELETE as statement_run does, and clears the key cache. */
 int statement_delete(struct store *store, sqlite3_stmt *statement);
-
-/* Turns foreign key checks off or on. Turn them off only around a statement that cannot violate
- * one. SQLite prepares all statements again after each change. */
-void statement_set_references(struct store *store, bool on);
 
 /* Passes the pk and the first `n_columns` text columns of each row to `visit`. Stops at the first
  * result other than 0 and returns it. */

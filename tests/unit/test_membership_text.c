@@ -62,8 +62,7 @@ END_TEST
 START_TEST(writes_no_memberships_as_null) {
     const char *text = "";
     size_t size = 1;
-    ck_assert_int_eq(membership_text_format(&(struct membership_list){0}, &arena, &text, &size),
-                     0);
+    ck_assert_int_eq(membership_text_format(&(struct membership_list){0}, &arena, &text, &size), 0);
     ck_assert_ptr_null(text);
     ck_assert_uint_eq(size, 0);
 }
@@ -77,9 +76,8 @@ START_TEST(keeps_the_order_of_many) {
     size_t size;
     for (int i = 0; i < MANY; i++)
         items[i] = (struct membership){.group_pk = i + 1, .position = (i * 7) % MANY};
-    ck_assert_int_eq(membership_text_format(&(struct membership_list){items, MANY}, &arena, &text,
-                                            &size),
-                     0);
+    ck_assert_int_eq(
+        membership_text_format(&(struct membership_list){items, MANY}, &arena, &text, &size), 0);
     ck_assert_ptr_null(memchr(text + 1, '[', size - 1)); /* all positions are places */
     ck_assert_int_eq(membership_text_parse(text, size, &arena, &read), 0);
     ck_assert_uint_eq(read.count, MANY);
@@ -91,12 +89,37 @@ START_TEST(keeps_the_order_of_many) {
 END_TEST
 
 static const char *const damaged[] = {
-    "",           "[",           "]",          "[]",          "[1",         "[1,",
-    "[1,]",       "[,1]",        "1",          "[1]x",        "[1] ",       " [1]",
-    "[ 1]",       "[-1]",        "[1.5]",      "[\"1\"]",     "[1,1]",      "[[1,0,0,0],1]",
-    "[[1]]",      "[[1,0,0]]",   "[[1,0,2,0]]", "[[1,0,0,2]]", "[[1,0,0,0]", "[[1,0,0,0],]",
-    "[[1,-1,0,0]]", "[[1,0,0,0,0]]", "[9223372036854775808]", "[99999999999999999999]",
-    "[[[1,0,0,0]]]", "null", "{}",
+    "",
+    "[",
+    "]",
+    "[]",
+    "[1",
+    "[1,",
+    "[1,]",
+    "[,1]",
+    "1",
+    "[1]x",
+    "[1] ",
+    " [1]",
+    "[ 1]",
+    "[-1]",
+    "[1.5]",
+    "[\"1\"]",
+    "[1,1]",
+    "[[1,0,0,0],1]",
+    "[[1]]",
+    "[[1,0,0]]",
+    "[[1,0,2,0]]",
+    "[[1,0,0,2]]",
+    "[[1,0,0,0]",
+    "[[1,0,0,0],]",
+    "[[1,-1,0,0]]",
+    "[[1,0,0,0,0]]",
+    "[9223372036854775808]",
+    "[99999999999999999999]",
+    "[[[1,0,0,0]]]",
+    "null",
+    "{}",
 };
 
 START_TEST(refuses_damage) {
@@ -116,8 +139,7 @@ int main(void) {
     Suite *suite = suite_create("membership_text");
     TCase *tcase = suite_add(suite, "membership_text");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_loop_test(tcase, writes_and_reads_memberships, 0,
-                        sizeof(lists) / sizeof(lists[0]));
+    tcase_add_loop_test(tcase, writes_and_reads_memberships, 0, sizeof(lists) / sizeof(lists[0]));
     tcase_add_test(tcase, writes_no_memberships_as_null);
     tcase_add_test(tcase, keeps_the_order_of_many);
     tcase_add_loop_test(tcase, refuses_damage, 0, sizeof(damaged) / sizeof(damaged[0]));

@@ -1,5 +1,5 @@
-/* The index of members equals the rows, whatever happens to both: random changes, transactions that are
- * rolled back, allocations and statements that fail, and states that are replaced. */
+/* The index of members equals the rows, whatever happens to both: random changes, transactions that
+ * are rolled back, allocations and statements that fail, and states that are replaced. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
