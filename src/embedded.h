@@ -15,6 +15,7 @@ extern const char embedded_006_membership_order[];
 extern const char embedded_007_roles[];
 extern const char embedded_008_invitations[];
 extern const char embedded_009_scim[];
+extern const char embedded_010_packed_memberships[];
 
 /* Parts of the HTML pages, made by schema/html_pages.py. The policy is that of their style. */
 extern const char embedded_page_policy[];

@@ -20,7 +20,7 @@ static int start_from_fixture(struct exchange *exchange, const cJSON *fixture,
     struct clock clock = {.setting = start.clock};
     const struct json_place root = exchange_body_place(exchange);
     const struct json_place place = json_place_member(&root, "fixture");
-    int r = fixture_make_state(exchange->sandbox->iam.password_cost, fixture, clock_now(&clock),
+    int r = fixture_make_state(&exchange->sandbox->iam, fixture, clock_now(&clock),
                                exchange->cancellation, &place, &violations, &summary, &start.state);
     if (r > 0)
         exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations);

@@ -49,7 +49,7 @@ int handle_put_state(struct exchange *exchange, const void *input) {
     CLEANUP(cleanup_state) struct store_copy *state = NULL;
     (void)input;
     const struct json_place root = exchange_body_place(exchange);
-    int r = fixture_make_state(exchange->sandbox->iam.password_cost, exchange->body,
+    int r = fixture_make_state(&exchange->sandbox->iam, exchange->body,
                                clock_now(&exchange->sandbox->clock), exchange->cancellation, &root,
                                &violations, &summary, &state);
     if (r > 0)

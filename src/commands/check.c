@@ -48,8 +48,8 @@ static bool fail_with(const char *name, const char *kind, const struct violation
 static bool check_fixture(const char *name, const cJSON *tree, struct violations *violations) {
     struct fixture_summary summary;
     struct store_copy *state;
-    int r = fixture_make_state(PASSWORD_COST_LOW, tree, timestamp_now(), NULL, &json_root,
-                               violations, &summary, &state);
+    int r = fixture_make_state(&(struct iam){.password_cost = PASSWORD_COST_LOW}, tree,
+                               timestamp_now(), NULL, &json_root, violations, &summary, &state);
     if (r != 0)
         return r < 0 ? fail(name, strerror(fatal_errno(r)))
                      : fail_with(name, "fixture", violations);

@@ -1,5 +1,7 @@
 #include "iam/acceptance.h"
 
+#include <errno.h>
+
 #include "iam/credential_cache.h"
 #include "iam/credentials.h"
 #include "iam/rights_cache.h"
@@ -8,6 +10,7 @@
 #include "store/membership.h"
 #include "store/user.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 #include "util/friendly_id.h"
 
 static int bind_role(struct iam *iam, int64_t user_pk, int64_t tenant_pk,
@@ -25,10 +28,17 @@ static int bind_role(struct iam *iam, int64_t user_pk, int64_t tenant_pk,
     return store_binding_insert(iam->store, &binding, &pk);
 }
 
-static int join_group(struct iam *iam, int64_t user_pk, int64_t tenant_pk,
-                      const struct invitation_grant *grant) {
-    const struct membership membership = {.group_pk = grant->group_pk, .kind = MEMBERSHIP_MEMBER};
-    return store_membership_append(iam->store, user_pk, tenant_pk, &membership);
+static int join_groups(struct iam *iam, int64_t user_pk, int64_t tenant_pk,
+                       const struct gifts *gifts, struct arena *arena) {
+    struct membership_list joined = {
+        .items = arena_alloc(arena, gifts->n_grants * sizeof(*joined.items))};
+    if (!joined.items)
+        return FATAL(ENOMEM);
+    for (size_t i = 0; i < gifts->n_grants; i++)
+        if (gifts->grants[i].group_pk != 0)
+            joined.items[joined.count++] =
+                (struct membership){.group_pk = gifts->grants[i].group_pk, .position = (int64_t)i};
+    return store_membership_append(iam->store, user_pk, tenant_pk, &joined);
 }
 
 static int promote(struct iam *iam, int64_t user_pk, struct arena *arena) {
@@ -46,10 +56,12 @@ int acceptance_give(struct iam *iam, int64_t user_pk, int64_t tenant_pk, const s
     if (r == STORE_EXISTS)
         r = store_access_grant(iam->store, user_pk, tenant_pk);
     for (size_t i = 0; r == 0 && i < gifts->n_grants; i++) {
-        const struct invitation_grant *grant = &gifts->grants[i];
-        r = (grant->group_pk != 0 ? join_group : bind_role)(iam, user_pk, tenant_pk, grant);
+        if (gifts->grants[i].group_pk == 0)
+            r = bind_role(iam, user_pk, tenant_pk, &gifts->grants[i]);
         r = r == STORE_EXISTS ? 0 : r;
     }
+    if (r == 0)
+        r = join_groups(iam, user_pk, tenant_pk, gifts, arena);
     return r == 0 && gifts->super_admin ? promote(iam, user_pk, arena) : r;
 }
 

@@ -62,19 +62,18 @@ int iam_list_members(struct iam *iam, const struct principal *principal, int64_t
 
 static int add(struct change *change) {
     struct store *store = change->iam->store;
-    const struct membership membership = {.group_pk = change->group_pk};
+    const struct membership_list joined = {&(struct membership){.group_pk = change->group_pk}, 1};
     if (change->is_member)
         return IAM_ALREADY_MEMBER;
     int r = store_access_insert(store, change->user_pk, change->tenant_pk, false);
-    return r >= 0 ? store_membership_append(store, change->user_pk, change->tenant_pk, &membership)
-                  : r;
+    return r >= 0 ? store_membership_append(store, change->user_pk, change->tenant_pk, &joined) : r;
 }
 
 static int remove_member(struct change *change) {
     if (!change->is_member)
         return IAM_NOT_MEMBER;
-    int r = store_membership_delete(change->iam->store, change->user_pk, change->tenant_pk,
-                                    change->group_pk);
+    const struct membership_list left = {&(struct membership){.group_pk = change->group_pk}, 1};
+    int r = store_membership_leave(change->iam->store, change->user_pk, change->tenant_pk, &left);
     return r == 0 && change->iam->version->leaving_takes_access
                ? store_access_delete_unused(change->iam->store, change->user_pk, change->tenant_pk)
                : r;

@@ -11,18 +11,11 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* Memberships are compared by group. */
-static int compare_groups(const void *a, const void *b) {
-    int64_t left = ((const struct membership *)a)->group_pk;
-    int64_t right = ((const struct membership *)b)->group_pk;
-    return (left > right) - (left < right);
-}
-
 /* Of duplicates the one that the request has first comes first. */
 static int compare_wanted(const void *a, const void *b) {
     int64_t left = ((const struct membership *)a)->position;
     int64_t right = ((const struct membership *)b)->position;
-    int order = compare_groups(a, b);
+    int order = membership_compare(a, b);
     return order != 0 ? order : (left > right) - (left < right);
 }
 
@@ -53,63 +46,76 @@ static int find_groups(struct iam *iam, int64_t tenant_pk, const struct string_l
     return 0;
 }
 
-struct membership_list {
-    struct membership *items;
-    size_t count;
-};
-
-/* The memberships to remove, to add, and to give another position. */
+/* What a user's memberships in a tenant are and become, and what that adds and removes. */
 struct difference {
-    struct membership_list removed, added, moved;
+    struct membership_list current, wanted, removed, added;
+    bool changes;
 };
 
 static void append(struct membership_list *list, const struct membership *membership) {
     list->items[list->count++] = *membership;
 }
 
+/* A membership that stays gets the position that the request gives it, or keeps its own. */
 static void keep(struct difference *difference, const struct membership *current,
-                 const struct membership *wanted) {
-    if (current->position != wanted->position)
-        append(&difference->moved, wanted);
+                 int64_t position) {
+    append(&difference->wanted, current);
+    difference->wanted.items[difference->wanted.count - 1].position = position;
+    difference->changes |= current->position != position;
+}
+
+static void drop(struct difference *difference, const struct membership *current) {
+    if (current->external) {
+        keep(difference, current, current->position);
+    } else {
+        append(&difference->removed, current);
+        difference->changes = true;
+    }
+}
+
+static void add(struct difference *difference, const struct membership *wanted) {
+    append(&difference->wanted, wanted);
+    append(&difference->added, wanted);
+    difference->changes = true;
 }
 
 /* Merges two lists with ascending groups; duplicate wanted groups count once. */
-static int find_difference(const struct membership *current, size_t n_current,
-                           const struct membership *wanted, size_t n_wanted, struct arena *arena,
+static int find_difference(const struct membership_list *current, const struct membership *wanted,
+                           size_t n_wanted, struct arena *arena,
                            struct difference *ret_difference) {
-    struct difference difference = {
-        .removed.items = arena_alloc(arena, n_current * sizeof(*current)),
-        .added.items = arena_alloc(arena, n_wanted * sizeof(*wanted)),
-        .moved.items = arena_alloc(arena, n_current * sizeof(*current)),
-    };
-    if (!difference.removed.items || !difference.added.items || !difference.moved.items)
+    size_t n_current = current->count;
+    struct membership *room =
+        arena_alloc(arena, 2 * (n_current + n_wanted) * sizeof(*current->items));
+    if (!room)
         return FATAL(ENOMEM);
+    *ret_difference = (struct difference){
+        .current = *current,
+        .wanted.items = room,
+        .removed.items = room + n_current + n_wanted,
+        .added.items = room + 2 * n_current + n_wanted,
+    };
     size_t i = 0;
     size_t j = 0;
     while (i < n_current || j < n_wanted) {
         bool is_duplicate = j > 0 && j < n_wanted && wanted[j].group_pk == wanted[j - 1].group_pk;
-        if (is_duplicate) {
+        int order = i == n_current  ? 1
+                    : j == n_wanted ? -1
+                                    : membership_compare(&current->items[i], &wanted[j]);
+        if (is_duplicate)
             j++;
-        } else if (i < n_current && j < n_wanted && current[i].group_pk == wanted[j].group_pk) {
-            keep(&difference, &current[i++], &wanted[j++]);
-        } else if (j == n_wanted || (i < n_current && current[i].group_pk < wanted[j].group_pk)) {
-            if (!current[i].external)
-                append(&difference.removed, &current[i]);
-            i++;
-        } else {
-            append(&difference.added, &wanted[j++]);
-        }
+        else if (order == 0)
+            keep(ret_difference, &current->items[i++], wanted[j++].position);
+        else if (order < 0)
+            drop(ret_difference, &current->items[i++]);
+        else
+            add(ret_difference, &wanted[j++]);
     }
-    *ret_difference = difference;
     return 0;
 }
 
-static bool owns_all(const struct membership *own, size_t n_own,
-                     const struct membership_list *changed) {
+static bool owns_all(const struct membership_list *own, const struct membership_list *changed) {
     for (size_t i = 0; i < changed->count; i++) {
-        const struct membership *found =
-            n_own > 0 ? bsearch(&changed->items[i], own, n_own, sizeof(*own), compare_groups)
-                      : NULL;
+        const struct membership *found = membership_list_find(own, changed->items[i].group_pk);
         if (!found || found->kind != MEMBERSHIP_OWNER)
             return false;
     }
@@ -120,55 +126,44 @@ static int check_owner(struct iam *iam, const struct principal *principal, int64
                        const struct difference *difference, struct arena *arena) {
     if (principal->permitted)
         return 0;
-    struct membership *own;
-    size_t n_own;
-    int r = store_membership_list(iam->store, principal->user_pk, tenant_pk, arena, &own, &n_own);
+    struct membership_list own = {0};
+    int r = store_membership_list(iam->store, principal->user_pk, tenant_pk, arena, &own);
     if (r < 0)
         return r;
-    return owns_all(own, n_own, &difference->removed) && owns_all(own, n_own, &difference->added)
+    return owns_all(&own, &difference->removed) && owns_all(&own, &difference->added)
                ? 0
                : IAM_NOT_OWNER;
 }
 
 static int apply(struct transaction *transaction, int64_t user_pk, int64_t tenant_pk,
                  const struct difference *difference) {
-    const struct membership_list *removed = &difference->removed;
-    const struct membership_list *added = &difference->added;
-    const struct membership_list *moved = &difference->moved;
-    if (removed->count + added->count + moved->count == 0)
+    if (!difference->changes)
         return 0;
     int r = store_start_writing(transaction);
-    struct store *store = transaction->store;
-    for (size_t i = 0; r == 0 && i < removed->count; i++)
-        r = store_membership_delete(store, user_pk, tenant_pk, removed->items[i].group_pk);
-    for (size_t i = 0; r == 0 && i < moved->count; i++)
-        r = store_membership_move(store, user_pk, tenant_pk, &moved->items[i]);
-    for (size_t i = 0; r == 0 && i < added->count; i++)
-        r = store_membership_insert(store, user_pk, tenant_pk, &added->items[i]);
-    return r;
+    return r == 0 ? store_membership_replace(transaction->store, user_pk, tenant_pk,
+                                             &difference->current, &difference->wanted)
+                  : r;
 }
 
-/* Finds what has to change. */
-static int plan(struct iam *iam, int64_t user_pk, int64_t tenant_pk, const struct string_list *ids,
-                struct arena *arena, struct difference *ret_difference,
-                struct string_list *reterr_unknown) {
+/* Finds what has to change in the memberships. */
+static int plan(struct iam *iam, int64_t tenant_pk, const struct membership_list *current,
+                const struct string_list *ids, struct arena *arena,
+                struct difference *ret_difference, struct string_list *reterr_unknown) {
     struct membership *wanted = arena_alloc(arena, ids->count * sizeof(*wanted));
     if (!wanted)
         return FATAL(ENOMEM);
-    struct membership *current;
-    size_t n_current;
     int r = find_groups(iam, tenant_pk, ids, arena, wanted, reterr_unknown);
-    if (r == 0)
-        r = store_membership_list(iam->store, user_pk, tenant_pk, arena, &current, &n_current);
-    return r == 0 ? find_difference(current, n_current, wanted, ids->count, arena, ret_difference)
-                  : r;
+    return r == 0 ? find_difference(current, wanted, ids->count, arena, ret_difference) : r;
 }
 
 int iam_replace_groups(struct iam *iam, struct transaction *transaction, int64_t user_pk,
                        int64_t tenant_pk, const struct string_list *ids, struct arena *arena,
                        struct string_list *reterr_unknown) {
     struct difference difference;
-    int r = plan(iam, user_pk, tenant_pk, ids, arena, &difference, reterr_unknown);
+    struct membership_list current = {0};
+    int r = store_membership_list(iam->store, user_pk, tenant_pk, arena, &current);
+    if (r >= 0)
+        r = plan(iam, tenant_pk, &current, ids, arena, &difference, reterr_unknown);
     if (r == 0 && difference.added.count > 0)
         r = store_access_insert(iam->store, user_pk, tenant_pk, false);
     if (r == 0 || r == STORE_EXISTS)
@@ -182,12 +177,15 @@ int iam_set_user_groups(struct iam *iam, const struct principal *principal, int6
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
     struct difference difference;
+    struct membership_list current;
     int64_t user_pk;
-    int r = store_user_find_in_tenant(iam->store, user_id, tenant_pk, &user_pk);
+    int r = store_user_find(iam->store, user_id, &user_pk);
+    if (r == 0)
+        r = store_membership_list(iam->store, user_pk, tenant_pk, arena, &current);
     if (r == STORE_NOT_FOUND)
         return IAM_UNKNOWN_USER;
     if (r == 0)
-        r = plan(iam, user_pk, tenant_pk, group_ids, arena, &difference, reterr_unknown);
+        r = plan(iam, tenant_pk, &current, group_ids, arena, &difference, reterr_unknown);
     if (r == 0)
         r = check_owner(iam, principal, tenant_pk, &difference, arena);
     if (r == 0)

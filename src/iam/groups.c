@@ -19,6 +19,7 @@ static const struct listing_column columns[GROUP_N_COLUMNS] = {
 
 static int add_members(struct iam *iam, int64_t tenant_pk, int64_t group_pk,
                        const struct string_list *members, const char **reterr_unknown) {
+    const struct membership_list joined = {&(struct membership){.group_pk = group_pk}, 1};
     for (size_t i = 0; i < members->count; i++) {
         int64_t user_pk;
         int r = store_user_find(iam->store, members->items[i], &user_pk);
@@ -29,8 +30,7 @@ static int add_members(struct iam *iam, int64_t tenant_pk, int64_t group_pk,
         if (r == 0)
             r = store_access_insert(iam->store, user_pk, tenant_pk, false);
         if (r >= 0)
-            r = store_membership_append(iam->store, user_pk, tenant_pk,
-                                        &(struct membership){.group_pk = group_pk});
+            r = store_membership_append(iam->store, user_pk, tenant_pk, &joined);
         if (r < 0)
             return r;
     }
@@ -107,7 +107,7 @@ int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id) {
     if (r == 0)
         r = store_start_writing(&transaction);
     if (r == 0)
-        r = store_group_delete(iam->store, pk);
+        r = store_group_delete(iam->store, tenant_pk, pk);
     if (r == 0)
         r = store_commit(&transaction);
     if (r == 0)

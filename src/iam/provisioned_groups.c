@@ -65,7 +65,8 @@ static int find_members(struct iam *iam, int64_t tenant_pk, const struct string_
 }
 
 static int remove_member(struct iam *iam, int64_t tenant_pk, int64_t group_pk, int64_t user_pk) {
-    int r = store_membership_delete(iam->store, user_pk, tenant_pk, group_pk);
+    const struct membership_list left = {&(struct membership){.group_pk = group_pk}, 1};
+    int r = store_membership_leave(iam->store, user_pk, tenant_pk, &left);
     return r == 0 && iam->version->leaving_takes_access
                ? store_access_delete_unused(iam->store, user_pk, tenant_pk)
                : r;
@@ -74,7 +75,8 @@ static int remove_member(struct iam *iam, int64_t tenant_pk, int64_t group_pk, i
 /* Merges what is and what is to be; both ascend. */
 static int set_members(struct iam *iam, int64_t tenant_pk, const struct provisioned_group *group,
                        const int64_t *wanted, size_t n_wanted) {
-    const struct membership membership = {.group_pk = group->group.pk, .external = true};
+    const struct membership_list joined = {
+        &(struct membership){.group_pk = group->group.pk, .external = true}, 1};
     const struct member *members = group->members;
     size_t i = 0;
     size_t j = 0;
@@ -85,8 +87,7 @@ static int set_members(struct iam *iam, int64_t tenant_pk, const struct provisio
         } else if (j == n_wanted || (i < group->n_members && members[i].user_pk < wanted[j])) {
             r = remove_member(iam, tenant_pk, group->group.pk, members[i++].user_pk);
         } else if (i == group->n_members || wanted[j] < members[i].user_pk) {
-            r = store_membership_append(iam->store, wanted[j++], tenant_pk, &membership);
-            r = r == STORE_EXISTS ? 0 : r; /* of a service account */
+            r = store_membership_append(iam->store, wanted[j++], tenant_pk, &joined);
         } else {
             if (!members[i].external)
                 r = store_membership_set_external(iam->store, wanted[j], tenant_pk,

@@ -176,28 +176,60 @@ int iam_grant_tenants(struct iam *iam, int64_t user_pk, const struct string_list
     return r == 0 ? grant_tenants(iam, user_pk, &sorted, reterr_unknown) : r;
 }
 
+/* A membership, and the tenant of its group. */
+struct placed_membership {
+    int64_t tenant_pk;
+    struct membership membership;
+};
+
+static int compare_tenants(const void *a, const void *b) {
+    int64_t left = ((const struct placed_membership *)a)->tenant_pk;
+    int64_t right = ((const struct placed_membership *)b)->tenant_pk;
+    return (left > right) - (left < right);
+}
+
+typedef int (*change_memberships)(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                                  const struct membership_list *changed);
+
+/* Changes the memberships of each tenant at once. */
+static int change_by_tenant(struct iam *iam, int64_t user_pk, struct placed_membership *changed,
+                            size_t count, change_memberships change, struct arena *arena) {
+    struct membership_list list = {.items = arena_alloc(arena, count * sizeof(*list.items))};
+    if (!list.items)
+        return FATAL(ENOMEM);
+    int r = 0;
+    qsort(changed, count, sizeof(*changed), compare_tenants);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        list.items[list.count++] = changed[i].membership;
+        if (i + 1 < count && changed[i + 1].tenant_pk == changed[i].tenant_pk)
+            continue;
+        r = change(iam->store, user_pk, changed[i].tenant_pk, &list);
+        list.count = 0;
+    }
+    return r;
+}
+
+/* `own` are the groups that the user belongs to. */
 static int join_groups(struct iam *iam, int64_t user_pk, const struct id_list *ids,
+                       const struct membership_list *own, struct arena *arena,
                        const char **reterr_unknown) {
+    struct placed_membership *joined = arena_alloc(arena, ids->count * sizeof(*joined));
+    if (!joined)
+        return FATAL(ENOMEM);
     for (size_t i = 0; i < ids->count; i++) {
-        struct membership membership = {.kind = MEMBERSHIP_MEMBER,
-                                        .position = ids->items[i].position};
-        int64_t tenant_pk;
-        int r = store_group_find_for_user(iam->store, ids->items[i].id, user_pk,
-                                          &membership.group_pk, &tenant_pk);
+        joined[i].membership.position = ids->items[i].position;
+        int r = store_group_find_for_user(iam->store, ids->items[i].id, user_pk, own,
+                                          &joined[i].membership.group_pk, &joined[i].tenant_pk);
         if (r == STORE_NOT_FOUND) {
             *reterr_unknown = ids->items[i].id;
             return IAM_UNKNOWN_GROUP;
         }
         if (r == 0)
-            r = store_access_insert(iam->store, user_pk, tenant_pk, false);
-        if (r >= 0)
-            r = store_membership_insert(iam->store, user_pk, tenant_pk, &membership);
-        if (r == STORE_EXISTS)
-            r = store_membership_move(iam->store, user_pk, tenant_pk, &membership);
+            r = store_access_insert(iam->store, user_pk, joined[i].tenant_pk, false);
         if (r < 0)
             return r;
     }
-    return 0;
+    return change_by_tenant(iam, user_pk, joined, ids->count, store_membership_join, arena);
 }
 
 int iam_count_users(struct iam *iam, int64_t *ret_count) {
@@ -239,7 +271,8 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
     if (r == 0)
         r = grant_tenants(iam, pk, &lists.tenants, reterr_unknown);
     if (r == 0)
-        r = join_groups(iam, pk, &lists.groups, reterr_unknown);
+        r = join_groups(iam, pk, &lists.groups, &(struct membership_list){0}, arena,
+                        reterr_unknown);
     if (r == 0)
         r = iam_view_user(iam, pk, 0, arena, ret_view);
     return r == 0 ? store_commit(&transaction) : r;
@@ -318,18 +351,29 @@ int iam_patch_user(struct iam *iam, const char *id, const char *email, const cha
     return r == 0 ? iam_commit_user(iam, &transaction, user.pk) : r;
 }
 
+/* Leaves the groups that are not in `kept`, and lists all that the user has belonged to. */
 static int leave_groups(struct iam *iam, int64_t user_pk, const struct id_list *kept,
-                        struct arena *arena) {
+                        struct arena *arena, struct membership_list *ret_own) {
     struct user_group *groups;
     size_t n_groups;
+    size_t n_left = 0;
     int r = store_membership_list_groups(iam->store, user_pk, 0, arena, &groups, &n_groups);
-    for (size_t i = 0; r == 0 && i < n_groups; i++) {
+    if (r != 0)
+        return r;
+    struct placed_membership *left = arena_alloc(arena, n_groups * sizeof(*left));
+    struct membership_list own = {arena_alloc(arena, n_groups * sizeof(*own.items)), n_groups};
+    if (!left || !own.items)
+        return FATAL(ENOMEM);
+    for (size_t i = 0; i < n_groups; i++) {
         const struct listed_id key = {.id = groups[i].id};
+        own.items[i].group_pk = groups[i].pk;
         if (!groups[i].external &&
             !bsearch(&key, kept->items, kept->count, sizeof(*kept->items), compare_ids))
-            r = store_membership_delete(iam->store, user_pk, groups[i].tenant_pk, groups[i].pk);
+            left[n_left++] = (struct placed_membership){groups[i].tenant_pk, own.items[i]};
     }
-    return r;
+    qsort(own.items, own.count, sizeof(*own.items), membership_compare);
+    *ret_own = own;
+    return change_by_tenant(iam, user_pk, left, n_left, store_membership_leave, arena);
 }
 
 static int replace_lists(struct iam *iam, int64_t user_pk, const struct sorted_lists *lists,
@@ -341,9 +385,10 @@ static int replace_lists(struct iam *iam, int64_t user_pk, const struct sorted_l
             r = grant_tenants(iam, user_pk, &lists->tenants, reterr_unknown);
     }
     if (r == 0 && lists->groups.present) {
-        r = leave_groups(iam, user_pk, &lists->groups, arena);
+        struct membership_list own;
+        r = leave_groups(iam, user_pk, &lists->groups, arena, &own);
         if (r == 0)
-            r = join_groups(iam, user_pk, &lists->groups, reterr_unknown);
+            r = join_groups(iam, user_pk, &lists->groups, &own, arena, reterr_unknown);
     }
     if (r == 0 && (lists->tenants.present || lists->groups.present))
         r = store_access_delete_all_unused(iam->store, user_pk);

@@ -74,16 +74,16 @@ static void cleanup_store(struct store **store) {
     store_free(*store);
 }
 
-int fixture_make_state(enum password_cost cost, const cJSON *tree, int64_t now,
+int fixture_make_state(const struct iam *iam, const cJSON *tree, int64_t now,
                        const struct cancellation *cancellation, const struct json_place *root,
                        struct violations *violations, struct fixture_summary *ret_summary,
                        struct store_copy **ret_state) {
     char error[STORE_ERROR_SIZE];
     CLEANUP(cleanup_store) struct store *store = NULL;
-    int r = store_open_scratch(&store, error);
+    int r = store_open_scratch(iam->store, &store, error);
     if (r == 0)
-        r = fixture_load_tree(&(struct iam){.store = store, .password_cost = cost}, tree, now,
-                              cancellation, root, violations, ret_summary);
+        r = fixture_load_tree(&(struct iam){.store = store, .password_cost = iam->password_cost},
+                              tree, now, cancellation, root, violations, ret_summary);
     return r == 0 ? store_copy_take(store, ret_state) : r;
 }
 

@@ -34,9 +34,10 @@ int fixture_load_tree(struct iam *iam, const cJSON *tree, int64_t now,
                       const struct cancellation *cancellation, const struct json_place *root,
                       struct violations *violations, struct fixture_summary *ret_summary);
 
-/* Makes a state from a fixture (owned by the caller, store_copy_free). Returns like
+/* Makes a state from a fixture (owned by the caller, store_copy_free), which can replace that of
+ * `iam`. Without a store there `iam` gives only the cost of passwords. Returns like
  * fixture_load_tree. */
-int fixture_make_state(enum password_cost cost, const cJSON *tree, int64_t now,
+int fixture_make_state(const struct iam *iam, const cJSON *tree, int64_t now,
                        const struct cancellation *cancellation, const struct json_place *root,
                        struct violations *violations, struct fixture_summary *ret_summary,
                        struct store_copy **ret_state);

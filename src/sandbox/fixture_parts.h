@@ -15,6 +15,9 @@ struct loader {
     int64_t now;
     const struct cancellation *cancellation;
     struct fixture_summary summary;
+    struct fixture_membership *memberships; /* of the user that is being loaded, in the arena */
+    size_t n_memberships;
+    size_t memberships_capacity;
     const char *last_password; /* borrowed from the tree; last_hash is its hash */
     char last_hash[PASSWORD_HASH_SIZE];
     int64_t *tenant_pks; /* by the index of the tenant */

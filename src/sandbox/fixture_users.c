@@ -1,6 +1,7 @@
 /* Loads users and service accounts, with their access, memberships and tokens. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sandbox/fixture_parts.h"
@@ -9,6 +10,7 @@
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
+#include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/hash.h"
 #include "util/timestamp.h"
@@ -23,6 +25,58 @@ int fixture_grant_access(struct loader *loader, int64_t user_pk, const char *ten
     if (r == 0)
         r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk, granted);
     return r == STORE_EXISTS ? 0 : r;
+}
+
+/* A user's membership, and where it is listed. */
+struct fixture_membership {
+    int64_t tenant_pk;
+    struct membership membership;
+    const char *group;
+};
+
+/* By tenant and group; of a group that is listed twice the first comes first. */
+static int compare_memberships(const void *a, const void *b) {
+    const struct fixture_membership *left = a;
+    const struct fixture_membership *right = b;
+    if (left->tenant_pk != right->tenant_pk)
+        return (left->tenant_pk > right->tenant_pk) - (left->tenant_pk < right->tenant_pk);
+    int order = membership_compare(&left->membership, &right->membership);
+    return order != 0 ? order
+                      : (left->membership.position > right->membership.position) -
+                            (left->membership.position < right->membership.position);
+}
+
+/* Stores the memberships that were read, those in one tenant at once. `place` is the user's. */
+static int store_memberships(struct loader *loader, int64_t user_pk,
+                             const struct json_place *place) {
+    const struct json_place groups = json_place_member(place, "groups");
+    struct fixture_membership *listed = loader->memberships;
+    size_t count = loader->n_memberships;
+    if (count == 0)
+        return 0;
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
+    struct membership_list list = {.items = arena_alloc(&arena, count * sizeof(*list.items))};
+    int r = list.items ? 0 : FATAL(ENOMEM);
+    loader->n_memberships = 0;
+    if (count > 1)
+        qsort(listed, count, sizeof(*listed), compare_memberships);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        const struct fixture_membership *item = &listed[i];
+        if (list.count > 0 && list.items[list.count - 1].group_pk == item->membership.group_pk) {
+            const struct json_place element =
+                json_place_element(&groups, (size_t)item->membership.position);
+            r = fixture_note(loader, &element, "is listed twice", item->group);
+        } else {
+            list.items[list.count++] = item->membership;
+        }
+        if (i + 1 < count && listed[i + 1].tenant_pk == item->tenant_pk)
+            continue;
+        if (r == 0)
+            r = store_membership_join(loader->iam->store, user_pk, item->tenant_pk, &list);
+        list.count = 0;
+    }
+    return r;
 }
 
 static int load_membership(struct loader *loader, const cJSON *entry, int64_t user_pk,
@@ -42,12 +96,16 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
     if (r == STORE_NOT_FOUND)
         return fixture_note_unknown(loader, place, "is not a group of the tenant", tenant, "groups",
                                     group);
-    if (r == 0)
-        r = store_membership_insert(loader->iam->store, user_pk, tenant_pk, &membership);
-    if (r == STORE_EXISTS)
-        return fixture_note(loader, place, "is listed twice", group);
+    if (r < 0)
+        return r;
+    loader->memberships = arena_grow(&loader->arena, loader->memberships, loader->n_memberships,
+                                     sizeof(*loader->memberships), &loader->memberships_capacity);
+    if (!loader->memberships)
+        return FATAL(ENOMEM);
+    loader->memberships[loader->n_memberships++] =
+        (struct fixture_membership){tenant_pk, membership, group};
     loader->summary.memberships++;
-    return r;
+    return 0;
 }
 
 /* A token of this fixture; allocated in the arena. */
@@ -166,7 +224,7 @@ static int load_lists(struct loader *loader, const cJSON *user, int64_t pk,
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof(lists) / sizeof(lists[0]); i++)
         r = fixture_load_list(loader, user, lists[i].name, place, pk, lists[i].load);
-    return r;
+    return r == 0 ? store_memberships(loader, pk, place) : r;
 }
 
 static void note_administrator(struct loader *loader, const cJSON *entry, const struct user *user) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/members.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -24,21 +25,19 @@ static const char *const sql[] = {
     [ACCESS_GRANT] = "UPDATE tenant_access SET granted = 1 WHERE user_pk = ?1 AND tenant_pk = ?2",
     [ACCESS_DELETE] = "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
     [ACCESS_DELETE_UNUSED] =
-        ("DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 AND NOT "
-         "EXISTS (SELECT 1 FROM memberships WHERE user_pk = ?1 AND tenant_pk = ?2)"),
+        "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 "
+        "AND groups IS NULL",
     [ACCESS_UNGRANT_ALL] = "UPDATE tenant_access SET granted = 0 WHERE user_pk = ?1",
     [ACCESS_DELETE_ALL_UNUSED] =
-        ("DELETE FROM tenant_access AS a WHERE user_pk = ?1 AND granted = 0 AND NOT EXISTS "
-         "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = a.tenant_pk)"),
+        "DELETE FROM tenant_access WHERE user_pk = ?1 AND granted = 0 AND groups IS NULL",
     [ACCESS_FIND_ANY] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 LIMIT 1",
     [ACCESS_LIST] =
         ("SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
          "WHERE a.user_pk = ?1 ORDER BY t.pk"),
     [ACCESS_SCAN_OWN] =
         ("SELECT t.pk, t.id, iif(a.granted, 'true', 'false') FROM tenant_access a "
-         "JOIN tenants t ON t.pk = a.tenant_pk WHERE a.user_pk = ?1 AND (a.granted OR NOT EXISTS "
-         "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = t.pk)) "
-         "ORDER BY t.pk"),
+         "JOIN tenants t ON t.pk = a.tenant_pk WHERE a.user_pk = ?1 AND (a.granted OR "
+         "a.groups IS NULL) ORDER BY t.pk"),
     [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
 };
 const struct statement_list store_access_statements = STATEMENT_LIST(sql);
@@ -59,6 +58,9 @@ int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk) 
 }
 
 int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk) {
+    int r = members_note_end(store, user_pk, tenant_pk);
+    if (r < 0)
+        return r;
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE, user_pk, tenant_pk);

@@ -33,12 +33,13 @@ static const char *const sql[] = {
         "LEFT JOIN users u ON u.pk = b.user_pk LEFT JOIN groups g ON g.pk = b.group_pk "
         "WHERE b.tenant_pk = ?1 ORDER BY b.pk",
     [BINDING_LIST_ROLES] =
-        "SELECT r.id, r.name, r.template, r.permissions, b.namespace, b.id, NULL FROM bindings b "
-        "JOIN roles r ON r.pk = b.role_pk WHERE b.user_pk = ?1 AND b.tenant_pk = ?2 UNION ALL "
-        "SELECT r.id, r.name, r.template, r.permissions, b.namespace, b.id, g.id "
-        "FROM memberships m JOIN bindings b ON b.group_pk = m.group_pk "
+        "SELECT r.id, r.name, r.template, r.permissions, b.namespace, b.id, NULL, 0, b.pk "
+        "FROM bindings b JOIN roles r ON r.pk = b.role_pk WHERE b.user_pk = ?1 AND b.tenant_pk = "
+        "?2 UNION ALL "
+        "SELECT r.id, r.name, r.template, r.permissions, b.namespace, b.id, g.id, g.pk, "
+        "b.pk FROM memberships m JOIN bindings b ON b.group_pk = m.group_pk "
         "JOIN roles r ON r.pk = b.role_pk JOIN groups g ON g.pk = m.group_pk "
-        "WHERE m.user_pk = ?1 AND m.tenant_pk = ?2",
+        "WHERE m.user_pk = ?1 AND m.tenant_pk = ?2 ORDER BY 8, 9",
 };
 const struct statement_list store_binding_statements = STATEMENT_LIST(sql);
 

@@ -4,7 +4,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "store/members.h"
 #include "store/statement.h"
+#include "store/wal.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -14,9 +16,9 @@ struct store_copy {
     atomic_int references;
 };
 
-/* Offsets in a database's header of how the file is written: with a rollback journal or with
- * WAL. */
-enum { WRITE_VERSION = 18, READ_VERSION = 19, WITH_JOURNAL = 1 };
+/* Offsets in a database's header: the size of a page, and how the file is written, with a rollback
+ * journal or with WAL. */
+enum { PAGE_SIZE = 16, WRITE_VERSION = 18, READ_VERSION = 19, WITH_JOURNAL = 1 };
 
 int store_copy_take(struct store *store, struct store_copy **ret_snapshot) {
     struct store_copy *snapshot = calloc(1, sizeof(*snapshot));
@@ -57,6 +59,12 @@ static void close_connection(sqlite3 **db) {
     sqlite3_close(*db);
 }
 
+/* The header has it with the high byte first; 1 stands for 64 KiB. */
+static int page_size(const struct store_copy *snapshot) {
+    int size = snapshot->bytes[PAGE_SIZE] << 8 | snapshot->bytes[PAGE_SIZE + 1];
+    return size == 1 ? 1 << 16 : size;
+}
+
 static int copy(struct store *store, const void *cls) {
     const struct store_copy *snapshot = cls;
     CLEANUP(close_connection) sqlite3 *source = NULL;
@@ -81,10 +89,14 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
-    return copy(store, snapshot);
+    members_drop(store);
+    wal_pause(store);
+    int r = copy(store, snapshot);
+    wal_resume(store);
+    return r;
 }
 
 int store_open_copy(const struct store_copy *snapshot, struct store **ret_store,
                     char reterr_error[STORE_ERROR_SIZE]) {
-    return store_open_filled(copy, snapshot, ret_store, reterr_error);
+    return store_open_filled(page_size(snapshot), copy, snapshot, ret_store, reterr_error);
 }

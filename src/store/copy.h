@@ -17,8 +17,8 @@ struct store_copy *store_copy_share(struct store_copy *snapshot);
 size_t store_copy_size(const struct store_copy *snapshot);
 void store_copy_free(struct store_copy *snapshot);
 
-/* Replaces the whole database with the snapshot, or changes nothing. Takes the lock. Returns 0 or
- * <0. */
+/* Replaces the whole database with the snapshot, whose pages have the same size, or changes
+ * nothing. Takes the lock. Returns 0 or <0. */
 int store_copy_restore(struct store *store, const struct store_copy *snapshot);
 
 /* Opens a new store in memory with the contents of the snapshot. Otherwise as store_open. */

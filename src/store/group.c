@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/members.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -23,9 +24,7 @@ static const char *const sql[] = {
     [GROUP_FIND_BY_PK] = "SELECT tenant_pk, id, name, description FROM groups WHERE pk = ?1",
     [GROUP_FIND_FOR_USER] =
         ("SELECT g.pk, g.tenant_pk FROM groups g LEFT JOIN tenant_access a ON a.user_pk = ?2 "
-         "AND a.tenant_pk = g.tenant_pk LEFT JOIN memberships m ON m.user_pk = ?2 "
-         "AND m.tenant_pk = g.tenant_pk AND m.group_pk = g.pk WHERE g.id = ?1 "
-         "ORDER BY m.user_pk IS NULL, ifnull(a.granted, 0) DESC, g.pk LIMIT 1"),
+         "AND a.tenant_pk = g.tenant_pk WHERE g.id = ?1 ORDER BY ifnull(a.granted, 0) DESC, g.pk"),
     [GROUP_UPDATE] = "UPDATE groups SET name = ?2, description = ?3 WHERE pk = ?1",
     [GROUP_DELETE] = "DELETE FROM groups WHERE pk = ?1",
     /* SQLite sorts only the keys, instead of whole rows. */
@@ -66,18 +65,30 @@ int store_group_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
     return r;
 }
 
-int store_group_find_for_user(struct store *store, const char *id, int64_t user_pk, int64_t *ret_pk,
+int store_group_find_for_user(struct store *store, const char *id, int64_t user_pk,
+                              const struct membership_list *own, int64_t *ret_pk,
                               int64_t *ret_tenant_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_FIND_FOR_USER);
     bind_text(statement, 1, id);
     sqlite3_bind_int64(statement, 2, user_pk);
-    int r = statement_row(store, statement);
-    if (r == 0) {
-        *ret_pk = sqlite3_column_int64(statement, 0);
-        *ret_tenant_pk = sqlite3_column_int64(statement, 1);
+    int64_t pk = 0;
+    int64_t tenant_pk = 0;
+    bool is_own = false;
+    int r;
+    while ((r = statement_row(store, statement)) == 0 && !is_own) {
+        int64_t found = sqlite3_column_int64(statement, 0);
+        is_own = membership_list_find(own, found);
+        if (pk == 0 || is_own) {
+            pk = found;
+            tenant_pk = sqlite3_column_int64(statement, 1);
+        }
     }
-    return r;
+    if (r < 0 || pk == 0)
+        return r;
+    *ret_pk = pk;
+    *ret_tenant_pk = tenant_pk;
+    return 0;
 }
 
 int store_group_update(struct store *store, const struct group *group) {
@@ -89,7 +100,10 @@ int store_group_update(struct store *store, const struct group *group) {
     return statement_run(store, statement);
 }
 
-int store_group_delete(struct store *store, int64_t pk) {
+int store_group_delete(struct store *store, int64_t tenant_pk, int64_t pk) {
+    int r = members_leave_group(store, tenant_pk, pk);
+    if (r < 0)
+        return r;
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_DELETE);
     sqlite3_bind_int64(statement, 1, pk);

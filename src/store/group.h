@@ -1,7 +1,7 @@
 /* Groups. Ids and names are unique within a tenant. */
 #pragma once
 
-#include "store/store.h"
+#include "store/membership.h"
 
 struct group {
     int64_t pk;
@@ -18,16 +18,17 @@ int store_group_find_by_pk(struct store *store, int64_t pk, struct arena *arena,
                            struct group *ret_group);
 
 /* Finds the group with this id in any tenant. When several tenants have one, it prefers a group
- * that the user belongs to, then one in a tenant to which the user was granted access, then the
- * oldest. */
-int store_group_find_for_user(struct store *store, const char *id, int64_t user_pk, int64_t *ret_pk,
+ * that the user belongs to, which are `own`, then one in a tenant to which the user was granted
+ * access, then the oldest. */
+int store_group_find_for_user(struct store *store, const char *id, int64_t user_pk,
+                              const struct membership_list *own, int64_t *ret_pk,
                               int64_t *ret_tenant_pk);
 
 /* Updates name and description. Returns STORE_EXISTS when the name is taken. */
 int store_group_update(struct store *store, const struct group *group);
 
-/* Also deletes the group's memberships. */
-int store_group_delete(struct store *store, int64_t pk);
+/* Also ends the memberships in the group, which belongs to the tenant. */
+int store_group_delete(struct store *store, int64_t tenant_pk, int64_t pk);
 
 /* Visits a tenant's groups by ascending key and passes the first `n_columns` of these columns. */
 enum { GROUP_COLUMN_NAME, GROUP_COLUMN_DESCRIPTION, GROUP_COLUMN_ID, GROUP_N_COLUMNS };

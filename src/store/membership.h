@@ -1,4 +1,4 @@
-/* Which users belong to which groups. */
+/* Which users belong to which groups. All memberships of a user in a tenant lie in one row. */
 #pragma once
 
 #include "store/store.h"
@@ -16,20 +16,42 @@ struct membership {
     int64_t position; /* clients see the user's groups in ascending order of it */
 };
 
-/* `tenant_pk` must be the tenant of the group. */
-int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
-                            const struct membership *membership);
+/* Compares by group, for qsort and bsearch. */
+int membership_compare(const void *a, const void *b);
 
-/* The same, but the group comes after all others of the user, whatever the position says. */
-int store_membership_append(struct store *store, int64_t user_pk, int64_t tenant_pk,
-                            const struct membership *membership);
-int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant_pk,
-                            int64_t group_pk);
+/* A user's memberships in one tenant, by ascending group_pk, each group once. */
+struct membership_list {
+    struct membership *items;
+    size_t count;
+};
 
-/* Lists the user's memberships in one tenant, by ascending group_pk, in the arena. */
+/* Returns the membership in the group, or NULL. */
+struct membership *membership_list_find(const struct membership_list *list, int64_t group_pk);
+
+/* Lists the user's memberships in the tenant, in the arena. Returns 0, STORE_NOT_FOUND when the
+ * user has no access to the tenant, or <0. */
 int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_pk,
-                          struct arena *arena, struct membership **ret_memberships,
-                          size_t *ret_count);
+                          struct arena *arena, struct membership_list *ret_list);
+
+/* Replaces the list `from`, which store_membership_list has returned in this transaction, with
+ * `to`, whose groups are of this tenant. The user has access to the tenant. */
+int store_membership_replace(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                             const struct membership_list *from, const struct membership_list *to);
+
+/* The user joins groups of the tenant, which it has access to. Of a group that is named twice the
+ * lower position counts. In a group to which the user belongs it gets the position. */
+int store_membership_join(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                          const struct membership_list *joined);
+
+/* The same, but memberships that the user has stay as they are, and the others come after all
+ * groups of the user in all tenants, by their position. */
+int store_membership_append(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                            const struct membership_list *joined);
+
+/* The user leaves the groups; those to which it does not belong do not matter. The list needs only
+ * keys, in any order. */
+int store_membership_leave(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                           const struct membership_list *left);
 
 /* Lists the user's groups in one tenant, or in all tenants when `tenant_pk` is 0, by
  * position; the oldest group comes first of those with the same. */
@@ -39,6 +61,7 @@ struct user_group {
     const char *id;
     const char *name;
     const char *tenant;
+    int64_t position;
     enum membership_kind kind;
     bool external;
 };
@@ -49,14 +72,11 @@ int store_membership_list_groups(struct store *store, int64_t user_pk, int64_t t
 /* Returns 0 when the user is a member of the group, or STORE_NOT_FOUND. */
 int store_membership_find(struct store *store, int64_t user_pk, int64_t tenant_pk, int64_t group_pk,
                           enum membership_kind *ret_kind);
+
+/* Change a membership, if the user has it. store_membership_set_external: from now on an identity
+ * provider manages it. */
 int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tenant_pk,
                               int64_t group_pk, enum membership_kind kind);
-
-/* Gives the membership its position. */
-int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
-                          const struct membership *membership);
-
-/* From now on an identity provider manages the membership. */
 int store_membership_set_external(struct store *store, int64_t user_pk, int64_t tenant_pk,
                                   int64_t group_pk);
 

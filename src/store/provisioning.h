@@ -41,6 +41,6 @@ struct member {
 };
 
 /* Lists the members of a group, or of all groups of a tenant when `group_pk` is 0, by ascending
- * group and user, in the arena. Reads the table of memberships once. */
+ * group and user, in the arena. */
 int store_provisioned_members(struct store *store, int64_t tenant_pk, int64_t group_pk,
                               struct arena *arena, struct member **ret_members, size_t *ret_count);

@@ -27,6 +27,7 @@ static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
     [STATEMENTS_TOKEN] = &store_token_statements,
     [STATEMENTS_GROUP] = &store_group_statements,
     [STATEMENTS_MEMBERSHIP] = &store_membership_statements,
+    [STATEMENTS_MEMBERS] = &store_members_statements,
     [STATEMENTS_ROLE] = &store_role_statements,
     [STATEMENTS_BINDING] = &store_binding_statements,
     [STATEMENTS_INTEGRATION] = &store_integration_statements,
@@ -119,10 +120,6 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 int statement_delete(struct store *store, sqlite3_stmt *statement) {
     key_cache_clear(store->keys);
     return statement_run(store, statement);
-}
-
-void statement_set_references(struct store *store, bool on) {
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)on, NULL);
 }
 
 int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,

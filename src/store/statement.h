@@ -16,6 +16,7 @@ enum statement_set {
     STATEMENTS_TOKEN,
     STATEMENTS_GROUP,
     STATEMENTS_MEMBERSHIP,
+    STATEMENTS_MEMBERS,
     STATEMENTS_ROLE,
     STATEMENTS_BINDING,
     STATEMENTS_INTEGRATION,
@@ -32,10 +33,14 @@ struct store {
     int lock_fd; /* (owned) holds the flock on the database file. Close it after the database:
                   * closing any descriptor of the file drops SQLite's own locks. */
     pthread_mutex_t mutex;
-    struct key_cache *keys;                                      /* (owned) */
-    sqlite3_stmt *begin;                                         /* (owned) */
-    sqlite3_stmt *commit;                                        /* (owned) */
-    sqlite3_stmt *rollback;                                      /* (owned) */
+    int page_size;                /* in bytes */
+    struct wal *wal;              /* (owned) NULL in memory */
+    struct key_cache *keys;       /* (owned) */
+    struct member_index *members; /* (owned) NULL until somebody asks */
+    bool members_changed;         /* by this transaction */
+    sqlite3_stmt *begin;          /* (owned) */
+    sqlite3_stmt *commit;         /* (owned) */
+    sqlite3_stmt *rollback;       /* (owned) */
     sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
     char error[STORE_ERROR_SIZE];
 };
@@ -63,6 +68,7 @@ extern const struct statement_list store_user_statements;
 extern const struct statement_list store_token_statements;
 extern const struct statement_list store_group_statements;
 extern const struct statement_list store_membership_statements;
+extern const struct statement_list store_members_statements;
 extern const struct statement_list store_role_statements;
 extern const struct statement_list store_binding_statements;
 extern const struct statement_list store_integration_statements;
@@ -99,10 +105,6 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 
 /* Runs a DELETE as statement_run does, and clears the key cache. */
 int statement_delete(struct store *store, sqlite3_stmt *statement);
-
-/* Turns foreign key checks off or on. Turn them off only around a statement that cannot violate
- * one. SQLite prepares all statements again after each change. */
-void statement_set_references(struct store *store, bool on);
 
 /* Passes the pk and the first `n_columns` text columns of each row to `visit`. Stops at the first
  * result other than 0 and returns it. */

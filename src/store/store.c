@@ -9,20 +9,28 @@
 
 #include "embedded.h"
 #include "store/database_file.h"
+#include "store/members.h"
 #include "store/statement.h"
+#include "store/wal.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
 /* Unused slots cost only address space, but there may be thousands of small stores. */
 enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 8 };
 
+/* A request changes one page, which is copied whole. */
+enum { PAGE_SIZE = 1024 };
+
 static const char IN_MEMORY[] = ":memory:"; /* SQLite's name for it */
 
 /* Schema version N is the result of the first N migrations. */
 static const char *const migrations[] = {
-    embedded_001_init,           embedded_002_access,        embedded_003_tokens,
-    embedded_004_tenant_details, embedded_005_password_cost, embedded_006_membership_order,
-    embedded_007_roles,          embedded_008_invitations,   embedded_009_scim};
+    embedded_001_init,          embedded_002_access,
+    embedded_003_tokens,        embedded_004_tenant_details,
+    embedded_005_password_cost, embedded_006_membership_order,
+    embedded_007_roles,         embedded_008_invitations,
+    embedded_009_scim,          embedded_010_packed_memberships,
+};
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
 static int execute(struct store *store, const char *sql) {
@@ -74,15 +82,21 @@ static int migrate(struct store *store) {
     return r;
 }
 
-/* WAL with synchronous NORMAL loses no committed transaction when the process is killed. A file is
- * marked before it is in WAL mode, so that the mark is never in a log beside it only. */
+/* Pages of a file that exists stay as they are. WAL with synchronous NORMAL loses no committed
+ * transaction when the process is killed. A file is marked before it is in WAL mode, so that the
+ * mark is never in a log beside it only. */
 static int configure(struct store *store, bool in_memory) {
-    int r = execute(store, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+    char set_page_size[64];
+    snprintf(set_page_size, sizeof(set_page_size), "PRAGMA page_size = %d", store->page_size);
+    int r = execute(store, set_page_size);
+    if (r == 0)
+        r = execute(store, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
                            "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
     if (r == 0)
         r = mark_as_ours(store);
     if (r == 0 && !in_memory)
-        r = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+        r = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                           "PRAGMA cache_size = -32768");
     return r;
 }
 
@@ -109,7 +123,11 @@ static int open_database(struct store *store, const char *path, store_fill fill,
     r = configure(store, !path);
     if (r == 0)
         r = fill(store, cls);
-    return r == 0 ? prepare_transactions(store) : r;
+    if (r == 0)
+        r = prepare_transactions(store);
+    if (r == 0 && path)
+        r = read_number(store, "PRAGMA page_size", &store->page_size);
+    return r == 0 && path ? wal_start(store) : r;
 }
 
 /* Each store has one connection and locks it itself. SQLite's memory statistics would take a lock
@@ -125,14 +143,16 @@ const char *store_library_version(void) {
     return sqlite3_libversion();
 }
 
-static int open_store(const char *path, size_t n_keys, store_fill fill, const void *cls,
-                      struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]) {
+static int open_store(const char *path, int page_size, size_t n_keys, store_fill fill,
+                      const void *cls, struct store **ret_store,
+                      char reterr_error[STORE_ERROR_SIZE]) {
     struct store *store = calloc(1, sizeof(*store));
     if (!store) {
         snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
         return FATAL(ENOMEM);
     }
     store->lock_fd = -1;
+    store->page_size = page_size;
     store->keys = key_cache_new(n_keys);
     pthread_mutex_init(&store->mutex, NULL);
     int r = store->keys ? open_database(store, path, fill, cls) : FATAL(ENOMEM);
@@ -150,16 +170,18 @@ static int open_store(const char *path, size_t n_keys, store_fill fill, const vo
 int store_open(const char *path, struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]) {
     if (path && strcmp(path, IN_MEMORY) == 0)
         path = NULL;
-    return open_store(path, MANY_KEYS, fill_and_prepare, NULL, ret_store, reterr_error);
+    return open_store(path, PAGE_SIZE, MANY_KEYS, fill_and_prepare, NULL, ret_store, reterr_error);
 }
 
-int store_open_scratch(struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]) {
-    return store_open_filled(fill_empty, NULL, ret_store, reterr_error);
+int store_open_scratch(const struct store *like, struct store **ret_store,
+                       char reterr_error[STORE_ERROR_SIZE]) {
+    return store_open_filled(like ? like->page_size : PAGE_SIZE, fill_empty, NULL, ret_store,
+                             reterr_error);
 }
 
-int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
+int store_open_filled(int page_size, store_fill fill, const void *cls, struct store **ret_store,
                       char reterr_error[STORE_ERROR_SIZE]) {
-    return open_store(NULL, FEW_KEYS, fill, cls, ret_store, reterr_error);
+    return open_store(NULL, page_size, FEW_KEYS, fill, cls, ret_store, reterr_error);
 }
 
 void store_free(struct store *store) {
@@ -171,8 +193,10 @@ void store_free(struct store *store) {
     sqlite3_finalize(store->begin);
     sqlite3_finalize(store->commit);
     sqlite3_finalize(store->rollback);
+    wal_stop(store);
     sqlite3_close(store->db);
     key_cache_free(store->keys);
+    members_drop(store);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);
@@ -231,11 +255,15 @@ int store_commit(struct transaction *transaction) {
         r = statement_run(transaction->store, transaction->store->commit);
         sqlite3_reset(transaction->store->commit);
     }
-    if (r < 0)
+    if (r < 0) {
         store_transaction_end(transaction);
-    else
-        unlock(transaction);
-    return r;
+        return r;
+    }
+    if (transaction->writing)
+        wal_limit(transaction->store);
+    members_end_transaction(transaction->store, false);
+    unlock(transaction);
+    return 0;
 }
 
 void store_transaction_end(struct transaction *transaction) {
@@ -248,18 +276,21 @@ void store_transaction_end(struct transaction *transaction) {
         sqlite3_step(transaction->store->rollback);
         sqlite3_reset(transaction->store->rollback);
     }
+    /* After some failures SQLite does nothing until all transactions have ended. */
+    if (transaction->writing) {
+        wal_pause(transaction->store);
+        wal_resume(transaction->store);
+    }
+    members_end_transaction(transaction->store, transaction->writing);
     unlock(transaction);
 }
 
 int store_measure(struct store *store, size_t *ret_bytes) {
     int n_pages = 0;
-    int page_size = 0;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
     int r = read_number(store, "PRAGMA page_count", &n_pages);
     if (r == 0)
-        r = read_number(store, "PRAGMA page_size", &page_size);
-    if (r == 0)
-        *ret_bytes = (size_t)n_pages * (size_t)page_size;
+        *ret_bytes = (size_t)n_pages * (size_t)store->page_size;
     return r;
 }

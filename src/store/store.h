@@ -33,14 +33,16 @@ const char *store_library_version(void);
 int store_open(const char *path, struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]);
 void store_free(struct store *store);
 
-/* Opens an empty store in memory, quickly, for a short use. Otherwise as store_open. */
-int store_open_scratch(struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]);
+/* Opens an empty store in memory, quickly, for a short use. Its contents can replace those of
+ * `like`, which may be NULL. Otherwise as store_open. */
+int store_open_scratch(const struct store *like, struct store **ret_store,
+                       char reterr_error[STORE_ERROR_SIZE]);
 
-/* Opens a store in memory whose tables `fill` creates. Otherwise as store_open. It prepares each
- * statement at its first use: all of them would take half the memory of a small store, and every
- * other store has already proven that they are valid. */
+/* Opens a store in memory whose tables `fill` creates, with pages of `page_size` bytes. Otherwise
+ * as store_open. It prepares each statement at its first use: all of them would take half the
+ * memory of a small store, and every other store has already proven that they are valid. */
 typedef int (*store_fill)(struct store *store, const void *cls);
-int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
+int store_open_filled(int page_size, store_fill fill, const void *cls, struct store **ret_store,
                       char reterr_error[STORE_ERROR_SIZE]);
 
 /* Gets one row: its key and some text columns, with NULL for null, that are valid during the call.

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/members.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -14,8 +15,6 @@ enum {
     TENANT_UPDATE,
     TENANT_DELETE_ROLES,
     TENANT_DELETE_ACCESS,
-    TENANT_DELETE_GROUPS,
-    TENANT_DELETE_PROVISIONED_GROUPS,
     TENANT_DELETE_ACCOUNTS,
     TENANT_DELETE,
     TENANT_SCAN,
@@ -33,9 +32,6 @@ static const char *const sql[] = {
     [TENANT_UPDATE] = "UPDATE tenants SET name = ?2, details = ?3 WHERE pk = ?1",
     [TENANT_DELETE_ROLES] = "DELETE FROM roles WHERE tenant_pk = ?1",
     [TENANT_DELETE_ACCESS] = "DELETE FROM tenant_access WHERE tenant_pk = ?1",
-    [TENANT_DELETE_GROUPS] = "DELETE FROM groups WHERE tenant_pk = ?1",
-    [TENANT_DELETE_PROVISIONED_GROUPS] =
-        "DELETE FROM scim_groups WHERE group_pk IN (SELECT pk FROM groups WHERE tenant_pk = ?1)",
     [TENANT_DELETE_ACCOUNTS] =
         "DELETE FROM users WHERE pk IN (SELECT user_pk FROM integrations WHERE tenant_pk = ?1)",
     [TENANT_DELETE] = "DELETE FROM tenants WHERE pk = ?1",
@@ -108,26 +104,13 @@ static int delete_by_tenant(struct store *store, int index, int64_t pk) {
     return statement_delete(store, statement);
 }
 
-/* Deleting the access has deleted the memberships, and deleting the roles the bindings. What was
- * provisioned refers to the groups too. Checking for references from memberships would read the
- * whole table for each group. */
-static int delete_groups(struct store *store, int64_t pk) {
-    statement_set_references(store, false);
-    int r = delete_by_tenant(store, TENANT_DELETE_GROUPS, pk);
-    statement_set_references(store, true);
-    return r;
-}
-
 int store_tenant_delete(struct store *store, int64_t pk) {
+    members_drop(store);
     int r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
     if (r == 0)
         r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);
     if (r == 0)
         r = delete_by_tenant(store, TENANT_DELETE_ACCOUNTS, pk);
-    if (r == 0)
-        r = delete_by_tenant(store, TENANT_DELETE_PROVISIONED_GROUPS, pk);
-    if (r == 0)
-        r = delete_groups(store, pk);
     return r == 0 ? delete_by_tenant(store, TENANT_DELETE, pk) : r;
 }
 

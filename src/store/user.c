@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "store/members.h"
 #include "store/statement.h"
 #include "store/tenant.h"
 #include "util/cleanup.h"
@@ -18,7 +19,7 @@ enum {
     USER_FIND_OF_TYPE,
     USER_FIND_BY_EMAIL,
     USER_SCAN,
-    USER_SCAN_GROUP,
+    USER_SCAN_ONE,
     USER_SCAN_TENANT,
     USER_SCAN_ACCOUNTS,
     USER_SCAN_TENANT_ACCOUNTS,
@@ -49,9 +50,8 @@ static const char *const sql[] = {
                     "description = ?10 WHERE pk = ?1",
     [USER_DELETE] = "DELETE FROM users WHERE pk = ?1",
     [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.type = ?1 ORDER BY u.pk",
+    [USER_SCAN_ONE] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk = ?1",
     /* SQLite sorts only the keys, instead of whole rows. */
-    [USER_SCAN_GROUP] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
-                        "(SELECT user_pk FROM memberships WHERE group_pk = ?1) ORDER BY u.pk",
     [USER_SCAN_TENANT] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
                          "(SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1) ORDER BY u.pk",
     [USER_SCAN_ACCOUNTS] =
@@ -104,6 +104,9 @@ int store_user_update(struct store *store, const struct user *user) {
 }
 
 int store_user_delete(struct store *store, int64_t pk) {
+    int r = members_note_end(store, pk, 0);
+    if (r < 0)
+        return r;
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
@@ -128,7 +131,14 @@ static int scan_by(struct store *store, int index, int64_t key, size_t n_columns
 
 int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
                           store_visit visit, void *cls) {
-    return scan_by(store, USER_SCAN_GROUP, group_pk, n_columns, visit, cls);
+    const char *const no_columns[STORE_MAX_COLUMNS] = {0};
+    const int64_t *users;
+    size_t count;
+    int r = members_find(store, group_pk, &users, &count);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = n_columns > 0 ? scan_by(store, USER_SCAN_ONE, users[i], n_columns, visit, cls)
+                          : visit(cls, users[i], no_columns);
+    return r;
 }
 
 int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,

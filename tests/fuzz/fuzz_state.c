@@ -12,7 +12,7 @@ static char *load(const char *text, size_t size, size_t *ret_size) {
     struct fixture_summary summary;
     struct iam iam = {0};
     char *dumped = NULL;
-    if (store_open_scratch(&iam.store, error) < 0)
+    if (store_open_scratch(NULL, &iam.store, error) < 0)
         abort();
     int r = fixture_load(&iam, text, size, 0, &summary, error);
     if (r < 0 || (r == 0 && fixture_dump(&iam, NULL, &dumped, ret_size) < 0))

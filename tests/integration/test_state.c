@@ -146,8 +146,8 @@ START_TEST(refuses_a_newer_schema) {
         process_run((const char *const[]){"--db", db, NULL}, out, sizeof(out), err, sizeof(err)),
         2);
     ck_assert_msg(
-        strstr(err, "its schema has version 99, but this kestub supports versions up to 9\n"), "%s",
-        err);
+        strstr(err, "its schema has version 99, but this kestub supports versions up to 10\n"),
+        "%s", err);
 }
 END_TEST
 

@@ -11,7 +11,7 @@
 #include "store/user.h"
 #include "suite.h"
 
-enum { OUR_APPLICATION = 0x6b737462, NEWEST = 9 };
+enum { OUR_APPLICATION = 0x6b737462, NEWEST = 10 };
 
 static struct store *store;
 static char error[STORE_ERROR_SIZE];
@@ -54,6 +54,16 @@ static int64_t read_number(const char *sql) {
     return number;
 }
 
+/* Returns the text of the first row (owned by the caller). */
+static char *read_text(sqlite3 *connection, const char *sql) {
+    sqlite3_stmt *statement;
+    ck_assert_int_eq(sqlite3_prepare_v2(connection, sql, -1, &statement, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    char *text = strdup((const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return text;
+}
+
 static void expect_to_be_ours(bool has_user) {
     struct transaction transaction;
     int64_t pk;
@@ -78,7 +88,7 @@ static sqlite3 *make_old_file(int version) {
     static const char *const migrations[] = {
         embedded_001_init,           embedded_002_access,        embedded_003_tokens,
         embedded_004_tenant_details, embedded_005_password_cost, embedded_006_membership_order,
-        embedded_007_roles,          embedded_008_invitations};
+        embedded_007_roles,          embedded_008_invitations,   embedded_009_scim};
     char set_version[64];
     sqlite3 *connection = make_database("PRAGMA journal_mode = WAL");
     for (int i = 0; i < version; i++)
@@ -88,6 +98,38 @@ static sqlite3 *make_old_file(int version) {
     execute(connection, set_version);
     return connection;
 }
+
+/* Before version 10 each membership was a row. */
+START_TEST(packs_the_memberships_of_an_old_file) {
+    static const char show[] = "SELECT group_concat(m, ';') FROM (SELECT user_pk || ',' || "
+                               "tenant_pk || ',' || group_pk || ',' || kind || ',' || external || "
+                               "',' || position AS m FROM memberships "
+                               "ORDER BY user_pk, tenant_pk, group_pk)";
+    sqlite3 *connection = make_old_file(9);
+    execute(connection,
+            "INSERT INTO users (id, username, email) VALUES ('v', 'v', 'v'), ('w', 'w', 'w');"
+            "INSERT INTO tenants (id, name) VALUES ('a', 'a'), ('b', 'b');"
+            "INSERT INTO groups (tenant_pk, id, name) VALUES (1, 'a', 'a'), (1, 'b', 'b'), "
+            "(1, 'c', 'c'), (2, 'd', 'd');"
+            "INSERT INTO tenant_access (user_pk, tenant_pk) VALUES (1, 1), (1, 2), (2, 1), (3, 1);"
+            "INSERT INTO memberships VALUES (1, 1, 1, 'MEMBER', 0, 1), (1, 1, 2, 'MEMBER', 0, 0), "
+            "(1, 1, 3, 'OWNER', 0, 2), (1, 2, 4, 'MEMBER', 1, 0), (2, 1, 1, 'MEMBER', 0, 5), "
+            "(2, 1, 3, 'OWNER', 1, 5)");
+    char *before = read_text(connection, show);
+    sqlite3_close(connection);
+    expect_to_be_ours(true);
+    connection = make_database("");
+    char *after = read_text(connection, show);
+    char *packed = read_text(connection, "SELECT group_concat(ifnull(groups, 'null'), ' ') FROM "
+                                         "(SELECT groups FROM tenant_access ORDER BY user_pk)");
+    ck_assert_str_eq(before, after);
+    ck_assert_str_eq(packed, "[2,1,[3,2,1,0]] [[4,0,0,1]] [[1,5,0,0],[3,5,1,1]] null");
+    free(before);
+    free(after);
+    free(packed);
+    sqlite3_close(connection);
+}
+END_TEST
 
 START_TEST(takes_a_file_of_each_earlier_version) {
     sqlite3_close(make_old_file(_i));
@@ -181,7 +223,7 @@ static const struct {
     {"PRAGMA journal_mode = WAL; CREATE TABLE notes (x)", OTHER},
     {"PRAGMA user_version = 3", OTHER},
     {"PRAGMA user_version = 99",
-     "its schema has version 99, but this kestub supports versions up to 9"},
+     "its schema has version 99, but this kestub supports versions up to 10"},
     {"PRAGMA user_version = 99; CREATE TABLE users (id)", OTHER},
     {"PRAGMA user_version = 4; CREATE TABLE users (id); CREATE TABLE groups (id);"
      "CREATE TABLE tenants (id); CREATE TABLE memberships (id); CREATE TABLE api_tokens (id);"
@@ -190,9 +232,9 @@ static const struct {
     {"PRAGMA application_id = 252006673", OTHER},
     {"PRAGMA application_id = 252006673; CREATE TABLE notes (x)", OTHER},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 99",
-     "its schema has version 99, but this kestub supports versions up to 9"},
-    {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 10; PRAGMA journal_mode = WAL",
-     "its schema has version 10, but this kestub supports versions up to 9"},
+     "its schema has version 99, but this kestub supports versions up to 10"},
+    {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = 11; PRAGMA journal_mode = WAL",
+     "its schema has version 11, but this kestub supports versions up to 10"},
     {"PRAGMA application_id = 0x6b737462; PRAGMA user_version = -1", "version -1"},
 };
 
@@ -249,6 +291,7 @@ int main(void) {
     TCase *tcase = suite_add(suite, "database_file");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, marks_a_new_file);
+    tcase_add_test(tcase, packs_the_memberships_of_an_old_file);
     tcase_add_loop_test(tcase, takes_a_file_of_each_earlier_version, 1, NEWEST);
     tcase_add_test(tcase, takes_a_file_that_was_not_closed);
     tcase_add_test(tcase, takes_an_empty_file);

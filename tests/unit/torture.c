@@ -146,17 +146,16 @@ size_t torture_count_memberships(void) {
     struct transaction transaction;
     struct arena arena;
     int64_t tenant_pk, user_pk;
-    struct membership *list;
-    size_t count;
+    struct membership_list list;
     arena_init(&arena);
     store_begin(sandbox.iam.store, &transaction);
     ck_assert_int_eq(store_tenant_find(sandbox.iam.store, "main", &tenant_pk), 0);
     ck_assert_int_eq(store_user_find_in_tenant(sandbox.iam.store, ALAN, tenant_pk, &user_pk), 0);
-    ck_assert_int_eq(
-        store_membership_list(sandbox.iam.store, user_pk, tenant_pk, &arena, &list, &count), 0);
+    ck_assert_int_eq(store_membership_list(sandbox.iam.store, user_pk, tenant_pk, &arena, &list),
+                     0);
     store_transaction_end(&transaction);
     arena_deinit(&arena);
-    return count;
+    return list.count;
 }
 
 /* The failure and the answer of the last request. The digits of the answer are masked, since there
