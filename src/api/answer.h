@@ -4,7 +4,7 @@
 #include "exchange/exchange.h"
 #include "iam/groups.h"
 #include "iam/roles.h"
-#include "iam/users.h"
+#include "iam/user_listing.h"
 #include "json/json_build.h"
 
 /* What a listing asks for, of the query of its contract input: each operation has a type of its own

@@ -5,7 +5,7 @@
 
 #include "iam/acceptance.h"
 #include "iam/rights.h"
-#include "iam/users.h"
+#include "iam/user_listing.h"
 #include "store/access.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"

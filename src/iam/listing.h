@@ -24,8 +24,11 @@ struct listing {
     size_t n_sorts;
     const struct filter *filter; /* NULL: none */
     size_t n_used;               /* number of leading columns that the listing needs to see */
-    struct listing_row **taken;
-    size_t count;
+    bool texts_stay;             /* what it sees outlives it, so that it need not copy anything */
+    size_t start, end;           /* the page, counted from 0 */
+    size_t total;                /* rows that matched so far */
+    struct listing_row **kept;   /* those that may be on the page */
+    size_t n_kept;
     size_t capacity;
 };
 
@@ -52,6 +55,15 @@ int listing_init(struct listing *listing, const struct listing_request *request,
  * IAM_INVALID_FILTER when the filters take too long. */
 int listing_visit(void *cls, int64_t pk, const char *const *columns);
 
-/* Sorts the rows and cuts out the page. Rows that compare equal keep the store's order. Returns 0
- * or -ENOMEM. */
+/* Takes a row that matches. Without an order, rows come in the order of their keys. Returns 0 or
+ * -ENOMEM. */
+int listing_take(struct listing *listing, int64_t pk, const char *const *columns);
+
+/* Whether the next `count` rows that match can only count, because they would not be on the page.
+ * No key among theirs is below `first_pk`, and no first sort key before `best`. */
+bool listing_skips(const struct listing *listing, size_t count, const char *best, int64_t first_pk);
+void listing_count(struct listing *listing, size_t count);
+
+/* Sorts the rows and cuts out the page. Rows that compare equal have the order of their keys.
+ * Returns 0 or -ENOMEM. */
 int listing_finish(struct listing *listing, struct listing_result *ret_result);

@@ -43,3 +43,9 @@ bool listing_rows_match(const struct listing_rows *rows, const char *q, const ch
 /* Whether each word of q occurs in one of the texts, ignoring ASCII case. Skips texts that are
  * NULL. A q that is NULL, empty or "*" matches everything; a q without words matches nothing. */
 bool listing_rows_match_words(const char *q, const char *const *texts, size_t n_texts);
+
+/* Moves *q to its next word, and returns the length of that, or 0 at the end. */
+size_t listing_rows_next_word(const char **q);
+
+/* Whether q matches everything. */
+bool listing_rows_match_all(const char *q);

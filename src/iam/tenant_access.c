@@ -12,7 +12,7 @@ int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_req
                     struct arena *arena, struct user_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(iam, &listing, request, ACCESS_N_COLUMNS, arena, reterr_problem);
+    int r = user_listing_init(iam, &listing, request, ACCESS_N_COLUMNS, arena, reterr_problem);
     if (r != 0)
         return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
@@ -51,8 +51,8 @@ static int append_matches(struct iam *iam, int64_t tenant_pk, const struct acces
         .page = 1, .size = ACCESS_AUTOCOMPLETE_SIZE, .q = search->q};
     struct access_listing access = {.username = search->username};
     struct listing_result result;
-    int r = iam_init_user_listing(iam, &access.listing, &request, ACCESS_N_COLUMNS, arena,
-                                  reterr_problem);
+    int r =
+        user_listing_init(iam, &access.listing, &request, ACCESS_N_COLUMNS, arena, reterr_problem);
     if (r == 0) /* all columns, since the username is always needed */
         r = store_user_scan_tenant(iam->store, tenant_pk, USER_N_COLUMNS, visit_username, &access);
     if (r == 0)

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <sqlite3.h>
 
 #include "store/key_cache.h"
 #include "store/store.h"
+#include "store/user_table.h"
 
 /* Each file of store/ has a set with its SQL. */
 enum statement_set {
@@ -32,7 +34,9 @@ struct store {
     int lock_fd; /* (owned) holds the flock on the database file. Close it after the database:
                   * closing any descriptor of the file drops SQLite's own locks. */
     pthread_mutex_t mutex;
-    struct key_cache *keys;                                      /* (owned) */
+    atomic_uint n_waiting;  /* threads that wait for the mutex */
+    struct key_cache *keys; /* (owned) */
+    struct user_table users;
     sqlite3_stmt *begin;                                         /* (owned) */
     sqlite3_stmt *commit;                                        /* (owned) */
     sqlite3_stmt *rollback;                                      /* (owned) */

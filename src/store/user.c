@@ -18,6 +18,7 @@ enum {
     USER_FIND_OF_TYPE,
     USER_FIND_BY_EMAIL,
     USER_SCAN,
+    USER_SCAN_RANGE,
     USER_SCAN_GROUP,
     USER_SCAN_TENANT,
     USER_SCAN_ACCOUNTS,
@@ -26,6 +27,7 @@ enum {
     USER_FIND_ANY,
     USER_FIND_COSTLIEST_HASH,
     USER_COUNT,
+    USER_FIND_LAST,
     FIND_ANY,
 };
 
@@ -49,6 +51,8 @@ static const char *const sql[] = {
                     "description = ?10 WHERE pk = ?1",
     [USER_DELETE] = "DELETE FROM users WHERE pk = ?1",
     [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.type = ?1 ORDER BY u.pk",
+    [USER_SCAN_RANGE] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk BETWEEN ?1 AND ?2 "
+                        "ORDER BY u.pk LIMIT ?3",
     /* SQLite sorts only the keys, instead of whole rows. */
     [USER_SCAN_GROUP] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
                         "(SELECT user_pk FROM memberships WHERE group_pk = ?1) ORDER BY u.pk",
@@ -70,6 +74,7 @@ static const char *const sql[] = {
     [USER_FIND_COSTLIEST_HASH] = "SELECT password_hash FROM users WHERE password_cost > 8 "
                                  "AND password_cost <= 1048576 ORDER BY password_cost DESC LIMIT 1",
     [USER_COUNT] = "SELECT count(*) FROM users WHERE type = 'STANDARD'",
+    [USER_FIND_LAST] = "SELECT pk FROM users ORDER BY pk DESC LIMIT 1",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
 };
 const struct statement_list store_user_statements = STATEMENT_LIST(sql);
@@ -92,6 +97,7 @@ int store_user_insert(struct store *store, const struct user *user, int64_t *ret
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_INSERT);
     bind_text(statement, 1, user->id);
     bind_user(statement, user);
+    user_table_note_insert(&store->users);
     return statement_insert(store, statement, ret_pk);
 }
 
@@ -100,6 +106,7 @@ int store_user_update(struct store *store, const struct user *user) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_UPDATE);
     sqlite3_bind_int64(statement, 1, user->pk);
     bind_user(statement, user);
+    user_table_note_change(&store->users, user->pk);
     return statement_run(store, statement);
 }
 
@@ -107,6 +114,7 @@ int store_user_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
+    user_table_note_change(&store->users, pk);
     return statement_delete(store, statement);
 }
 
@@ -116,6 +124,16 @@ int store_user_scan(struct store *store, bool service_accounts, size_t n_columns
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN);
     bind_text(statement, 1, service_accounts ? "SERVICE_ACCOUNT" : "STANDARD");
     return statement_visit(store, statement, n_columns, visit, cls);
+}
+
+int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_t max,
+                          store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_RANGE);
+    sqlite3_bind_int64(statement, 1, first);
+    sqlite3_bind_int64(statement, 2, end < INT64_MAX ? end - 1 : end);
+    sqlite3_bind_int64(statement, 3, (int64_t)max);
+    return statement_visit(store, statement, ACCESS_N_COLUMNS, visit, cls);
 }
 
 static int scan_by(struct store *store, int index, int64_t key, size_t n_columns, store_visit visit,
@@ -226,6 +244,15 @@ int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenan
 int store_user_find_super_admin(struct store *store, int64_t *ret_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_SUPER_ADMIN);
+    int r = statement_row(store, statement);
+    if (r == 0)
+        *ret_pk = sqlite3_column_int64(statement, 0);
+    return r;
+}
+
+int store_user_find_last(struct store *store, int64_t *ret_pk) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_LAST);
     int r = statement_row(store, statement);
     if (r == 0)
         *ret_pk = sqlite3_column_int64(statement, 0);

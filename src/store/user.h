@@ -52,6 +52,12 @@ enum {
 };
 int store_user_scan(struct store *store, bool service_accounts, size_t n_columns, store_visit visit,
                     void *cls);
+
+/* Does so for at most `max` users from the key `first` on and before `end`, of both types, with all
+ * columns. There is no end when it is INT64_MAX. */
+int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_t max,
+                          store_visit visit, void *cls);
+
 int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
                           store_visit visit, void *cls);
 int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
@@ -65,6 +71,9 @@ int store_user_scan_accounts(struct store *store, int64_t tenant_pk, size_t n_co
 /* Finds a user who has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);
+
+/* Finds the user or service account with the highest key. */
+int store_user_find_last(struct store *store, int64_t *ret_pk);
 
 /* Finds the first super-admin. Returns 0 or STORE_NOT_FOUND. */
 int store_user_find_super_admin(struct store *store, int64_t *ret_pk);

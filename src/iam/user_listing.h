@@ -1,0 +1,39 @@
+/* Listings of users. They read the users in memory, without the store's lock. All functions take
+ * the lock, unless they say otherwise. */
+#pragma once
+
+#include "iam/listing.h"
+#include "iam/users.h"
+
+/* `n_columns` is USER_N_COLUMNS or ACCESS_N_COLUMNS. Otherwise as listing_init. Takes no lock. */
+int user_listing_init(const struct iam *iam, struct listing *listing,
+                      const struct listing_request *request, size_t n_columns, struct arena *arena,
+                      const char **reterr_problem);
+
+/* Which users to list. */
+struct user_selection {
+    enum iam_kind kind; /* IAM_ANYBODY or IAM_USER */
+    const int64_t *pks; /* only these, by ascending keys; NULL: all */
+    size_t n_pks;
+};
+
+/* Shows the listing the selected users, and finishes it. Returns as listing_visit. */
+int user_listing_run(struct iam *iam, const struct user_selection *selection,
+                     struct listing *listing, struct listing_result *ret_result);
+
+/* Reads the users on the page, without those who were deleted meanwhile. It has the lock for a few
+ * users at a time. If `tenant_pk` is not 0, the views have only the groups of that tenant. Returns
+ * 0 or <0. */
+int user_listing_view(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
+                      struct arena *arena, struct user_page *ret_page);
+
+/* Does the same inside a transaction, in which nobody can be deleted meanwhile. */
+int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
+                   struct arena *arena, struct user_page *ret_page);
+
+/* Whether a listing of users may take longer than a millisecond. */
+bool user_listing_is_long(struct iam *iam, const struct listing_request *request);
+
+/* Returns 0, IAM_INVALID_SORT, or IAM_INVALID_FILTER and a sentence in *reterr_problem. */
+int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
+                   struct user_page *ret_page, const char **reterr_problem);
