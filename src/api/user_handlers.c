@@ -42,7 +42,7 @@ int handle_list_users(struct exchange *exchange, const void *input) {
     const struct listing_request request = LISTING_REQUEST(in->query);
     struct user_page page;
     const char *problem = NULL;
-    if (!exchange->may_block && user_listing_is_long(exchange->iam, &request))
+    if (answer_leaves_thread(exchange, ROWS_USERS, &request))
         return EXCHANGE_SLOW;
     int r = iam_list_users(exchange->iam, &request, &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)

@@ -181,7 +181,7 @@ int listing_take(struct listing *listing, int64_t pk, const char *const *columns
 bool listing_skips(const struct listing *listing, size_t count, const char *best,
                    int64_t first_pk) {
     if (listing->n_sorts == 0)
-        return listing->total >= listing->end || listing->start - listing->total >= count;
+        return listing->total >= listing->end || listing->total + count <= listing->start;
     if (listing->n_kept < listing->end)
         return false;
     const struct listing_row *last = listing->kept[0];

@@ -10,15 +10,13 @@ int user_listing_init(const struct iam *iam, struct listing *listing,
                       const struct listing_request *request, size_t n_columns, struct arena *arena,
                       const char **reterr_problem);
 
-/* Which users to list. */
-struct user_selection {
-    enum iam_kind kind; /* IAM_ANYBODY or IAM_USER */
-    const int64_t *pks; /* only these, by ascending keys; NULL: all */
-    size_t n_pks;
-};
+/* The columns of service accounts. */
+enum { ACCOUNT_COLUMN_NAME, ACCOUNT_COLUMN_ID, ACCOUNT_COLUMN_SUPER_ADMIN, ACCOUNT_N_COLUMNS };
 
-/* Shows the listing the selected users, and finishes it. Returns as listing_visit. */
-int user_listing_run(struct iam *iam, const struct user_selection *selection,
+/* Shows the listing the users of a kind, those with access to the tenant unless `tenant_pk` is 0,
+ * and finishes it. Only IAM_SERVICE_ACCOUNT has the columns of service accounts. Returns as
+ * listing_visit. */
+int user_listing_run(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
                      struct listing *listing, struct listing_result *ret_result);
 
 /* Reads the users on the page, without those who were deleted meanwhile. It has the lock for a few
@@ -30,9 +28,6 @@ int user_listing_view(struct iam *iam, const struct listing_result *result, int6
 /* Does the same inside a transaction, in which nobody can be deleted meanwhile. */
 int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
                    struct arena *arena, struct user_page *ret_page);
-
-/* Whether a listing of users may take longer than a millisecond. */
-bool user_listing_is_long(struct iam *iam, const struct listing_request *request);
 
 /* Returns 0, IAM_INVALID_SORT, or IAM_INVALID_FILTER and a sentence in *reterr_problem. */
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,

@@ -81,7 +81,9 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
-    user_table_clear(&store->users);
+    for (int kind = 0; kind < ROWS_N_KINDS; kind++)
+        row_table_clear(&store->rows[kind]);
+    statement_note_access(store);
     return copy(store, snapshot);
 }
 

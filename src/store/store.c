@@ -174,7 +174,9 @@ void store_free(struct store *store) {
     sqlite3_finalize(store->rollback);
     sqlite3_close(store->db);
     key_cache_free(store->keys);
-    user_table_deinit(&store->users);
+    for (int kind = 0; kind < ROWS_N_KINDS; kind++)
+        row_table_clear(&store->rows[kind]);
+    key_list_release(&store->tenant_users);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);

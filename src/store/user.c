@@ -21,8 +21,6 @@ enum {
     USER_SCAN_RANGE,
     USER_SCAN_GROUP,
     USER_SCAN_TENANT,
-    USER_SCAN_ACCOUNTS,
-    USER_SCAN_TENANT_ACCOUNTS,
     USER_FIND_SUPER_ADMIN,
     USER_FIND_ANY,
     USER_FIND_COSTLIEST_HASH,
@@ -38,8 +36,6 @@ enum {
 #define USER_SCAN_COLUMNS                                                                          \
     "u.pk, ifnull(u.name, u.username), iif(u.name IS NULL, u.email, NULL), u.first_name, "         \
     "u.last_name, u.id, iif(u.super_admin, 'true', 'false'), u.type"
-
-#define ACCOUNT_COLUMNS "u.pk, u.name, u.id, iif(u.super_admin, 'true', 'false')"
 
 static const char *const sql[] = {
     [USER_INSERT] =
@@ -58,11 +54,6 @@ static const char *const sql[] = {
                         "(SELECT user_pk FROM memberships WHERE group_pk = ?1) ORDER BY u.pk",
     [USER_SCAN_TENANT] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
                          "(SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1) ORDER BY u.pk",
-    [USER_SCAN_ACCOUNTS] =
-        "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
-    [USER_SCAN_TENANT_ACCOUNTS] =
-        "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.pk IN (SELECT user_pk FROM tenant_access "
-        "WHERE tenant_pk = ?1) AND u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
     [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1 AND type = 'STANDARD'",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
@@ -97,7 +88,7 @@ int store_user_insert(struct store *store, const struct user *user, int64_t *ret
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_INSERT);
     bind_text(statement, 1, user->id);
     bind_user(statement, user);
-    user_table_note_insert(&store->users);
+    row_table_note_insert(&store->rows[ROWS_USERS]);
     return statement_insert(store, statement, ret_pk);
 }
 
@@ -106,7 +97,7 @@ int store_user_update(struct store *store, const struct user *user) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_UPDATE);
     sqlite3_bind_int64(statement, 1, user->pk);
     bind_user(statement, user);
-    user_table_note_change(&store->users, user->pk);
+    row_table_note_change(&store->rows[ROWS_USERS], user->pk);
     return statement_run(store, statement);
 }
 
@@ -114,7 +105,8 @@ int store_user_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    user_table_note_change(&store->users, pk);
+    row_table_note_change(&store->rows[ROWS_USERS], pk);
+    statement_note_access(store);
     return statement_delete(store, statement);
 }
 
@@ -130,9 +122,7 @@ int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_
                           store_visit visit, void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_RANGE);
-    sqlite3_bind_int64(statement, 1, first);
-    sqlite3_bind_int64(statement, 2, end < INT64_MAX ? end - 1 : end);
-    sqlite3_bind_int64(statement, 3, (int64_t)max);
+    statement_bind_range(statement, first, end, max);
     return statement_visit(store, statement, ACCESS_N_COLUMNS, visit, cls);
 }
 
@@ -152,15 +142,6 @@ int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_column
 int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
                            store_visit visit, void *cls) {
     return scan_by(store, USER_SCAN_TENANT, tenant_pk, n_columns, visit, cls);
-}
-
-int store_user_scan_accounts(struct store *store, int64_t tenant_pk, size_t n_columns,
-                             store_visit visit, void *cls) {
-    if (tenant_pk != 0)
-        return scan_by(store, USER_SCAN_TENANT_ACCOUNTS, tenant_pk, n_columns, visit, cls);
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_ACCOUNTS);
-    return statement_visit(store, statement, n_columns, visit, cls);
 }
 
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,
@@ -251,12 +232,7 @@ int store_user_find_super_admin(struct store *store, int64_t *ret_pk) {
 }
 
 int store_user_find_last(struct store *store, int64_t *ret_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_LAST);
-    int r = statement_row(store, statement);
-    if (r == 0)
-        *ret_pk = sqlite3_column_int64(statement, 0);
-    return r;
+    return statement_find(store, statement_get(store, STATEMENTS_USER, USER_FIND_LAST), ret_pk);
 }
 
 int store_user_find_any(struct store *store) {

@@ -63,11 +63,6 @@ int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_column
 int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
                            store_visit visit, void *cls);
 
-/* The same for the service accounts, those with access to the tenant unless `tenant_pk` is 0. */
-enum { ACCOUNT_COLUMN_NAME, ACCOUNT_COLUMN_ID, ACCOUNT_COLUMN_SUPER_ADMIN, ACCOUNT_N_COLUMNS };
-int store_user_scan_accounts(struct store *store, int64_t tenant_pk, size_t n_columns,
-                             store_visit visit, void *cls);
-
 /* Finds a user who has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);
