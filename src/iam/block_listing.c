@@ -67,8 +67,7 @@ static struct place place_of(const struct scan *scan, const struct row_block *bl
 /* With an order, the block with the best row comes first. Then the first blocks fill the page, and
  * the others can be skipped. */
 static int order_blocks(struct scan *scan, const struct row_blocks *blocks) {
-    struct place *places =
-        arena_alloc(scan->listing->rows.arena, blocks->count * sizeof(*places));
+    struct place *places = arena_alloc(scan->listing->rows.arena, blocks->count * sizeof(*places));
     if (!places)
         return FATAL(ENOMEM);
     for (size_t i = 0; i < blocks->count; i++)
@@ -113,8 +112,8 @@ static size_t include_rows(struct scan *scan, const struct row_block *block) {
     memset(scan->included, all, sizeof(scan->included));
     if (all || (selection->required & ~block->flags) != 0)
         return all ? block->count : 0;
-    if (selection->pks && (next == selection->n_pks ||
-                           selection->pks[next] > block->rows[block->count - 1].pk))
+    if (selection->pks &&
+        (next == selection->n_pks || selection->pks[next] > block->rows[block->count - 1].pk))
         return 0;
     for (size_t i = 0; i < block->count; i++) {
         const struct row *row = &block->rows[i];

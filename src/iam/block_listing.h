@@ -6,9 +6,9 @@
 
 /* Which rows to list, and how to show them. */
 struct row_selection {
-    int64_t tenant_pk; /* only groups of this tenant; 0: any */
-    uint32_t required; /* only rows with these flags, */
-    uint32_t excluded; /* and without these */
+    int64_t tenant_pk;  /* only groups of this tenant; 0: any */
+    uint32_t required;  /* only rows with these flags, */
+    uint32_t excluded;  /* and without these */
     const int64_t *pks; /* only these, by ascending keys; NULL: all */
     size_t n_pks;
     void (*read)(const struct row_block *block, const struct row *row, const char **columns);

@@ -169,6 +169,8 @@ int iam_list_accounts(struct iam *iam, int64_t tenant_pk, const struct listing_r
     struct listing_result result;
     int r = listing_init(&listing, request, columns, ACCOUNT_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
-        r = user_listing_run(iam, IAM_SERVICE_ACCOUNT, tenant_pk, &listing, &result);
+        r = tenant_pk == 0
+                ? user_listing_run(iam, IAM_SERVICE_ACCOUNT, NULL, &listing, &result)
+                : user_listing_run_tenant(iam, IAM_SERVICE_ACCOUNT, tenant_pk, &listing, &result);
     return r == 0 ? user_listing_view(iam, &result, tenant_pk, arena, ret_page) : r;
 }

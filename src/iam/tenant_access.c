@@ -12,7 +12,7 @@ int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_req
     struct listing_result result;
     int r = user_listing_init(iam, &listing, request, ACCESS_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
-        r = user_listing_run(iam, IAM_ANYBODY, tenant_pk, &listing, &result);
+        r = user_listing_run_tenant(iam, IAM_ANYBODY, tenant_pk, &listing, &result);
     return r == 0 ? user_listing_view(iam, &result, tenant_pk, arena, ret_page) : r;
 }
 
@@ -34,7 +34,7 @@ static int append_matches(struct iam *iam, int64_t tenant_pk, const struct acces
     if (r == 0)
         r = user_listing_init(iam, &listing, &request, ACCESS_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
-        r = user_listing_run(iam, IAM_ANYBODY, tenant_pk, &listing, &result);
+        r = user_listing_run_tenant(iam, IAM_ANYBODY, tenant_pk, &listing, &result);
     for (size_t i = 0; r == 0 && i < result.count; i++)
         append_once(pks, count, result.pks[i]);
     return r;

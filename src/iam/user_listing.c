@@ -9,8 +9,9 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* How many users are viewed before others may have the lock. */
-enum { VIEWED_AT_ONCE = 32 };
+/* How many users are viewed, or read for a search, before others may have the lock, and up to how
+ * many a listing reads instead of making blocks of all users. */
+enum { VIEWED_AT_ONCE = 32, READ_AT_ONCE = 128, FEW = 512 };
 
 static const char *const flags[] = {"true", "false", NULL};
 static const char *const types[] = {"STANDARD", "SERVICE_ACCOUNT", NULL};
@@ -51,15 +52,39 @@ static void read_account(const struct row_block *block, const struct row *row,
     columns[ACCOUNT_COLUMN_SUPER_ADMIN] = flags[(row->flags & ROW_IS_SUPER_ADMIN) == 0];
 }
 
-int user_listing_run(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
+/* A listing without search, filter or order needs no columns. */
+static int take_page(const struct key_list *users, struct listing *listing,
+                     struct listing_result *ret_result) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < users->count; i++)
+        r = listing_take(listing, users->pks[i], NULL);
+    return r == 0 ? listing_finish(listing, ret_result) : r;
+}
+
+static int read_few(struct iam *iam, const struct key_list *users, struct listing *listing,
+                    struct listing_result *ret_result) {
+    int r = 0;
+    for (size_t next = 0; r == 0 && next < users->count;) {
+        struct transaction transaction;
+        store_give_way(iam->store);
+        store_begin(iam->store, &transaction);
+        for (size_t i = 0; r == 0 && i < READ_AT_ONCE && next < users->count; i++) {
+            int64_t pk = users->pks[next++];
+            r = store_user_scan_range(iam->store, pk, pk + 1, 1, listing_visit, listing);
+        }
+        store_transaction_end(&transaction);
+    }
+    return r == 0 ? listing_finish(listing, ret_result) : r;
+}
+
+int user_listing_run(struct iam *iam, enum iam_kind kind, const struct key_list *users,
                      struct listing *listing, struct listing_result *ret_result) {
     CLEANUP(row_blocks_release) struct row_blocks *blocks = NULL;
-    CLEANUP(key_list_release) struct key_list *users = NULL;
+    if (users && kind == IAM_ANYBODY && listing->n_used == 0)
+        return take_page(users, listing, ret_result);
+    if (users && kind == IAM_ANYBODY && users->count <= FEW)
+        return read_few(iam, users, listing, ret_result);
     int r = row_blocks_take(iam->store, ROWS_USERS, &blocks);
-    if (r == 0 && tenant_pk != 0)
-        r = tenant_users_take(iam->store, tenant_pk, &users);
-    if (r != 0)
-        return r;
     const struct row_selection selection = {
         .required = kind == IAM_SERVICE_ACCOUNT ? ROW_IS_SERVICE_ACCOUNT : 0,
         .excluded = kind == IAM_USER ? ROW_IS_SERVICE_ACCOUNT : 0,
@@ -68,7 +93,14 @@ int user_listing_run(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
         .read = kind == IAM_SERVICE_ACCOUNT ? read_account : read_user,
         .has_same_texts = kind != IAM_SERVICE_ACCOUNT,
     };
-    return block_listing_run(listing, blocks, &selection, ret_result);
+    return r == 0 ? block_listing_run(listing, blocks, &selection, ret_result) : r;
+}
+
+int user_listing_run_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
+                            struct listing *listing, struct listing_result *ret_result) {
+    CLEANUP(key_list_release) struct key_list *users = NULL;
+    int r = tenant_users_take(iam->store, tenant_pk, &users);
+    return r == 0 ? user_listing_run(iam, kind, users, listing, ret_result) : r;
 }
 
 /* Views up to `max` users. */
@@ -128,6 +160,6 @@ int iam_list_users(struct iam *iam, const struct listing_request *request, struc
     struct listing_result result;
     int r = user_listing_init(iam, &listing, request, USER_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
-        r = user_listing_run(iam, IAM_USER, 0, &listing, &result);
+        r = user_listing_run(iam, IAM_USER, NULL, &listing, &result);
     return r == 0 ? user_listing_view(iam, &result, 0, arena, ret_page) : r;
 }

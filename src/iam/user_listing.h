@@ -4,6 +4,7 @@
 
 #include "iam/listing.h"
 #include "iam/users.h"
+#include "store/key_list.h"
 
 /* `n_columns` is USER_N_COLUMNS or ACCESS_N_COLUMNS. Otherwise as listing_init. Takes no lock. */
 int user_listing_init(const struct iam *iam, struct listing *listing,
@@ -13,11 +14,15 @@ int user_listing_init(const struct iam *iam, struct listing *listing,
 /* The columns of service accounts. */
 enum { ACCOUNT_COLUMN_NAME, ACCOUNT_COLUMN_ID, ACCOUNT_COLUMN_SUPER_ADMIN, ACCOUNT_N_COLUMNS };
 
-/* Shows the listing the users of a kind, those with access to the tenant unless `tenant_pk` is 0,
- * and finishes it. Only IAM_SERVICE_ACCOUNT has the columns of service accounts. Returns as
- * listing_visit. */
-int user_listing_run(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
+/* Shows the listing the users of a kind, only those in the list unless it is NULL, and finishes it.
+ * The list is what has the users of a tenant or a group; its users may have been deleted. Only
+ * IAM_SERVICE_ACCOUNT has the columns of service accounts. Returns as listing_visit. */
+int user_listing_run(struct iam *iam, enum iam_kind kind, const struct key_list *users,
                      struct listing *listing, struct listing_result *ret_result);
+
+/* The same for those with access to a tenant. */
+int user_listing_run_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
+                            struct listing *listing, struct listing_result *ret_result);
 
 /* Reads the users on the page, without those who were deleted meanwhile. It has the lock for a few
  * users at a time. If `tenant_pk` is not 0, the views have only the groups of that tenant. Returns

@@ -37,8 +37,7 @@ static int add(void *cls, int64_t pk, const char *const *columns) {
 
 static int start(struct reading *reading) {
     enum { FIRST_CAPACITY = 16 };
-    struct key_list *users =
-        calloc(1, sizeof(*users) + FIRST_CAPACITY * sizeof(users->pks[0]));
+    struct key_list *users = calloc(1, sizeof(*users) + FIRST_CAPACITY * sizeof(users->pks[0]));
     if (!users)
         return FATAL(ENOMEM);
     atomic_init(&users->references, 1);
@@ -46,7 +45,8 @@ static int start(struct reading *reading) {
     return 0;
 }
 
-static int read_some(struct store *store, int64_t tenant_pk, struct reading *reading, bool *ret_done) {
+static int read_some(struct store *store, int64_t tenant_pk, struct reading *reading,
+                     bool *ret_done) {
     const struct key_list *users = reading->users;
     size_t before = users->count;
     int64_t after = before > 0 ? users->pks[before - 1] : INT64_MIN;
