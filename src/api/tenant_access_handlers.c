@@ -63,7 +63,8 @@ int handle_list_tenant_access(struct exchange *exchange, const void *input) {
     struct user_page page;
     const char *problem = NULL;
     int r = listing_request_filter(&request, "type", in->query.type, arena);
-    if (r == 0 && answer_leaves_thread(exchange, ROWS_USERS, &request))
+    if (r == 0 && listing_request_searches(&request) &&
+        answer_leaves_thread(exchange, ROWS_USERS, &request))
         return EXCHANGE_SLOW;
     if (r == 0)
         r = iam_list_access(exchange->iam, exchange->tenant_pk, &request, arena, &page, &problem);

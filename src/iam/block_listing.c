@@ -127,15 +127,26 @@ static size_t include_rows(struct scan *scan, const struct row_block *block) {
     return count;
 }
 
-static int visit_all(struct scan *scan, const struct row_block *block, store_visit visit) {
+static int visit_included(const struct scan *scan, const struct row_block *block, store_visit visit,
+                          void *cls) {
     const char *columns[STORE_MAX_COLUMNS];
     int r = 0;
     for (size_t i = 0; r == 0 && i < block->count; i++) {
         if (!scan->included[i])
             continue;
         scan->selection->read(block, &block->rows[i], columns);
-        r = visit(scan->listing, block->rows[i].pk, columns);
+        r = visit(cls, block->rows[i].pk, columns);
     }
+    return r;
+}
+
+int block_listing_scan(const struct row_blocks *blocks, const struct row_selection *selection,
+                       store_visit visit, void *cls) {
+    struct scan scan = {.selection = selection};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < blocks->count; i++)
+        if (include_rows(&scan, blocks->items[i]) > 0)
+            r = visit_included(&scan, blocks->items[i], visit, cls);
     return r;
 }
 
@@ -188,12 +199,12 @@ static int visit_block(struct scan *scan, const struct place *place) {
     if (count == 0)
         return 0;
     if (!is_plain)
-        return visit_all(scan, block, listing_visit);
+        return visit_included(scan, block, listing_visit, listing);
     bool skips = listing_skips(listing, count, place->best, block->rows[0].pk);
     if (scan->word)
         return scan->length > 0 ? visit_hits(scan, block, skips) : 0;
     if (!skips)
-        return visit_all(scan, block, take);
+        return visit_included(scan, block, take, listing);
     listing_count(listing, count);
     return 0;
 }
@@ -241,6 +252,5 @@ bool block_listing_is_long(struct store *store, enum row_kind kind,
     size_t n_stale;
     if (row_blocks_measure(store, kind, &n_rows, &n_stale) != 0)
         return false;
-    bool searches = request->q || request->sort.count > 0 || request->filters.count > 0;
-    return n_stale > MANY_STALE || (searches && n_rows > MANY_SEARCHED);
+    return n_stale > MANY_STALE || (n_rows > MANY_SEARCHED && listing_request_searches(request));
 }

@@ -21,6 +21,11 @@ struct row_selection {
 int block_listing_run(struct listing *listing, const struct row_blocks *blocks,
                       const struct row_selection *selection, struct listing_result *ret_result);
 
+/* Passes the selected rows to `visit`, by ascending keys. Stops at the first result other than 0
+ * and returns it. */
+int block_listing_scan(const struct row_blocks *blocks, const struct row_selection *selection,
+                       store_visit visit, void *cls);
+
 /* Finds a row by its key. Returns it and its block, or NULL. */
 const struct row *block_listing_find(const struct row_blocks *blocks, int64_t pk,
                                      const struct row_block **ret_block);

@@ -26,6 +26,10 @@ static int find_column(const struct listing *listing, const char *name, size_t l
     return IAM_INVALID_SORT;
 }
 
+bool listing_request_searches(const struct listing_request *request) {
+    return request->q || request->sort.count > 0 || request->filters.count > 0;
+}
+
 int listing_request_filter(struct listing_request *request, const char *field, const char *value,
                            struct arena *arena) {
     if (!value)

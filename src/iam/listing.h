@@ -39,6 +39,9 @@ struct listing_result {
     int64_t total;
 };
 
+/* Whether it searches, filters or sorts. */
+bool listing_request_searches(const struct listing_request *request);
+
 /* Adds the filter `field` EQUALS `value` to the request, for a query parameter that means the same.
  * NULL adds no filter. Returns 0 or -ENOMEM. */
 int listing_request_filter(struct listing_request *request, const char *field, const char *value,

@@ -55,9 +55,12 @@ static void read_account(const struct row_block *block, const struct row *row,
 /* A listing without search, filter or order needs no columns. */
 static int take_page(const struct key_list *users, struct listing *listing,
                      struct listing_result *ret_result) {
+    size_t next = listing->start < users->count ? listing->start : users->count;
     int r = 0;
-    for (size_t i = 0; r == 0 && i < users->count; i++)
-        r = listing_take(listing, users->pks[i], NULL);
+    listing_count(listing, next);
+    for (; r == 0 && next < users->count && next < listing->end; next++)
+        r = listing_take(listing, users->pks[next], NULL);
+    listing_count(listing, users->count - next);
     return r == 0 ? listing_finish(listing, ret_result) : r;
 }
 
@@ -77,15 +80,8 @@ static int read_few(struct iam *iam, const struct key_list *users, struct listin
     return r == 0 ? listing_finish(listing, ret_result) : r;
 }
 
-int user_listing_run(struct iam *iam, enum iam_kind kind, const struct key_list *users,
-                     struct listing *listing, struct listing_result *ret_result) {
-    CLEANUP(row_blocks_release) struct row_blocks *blocks = NULL;
-    if (users && kind == IAM_ANYBODY && listing->n_used == 0)
-        return take_page(users, listing, ret_result);
-    if (users && kind == IAM_ANYBODY && users->count <= FEW)
-        return read_few(iam, users, listing, ret_result);
-    int r = row_blocks_take(iam->store, ROWS_USERS, &blocks);
-    const struct row_selection selection = {
+static struct row_selection select_users(enum iam_kind kind, const struct key_list *users) {
+    return (struct row_selection){
         .required = kind == IAM_SERVICE_ACCOUNT ? ROW_IS_SERVICE_ACCOUNT : 0,
         .excluded = kind == IAM_USER ? ROW_IS_SERVICE_ACCOUNT : 0,
         .pks = users ? users->pks : NULL,
@@ -93,6 +89,17 @@ int user_listing_run(struct iam *iam, enum iam_kind kind, const struct key_list 
         .read = kind == IAM_SERVICE_ACCOUNT ? read_account : read_user,
         .has_same_texts = kind != IAM_SERVICE_ACCOUNT,
     };
+}
+
+int user_listing_run(struct iam *iam, enum iam_kind kind, const struct key_list *users,
+                     struct listing *listing, struct listing_result *ret_result) {
+    CLEANUP(row_blocks_release) struct row_blocks *blocks = NULL;
+    const struct row_selection selection = select_users(kind, users);
+    if (users && kind == IAM_ANYBODY && listing->n_used == 0)
+        return take_page(users, listing, ret_result);
+    if (users && kind == IAM_ANYBODY && users->count <= FEW)
+        return read_few(iam, users, listing, ret_result);
+    int r = row_blocks_take(iam->store, ROWS_USERS, &blocks);
     return r == 0 ? block_listing_run(listing, blocks, &selection, ret_result) : r;
 }
 
@@ -101,6 +108,19 @@ int user_listing_run_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant_
     CLEANUP(key_list_release) struct key_list *users = NULL;
     int r = tenant_users_take(iam->store, tenant_pk, &users);
     return r == 0 ? user_listing_run(iam, kind, users, listing, ret_result) : r;
+}
+
+int user_listing_scan_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
+                             store_visit visit, void *cls) {
+    CLEANUP(row_blocks_release) struct row_blocks *blocks = NULL;
+    CLEANUP(key_list_release) struct key_list *users = NULL;
+    int r = row_blocks_take(iam->store, ROWS_USERS, &blocks);
+    if (r == 0)
+        r = tenant_users_take(iam->store, tenant_pk, &users);
+    if (r != 0)
+        return r;
+    const struct row_selection selection = select_users(kind, users);
+    return block_listing_scan(blocks, &selection, visit, cls);
 }
 
 /* Views up to `max` users. */

@@ -24,9 +24,13 @@ int user_listing_run(struct iam *iam, enum iam_kind kind, const struct key_list 
 int user_listing_run_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
                             struct listing *listing, struct listing_result *ret_result);
 
+/* Passes the same users to `visit`, by ascending keys and with all columns. Stops at the first
+ * result other than 0 and returns it. */
+int user_listing_scan_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
+                             store_visit visit, void *cls);
+
 /* Reads the users on the page, without those who were deleted meanwhile. It has the lock for a few
- * users at a time. If `tenant_pk` is not 0, the views have only the groups of that tenant. Returns
- * 0 or <0. */
+ * users at a time. The views are those of iam_view_listed_user. Returns 0 or <0. */
 int user_listing_view(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
                       struct arena *arena, struct user_page *ret_page);
 

@@ -20,13 +20,15 @@ static const char *display_name(const struct user *user, struct arena *arena) {
     return user->first_name ? user->first_name : user->last_name ? user->last_name : user->username;
 }
 
-int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
-                  struct user_view *ret_view) {
+enum part { TENANTS = 1, GROUPS = 2 };
+
+static int view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, unsigned parts,
+                     struct arena *arena, struct user_view *ret_view) {
     struct user_view view = {.version = iam->version};
     int r = store_user_find_by_pk(iam->store, user_pk, arena, &view.user);
-    if (r == 0)
+    if (r == 0 && (parts & TENANTS))
         r = store_access_list(iam->store, user_pk, arena, &view.tenants, &view.n_tenants);
-    if (r == 0)
+    if (r == 0 && (parts & GROUPS))
         r = store_membership_list_groups(iam->store, user_pk, tenant_pk, arena, &view.groups,
                                          &view.n_groups);
     if (r != 0)
@@ -40,6 +42,16 @@ int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct ar
         return FATAL(ENOMEM);
     *ret_view = view;
     return 0;
+}
+
+int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
+                  struct user_view *ret_view) {
+    return view_user(iam, user_pk, tenant_pk, TENANTS | GROUPS, arena, ret_view);
+}
+
+int iam_view_listed_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
+                         struct user_view *ret_view) {
+    return view_user(iam, user_pk, tenant_pk, tenant_pk == 0 ? TENANTS : GROUPS, arena, ret_view);
 }
 
 /* An id of a list, and its place there. */

@@ -20,7 +20,6 @@ enum {
     USER_SCAN,
     USER_SCAN_RANGE,
     USER_SCAN_GROUP,
-    USER_SCAN_TENANT,
     USER_FIND_SUPER_ADMIN,
     USER_FIND_ANY,
     USER_FIND_COSTLIEST_HASH,
@@ -52,8 +51,6 @@ static const char *const sql[] = {
     /* SQLite sorts only the keys, instead of whole rows. */
     [USER_SCAN_GROUP] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
                         "(SELECT user_pk FROM memberships WHERE group_pk = ?1) ORDER BY u.pk",
-    [USER_SCAN_TENANT] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
-                         "(SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1) ORDER BY u.pk",
     [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1 AND type = 'STANDARD'",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
@@ -137,11 +134,6 @@ static int scan_by(struct store *store, int index, int64_t key, size_t n_columns
 int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
                           store_visit visit, void *cls) {
     return scan_by(store, USER_SCAN_GROUP, group_pk, n_columns, visit, cls);
-}
-
-int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
-                           store_visit visit, void *cls) {
-    return scan_by(store, USER_SCAN_TENANT, tenant_pk, n_columns, visit, cls);
 }
 
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,

@@ -47,7 +47,7 @@ enum {
     USER_COLUMN_ID,
     USER_COLUMN_SUPER_ADMIN, /* "true" or "false" */
     USER_N_COLUMNS,
-    USER_COLUMN_TYPE = USER_N_COLUMNS, /* only for those with access to a tenant */
+    USER_COLUMN_TYPE = USER_N_COLUMNS, /* only in a range */
     ACCESS_N_COLUMNS
 };
 int store_user_scan(struct store *store, bool service_accounts, size_t n_columns, store_visit visit,
@@ -60,8 +60,6 @@ int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_
 
 int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
                           store_visit visit, void *cls);
-int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
-                           store_visit visit, void *cls);
 
 /* Finds a user who has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,

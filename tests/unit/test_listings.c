@@ -240,6 +240,11 @@ static int visit_account(void *cls, int64_t pk, const char *const *columns) {
                : 0;
 }
 
+static int visit_access(void *cls, int64_t pk, const char *const *columns) {
+    const struct plain *plain = cls;
+    return store_access_find(iam.store, pk, plain->tenant_pk) == 0 ? visit(cls, pk, columns) : 0;
+}
+
 static int compare_plain(const void *a, const void *b, void *cls) {
     const struct listing *listing = cls;
     const struct plain_row *left = a;
@@ -348,7 +353,7 @@ static void list_users(struct plain *plain, enum iam_kind kind, int64_t tenant_p
     store_begin(iam.store, &transaction);
     int r = accounts ? store_user_scan(iam.store, true, USER_N_COLUMNS, visit_account, plain)
             : tenant_pk
-                ? store_user_scan_tenant(iam.store, tenant_pk, ACCESS_N_COLUMNS, visit, plain)
+                ? store_user_scan_range(iam.store, 0, INT64_MAX, MAX_ROWS, visit_access, plain)
                 : store_user_scan(iam.store, false, USER_N_COLUMNS, visit, plain);
     ck_assert_int_eq(r, 0);
     sort(plain);
