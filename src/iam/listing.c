@@ -225,3 +225,34 @@ int listing_finish(struct listing *listing, struct listing_result *ret_result) {
         (struct listing_result){.pks = pks, .count = count, .total = (int64_t)listing->total};
     return 0;
 }
+
+/* Ends a scan early. No outcome of a listing has this number. */
+enum { PAUSE = IAM_N_OUTCOMES, ROWS_AT_ONCE = 256 };
+
+struct part {
+    struct listing *listing;
+    int64_t last;
+    size_t left;
+};
+
+static int visit_part(void *cls, int64_t pk, const char *const *columns) {
+    struct part *part = cls;
+    int r = listing_visit(part->listing, pk, columns);
+    part->last = pk;
+    return r == 0 && --part->left == 0 ? PAUSE : r;
+}
+
+int listing_run(struct listing *listing, struct store *store, listing_scan scan, const void *cls,
+                struct listing_result *ret_result) {
+    struct part part = {.listing = listing, .last = INT64_MIN};
+    int r;
+    do {
+        struct transaction transaction;
+        part.left = ROWS_AT_ONCE;
+        store_give_way(store);
+        store_begin(store, &transaction);
+        r = scan(store, cls, part.last, listing->n_used, visit_part, &part);
+        store_transaction_end(&transaction);
+    } while (r == PAUSE);
+    return r == 0 ? listing_finish(listing, ret_result) : r;
+}

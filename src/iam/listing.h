@@ -70,3 +70,13 @@ void listing_count(struct listing *listing, size_t count);
 /* Sorts the rows and cuts out the page. Rows that compare equal have the order of their keys.
  * Returns 0 or -ENOMEM. */
 int listing_finish(struct listing *listing, struct listing_result *ret_result);
+
+/* Visits rows of the store by ascending keys, from those after a key on, as its scans do. */
+typedef int (*listing_scan)(struct store *store, const void *cls, int64_t after, size_t n_columns,
+                            store_visit visit, void *visit_cls);
+
+/* Shows the listing what `scan` visits, and finishes it. It has the store's lock, which this takes,
+ * for some rows at a time: what is written meanwhile may be missing, but no row is there twice.
+ * Returns as listing_visit. */
+int listing_run(struct listing *listing, struct store *store, listing_scan scan, const void *cls,
+                struct listing_result *ret_result);

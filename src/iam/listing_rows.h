@@ -32,7 +32,7 @@ void listing_rows_init(struct listing_rows *rows, const struct listing_column *c
  * Returns as listing_rows_check_time. */
 int listing_rows_visit(struct listing_rows *rows);
 
-/* Gives up a search after two seconds, since other requests wait for it: hostile words or
+/* Gives up a search after two seconds, since it has a thread for itself: hostile words or
  * expressions over many rows take long. Returns 0, or IAM_INVALID_FILTER and a sentence in
  * *reterr_problem. */
 int listing_rows_check_time(const struct listing_rows *rows);

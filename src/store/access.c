@@ -40,8 +40,8 @@ static const char *const sql[] = {
          "JOIN tenants t ON t.pk = a.tenant_pk WHERE a.user_pk = ?1 AND (a.granted OR NOT EXISTS "
          "(SELECT 1 FROM memberships m WHERE m.user_pk = ?1 AND m.tenant_pk = t.pk)) "
          "ORDER BY t.pk"),
-    [ACCESS_SCAN_USERS] = "SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1 "
-                          "AND user_pk > ?2 ORDER BY user_pk LIMIT ?3",
+    [ACCESS_SCAN_USERS] = ("SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1 "
+                           "AND user_pk > ?2 ORDER BY user_pk LIMIT ?3"),
     [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
 };
 const struct statement_list store_access_statements = STATEMENT_LIST(sql);

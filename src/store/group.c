@@ -33,8 +33,8 @@ static const char *const sql[] = {
     /* SQLite sorts only the keys, instead of whole rows. */
     [GROUP_SCAN] = ("SELECT pk, name, description, id FROM groups "
                     "WHERE pk IN (SELECT pk FROM groups WHERE tenant_pk = ?1) ORDER BY pk"),
-    [GROUP_SCAN_RANGE] = "SELECT pk, name, description, id, tenant_pk FROM groups "
-                         "WHERE pk BETWEEN ?1 AND ?2 ORDER BY pk LIMIT ?3",
+    [GROUP_SCAN_RANGE] = ("SELECT pk, name, description, id, tenant_pk FROM groups "
+                          "WHERE pk BETWEEN ?1 AND ?2 ORDER BY pk LIMIT ?3"),
     [GROUP_FIND_LAST] = "SELECT pk FROM groups ORDER BY pk DESC LIMIT 1",
 };
 const struct statement_list store_group_statements = STATEMENT_LIST(sql);

@@ -181,7 +181,7 @@ static bool has_room(const struct row_table *table, size_t index) {
 /* Reads the rows beyond the ranges. They go into the last block while that has room. */
 static int extend(struct store *store, enum row_kind kind) {
     struct row_table *table = &store->rows[kind];
-    struct row_block *block;
+    struct row_block *block = NULL;
     bool widens = has_room(table, table->count - 1);
     int64_t first = widens             ? table->ranges[table->count - 1].first
                     : table->count > 0 ? table->end
@@ -189,7 +189,7 @@ static int extend(struct store *store, enum row_kind kind) {
     int r = make_room(table);
     if (r == 0)
         r = read_block(store, kind, first, INT64_MAX, &block);
-    if (r != 0)
+    if (r != 0 || !block)
         return r;
     if (widens)
         row_block_release(table->ranges[--table->count].block);
@@ -232,7 +232,7 @@ static int append_block(struct taking *taking, struct row_block *block) {
         return 0;
     if (blocks->count == taking->capacity) {
         size_t capacity = taking->capacity ? 2 * taking->capacity : 4;
-        blocks = realloc(blocks, sizeof(*blocks) + capacity * sizeof(blocks->items[0]));
+        blocks = realloc(blocks, sizeof(*blocks) + capacity * sizeof(struct row_block *));
         if (!blocks)
             return FATAL(ENOMEM);
         taking->blocks = blocks;
