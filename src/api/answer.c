@@ -209,3 +209,8 @@ void answer_render_tenant(struct json_builder *builder, cJSON *root, const void 
     json_add_members(builder, root, tenant->details);
     json_add_bool(builder, root, "deleted", false);
 }
+
+bool answer_leaves_thread(struct exchange *exchange, enum row_kind kind,
+                          const struct listing_request *request) {
+    return !exchange->may_block && block_listing_is_long(exchange->iam->store, kind, request);
+}

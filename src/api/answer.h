@@ -2,9 +2,10 @@
 #pragma once
 
 #include "exchange/exchange.h"
+#include "iam/block_listing.h"
 #include "iam/groups.h"
 #include "iam/roles.h"
-#include "iam/users.h"
+#include "iam/user_listing.h"
 #include "json/json_build.h"
 
 /* What a listing asks for, of the query of its contract input: each operation has a type of its own
@@ -76,3 +77,7 @@ void answer_add_role(struct json_builder *builder, cJSON *object, const struct v
 
 void answer_render_group(struct json_builder *builder, cJSON *root, const void *value);
 void answer_render_tenant(struct json_builder *builder, cJSON *root, const void *value);
+
+/* Whether the handler of a listing shall return EXCHANGE_SLOW, because the listing takes long. */
+bool answer_leaves_thread(struct exchange *exchange, enum row_kind kind,
+                          const struct listing_request *request);

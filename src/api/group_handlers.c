@@ -38,6 +38,8 @@ int handle_search_groups(struct exchange *exchange, const void *input) {
     const struct listing_request request = LISTING_REQUEST(in->query);
     struct group_page page;
     const char *problem = NULL;
+    if (answer_leaves_thread(exchange, ROWS_GROUPS, &request))
+        return EXCHANGE_SLOW;
     int r = iam_list_groups(exchange->iam, exchange->tenant_pk, &request, &exchange->request.arena,
                             &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
@@ -74,6 +76,8 @@ int handle_autocomplete_groups(struct exchange *exchange, const void *input) {
     const char *problem = NULL;
     struct group_page page;
     struct group_page found;
+    if (searches && answer_leaves_thread(exchange, ROWS_GROUPS, &request))
+        return EXCHANGE_SLOW;
     int r = iam_find_groups(exchange->iam, exchange->tenant_pk, &in->body.ids, arena, &page);
     if (r == 0 && (searches || has_filters)) /* invalid filters are always refused */
         r = iam_list_groups(exchange->iam, exchange->tenant_pk, &request, arena, &found, &problem);

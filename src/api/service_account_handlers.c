@@ -40,6 +40,8 @@ int handle_list_service_accounts(struct exchange *exchange, const void *input) {
     const struct listing_request request = LISTING_REQUEST(in->query);
     struct user_page page;
     const char *problem = NULL;
+    if (answer_leaves_thread(exchange, ROWS_USERS, &request))
+        return EXCHANGE_SLOW;
     int r =
         iam_list_accounts(exchange->iam, 0, &request, &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
@@ -108,6 +110,8 @@ int handle_list_service_accounts_for_tenant(struct exchange *exchange, const voi
     const struct listing_request request = LISTING_REQUEST(in->query);
     struct user_page page;
     const char *problem = NULL;
+    if (answer_leaves_thread(exchange, ROWS_USERS, &request))
+        return EXCHANGE_SLOW;
     int r = iam_list_accounts(exchange->iam, exchange->tenant_pk, &request,
                               &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, answer_render_access, &page)

@@ -63,6 +63,9 @@ int handle_list_tenant_access(struct exchange *exchange, const void *input) {
     struct user_page page;
     const char *problem = NULL;
     int r = listing_request_filter(&request, "type", in->query.type, arena);
+    if (r == 0 && listing_request_searches(&request) &&
+        answer_leaves_thread(exchange, ROWS_USERS, &request))
+        return EXCHANGE_SLOW;
     if (r == 0)
         r = iam_list_access(exchange->iam, exchange->tenant_pk, &request, arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, answer_render_access, &page)
@@ -78,8 +81,11 @@ int handle_autocomplete_users(struct exchange *exchange, const void *input) {
         .q = in->body.q,
         .username = in->body.username,
     };
+    const struct listing_request request = {.q = in->body.q ? in->body.q : in->body.username};
     struct user_page page;
     const char *problem = NULL;
+    if (search.searches && answer_leaves_thread(exchange, ROWS_USERS, &request))
+        return EXCHANGE_SLOW;
     int r = iam_autocomplete_access(exchange->iam, exchange->tenant_pk, &search,
                                     &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_array(exchange, 200, answer_render_access_list, &page)

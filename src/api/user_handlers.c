@@ -1,6 +1,6 @@
 /* Users. */
 
-#include "iam/users.h"
+#include "iam/user_listing.h"
 
 #include "api/answer.h"
 #include "contract_input.h"
@@ -42,6 +42,8 @@ int handle_list_users(struct exchange *exchange, const void *input) {
     const struct listing_request request = LISTING_REQUEST(in->query);
     struct user_page page;
     const char *problem = NULL;
+    if (answer_leaves_thread(exchange, ROWS_USERS, &request))
+        return EXCHANGE_SLOW;
     int r = iam_list_users(exchange->iam, &request, &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)
                   : answer_refusal(exchange, r, problem);

@@ -334,7 +334,7 @@ static int make_room(struct exchange *exchange) {
 
 static int serve(struct exchange *exchange) {
     int r = exchange->routing.operation->handle(exchange, exchange->input);
-    if (r == EXCHANGE_WAITS)
+    if (r == EXCHANGE_WAITS || r == EXCHANGE_SLOW)
         return r;
     faulting_conclude(exchange, r); /* may refuse it after all */
     if (r >= 0)

@@ -121,6 +121,32 @@ int iam_delete_binding(struct iam *iam, int64_t tenant_pk, const char *id) {
     return r;
 }
 
+static int scan(struct store *store, const void *cls, int64_t after, size_t n_columns,
+                store_visit visit, void *visit_cls) {
+    const int64_t *tenant_pk = cls;
+    return store_binding_scan(store, *tenant_pk, after, n_columns, visit, visit_cls);
+}
+
+/* Leaves out what was deleted meanwhile. */
+static int view_page(struct iam *iam, const struct listing_result *result, struct arena *arena,
+                     struct binding_page *ret_page) {
+    struct binding_page page = {arena_alloc(arena, result->count * sizeof(*page.bindings)), 0,
+                                result->total};
+    if (!page.bindings)
+        return FATAL(ENOMEM);
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    for (size_t i = 0; i < result->count; i++) {
+        int r = view_binding(iam, result->pks[i], arena, &page.bindings[page.count]);
+        if (r < 0)
+            return r;
+        page.count += r == 0;
+        page.total -= r != 0;
+    }
+    *ret_page = page;
+    return 0;
+}
+
 int iam_list_bindings(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
                       struct arena *arena, struct binding_page *ret_page,
                       const char **reterr_problem) {
@@ -128,23 +154,9 @@ int iam_list_bindings(struct iam *iam, int64_t tenant_pk, const struct listing_r
     struct listing_result result;
     int r =
         listing_init(&listing, request, columns, BINDING_LISTED_N_COLUMNS, arena, reterr_problem);
-    if (r != 0)
-        return r;
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    r = store_binding_scan(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
-        r = listing_finish(&listing, &result);
-    if (r != 0)
-        return r;
-    struct binding_view *views = arena_alloc(arena, result.count * sizeof(*views));
-    if (!views)
-        return FATAL(ENOMEM);
-    for (size_t i = 0; r == 0 && i < result.count; i++)
-        r = view_binding(iam, result.pks[i], arena, &views[i]);
-    if (r == 0)
-        *ret_page = (struct binding_page){views, result.count, result.total};
-    return r;
+        r = listing_run(&listing, iam->store, scan, &tenant_pk, &result);
+    return r == 0 ? view_page(iam, &result, arena, ret_page) : r;
 }
 
 int iam_list_role_assignments(struct iam *iam, int64_t user_pk, int64_t tenant_pk,

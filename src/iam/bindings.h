@@ -1,7 +1,7 @@
 /* Bindings: who has which role. A binding never changes. */
 #pragma once
 
-#include "iam/users.h"
+#include "iam/user_listing.h"
 #include "store/binding.h"
 #include "store/group.h"
 #include "store/role.h"

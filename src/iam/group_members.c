@@ -52,7 +52,7 @@ int iam_list_members(struct iam *iam, const struct principal *principal, int64_t
     store_begin(iam->store, &transaction);
     int r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
     if (r == 0)
-        r = iam_init_user_listing(iam, &listing, request, USER_N_COLUMNS, arena, reterr_problem);
+        r = user_listing_init(iam, &listing, request, USER_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
         r = store_user_scan_group(iam->store, group_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)

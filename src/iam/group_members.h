@@ -1,7 +1,7 @@
 /* The members of a group. */
 #pragma once
 
-#include "iam/users.h"
+#include "iam/user_listing.h"
 
 /* Whether the principal may list and change the group's members. Returns 0, IAM_UNKNOWN_GROUP, or
  * IAM_FORBIDDEN when the principal neither owns the group nor is a super-admin. */

@@ -1,11 +1,14 @@
 #include "iam/groups.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "iam/block_listing.h"
 #include "iam/rights.h"
 #include "iam/rights_cache.h"
 #include "store/access.h"
 #include "store/membership.h"
+#include "store/row_blocks.h"
 #include "store/user.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -115,28 +118,51 @@ int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id) {
     return r;
 }
 
+static void read_columns(const struct row_block *block, const struct row *row, const char **texts) {
+    for (size_t i = 0; i < GROUP_N_COLUMNS; i++)
+        texts[i] = row_block_text(block, row, i);
+}
+
+static int copy(const char *text, struct arena *arena, const char **ret_copy) {
+    *ret_copy = text ? arena_copy(arena, text, strlen(text)) : NULL;
+    return *ret_copy || !text ? 0 : FATAL(ENOMEM);
+}
+
+/* The blocks have all that a page shows. */
+static int read_page(const struct row_blocks *blocks, const struct listing_result *result,
+                     struct arena *arena, struct group_page *ret_page) {
+    struct group *groups = arena_alloc(arena, result->count * sizeof(*groups));
+    int r = groups ? 0 : FATAL(ENOMEM);
+    for (size_t i = 0; r == 0 && i < result->count; i++) {
+        const struct row_block *block;
+        const struct row *row = block_listing_find(blocks, result->pks[i], &block);
+        struct group *group = &groups[i];
+        *group = (struct group){.pk = row->pk, .tenant_pk = row->tenant_pk};
+        r = copy(row_block_text(block, row, GROUP_COLUMN_ID), arena, &group->id);
+        if (r == 0)
+            r = copy(row_block_text(block, row, GROUP_COLUMN_NAME), arena, &group->name);
+        if (r == 0)
+            r = copy(row_block_text(block, row, GROUP_COLUMN_DESCRIPTION), arena,
+                     &group->description);
+    }
+    if (r == 0)
+        *ret_page = (struct group_page){groups, result->count, result->total};
+    return r;
+}
+
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
                     struct arena *arena, struct group_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
     int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena, reterr_problem);
-    if (r != 0)
-        return r;
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    r = store_group_scan(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
+    CLEANUP(row_blocks_release) struct row_blocks *blocks = NULL;
+    const struct row_selection selection = {
+        .tenant_pk = tenant_pk, .read = read_columns, .has_same_texts = true};
     if (r == 0)
-        r = listing_finish(&listing, &result);
-    if (r != 0)
-        return r;
-    struct group *groups = arena_alloc(arena, result.count * sizeof(*groups));
-    if (!groups)
-        return FATAL(ENOMEM);
-    for (size_t i = 0; r == 0 && i < result.count; i++)
-        r = store_group_find_by_pk(iam->store, result.pks[i], arena, &groups[i]);
+        r = row_blocks_take(iam->store, ROWS_GROUPS, &blocks);
     if (r == 0)
-        *ret_page = (struct group_page){groups, result.count, result.total};
-    return r;
+        r = block_listing_run(&listing, blocks, &selection, &result);
+    return r == 0 ? read_page(blocks, &result, arena, ret_page) : r;
 }
 
 static bool is_listed(const struct group_page *page, int64_t pk) {

@@ -5,7 +5,7 @@
 
 #include "iam/acceptance.h"
 #include "iam/rights.h"
-#include "iam/users.h"
+#include "iam/user_listing.h"
 #include "store/access.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -213,18 +213,35 @@ int iam_delete_invitation(struct iam *iam, int64_t tenant_pk, const char *id, st
     return r == 0 ? store_commit(&transaction) : r;
 }
 
-/* Reads the invitations on a page. Call this inside a transaction. */
+/* Reads the invitations on a page, without those that were deleted meanwhile. Call this inside a
+ * transaction. */
 static int view_page(struct iam *iam, const struct listing_result *result, struct arena *arena,
                      struct invitation_page *ret_page) {
-    struct invitation_view *views = arena_alloc(arena, result->count * sizeof(*views));
-    int r = 0;
-    if (!views)
+    struct invitation_page page = {arena_alloc(arena, result->count * sizeof(*page.invitations)), 0,
+                                   result->total};
+    if (!page.invitations)
         return FATAL(ENOMEM);
-    for (size_t i = 0; r == 0 && i < result->count; i++)
-        r = view_invitation(iam, result->pks[i], arena, &views[i]);
-    if (r == 0)
-        *ret_page = (struct invitation_page){views, result->count, result->total};
-    return r;
+    for (size_t i = 0; i < result->count; i++) {
+        int r = view_invitation(iam, result->pks[i], arena, &page.invitations[page.count]);
+        if (r < 0)
+            return r;
+        page.count += r == 0;
+        page.total -= r != 0;
+    }
+    *ret_page = page;
+    return 0;
+}
+
+struct scope {
+    int64_t tenant_pk;
+    int64_t now;
+};
+
+static int scan(struct store *store, const void *cls, int64_t after, size_t n_columns,
+                store_visit visit, void *visit_cls) {
+    const struct scope *scope = cls;
+    return store_invitation_scan(store, scope->tenant_pk, scope->now, after, n_columns, visit,
+                                 visit_cls);
 }
 
 int iam_list_invitations(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
@@ -238,12 +255,13 @@ int iam_list_invitations(struct iam *iam, int64_t tenant_pk, const struct listin
     int r = listing_init(&listing, request, named, INVITATION_N_COLUMNS, arena, reterr_problem);
     if (r != 0)
         return r;
+    const struct scope scope = {tenant_pk, now};
+    r = listing_run(&listing, iam->store, scan, &scope, &result);
+    if (r != 0)
+        return r;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(iam->store, &transaction);
-    r = store_invitation_scan(iam->store, tenant_pk, now, listing.n_used, listing_visit, &listing);
-    if (r == 0)
-        r = listing_finish(&listing, &result);
-    return r == 0 ? view_page(iam, &result, arena, ret_page) : r;
+    return view_page(iam, &result, arena, ret_page);
 }
 
 struct pk_list {

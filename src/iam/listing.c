@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "util/fatal.h"
+#include "util/text_search.h"
 
 struct listing_row {
     int64_t pk;
@@ -23,6 +24,10 @@ static int find_column(const struct listing *listing, const char *name, size_t l
         }
     }
     return IAM_INVALID_SORT;
+}
+
+bool listing_request_searches(const struct listing_request *request) {
+    return request->q || request->sort.count > 0 || request->filters.count > 0;
 }
 
 int listing_request_filter(struct listing_request *request, const char *field, const char *value,
@@ -69,18 +74,129 @@ int listing_init(struct listing *listing, const struct listing_request *request,
         listing->n_sorts++;
     }
     listing->n_used = count_used(listing);
+    size_t size = (size_t)request->size;
+    size_t page = (size_t)request->page - 1;
+    listing->start = page > SIZE_MAX / 2 / size ? SIZE_MAX / 2 : page * size;
+    listing->end = listing->start + size;
     return request->filters.count > 0
                ? filter_parse(&listing->rows, &request->filters, &listing->filter)
                : 0;
 }
 
-static int make_room(struct listing *listing) {
-    struct listing_row **taken = arena_grow(listing->rows.arena, listing->taken, listing->count,
-                                            sizeof(struct listing_row *), &listing->capacity);
-    if (!taken)
-        return FATAL(ENOMEM);
-    listing->taken = taken;
+/* Allocates only the sort keys that the listing has. */
+static struct listing_row *add_row(struct listing *listing) {
+    struct arena *arena = listing->rows.arena;
+    struct listing_row **kept = arena_grow(arena, listing->kept, listing->n_kept,
+                                           sizeof(struct listing_row *), &listing->capacity);
+    struct listing_row *row = arena_alloc(arena, offsetof(struct listing_row, keys) +
+                                                     listing->n_sorts * sizeof(const char *));
+    if (!kept || !row)
+        return NULL;
+    listing->kept = kept;
+    listing->kept[listing->n_kept++] = row;
+    return row;
+}
+
+static int fill_row(struct listing *listing, struct listing_row *row, int64_t pk,
+                    const char *const *columns) {
+    row->pk = pk;
+    for (size_t i = 0; i < listing->n_sorts; i++) {
+        const char *text = columns[listing->sorts[i].column];
+        row->keys[i] = text && !listing->texts_stay
+                           ? arena_copy(listing->rows.arena, text, strlen(text))
+                           : text;
+        if (text && !row->keys[i])
+            return FATAL(ENOMEM);
+    }
     return 0;
+}
+
+static int keep(struct listing *listing, int64_t pk, const char *const *columns) {
+    struct listing_row *row = add_row(listing);
+    return row ? fill_row(listing, row, pk, columns) : FATAL(ENOMEM);
+}
+
+static int compare_row_with(const struct listing *listing, int64_t pk, const char *const *columns,
+                            const struct listing_row *row) {
+    for (size_t i = 0; i < listing->n_sorts; i++) {
+        int order = text_compare(columns[listing->sorts[i].column], row->keys[i]);
+        if (order != 0)
+            return listing->sorts[i].descending ? -order : order;
+    }
+    return (pk > row->pk) - (pk < row->pk);
+}
+
+static int compare_rows(const void *a, const void *b, void *cls) {
+    const struct listing *listing = cls;
+    const struct listing_row *left = *(struct listing_row *const *)a;
+    const struct listing_row *right = *(struct listing_row *const *)b;
+    for (size_t i = 0; i < listing->n_sorts; i++) {
+        int order = text_compare(left->keys[i], right->keys[i]);
+        if (order != 0)
+            return listing->sorts[i].descending ? -order : order;
+    }
+    return (left->pk > right->pk) - (left->pk < right->pk);
+}
+
+static int compare_rows_backwards(const void *a, const void *b, void *cls) {
+    return compare_rows(b, a, cls);
+}
+
+static void sort(struct listing *listing, int (*compare)(const void *a, const void *b, void *cls)) {
+    if (listing->n_sorts > 0 && listing->n_kept > 0)
+        qsort_r(listing->kept, listing->n_kept, sizeof(struct listing_row *), compare, listing);
+}
+
+/* Moves the first row down to its place in the heap, where no row is before those below it. */
+static void sink(struct listing *listing) {
+    struct listing_row **kept = listing->kept;
+    for (size_t i = 0, child; (child = 2 * i + 1) < listing->n_kept; i = child) {
+        if (child + 1 < listing->n_kept &&
+            compare_rows(&kept[child + 1], &kept[child], listing) > 0)
+            child++;
+        if (compare_rows(&kept[i], &kept[child], listing) >= 0)
+            break;
+        struct listing_row *row = kept[i];
+        kept[i] = kept[child];
+        kept[child] = row;
+    }
+}
+
+/* With an order, this keeps the first rows up to the end of the page. Once it has as many they form
+ * a heap, whose first row gives way to a row that is before it. */
+int listing_take(struct listing *listing, int64_t pk, const char *const *columns) {
+    size_t number = listing->total++;
+    if (listing->n_sorts == 0)
+        return number < listing->start || number >= listing->end ? 0 : keep(listing, pk, columns);
+    if (listing->n_kept < listing->end) {
+        int r = keep(listing, pk, columns);
+        if (r == 0 && listing->n_kept == listing->end)
+            sort(listing, compare_rows_backwards);
+        return r;
+    }
+    if (compare_row_with(listing, pk, columns, listing->kept[0]) > 0)
+        return 0;
+    int r = fill_row(listing, listing->kept[0], pk, columns);
+    if (r == 0)
+        sink(listing);
+    return r;
+}
+
+bool listing_skips(const struct listing *listing, size_t count, const char *best,
+                   int64_t first_pk) {
+    if (listing->n_sorts == 0)
+        return listing->total >= listing->end || listing->total + count <= listing->start;
+    if (listing->n_kept < listing->end)
+        return false;
+    const struct listing_row *last = listing->kept[0];
+    int order = text_compare(best, last->keys[0]);
+    if (order == 0)
+        return listing->n_sorts == 1 && first_pk > last->pk;
+    return listing->sorts[0].descending ? order < 0 : order > 0;
+}
+
+void listing_count(struct listing *listing, size_t count) {
+    listing->total += count;
 }
 
 int listing_visit(void *cls, int64_t pk, const char *const *columns) {
@@ -91,63 +207,52 @@ int listing_visit(void *cls, int64_t pk, const char *const *columns) {
     bool holds = listing_rows_match(&listing->rows, listing->request->q, columns);
     r = holds && listing->filter ? filter_test(listing->filter, &listing->rows, columns, &holds)
                                  : 0;
-    if (r != 0 || !holds)
-        return r;
-    /* Allocates only the sort keys that the listing has. */
-    size_t size = offsetof(struct listing_row, keys) + listing->n_sorts * sizeof(const char *);
-    struct listing_row *row = arena_alloc(listing->rows.arena, size);
-    if (!row)
-        return FATAL(ENOMEM);
-    r = make_room(listing);
-    if (r < 0)
-        return r;
-    row->pk = pk;
-    for (size_t i = 0; i < listing->n_sorts; i++) {
-        const char *text = columns[listing->sorts[i].column];
-        row->keys[i] = text ? arena_copy(listing->rows.arena, text, strlen(text)) : NULL;
-        if (text && !row->keys[i])
-            return FATAL(ENOMEM);
-    }
-    listing->taken[listing->count++] = row;
-    return 0;
-}
-
-/* Ignores ASCII case, unless the texts differ in nothing else. Null comes first. */
-static int compare_texts(const char *a, const char *b) {
-    if (!a || !b)
-        return (a != NULL) - (b != NULL);
-    int order = strcasecmp(a, b);
-    return order != 0 ? order : strcmp(a, b);
-}
-
-static int compare_rows(const void *a, const void *b, void *cls) {
-    const struct listing *listing = cls;
-    const struct listing_row *left = *(struct listing_row *const *)a;
-    const struct listing_row *right = *(struct listing_row *const *)b;
-    for (size_t i = 0; i < listing->n_sorts; i++) {
-        int order = compare_texts(left->keys[i], right->keys[i]);
-        if (order != 0)
-            return listing->sorts[i].descending ? -order : order;
-    }
-    return (left->pk > right->pk) - (left->pk < right->pk);
+    return r == 0 && holds ? listing_take(listing, pk, columns) : r;
 }
 
 int listing_finish(struct listing *listing, struct listing_result *ret_result) {
-    if (listing->n_sorts > 0 && listing->count > 0)
-        qsort_r(listing->taken, listing->count, sizeof(struct listing_row *), compare_rows,
-                listing);
-    size_t size = (size_t)listing->request->size;
-    size_t page = (size_t)listing->request->page - 1;
-    size_t start = page > listing->count / size ? listing->count : page * size;
-    if (start > listing->count)
-        start = listing->count;
-    size_t count = listing->count - start < size ? listing->count - start : size;
+    sort(listing, compare_rows);
+    size_t start = listing->n_sorts == 0              ? 0
+                   : listing->start < listing->n_kept ? listing->start
+                                                      : listing->n_kept;
+    size_t count = listing->n_kept - start;
     int64_t *pks = arena_alloc(listing->rows.arena, count * sizeof(*pks));
     if (!pks)
         return FATAL(ENOMEM);
     for (size_t i = 0; i < count; i++)
-        pks[i] = listing->taken[start + i]->pk;
+        pks[i] = listing->kept[start + i]->pk;
     *ret_result =
-        (struct listing_result){.pks = pks, .count = count, .total = (int64_t)listing->count};
+        (struct listing_result){.pks = pks, .count = count, .total = (int64_t)listing->total};
     return 0;
+}
+
+/* Ends a scan early. No outcome of a listing has this number. */
+enum { PAUSE = IAM_N_OUTCOMES, ROWS_AT_ONCE = 256 };
+
+struct part {
+    struct listing *listing;
+    int64_t last;
+    size_t left;
+};
+
+static int visit_part(void *cls, int64_t pk, const char *const *columns) {
+    struct part *part = cls;
+    int r = listing_visit(part->listing, pk, columns);
+    part->last = pk;
+    return r == 0 && --part->left == 0 ? PAUSE : r;
+}
+
+int listing_run(struct listing *listing, struct store *store, listing_scan scan, const void *cls,
+                struct listing_result *ret_result) {
+    struct part part = {.listing = listing, .last = INT64_MIN};
+    int r;
+    do {
+        struct transaction transaction;
+        part.left = ROWS_AT_ONCE;
+        store_give_way(store);
+        store_begin(store, &transaction);
+        r = scan(store, cls, part.last, listing->n_used, visit_part, &part);
+        store_transaction_end(&transaction);
+    } while (r == PAUSE);
+    return r == 0 ? listing_finish(listing, ret_result) : r;
 }

@@ -1,8 +1,8 @@
 #include "iam/listing_rows.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "util/text_search.h"
 #include "util/timestamp.h"
 
 enum { SEARCH_TIME_US = 2000000, ROWS_PER_LOOK = 64 };
@@ -37,32 +37,31 @@ static bool is_word(char c) {
            (unsigned char)c >= 0x80;
 }
 
-static bool contains(const char *text, const char *word, size_t length) {
-    for (; *text; text++)
-        if (strncasecmp(text, word, length) == 0)
-            return true;
-    return false;
+bool listing_rows_match_all(const char *q) {
+    return !q || *q == '\0' || strcmp(q, "*") == 0;
+}
+
+size_t listing_rows_next_word(const char **q) {
+    size_t length = 0;
+    while (**q && !is_word(**q))
+        ++*q;
+    while (is_word((*q)[length]))
+        length++;
+    return length;
 }
 
 bool listing_rows_match_words(const char *q, const char *const *texts, size_t n_texts) {
     bool any_word = false;
-    if (!q || *q == '\0' || strcmp(q, "*") == 0)
+    size_t length;
+    if (listing_rows_match_all(q))
         return true;
-    while (*q) {
-        size_t length = 0;
+    for (; (length = listing_rows_next_word(&q)) > 0; q += length) {
         bool found = false;
-        while (*q && !is_word(*q))
-            q++;
-        while (is_word(q[length]))
-            length++;
-        if (length == 0)
-            break;
         for (size_t i = 0; !found && i < n_texts; i++)
-            found = texts[i] && contains(texts[i], q, length);
+            found = texts[i] && text_search(texts[i], strlen(texts[i]), q, length);
         if (!found)
             return false;
         any_word = true;
-        q += length;
     }
     return any_word;
 }

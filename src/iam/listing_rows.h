@@ -32,7 +32,7 @@ void listing_rows_init(struct listing_rows *rows, const struct listing_column *c
  * Returns as listing_rows_check_time. */
 int listing_rows_visit(struct listing_rows *rows);
 
-/* Gives up a search after two seconds, since other requests wait for it: hostile words or
+/* Gives up a search after two seconds, since it has a thread for itself: hostile words or
  * expressions over many rows take long. Returns 0, or IAM_INVALID_FILTER and a sentence in
  * *reterr_problem. */
 int listing_rows_check_time(const struct listing_rows *rows);
@@ -43,3 +43,9 @@ bool listing_rows_match(const struct listing_rows *rows, const char *q, const ch
 /* Whether each word of q occurs in one of the texts, ignoring ASCII case. Skips texts that are
  * NULL. A q that is NULL, empty or "*" matches everything; a q without words matches nothing. */
 bool listing_rows_match_words(const char *q, const char *const *texts, size_t n_texts);
+
+/* Moves *q to its next word, and returns the length of that, or 0 at the end. */
+size_t listing_rows_next_word(const char **q);
+
+/* Whether q matches everything. */
+bool listing_rows_match_all(const char *q);

@@ -1,11 +1,10 @@
 #include "iam/provisioned_users.h"
 
-#include <string.h>
-
 #include "iam/credential_cache.h"
 #include "iam/rights.h"
 #include "iam/rights_cache.h"
 #include "iam/tenant_access.h"
+#include "iam/user_listing.h"
 #include "store/access.h"
 #include "util/cleanup.h"
 #include "util/friendly_id.h"
@@ -141,20 +140,23 @@ struct visit {
 static int visit_user(void *cls, int64_t pk, const char *const *columns) {
     const struct visit *visit = cls;
     const struct user_visitor *visitor = visit->visitor;
-    if (strcmp(columns[USER_COLUMN_TYPE], "STANDARD") != 0 ||
-        !visitor->wants(visitor->cls, columns[USER_COLUMN_USERNAME]))
+    if (!visitor->wants(visitor->cls, columns[USER_COLUMN_USERNAME]))
         return 0;
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);
     struct provisioned_user user;
+    struct transaction transaction;
+    store_give_way(visit->iam->store);
+    store_begin(visit->iam->store, &transaction);
     int r = view(visit->iam, visit->tenant_pk, pk, &arena, &user);
+    store_transaction_end(&transaction);
+    if (r == IAM_UNKNOWN_USER || r == STORE_NOT_FOUND)
+        return 0; /* deleted meanwhile */
     return r == 0 ? visitor->visit(visitor->cls, &user) : r;
 }
 
 int iam_visit_provisioned_users(struct iam *iam, int64_t tenant_pk,
                                 const struct user_visitor *visitor) {
     struct visit visit = {iam, tenant_pk, visitor};
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    return store_user_scan_tenant(iam->store, tenant_pk, ACCESS_N_COLUMNS, visit_user, &visit);
+    return user_listing_scan_tenant(iam, IAM_USER, tenant_pk, visit_user, &visit);
 }

@@ -43,8 +43,8 @@ int iam_reprovision_user(struct iam *iam, int64_t tenant_pk, const char *id, use
 int iam_deprovision_user(struct iam *iam, int64_t tenant_pk, const char *id);
 
 /* Visits users by ascending key. `wants` sees only the columns of store/user.h, and says whether
- * `visit` gets to see the user, which lives as long as the call. Results other than 0 end this and
- * are passed on. */
+ * `visit` gets to see the user, which lives as long as the call. Neither has the store's lock.
+ * Results other than 0 end this and are passed on. */
 struct user_visitor {
     bool (*wants)(void *cls, const char *username);
     int (*visit)(void *cls, const struct provisioned_user *user);

@@ -168,12 +168,9 @@ int iam_list_accounts(struct iam *iam, int64_t tenant_pk, const struct listing_r
     struct listing listing;
     struct listing_result result;
     int r = listing_init(&listing, request, columns, ACCOUNT_N_COLUMNS, arena, reterr_problem);
-    if (r != 0)
-        return r;
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    r = store_user_scan_accounts(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
     if (r == 0)
-        r = listing_finish(&listing, &result);
-    return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
+        r = tenant_pk == 0
+                ? user_listing_run(iam, IAM_SERVICE_ACCOUNT, NULL, &listing, &result)
+                : user_listing_run_tenant(iam, IAM_SERVICE_ACCOUNT, tenant_pk, &listing, &result);
+    return r == 0 ? user_listing_view(iam, &result, tenant_pk, arena, ret_page) : r;
 }

@@ -1,7 +1,7 @@
 /* Service accounts: users of programs, without e-mail and password. */
 #pragma once
 
-#include "iam/users.h"
+#include "iam/user_listing.h"
 
 /* The properties of a service account. Names need not be unique. */
 struct account_details {

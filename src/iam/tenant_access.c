@@ -1,7 +1,5 @@
 #include "iam/tenant_access.h"
 
-#include <strings.h>
-
 #include "iam/rights.h"
 #include "iam/rights_cache.h"
 #include "store/access.h"
@@ -12,27 +10,10 @@ int iam_list_access(struct iam *iam, int64_t tenant_pk, const struct listing_req
                     struct arena *arena, struct user_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(iam, &listing, request, ACCESS_N_COLUMNS, arena, reterr_problem);
-    if (r != 0)
-        return r;
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    r = store_user_scan_tenant(iam->store, tenant_pk, listing.n_used, listing_visit, &listing);
+    int r = user_listing_init(iam, &listing, request, ACCESS_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
-        r = listing_finish(&listing, &result);
-    return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
-}
-
-struct access_listing {
-    struct listing listing;
-    const char *username; /* NULL: any user */
-};
-
-static int visit_username(void *cls, int64_t pk, const char *const *columns) {
-    struct access_listing *access = cls;
-    if (access->username && strcasecmp(columns[USER_COLUMN_USERNAME], access->username) != 0)
-        return 0;
-    return listing_visit(&access->listing, pk, columns);
+        r = user_listing_run_tenant(iam, IAM_ANYBODY, tenant_pk, &listing, &result);
+    return r == 0 ? user_listing_view(iam, &result, tenant_pk, arena, ret_page) : r;
 }
 
 static void append_once(int64_t *pks, size_t *count, int64_t pk) {
@@ -43,23 +24,35 @@ static void append_once(int64_t *pks, size_t *count, int64_t pk) {
         pks[(*count)++] = pk;
 }
 
-/* Call this inside a transaction. */
 static int append_matches(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
                           struct arena *arena, int64_t *pks, size_t *count,
                           const char **reterr_problem) {
-    const struct listing_request request = {
-        .page = 1, .size = ACCESS_AUTOCOMPLETE_SIZE, .q = search->q};
-    struct access_listing access = {.username = search->username};
+    struct listing_request request = {.page = 1, .size = ACCESS_AUTOCOMPLETE_SIZE, .q = search->q};
+    struct listing listing;
     struct listing_result result;
-    int r = iam_init_user_listing(iam, &access.listing, &request, ACCESS_N_COLUMNS, arena,
-                                  reterr_problem);
-    if (r == 0) /* all columns, since the username is always needed */
-        r = store_user_scan_tenant(iam->store, tenant_pk, USER_N_COLUMNS, visit_username, &access);
+    int r = listing_request_filter(&request, "username", search->username, arena);
     if (r == 0)
-        r = listing_finish(&access.listing, &result);
+        r = user_listing_init(iam, &listing, &request, ACCESS_N_COLUMNS, arena, reterr_problem);
+    if (r == 0)
+        r = user_listing_run_tenant(iam, IAM_ANYBODY, tenant_pk, &listing, &result);
     for (size_t i = 0; r == 0 && i < result.count; i++)
         append_once(pks, count, result.pks[i]);
     return r;
+}
+
+static int append_ids(struct iam *iam, int64_t tenant_pk, const struct string_list *ids,
+                      int64_t *pks, size_t *count) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    for (size_t i = 0; i < ids->count && *count < ACCESS_AUTOCOMPLETE_SIZE; i++) {
+        int64_t pk;
+        int r = store_user_find_in_tenant(iam->store, ids->items[i], tenant_pk, &pk);
+        if (r < 0)
+            return r;
+        if (r == 0)
+            append_once(pks, count, pk);
+    }
+    return 0;
 }
 
 int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct access_search *search,
@@ -67,22 +60,11 @@ int iam_autocomplete_access(struct iam *iam, int64_t tenant_pk, const struct acc
                             const char **reterr_problem) {
     int64_t pks[ACCESS_AUTOCOMPLETE_SIZE];
     size_t count = 0;
-    int r = 0;
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    for (size_t i = 0; i < search->ids->count && count < ACCESS_AUTOCOMPLETE_SIZE; i++) {
-        int64_t pk;
-        r = store_user_find_in_tenant(iam->store, search->ids->items[i], tenant_pk, &pk);
-        if (r < 0)
-            return r;
-        if (r == 0)
-            append_once(pks, &count, pk);
-    }
-    r = search->searches
-            ? append_matches(iam, tenant_pk, search, arena, pks, &count, reterr_problem)
-            : 0;
+    int r = append_ids(iam, tenant_pk, search->ids, pks, &count);
+    if (r == 0 && search->searches)
+        r = append_matches(iam, tenant_pk, search, arena, pks, &count, reterr_problem);
     const struct listing_result result = {.pks = pks, .count = count};
-    return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
+    return r == 0 ? user_listing_view(iam, &result, tenant_pk, arena, ret_page) : r;
 }
 
 int iam_get_access(struct iam *iam, const struct principal *principal, int64_t tenant_pk,

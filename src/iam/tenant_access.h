@@ -1,7 +1,7 @@
 /* Which users have access to a tenant. */
 #pragma once
 
-#include "iam/users.h"
+#include "iam/user_listing.h"
 
 /* Each view has the user's groups in the tenant. Returns 0, IAM_INVALID_SORT, or IAM_INVALID_FILTER
  * and a sentence in *reterr_problem. */

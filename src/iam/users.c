@@ -14,33 +14,21 @@
 #include "util/fatal.h"
 #include "util/friendly_id.h"
 
-static const char *const flags[] = {"true", "false", NULL};
-static const char *const types[] = {"STANDARD", "SERVICE_ACCOUNT", NULL};
-
-/* The version gives the privilege its name. */
-static const struct listing_column columns[ACCESS_N_COLUMNS] = {
-    [USER_COLUMN_USERNAME] = {"username", true, .any_case = true},
-    [USER_COLUMN_EMAIL] = {"email", true, .any_case = true},
-    [USER_COLUMN_FIRST_NAME] = {"firstName", true},
-    [USER_COLUMN_LAST_NAME] = {"lastName", true},
-    [USER_COLUMN_ID] = {"id", .no_sort = true},
-    [USER_COLUMN_SUPER_ADMIN] = {.any_case = true, .no_sort = true, .values = flags},
-    [USER_COLUMN_TYPE] = {"type", .no_sort = true, .values = types},
-};
-
 static const char *display_name(const struct user *user, struct arena *arena) {
     if (user->first_name && user->last_name)
         return arena_format(arena, "%s %s", user->first_name, user->last_name);
     return user->first_name ? user->first_name : user->last_name ? user->last_name : user->username;
 }
 
-int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
-                  struct user_view *ret_view) {
+enum part { TENANTS = 1, GROUPS = 2 };
+
+static int view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, unsigned parts,
+                     struct arena *arena, struct user_view *ret_view) {
     struct user_view view = {.version = iam->version};
     int r = store_user_find_by_pk(iam->store, user_pk, arena, &view.user);
-    if (r == 0)
+    if (r == 0 && (parts & TENANTS))
         r = store_access_list(iam->store, user_pk, arena, &view.tenants, &view.n_tenants);
-    if (r == 0)
+    if (r == 0 && (parts & GROUPS))
         r = store_membership_list_groups(iam->store, user_pk, tenant_pk, arena, &view.groups,
                                          &view.n_groups);
     if (r != 0)
@@ -56,44 +44,14 @@ int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct ar
     return 0;
 }
 
-int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
-                   struct arena *arena, struct user_page *ret_page) {
-    struct user_view *users = arena_alloc(arena, result->count * sizeof(*users));
-    if (!users)
-        return FATAL(ENOMEM);
-    for (size_t i = 0; i < result->count; i++) {
-        int r = iam_view_user(iam, result->pks[i], tenant_pk, arena, &users[i]);
-        if (r != 0)
-            return r;
-    }
-    *ret_page = (struct user_page){users, result->count, result->total};
-    return 0;
+int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
+                  struct user_view *ret_view) {
+    return view_user(iam, user_pk, tenant_pk, TENANTS | GROUPS, arena, ret_view);
 }
 
-int iam_init_user_listing(const struct iam *iam, struct listing *listing,
-                          const struct listing_request *request, size_t n_columns,
-                          struct arena *arena, const char **reterr_problem) {
-    struct listing_column *named = arena_alloc(arena, sizeof(columns));
-    if (!named)
-        return FATAL(ENOMEM);
-    memcpy(named, columns, sizeof(columns));
-    named[USER_COLUMN_SUPER_ADMIN].name = iam->version->privilege;
-    return listing_init(listing, request, named, n_columns, arena, reterr_problem);
-}
-
-int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
-                   struct user_page *ret_page, const char **reterr_problem) {
-    struct listing listing;
-    struct listing_result result;
-    int r = iam_init_user_listing(iam, &listing, request, USER_N_COLUMNS, arena, reterr_problem);
-    if (r != 0)
-        return r;
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    r = store_user_scan(iam->store, false, listing.n_used, listing_visit, &listing);
-    if (r == 0)
-        r = listing_finish(&listing, &result);
-    return r == 0 ? iam_view_users(iam, &result, 0, arena, ret_page) : r;
+int iam_view_listed_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
+                         struct user_view *ret_view) {
+    return view_user(iam, user_pk, tenant_pk, tenant_pk == 0 ? TENANTS : GROUPS, arena, ret_view);
 }
 
 /* An id of a list, and its place there. */

@@ -1,7 +1,7 @@
 /* Users. */
 #pragma once
 
-#include "iam/listing.h"
+#include "iam/iam.h"
 #include "store/membership.h"
 #include "store/tenant.h"
 #include "store/user.h"
@@ -40,14 +40,9 @@ struct new_user {
 int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
                   struct user_view *ret_view);
 
-/* For listings of users. iam_view_users, inside a transaction, reads the users on the page.
- * iam_init_user_listing takes USER_N_COLUMNS or ACCESS_N_COLUMNS, the columns that the store
- * passes. */
-int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
-                   struct arena *arena, struct user_page *ret_page);
-int iam_init_user_listing(const struct iam *iam, struct listing *listing,
-                          const struct listing_request *request, size_t n_columns,
-                          struct arena *arena, const char **reterr_problem);
+/* The same with what a page of users shows: the tenants, or else only the groups in `tenant_pk`. */
+int iam_view_listed_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
+                         struct user_view *ret_view);
 
 /* Whom an id may name. Users and service accounts share their ids. */
 enum iam_kind { IAM_ANYBODY, IAM_USER, IAM_SERVICE_ACCOUNT };
@@ -67,10 +62,6 @@ int iam_commit_user(struct iam *iam, struct transaction *transaction, int64_t pk
  * super-admin. Returns 0 or IAM_UNKNOWN_USER. */
 int iam_find_self(struct iam *iam, const struct principal *principal, struct arena *arena,
                   const char **ret_id);
-
-/* Returns 0, IAM_INVALID_SORT, or IAM_INVALID_FILTER and a sentence in *reterr_problem. */
-int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,
-                   struct user_page *ret_page, const char **reterr_problem);
 
 /* Creates a user with access to the listed tenants and to the tenants of the listed groups. Returns
  * 0, IAM_EMAIL_TAKEN, or IAM_UNKNOWN_TENANT or IAM_UNKNOWN_GROUP with the id in *reterr_unknown. */

@@ -198,9 +198,9 @@ int dump_show_tenant(void *cls, int64_t pk, const char *const *columns) {
     if (r == 0)
         r = store_role_scan(dump->store, pk, 0, show_role, &entry);
     if (r == 0)
-        r = store_binding_scan(dump->store, pk, BINDING_N_COLUMNS, show_binding, &entry);
+        r = store_binding_scan(dump->store, pk, INT64_MIN, BINDING_N_COLUMNS, show_binding, &entry);
     if (r == 0)
-        r = store_invitation_scan(dump->store, pk, 0, 0, show_invitation, &entry);
+        r = store_invitation_scan(dump->store, pk, 0, INT64_MIN, 0, show_invitation, &entry);
     if (r == 0)
         r = store_integration_scan(dump->store, pk, 0, show_integration, &entry);
     return r == 0 ? dump_append_entry(dump, &entry) : r;

@@ -18,6 +18,7 @@ enum {
     ACCESS_FIND_ANY,
     ACCESS_LIST,
     ACCESS_SCAN_OWN,
+    ACCESS_SCAN_USERS,
 };
 
 static const char *const sql[] = {
@@ -38,16 +39,26 @@ static const char *const sql[] = {
         ("SELECT t.pk, t.id, iif(a.granted, 'true', 'false') FROM tenant_access a "
          "JOIN tenants t ON t.pk = a.tenant_pk WHERE a.user_pk = ?1 AND (a.granted OR "
          "a.groups IS NULL) ORDER BY t.pk"),
+    [ACCESS_SCAN_USERS] = ("SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1 "
+                           "AND user_pk > ?2 ORDER BY user_pk LIMIT ?3"),
     [ACCESS_FIND] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
 };
 const struct statement_list store_access_statements = STATEMENT_LIST(sql);
+
+/* Runs a statement that may have changed who has access. */
+static int run_change(struct store *store, sqlite3_stmt *statement) {
+    int r = statement_run(store, statement);
+    if (r == 0 && sqlite3_changes(store->db) > 0)
+        statement_note_access(store);
+    return r;
+}
 
 int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk, bool granted) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_INSERT, user_pk, tenant_pk);
     sqlite3_bind_int(statement, 3, granted);
-    return statement_run(store, statement);
+    return run_change(store, statement);
 }
 
 int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk) {
@@ -64,21 +75,21 @@ int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk)
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE, user_pk, tenant_pk);
-    return statement_run(store, statement);
+    return run_change(store, statement);
 }
 
 int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
-    return statement_run(store, statement);
+    return run_change(store, statement);
 }
 
 static int change_access(struct store *store, int index, int64_t user_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_ACCESS, index);
     sqlite3_bind_int64(statement, 1, user_pk);
-    return statement_run(store, statement);
+    return run_change(store, statement);
 }
 
 int store_access_ungrant_all(struct store *store, int64_t user_pk) {
@@ -134,4 +145,14 @@ int store_access_list(struct store *store, int64_t user_pk, struct arena *arena,
     *ret_tenants = tenants;
     *ret_count = count;
     return 0;
+}
+
+int store_access_scan_users(struct store *store, int64_t tenant_pk, int64_t after, size_t max,
+                            store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_ACCESS, ACCESS_SCAN_USERS);
+    sqlite3_bind_int64(statement, 1, tenant_pk);
+    sqlite3_bind_int64(statement, 2, after);
+    sqlite3_bind_int64(statement, 3, (int64_t)max);
+    return statement_visit(store, statement, 0, visit, cls);
 }

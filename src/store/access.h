@@ -32,3 +32,8 @@ int store_access_scan_own(struct store *store, int64_t user_pk, store_visit visi
 /* Lists the tenants that the user has access to, oldest first and without details, in the arena. */
 int store_access_list(struct store *store, int64_t user_pk, struct arena *arena,
                       struct tenant **ret_tenants, size_t *ret_count);
+
+/* Visits up to `max` of the tenant's users, by ascending key, from those after a key on. There are
+ * no columns. */
+int store_access_scan_users(struct store *store, int64_t tenant_pk, int64_t after, size_t max,
+                            store_visit visit, void *cls);

@@ -26,12 +26,13 @@ static const char *const sql[] = {
         "namespace FROM bindings WHERE pk = ?1",
     [BINDING_DELETE] = "DELETE FROM bindings WHERE pk = ?1",
     [BINDING_DELETE_OF_USER] = "DELETE FROM bindings WHERE user_pk = ?1 AND tenant_pk = ?2",
+    /* The plus makes SQLite go on from the key, instead of sorting the tenant's bindings. */
     [BINDING_SCAN] =
         "SELECT b.pk, iif(b.user_pk IS NULL, 'GROUP', 'USER'), b.namespace, b.id, "
         "ifnull(u.id, g.id), r.id, iif(u.pk IS NULL, 'group', iif(u.type = 'STANDARD', 'user', "
         "'serviceAccount')) FROM bindings b JOIN roles r ON r.pk = b.role_pk "
         "LEFT JOIN users u ON u.pk = b.user_pk LEFT JOIN groups g ON g.pk = b.group_pk "
-        "WHERE b.tenant_pk = ?1 ORDER BY b.pk",
+        "WHERE +b.tenant_pk = ?1 AND b.pk > ?2 ORDER BY b.pk",
     [BINDING_LIST_ROLES] =
         "SELECT r.id, r.name, r.template, r.permissions, b.namespace, b.id, NULL, 0, b.pk "
         "FROM bindings b JOIN roles r ON r.pk = b.role_pk WHERE b.user_pk = ?1 AND b.tenant_pk = "
@@ -102,11 +103,12 @@ int store_binding_delete_of_user(struct store *store, int64_t user_pk, int64_t t
     return statement_run(store, statement);
 }
 
-int store_binding_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,
-                       void *cls) {
+int store_binding_scan(struct store *store, int64_t tenant_pk, int64_t after, size_t n_columns,
+                       store_visit visit, void *cls) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_BINDING, BINDING_SCAN);
     sqlite3_bind_int64(statement, 1, tenant_pk);
+    sqlite3_bind_int64(statement, 2, after);
     return statement_visit(store, statement, n_columns, visit, cls);
 }
 

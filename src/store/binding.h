@@ -36,8 +36,8 @@ enum {
     BINDING_COLUMN_SUBJECT = BINDING_LISTED_N_COLUMNS, /* "user", "serviceAccount" or "group" */
     BINDING_N_COLUMNS
 };
-int store_binding_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,
-                       void *cls);
+int store_binding_scan(struct store *store, int64_t tenant_pk, int64_t after, size_t n_columns,
+                       store_visit visit, void *cls);
 
 /* A role that a user has in a tenant. */
 struct role_assignment {

@@ -90,6 +90,9 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
     members_drop(store);
+    for (int kind = 0; kind < ROWS_N_KINDS; kind++)
+        row_table_clear(&store->rows[kind]);
+    statement_note_access(store);
     wal_pause(store);
     int r = copy(store, snapshot);
     wal_resume(store);

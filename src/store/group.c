@@ -15,6 +15,8 @@ enum {
     GROUP_UPDATE,
     GROUP_DELETE,
     GROUP_SCAN,
+    GROUP_SCAN_RANGE,
+    GROUP_FIND_LAST,
 };
 
 static const char *const sql[] = {
@@ -30,6 +32,9 @@ static const char *const sql[] = {
     /* SQLite sorts only the keys, instead of whole rows. */
     [GROUP_SCAN] = ("SELECT pk, name, description, id FROM groups "
                     "WHERE pk IN (SELECT pk FROM groups WHERE tenant_pk = ?1) ORDER BY pk"),
+    [GROUP_SCAN_RANGE] = ("SELECT pk, name, description, id, tenant_pk FROM groups "
+                          "WHERE pk BETWEEN ?1 AND ?2 ORDER BY pk LIMIT ?3"),
+    [GROUP_FIND_LAST] = "SELECT pk FROM groups ORDER BY pk DESC LIMIT 1",
 };
 const struct statement_list store_group_statements = STATEMENT_LIST(sql);
 
@@ -41,6 +46,7 @@ int store_group_insert(struct store *store, int64_t tenant_pk, const char *id, c
     bind_text(statement, 2, id);
     bind_text(statement, 3, name);
     bind_text(statement, 4, description);
+    row_table_note_insert(&store->rows[ROWS_GROUPS]);
     return statement_insert(store, statement, ret_pk);
 }
 
@@ -97,6 +103,7 @@ int store_group_update(struct store *store, const struct group *group) {
     sqlite3_bind_int64(statement, 1, group->pk);
     bind_text(statement, 2, group->name);
     bind_text(statement, 3, group->description);
+    row_table_note_change(&store->rows[ROWS_GROUPS], group->pk);
     return statement_run(store, statement);
 }
 
@@ -107,6 +114,7 @@ int store_group_delete(struct store *store, int64_t tenant_pk, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
+    row_table_note_change(&store->rows[ROWS_GROUPS], pk);
     return statement_delete(store, statement);
 }
 
@@ -116,4 +124,16 @@ int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, s
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_SCAN);
     sqlite3_bind_int64(statement, 1, tenant_pk);
     return statement_visit(store, statement, n_columns, visit, cls);
+}
+
+int store_group_scan_range(struct store *store, int64_t first, int64_t end, size_t max,
+                           store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_SCAN_RANGE);
+    statement_bind_range(statement, first, end, max);
+    return statement_visit(store, statement, GROUP_ALL_N_COLUMNS, visit, cls);
+}
+
+int store_group_find_last(struct store *store, int64_t *ret_pk) {
+    return statement_find(store, statement_get(store, STATEMENTS_GROUP, GROUP_FIND_LAST), ret_pk);
 }

@@ -31,6 +31,21 @@ int store_group_update(struct store *store, const struct group *group);
 int store_group_delete(struct store *store, int64_t tenant_pk, int64_t pk);
 
 /* Visits a tenant's groups by ascending key and passes the first `n_columns` of these columns. */
-enum { GROUP_COLUMN_NAME, GROUP_COLUMN_DESCRIPTION, GROUP_COLUMN_ID, GROUP_N_COLUMNS };
+enum {
+    GROUP_COLUMN_NAME,
+    GROUP_COLUMN_DESCRIPTION,
+    GROUP_COLUMN_ID,
+    GROUP_N_COLUMNS,
+    GROUP_COLUMN_TENANT = GROUP_N_COLUMNS, /* its key; only for groups of all tenants */
+    GROUP_ALL_N_COLUMNS
+};
 int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,
                      void *cls);
+
+/* Does so for at most `max` groups of all tenants, from the key `first` on and before `end`, with
+ * all columns. There is no end when it is INT64_MAX. */
+int store_group_scan_range(struct store *store, int64_t first, int64_t end, size_t max,
+                           store_visit visit, void *cls);
+
+/* Finds the group with the highest key. */
+int store_group_find_last(struct store *store, int64_t *ret_pk);

@@ -37,11 +37,11 @@ static const char *const sql[] = {
         "WHERE invitation_pk = ?1 ORDER BY pk",
     [INVITATION_ACCEPT] = "UPDATE invitations SET accepted_at = ?2 WHERE pk = ?1",
     [INVITATION_DELETE] = "DELETE FROM invitations WHERE pk = ?1",
-    [INVITATION_SCAN] =
-        "SELECT pk, email, CASE WHEN accepted_at IS NOT NULL THEN 'ACCEPTED' "
-        "WHEN expires_at > ?2 THEN 'PENDING' ELSE 'EXPIRED' END, "
-        "strftime('%Y-%m-%dT%H:%M:%SZ', expires_at / 1000, 'unixepoch'), "
-        "iif(super_admin, 'true', 'false'), id FROM invitations WHERE tenant_pk = ?1 ORDER BY pk",
+    [INVITATION_SCAN] = "SELECT pk, email, CASE WHEN accepted_at IS NOT NULL THEN 'ACCEPTED' "
+                        "WHEN expires_at > ?2 THEN 'PENDING' ELSE 'EXPIRED' END, "
+                        "strftime('%Y-%m-%dT%H:%M:%SZ', expires_at / 1000, 'unixepoch'), "
+                        "iif(super_admin, 'true', 'false'), id FROM invitations WHERE tenant_pk = "
+                        "?1 AND pk > ?3 ORDER BY pk",
     [INVITATION_SCAN_EMAIL] =
         "SELECT pk FROM invitations WHERE email = ?2 AND (?1 = 0 OR tenant_pk = ?1) ORDER BY pk",
 };
@@ -151,10 +151,11 @@ int store_invitation_delete(struct store *store, int64_t pk) {
     return statement_run(store, statement);
 }
 
-int store_invitation_scan(struct store *store, int64_t tenant_pk, int64_t now, size_t n_columns,
-                          store_visit visit, void *cls) {
+int store_invitation_scan(struct store *store, int64_t tenant_pk, int64_t now, int64_t after,
+                          size_t n_columns, store_visit visit, void *cls) {
     CLEANUP(statement_reset) sqlite3_stmt *statement = get(store, INVITATION_SCAN, tenant_pk);
     sqlite3_bind_int64(statement, 2, now);
+    sqlite3_bind_int64(statement, 3, after);
     return statement_visit(store, statement, n_columns, visit, cls);
 }
 

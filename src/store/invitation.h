@@ -54,8 +54,8 @@ enum {
     INVITATION_COLUMN_ID,
     INVITATION_N_COLUMNS
 };
-int store_invitation_scan(struct store *store, int64_t tenant_pk, int64_t now, size_t n_columns,
-                          store_visit visit, void *cls);
+int store_invitation_scan(struct store *store, int64_t tenant_pk, int64_t now, int64_t after,
+                          size_t n_columns, store_visit visit, void *cls);
 
 /* Visits the invitations of an e-mail address to a tenant, or to any tenant when `tenant_pk` is 0,
  * by ascending key and without columns. */

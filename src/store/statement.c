@@ -86,6 +86,20 @@ int statement_find_key(struct store *store, enum key_kind kind, int64_t scope, c
     return r;
 }
 
+int statement_find(struct store *store, sqlite3_stmt *statement, int64_t *ret_number) {
+    CLEANUP(statement_reset) sqlite3_stmt *run = statement;
+    int r = statement_row(store, run);
+    if (r == 0)
+        *ret_number = sqlite3_column_int64(run, 0);
+    return r;
+}
+
+void statement_bind_range(sqlite3_stmt *statement, int64_t first, int64_t end, size_t max) {
+    sqlite3_bind_int64(statement, 1, first);
+    sqlite3_bind_int64(statement, 2, end < INT64_MAX ? end - 1 : end);
+    sqlite3_bind_int64(statement, 3, (int64_t)max);
+}
+
 void statement_reset(sqlite3_stmt **statement) {
     sqlite3_reset(*statement);
 }
@@ -120,6 +134,12 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 int statement_delete(struct store *store, sqlite3_stmt *statement) {
     key_cache_clear(store->keys);
     return statement_run(store, statement);
+}
+
+void statement_note_access(struct store *store) {
+    store->access_changes++;
+    key_list_release(&store->tenant_users);
+    store->tenant_users = NULL;
 }
 
 int statement_visit(struct store *store, sqlite3_stmt *statement, size_t n_columns,

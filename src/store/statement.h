@@ -2,10 +2,14 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <sqlite3.h>
 
 #include "store/key_cache.h"
+#include "store/key_list.h"
+#include "store/row_block.h"
+#include "store/row_table.h"
 #include "store/store.h"
 
 /* Each file of store/ has a set with its SQL. */
@@ -33,14 +37,19 @@ struct store {
     int lock_fd; /* (owned) holds the flock on the database file. Close it after the database:
                   * closing any descriptor of the file drops SQLite's own locks. */
     pthread_mutex_t mutex;
+    atomic_uint n_waiting;        /* threads that wait for the mutex */
     int page_size;                /* in bytes */
     struct wal *wal;              /* (owned) NULL in memory */
     struct key_cache *keys;       /* (owned) */
     struct member_index *members; /* (owned) NULL until somebody asks */
     bool members_changed;         /* by this transaction */
-    sqlite3_stmt *begin;          /* (owned) */
-    sqlite3_stmt *commit;         /* (owned) */
-    sqlite3_stmt *rollback;       /* (owned) */
+    struct row_table rows[ROWS_N_KINDS];
+    struct key_list *tenant_users; /* (owned) one reference; NULL: not known */
+    int64_t tenant_users_of;       /* the tenant's key */
+    uint64_t access_changes;       /* grows when somebody gains or loses access */
+    sqlite3_stmt *begin;           /* (owned) */
+    sqlite3_stmt *commit;          /* (owned) */
+    sqlite3_stmt *rollback;        /* (owned) */
     sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
     char error[STORE_ERROR_SIZE];
 };
@@ -89,6 +98,14 @@ sqlite3_stmt *statement_get_for(struct store *store, enum statement_set set, int
 int statement_find_key(struct store *store, enum key_kind kind, int64_t scope, const char *id,
                        sqlite3_stmt *statement, int64_t *ret_pk);
 
+/* Reads the first column of the first row, a number, and resets the statement. Returns 0,
+ * STORE_NOT_FOUND, or <0. */
+int statement_find(struct store *store, sqlite3_stmt *statement, int64_t *ret_number);
+
+/* Binds ?1 and ?2 to the first and last key of a range, and ?3 to a number of rows. The range ends
+ * before `end`, or not at all when that is INT64_MAX. */
+void statement_bind_range(sqlite3_stmt *statement, int64_t first, int64_t end, size_t max);
+
 /* For CLEANUP: resets the statement for its next use. */
 void statement_reset(sqlite3_stmt **statement);
 
@@ -105,6 +122,10 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 
 /* Runs a DELETE as statement_run does, and clears the key cache. */
 int statement_delete(struct store *store, sqlite3_stmt *statement);
+
+/* Forgets who has access to a tenant. Call this when access is written, or when another state
+ * replaces the store's. */
+void statement_note_access(struct store *store);
 
 /* Passes the pk and the first `n_columns` text columns of each row to `visit`. Stops at the first
  * result other than 0 and returns it. */

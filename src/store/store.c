@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,9 @@ void store_free(struct store *store) {
     sqlite3_close(store->db);
     key_cache_free(store->keys);
     members_drop(store);
+    for (int kind = 0; kind < ROWS_N_KINDS; kind++)
+        row_table_clear(&store->rows[kind]);
+    key_list_release(&store->tenant_users);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);
@@ -213,15 +217,32 @@ static void pause_briefly(void) {
 
 /* The lock is held for about ten microseconds, and sleeping and waking up costs as much. So this
  * spins for a few times as long first; with two threads that serves a quarter more requests. */
-static void lock(struct store *store) {
+static void wait_for_lock(struct store *store) {
     enum { TRIES = 1000, PAUSES = 8 };
     for (int i = 0; i < TRIES; i++) {
-        if (pthread_mutex_trylock(&store->mutex) == 0)
-            return;
         for (int j = 0; j < PAUSES; j++)
             pause_briefly();
+        if (pthread_mutex_trylock(&store->mutex) == 0)
+            return;
     }
     pthread_mutex_lock(&store->mutex);
+}
+
+static void lock(struct store *store) {
+    if (pthread_mutex_trylock(&store->mutex) == 0)
+        return;
+    atomic_fetch_add_explicit(&store->n_waiting, 1, memory_order_relaxed);
+    wait_for_lock(store);
+    atomic_fetch_sub_explicit(&store->n_waiting, 1, memory_order_relaxed);
+}
+
+void store_give_way(struct store *store) {
+    enum { TRIES = 100 };
+    for (int i = 0; i < TRIES; i++) {
+        if (atomic_load_explicit(&store->n_waiting, memory_order_relaxed) == 0)
+            return;
+        sched_yield();
+    }
 }
 
 void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]) {

@@ -69,3 +69,7 @@ void store_begin(struct store *store, struct transaction *ret_transaction);
 int store_start_writing(struct transaction *transaction);
 int store_commit(struct transaction *transaction);
 void store_transaction_end(struct transaction *transaction);
+
+/* Lets those who wait for the lock have it first. Long work that takes the lock again and again
+ * calls this in between. */
+void store_give_way(struct store *store);

@@ -106,6 +106,9 @@ static int delete_by_tenant(struct store *store, int index, int64_t pk) {
 
 int store_tenant_delete(struct store *store, int64_t pk) {
     members_drop(store);
+    statement_note_access(store);
+    row_table_clear(&store->rows[ROWS_GROUPS]);
+    row_table_clear(&store->rows[ROWS_USERS]); /* accounts of integrations go with the tenant */
     int r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
     if (r == 0)
         r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);

@@ -20,13 +20,12 @@ enum {
     USER_FIND_BY_EMAIL,
     USER_SCAN,
     USER_SCAN_ONE,
-    USER_SCAN_TENANT,
-    USER_SCAN_ACCOUNTS,
-    USER_SCAN_TENANT_ACCOUNTS,
+    USER_SCAN_RANGE,
     USER_FIND_SUPER_ADMIN,
     USER_FIND_ANY,
     USER_FIND_COSTLIEST_HASH,
     USER_COUNT,
+    USER_FIND_LAST,
     FIND_ANY,
 };
 
@@ -37,8 +36,6 @@ enum {
 #define USER_SCAN_COLUMNS                                                                          \
     "u.pk, ifnull(u.name, u.username), iif(u.name IS NULL, u.email, NULL), u.first_name, "         \
     "u.last_name, u.id, iif(u.super_admin, 'true', 'false'), u.type"
-
-#define ACCOUNT_COLUMNS "u.pk, u.name, u.id, iif(u.super_admin, 'true', 'false')"
 
 static const char *const sql[] = {
     [USER_INSERT] =
@@ -51,14 +48,8 @@ static const char *const sql[] = {
     [USER_DELETE] = "DELETE FROM users WHERE pk = ?1",
     [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.type = ?1 ORDER BY u.pk",
     [USER_SCAN_ONE] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk = ?1",
-    /* SQLite sorts only the keys, instead of whole rows. */
-    [USER_SCAN_TENANT] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk IN "
-                         "(SELECT user_pk FROM tenant_access WHERE tenant_pk = ?1) ORDER BY u.pk",
-    [USER_SCAN_ACCOUNTS] =
-        "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
-    [USER_SCAN_TENANT_ACCOUNTS] =
-        "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.pk IN (SELECT user_pk FROM tenant_access "
-        "WHERE tenant_pk = ?1) AND u.type = 'SERVICE_ACCOUNT' ORDER BY u.pk",
+    [USER_SCAN_RANGE] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk BETWEEN ?1 AND ?2 "
+                        "ORDER BY u.pk LIMIT ?3",
     [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1 AND type = 'STANDARD'",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
@@ -70,6 +61,7 @@ static const char *const sql[] = {
     [USER_FIND_COSTLIEST_HASH] = "SELECT password_hash FROM users WHERE password_cost > 8 "
                                  "AND password_cost <= 1048576 ORDER BY password_cost DESC LIMIT 1",
     [USER_COUNT] = "SELECT count(*) FROM users WHERE type = 'STANDARD'",
+    [USER_FIND_LAST] = "SELECT pk FROM users ORDER BY pk DESC LIMIT 1",
     [FIND_ANY] = "SELECT 1 FROM users UNION ALL SELECT 1 FROM tenants LIMIT 1",
 };
 const struct statement_list store_user_statements = STATEMENT_LIST(sql);
@@ -92,6 +84,7 @@ int store_user_insert(struct store *store, const struct user *user, int64_t *ret
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_INSERT);
     bind_text(statement, 1, user->id);
     bind_user(statement, user);
+    row_table_note_insert(&store->rows[ROWS_USERS]);
     return statement_insert(store, statement, ret_pk);
 }
 
@@ -100,6 +93,7 @@ int store_user_update(struct store *store, const struct user *user) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_UPDATE);
     sqlite3_bind_int64(statement, 1, user->pk);
     bind_user(statement, user);
+    row_table_note_change(&store->rows[ROWS_USERS], user->pk);
     return statement_run(store, statement);
 }
 
@@ -110,6 +104,8 @@ int store_user_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
+    row_table_note_change(&store->rows[ROWS_USERS], pk);
+    statement_note_access(store);
     return statement_delete(store, statement);
 }
 
@@ -119,6 +115,14 @@ int store_user_scan(struct store *store, bool service_accounts, size_t n_columns
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN);
     bind_text(statement, 1, service_accounts ? "SERVICE_ACCOUNT" : "STANDARD");
     return statement_visit(store, statement, n_columns, visit, cls);
+}
+
+int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_t max,
+                          store_visit visit, void *cls) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_RANGE);
+    statement_bind_range(statement, first, end, max);
+    return statement_visit(store, statement, ACCESS_N_COLUMNS, visit, cls);
 }
 
 static int scan_by(struct store *store, int index, int64_t key, size_t n_columns, store_visit visit,
@@ -139,20 +143,6 @@ int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_column
         r = n_columns > 0 ? scan_by(store, USER_SCAN_ONE, users[i], n_columns, visit, cls)
                           : visit(cls, users[i], no_columns);
     return r;
-}
-
-int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
-                           store_visit visit, void *cls) {
-    return scan_by(store, USER_SCAN_TENANT, tenant_pk, n_columns, visit, cls);
-}
-
-int store_user_scan_accounts(struct store *store, int64_t tenant_pk, size_t n_columns,
-                             store_visit visit, void *cls) {
-    if (tenant_pk != 0)
-        return scan_by(store, USER_SCAN_TENANT_ACCOUNTS, tenant_pk, n_columns, visit, cls);
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_ACCOUNTS);
-    return statement_visit(store, statement, n_columns, visit, cls);
 }
 
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,
@@ -240,6 +230,10 @@ int store_user_find_super_admin(struct store *store, int64_t *ret_pk) {
     if (r == 0)
         *ret_pk = sqlite3_column_int64(statement, 0);
     return r;
+}
+
+int store_user_find_last(struct store *store, int64_t *ret_pk) {
+    return statement_find(store, statement_get(store, STATEMENTS_USER, USER_FIND_LAST), ret_pk);
 }
 
 int store_user_find_any(struct store *store) {

@@ -47,24 +47,26 @@ enum {
     USER_COLUMN_ID,
     USER_COLUMN_SUPER_ADMIN, /* "true" or "false" */
     USER_N_COLUMNS,
-    USER_COLUMN_TYPE = USER_N_COLUMNS, /* only for those with access to a tenant */
+    USER_COLUMN_TYPE = USER_N_COLUMNS, /* only in a range */
     ACCESS_N_COLUMNS
 };
 int store_user_scan(struct store *store, bool service_accounts, size_t n_columns, store_visit visit,
                     void *cls);
+
+/* Does so for at most `max` users from the key `first` on and before `end`, of both types, with all
+ * columns. There is no end when it is INT64_MAX. */
+int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_t max,
+                          store_visit visit, void *cls);
+
 int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
                           store_visit visit, void *cls);
-int store_user_scan_tenant(struct store *store, int64_t tenant_pk, size_t n_columns,
-                           store_visit visit, void *cls);
-
-/* The same for the service accounts, those with access to the tenant unless `tenant_pk` is 0. */
-enum { ACCOUNT_COLUMN_NAME, ACCOUNT_COLUMN_ID, ACCOUNT_COLUMN_SUPER_ADMIN, ACCOUNT_N_COLUMNS };
-int store_user_scan_accounts(struct store *store, int64_t tenant_pk, size_t n_columns,
-                             store_visit visit, void *cls);
 
 /* Finds a user who has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);
+
+/* Finds the user or service account with the highest key. */
+int store_user_find_last(struct store *store, int64_t *ret_pk);
 
 /* Finds the first super-admin. Returns 0 or STORE_NOT_FOUND. */
 int store_user_find_super_admin(struct store *store, int64_t *ret_pk);

@@ -39,7 +39,7 @@ static int count(const struct name_value_list *filters, struct arena *arena,
         r = listing_visit(&listing, i, rows[i]);
     if (r != 0 && (r != IAM_INVALID_FILTER || !*reterr_problem))
         abort();
-    return r == 0 ? (int)listing.count : -1;
+    return r == 0 ? (int)listing.total : -1;
 }
 
 /* A group with one member means the same as the member. */
