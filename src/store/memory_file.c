@@ -10,7 +10,7 @@
 #include "util/fatal.h"
 
 /* Pages of other sizes lie in parts of a block, or in several. */
-enum { BLOCK_SIZE = 4096, FEW_BLOCKS = 16 };
+enum { BLOCK_SIZE = 4096, FEW_BLOCKS = 16, SMALL = 1 << 20 };
 
 struct block {
     atomic_int references; /* of the images that have it, or 1 for the file that has it */
@@ -224,10 +224,11 @@ static int file_characteristics(sqlite3_file *base) {
     return SQLITE_IOCAP_POWERSAFE_OVERWRITE | SQLITE_IOCAP_SAFE_APPEND | SQLITE_IOCAP_SEQUENTIAL;
 }
 
-/* Lets SQLite read a page where it is. */
+/* Lets SQLite read a page where it is, once it has a `mmap_size`. That saves a small database the
+ * copies; in a deep tree it takes longer, since SQLite looks at such a page anew each time. */
 static int file_fetch(sqlite3_file *base, sqlite3_int64 offset, int amount, void **ret_bytes) {
     const struct file *file = (struct file *)base;
-    bool is_there = offset + amount <= file->size;
+    bool is_there = file->size <= SMALL && offset + amount <= file->size;
     struct block *block = is_there && first_part(offset, (size_t)amount) == (size_t)amount
                               ? find_block(file, (size_t)(offset / BLOCK_SIZE))
                               : NULL;

@@ -17,7 +17,7 @@
 #include "util/fatal.h"
 
 /* Unused slots cost only address space, but there may be thousands of small stores. */
-enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 8 };
+enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 6 };
 
 static const char IN_MEMORY[] = "memory"; /* for MEMORY_FILE_VFS */
 
@@ -66,12 +66,16 @@ static int migrate(struct store *store) {
     return r;
 }
 
-/* Only this connection ever sees a database in memory. */
-static const char SETTINGS_IN_MEMORY[] =
-    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
-
 /* WAL with synchronous NORMAL loses no committed transaction when the process is killed. */
 static const char SETTINGS_IN_FILE[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL";
+
+static const char SETTINGS_IN_MEMORY[] = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+
+/* Nobody else sees a database in memory. */
+static const char ALONE[] = "PRAGMA locking_mode = EXCLUSIVE";
+
+/* There may be thousands of copies. */
+static const char ALONE_AND_SMALL[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA mmap_size = 1048576";
 
 static int configure(struct store *store) {
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
@@ -83,8 +87,8 @@ static int configure(struct store *store) {
 /* A file is marked before it is in WAL mode, so that the mark is never in a log beside it only. */
 static int create(struct store *store) {
     int r = mark_as_ours(store);
-    if (r == 0 && !store->in_memory)
-        r = execute(store, SETTINGS_IN_FILE);
+    if (r == 0)
+        r = execute(store, store->in_memory ? ALONE : SETTINGS_IN_FILE);
     if (r == 0)
         r = migrate(store);
     randombytes_buf(&store->layout, sizeof(store->layout));
@@ -105,12 +109,11 @@ static int open_database(struct store *store, const char *path, store_fill fill,
     store->in_memory = !path;
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, 1000);
-    if (fill)
-        r = fill(store, cls);
+    r = configure(store);
     if (r == 0)
-        r = configure(store);
-    if (r == 0 && !fill)
-        r = create(store);
+        r = fill ? fill(store, cls) : create(store);
+    if (r == 0 && fill)
+        r = execute(store, ALONE_AND_SMALL);
     return r == 0 ? prepare_transactions(store) : r;
 }
 

@@ -36,8 +36,7 @@ void store_free(struct store *store);
 /* Opens an empty store in memory, quickly, for a short use. Otherwise as store_open. */
 int store_open_scratch(struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]);
 
-/* Opens a store in memory whose tables `fill` creates, before SQLite looks for them. Otherwise as
- * store_open. It prepares each
+/* Opens a store in memory whose tables `fill` creates. Otherwise as store_open. It prepares each
  * statement at its first use: all of them would take half the memory of a small store, and every
  * other store has already proven that they are valid. */
 typedef int (*store_fill)(struct store *store, const void *cls);
