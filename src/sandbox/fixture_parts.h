@@ -15,8 +15,10 @@ struct loader {
     int64_t now;
     const struct cancellation *cancellation;
     struct fixture_summary summary;
-    const char *last_password; /* borrowed from the tree; last_hash is its hash */
+    char *last_password; /* (owned) or NULL; last_hash is its hash */
     char last_hash[PASSWORD_HASH_SIZE];
+    int64_t last_user_pk; /* who got access last, and to which tenant */
+    int64_t last_tenant_pk;
     int64_t *tenant_pks; /* by the index of the tenant */
     const char *tenant;  /* the id of the one that is being loaded */
     int64_t tenant_pk;   /* its key */
