@@ -120,8 +120,8 @@ struct faulted {
     bool is_lost;         /* the write goes to the copy, and is lost with it */
     bool is_one_too_many; /* the new user goes to the copy, since the license has no room for it */
     bool has_room;        /* the license has room for the new user */
-    const char *loser;    /* the user who loses the tokens after `lose_after`; NULL: nobody */
-    int64_t lose_after;
+    struct credential_meeting meeting;
+    const char *holder; /* whose credentials change, or NULL */
     int64_t hold_ms; /* how long the write takes; another one to the same user is lost meanwhile */
 };
 
@@ -182,9 +182,14 @@ static int prepare_creation(struct exchange *exchange) {
     return faulted->is_one_too_many ? work_on_copy(exchange) : r;
 }
 
+static enum credential_change credential_change(const struct exchange *exchange) {
+    return exchange->routing.operation->fault_role == FAULT_ROLE_CREATES_TOKEN
+               ? CREDENTIAL_NEW_TOKEN
+               : CREDENTIAL_PASSWORD;
+}
+
 /* A new token and a new password of one user that meet cost the token. */
-static int prepare_credential(struct exchange *exchange, enum credential_change change,
-                              int64_t now_us) {
+static int prepare_credential(struct exchange *exchange, int64_t now_us) {
     struct faulted *faulted = exchange->faulted;
     struct faults *faults = exchange->sandbox->faults;
     const char *user = text_of(exchange, ROLE_USER);
@@ -194,10 +199,10 @@ static int prepare_credential(struct exchange *exchange, enum credential_change 
         r = iam_find_self(exchange->iam, &exchange->principal, &exchange->request.arena, &user);
     if (r != 0)
         return r < 0 ? r : 0; /* the handler says what is wrong */
-    faulted->is_lost = faults_begin_credential(faults, user, change, last_token, now_us,
-                                               &faulted->hold_ms, &faulted->lose_after);
-    if (faulted->lose_after != INT64_MAX)
-        faulted->loser = user;
+    faults_begin_credential(faults, user, credential_change(exchange), last_token, now_us, &faulted->meeting);
+    faulted->holder = user;
+    faulted->hold_ms = faulted->meeting.hold_ms;
+    faulted->is_lost = faulted->meeting.is_lost;
     return faulted->is_lost ? work_on_copy(exchange) : 0;
 }
 
@@ -221,12 +226,7 @@ static int prepare_iam(struct exchange *exchange, int64_t now_us) {
         return faulted->is_lost ? work_on_copy(exchange) : 0;
     case FAULT_ROLE_CREATES_TOKEN:
     case FAULT_ROLE_CHANGES_PASSWORD:
-        return prepare_credential(exchange,
-                                  exchange->routing.operation->fault_role ==
-                                          FAULT_ROLE_CREATES_TOKEN
-                                      ? CREDENTIAL_NEW_TOKEN
-                                      : CREDENTIAL_PASSWORD,
-                                  now_us);
+        return prepare_credential(exchange, now_us);
     case FAULT_ROLE_NONE:
     case FAULT_ROLE_LOGS_IN:
         break;
@@ -276,19 +276,21 @@ int faulting_prepare(struct exchange *exchange) {
 }
 
 /* A loss that fails leaves the token, as without the profile. */
-static void lose_tokens(struct exchange *exchange) {
+static void conclude_credential(struct exchange *exchange, bool failed) {
     const struct faulted *faulted = exchange->faulted;
-    if (faulted->loser)
-        iam_lose_tokens(&exchange->sandbox->iam, faulted->loser, faulted->lose_after);
+    if (faults_end_credential(exchange->sandbox->faults, faulted->holder,
+                              credential_change(exchange), &faulted->meeting, failed))
+        iam_lose_tokens(&exchange->sandbox->iam, faulted->holder, faulted->meeting.last_token);
 }
 
 /* A write that has failed takes no extra time, and causes no other write to be lost. */
 static void conclude_write(struct exchange *exchange, bool failed) {
     const struct faulted *faulted = exchange->faulted;
-    if (!failed) {
+    if (!failed)
         exchange->response.delivery.delay_ms += faulted->hold_ms;
-        lose_tokens(exchange);
-    } else if (!faulted->is_lost)
+    if (faulted->holder)
+        conclude_credential(exchange, failed);
+    else if (failed && !faulted->is_lost)
         faults_cancel_write(exchange->sandbox->faults, text_of(exchange, ROLE_USER));
 }
 

@@ -31,7 +31,8 @@ struct window {
 struct credential_window {
     struct window window;
     enum credential_change change;
-    int64_t last_token; /* before a new token */
+    int64_t last_token; /* before the window */
+    bool is_met;        /* by a new password, when `change` is a new token */
 };
 
 /* The times of the last `size` events. */
@@ -406,26 +407,54 @@ static struct credential_window *find_credential_window(struct memory *memory, u
     return first;
 }
 
-bool faults_begin_credential(struct faults *faults, const char *user, enum credential_change change,
-                             int64_t last_token, int64_t now_us, int64_t *ret_hold_ms,
-                             int64_t *ret_lose_after) {
+void faults_begin_credential(struct faults *faults, const char *user, enum credential_change change,
+                             int64_t last_token, int64_t now_us,
+                             struct credential_meeting *ret_meeting) {
     const struct fault *fault = enter(faults, PROFILE_LOST_TOKEN);
-    *ret_hold_ms = 0;
-    *ret_lose_after = INT64_MAX;
+    *ret_meeting = (struct credential_meeting){0};
     if (!fault)
-        return false;
+        return;
     uint64_t key = hash(user);
     struct credential_window *open = find_credential_window(&faults->memory, key, now_us);
     bool is_open = open->window.user == key && open->window.until_us > now_us;
-    bool meets = is_open && open->change != change;
     if (!is_open)
-        *open = (struct credential_window){
-            .window = {key, now_us + (int64_t)fault->value * 1000}, change, last_token};
-    if (meets && change == CREDENTIAL_PASSWORD)
-        *ret_lose_after = open->last_token;
-    *ret_hold_ms = (open->window.until_us - now_us + 999) / 1000;
+        *open = (struct credential_window){.window = {key, now_us + (int64_t)fault->value * 1000},
+                                           .change = change,
+                                           .last_token = last_token};
+    *ret_meeting = (struct credential_meeting){
+        .hold_ms = (open->window.until_us - now_us + 999) / 1000,
+        .is_lost = change == CREDENTIAL_NEW_TOKEN && open->change == CREDENTIAL_PASSWORD,
+        .window_us = open->window.until_us,
+        .last_token = open->last_token};
     leave(faults);
-    return meets && change == CREDENTIAL_NEW_TOKEN;
+}
+
+/* A token may reach the store after the password that it met has lost all tokens of the window. So
+ * the password leaves a mark in the window before it looks, and the token looks for the mark. */
+static bool end_credential(struct credential_window *window, enum credential_change change,
+                           bool failed) {
+    bool is_token = window->change == CREDENTIAL_NEW_TOKEN;
+    if (failed && change == window->change)
+        *window = (struct credential_window){0};
+    if (failed || !is_token)
+        return false;
+    window->is_met = window->is_met || change == CREDENTIAL_PASSWORD;
+    return window->is_met;
+}
+
+bool faults_end_credential(struct faults *faults, const char *user, enum credential_change change,
+                           const struct credential_meeting *meeting, bool failed) {
+    if (!enter(faults, PROFILE_LOST_TOKEN))
+        return false;
+    uint64_t key = hash(user);
+    bool loses = false;
+    for (size_t i = 0; i < MAX_WINDOWS && !loses; i++) {
+        struct credential_window *found = &faults->memory.credential_windows[i];
+        if (found->window.user == key && found->window.until_us == meeting->window_us)
+            loses = end_credential(found, change, failed);
+    }
+    leave(faults);
+    return loses;
 }
 
 int faults_note_write(struct faults *faults, struct store *store, int64_t now_us) {

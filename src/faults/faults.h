@@ -72,13 +72,23 @@ void faults_cancel_write(struct faults *faults, const char *user);
 /* Something that happens to one user's credentials. */
 enum credential_change { CREDENTIAL_NEW_TOKEN, CREDENTIAL_PASSWORD };
 
+struct credential_meeting {
+    int64_t hold_ms;    /* how long to hold the answer; 0: the profile is off */
+    bool is_lost;       /* a new token while a password is changing */
+    int64_t window_us;  /* when the window closes, which names it among those of a user */
+    int64_t last_token; /* the key of the newest token before the window */
+};
+
 /* Call faults_begin_credential when such a change begins; `last_token` is the key of the newest
- * token before it. A new token while a password is changing is to be lost; then this returns true.
- * A new password loses the tokens after *ret_lose_after; INT64_MAX loses none. *ret_hold_ms is how
- * long to hold the answer. */
-bool faults_begin_credential(struct faults *faults, const char *user, enum credential_change change,
-                             int64_t last_token, int64_t now_us, int64_t *ret_hold_ms,
-                             int64_t *ret_lose_after);
+ * token before it. Call faults_end_credential when it is in the store, or has failed. That tells
+ * whether the user loses the tokens after `meeting->last_token`, because a new token and a new
+ * password have met. Whoever of the two ends last is told for sure. A password that has failed
+ * meets no token. */
+void faults_begin_credential(struct faults *faults, const char *user, enum credential_change change,
+                             int64_t last_token, int64_t now_us,
+                             struct credential_meeting *ret_meeting);
+bool faults_end_credential(struct faults *faults, const char *user, enum credential_change change,
+                           const struct credential_meeting *meeting, bool failed);
 
 /* The histories of PROFILE_STALE_MEMBERS and PROFILE_STALE_SEARCH, if they are on.
  * faults_note_write is history_note_write for both; faults_find_past is history_find. */

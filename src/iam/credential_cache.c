@@ -24,19 +24,22 @@ struct credential_cache {
     pthread_mutex_t mutex;
     struct entry *entries; /* (owned) hash table, oldest entry first */
     uint64_t generation;
-    unsigned char *key; /* (owned) in guarded memory that is never swapped or dumped */
+    unsigned char *key; /* in guarded memory that is never swapped or dumped */
+    bool has_key;       /* and `key` is (owned) */
 };
 
-struct credential_cache *credential_cache_new(void) {
+struct credential_cache *credential_cache_new(const struct credential_cache *other) {
     struct credential_cache *cache = calloc(1, sizeof(*cache));
     if (!cache)
         return NULL;
-    cache->key = sodium_malloc(crypto_shorthash_siphashx24_KEYBYTES);
+    cache->has_key = !other;
+    cache->key = other ? other->key : sodium_malloc(crypto_shorthash_siphashx24_KEYBYTES);
     if (!cache->key) {
         free(cache);
         return NULL;
     }
-    randombytes_buf(cache->key, crypto_shorthash_siphashx24_KEYBYTES);
+    if (cache->has_key)
+        randombytes_buf(cache->key, crypto_shorthash_siphashx24_KEYBYTES);
     pthread_mutex_init(&cache->mutex, NULL);
     return cache;
 }
@@ -56,7 +59,8 @@ void credential_cache_free(struct credential_cache *cache) {
         return;
     credential_cache_forget(cache, 0);
     pthread_mutex_destroy(&cache->mutex);
-    sodium_free(cache->key);
+    if (cache->has_key)
+        sodium_free(cache->key);
     free(cache);
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json/json_number.h"
@@ -20,6 +21,9 @@ struct scanner {
     bool has_long_numbers; /* some that a double may not give back */
     bool has_huge_numbers; /* some that cJSON would cut */
     const char *reason;    /* why the text is invalid; `at` is the place */
+    const char *wanted;    /* a member of the root, or NULL */
+    const char *wanted_at; /* its last value, and where it ends; NULL: there is none */
+    const char *wanted_end;
 };
 
 static bool fail(struct scanner *s, const char *reason) {
@@ -153,13 +157,25 @@ static bool scan_string(struct scanner *s) {
 static bool scan_value(struct scanner *s, int depth);
 
 static bool scan_member(struct scanner *s, int depth) {
+    const char *name = s->at + 1;
     if (!scan_string(s))
         return false;
+    size_t length = (size_t)(s->at - 1 - name);
     skip_blanks(s);
     if (!next_is(s, ':'))
         return fail(s, "':' expected");
     s->at++;
-    return scan_value(s, depth);
+    bool is_wanted = depth == 1 && s->wanted && strlen(s->wanted) == length &&
+                     memcmp(s->wanted, name, length) == 0;
+    skip_blanks(s);
+    const char *value = s->at;
+    if (!scan_value(s, depth))
+        return false;
+    if (is_wanted) {
+        s->wanted_at = value;
+        s->wanted_end = s->at;
+    }
+    return true;
 }
 
 static bool scan_container(struct scanner *s, char close, int depth) {
@@ -269,6 +285,53 @@ int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_er
 int json_parse_dump(const char *text, size_t length, cJSON **ret_tree,
                     struct json_error *reterr_error) {
     return parse(text, length, JSON_MAX_DUMP_DEPTH, ret_tree, reterr_error);
+}
+
+/* Parses the text without the list that the scanner has found. */
+static int parse_rest(const char *text, size_t length, const struct scanner *scanner,
+                      cJSON **ret_rest) {
+    size_t before = (size_t)(scanner->wanted_at + 1 - text);
+    size_t after = (size_t)(text + length - (scanner->wanted_end - 1));
+    CLEANUP(cleanup_free) char *rest = malloc(before + after);
+    if (!rest)
+        return FATAL(ENOMEM);
+    memcpy(rest, text, before);
+    memcpy(rest + before, scanner->wanted_end - 1, after);
+    cJSON *tree = cJSON_ParseWithLength(rest, before + after);
+    if (!tree)
+        return FATAL(ENOMEM);
+    *ret_rest = tree;
+    return 0;
+}
+
+int json_split(const char *text, size_t length, const char *name, cJSON **ret_rest,
+               struct json_elements *ret_elements) {
+    struct scanner s = {
+        .at = text, .end = text + length, .max_depth = JSON_MAX_DUMP_DEPTH, .wanted = name};
+    if (!scan_text(&s) || s.has_long_numbers || s.has_huge_numbers || !s.wanted_at ||
+        *s.wanted_at != '[')
+        return 1;
+    int r = parse_rest(text, length, &s, ret_rest);
+    if (r == 0)
+        *ret_elements = (struct json_elements){s.wanted_at + 1, s.wanted_end - 1};
+    return r;
+}
+
+int json_next(struct json_elements *elements, cJSON **ret_element) {
+    struct scanner s = {.at = elements->at, .end = elements->end};
+    skip_blanks(&s);
+    if (next_is(&s, ','))
+        s.at++;
+    skip_blanks(&s);
+    if (s.at == s.end)
+        return 1;
+    /* The text is known to be valid, so cJSON can only fail when memory is out. */
+    cJSON *element =
+        cJSON_ParseWithLengthOpts(s.at, (size_t)(s.end - s.at), &elements->at, false);
+    if (!element)
+        return FATAL(ENOMEM);
+    *ret_element = element;
+    return 0;
 }
 
 /* `levels` are those of containers that there may be. */

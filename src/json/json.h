@@ -28,6 +28,23 @@ int json_parse(const char *text, size_t length, cJSON **ret_tree, struct json_er
 int json_parse_dump(const char *text, size_t length, cJSON **ret_tree,
                     struct json_error *reterr_error);
 
+/* The elements of a list whose text is known to be valid. */
+struct json_elements {
+    const char *at;
+    const char *end;
+};
+
+/* Parses a text as json_parse_dump does, but leaves the elements of one list of the root to
+ * json_next, so that they need not be in memory together. Returns 0, the tree with the list empty
+ * (owned by the caller), and the elements; >0 when the text is invalid, has no such list, or has
+ * numbers that a double may not give back; or -ENOMEM. */
+int json_split(const char *text, size_t length, const char *name, cJSON **ret_rest,
+               struct json_elements *ret_elements);
+
+/* Parses the next element. Returns 0 and the tree (owned by the caller), >0 when there is none, or
+ * -ENOMEM. */
+int json_next(struct json_elements *elements, cJSON **ret_element);
+
 /* Parses a text that json_print has written. Returns the tree (owned by the caller), or NULL when
  * memory is out. */
 cJSON *json_parse_own(const char *text);

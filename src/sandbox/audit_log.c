@@ -14,8 +14,8 @@ struct audit_log {
     unsigned char seed[16]; /* of the ids */
     uint64_t next;          /* the number of the next entry */
     size_t count;
-    struct audit_entry *
-        *entries; /* (owned) AUDIT_LOG_MAX places, by number; NULL before the first */
+    size_t n_places;
+    struct audit_entry **entries; /* (owned) by number; NULL before the first */
 };
 
 struct audit_log *audit_log_new(void) {
@@ -28,7 +28,7 @@ struct audit_log *audit_log_new(void) {
 }
 
 static struct audit_entry **place_of(struct audit_log *log, uint64_t number) {
-    return &log->entries[number % AUDIT_LOG_MAX];
+    return &log->entries[number % log->n_places];
 }
 
 static void drop_all(struct audit_log *log) {
@@ -36,6 +36,7 @@ static void drop_all(struct audit_log *log) {
         free(*place_of(log, number));
     free(log->entries);
     log->entries = NULL;
+    log->n_places = 0;
     log->count = 0;
 }
 
@@ -92,13 +93,31 @@ static void *from_arena(void *cls, size_t size) {
     return arena_alloc(cls, size);
 }
 
+/* Called with the lock. Makes a place for one more entry, or lets it have that of the oldest.
+ * Returns false when memory is out. */
+static bool make_place(struct audit_log *log) {
+    enum { FEW = 16 };
+    if (log->count < log->n_places || log->n_places == AUDIT_LOG_MAX)
+        return true;
+    size_t n_places = log->n_places > 0 ? 2 * log->n_places : FEW;
+    if (n_places > AUDIT_LOG_MAX)
+        n_places = AUDIT_LOG_MAX;
+    struct audit_entry **entries = calloc(n_places, sizeof(struct audit_entry *));
+    if (!entries)
+        return false;
+    for (uint64_t number = log->next - log->count; number < log->next; number++)
+        entries[number % n_places] = *place_of(log, number);
+    free(log->entries);
+    log->entries = entries;
+    log->n_places = n_places;
+    return true;
+}
+
 void audit_log_add(struct audit_log *log, const struct audit_entry *entry) {
     struct audit_entry *copy = copy_entry(entry, from_heap, NULL);
     pthread_mutex_lock(&log->mutex);
-    if (!log->entries)
-        log->entries = calloc(AUDIT_LOG_MAX, sizeof(struct audit_entry *));
     struct audit_entry *old = copy;
-    if (copy && log->entries) {
+    if (copy && make_place(log)) {
         copy->number = log->next++;
         old = log->count == AUDIT_LOG_MAX ? *place_of(log, copy->number) : NULL;
         *place_of(log, copy->number) = copy;

@@ -14,7 +14,8 @@ struct coverage *coverage_new(const struct route_table *table);
 void coverage_free(struct coverage *coverage);
 void coverage_clear(struct coverage *coverage);
 
-/* Counts a response. A status that the contract does not document is not counted. */
+/* Counts a response. A status that the contract does not document is not counted, nor is the first
+ * of its operation when memory is out. */
 void coverage_add(struct coverage *coverage, const struct operation *operation, int status);
 
 /* Returns how often the status operation->statuses[index] was sent. */

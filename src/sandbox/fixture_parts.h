@@ -18,8 +18,10 @@ struct loader {
     struct fixture_membership *memberships; /* of the user that is being loaded, in the arena */
     size_t n_memberships;
     size_t memberships_capacity;
-    const char *last_password; /* borrowed from the tree; last_hash is its hash */
+    char *last_password; /* (owned) or NULL; last_hash is its hash */
     char last_hash[PASSWORD_HASH_SIZE];
+    int64_t last_user_pk; /* who got access last, and to which tenant */
+    int64_t last_tenant_pk;
     int64_t *tenant_pks; /* by the index of the tenant */
     const char *tenant;  /* the id of the one that is being loaded */
     int64_t tenant_pk;   /* its key */

@@ -22,8 +22,12 @@ int fixture_grant_access(struct loader *loader, int64_t user_pk, const char *ten
     if (r == STORE_NOT_FOUND)
         return fixture_note_unknown(loader, place, "is not a tenant of this fixture", tenant, NULL,
                                     NULL);
-    if (r == 0)
-        r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk, granted);
+    bool has_access = loader->last_user_pk == user_pk && loader->last_tenant_pk == *ret_tenant_pk;
+    if (r < 0 || has_access)
+        return r;
+    loader->last_user_pk = user_pk;
+    loader->last_tenant_pk = *ret_tenant_pk;
+    r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk, granted);
     return r == STORE_EXISTS ? 0 : r;
 }
 
@@ -123,11 +127,13 @@ static int check_token(struct loader *loader, const char *secret, const char *na
     HASH_FIND_STR(loader->tokens, secret, seen);
     if (seen)
         return fixture_note(loader, place, "has the same token as another", name);
+    size_t length = strlen(secret);
     seen = arena_alloc(&loader->arena, sizeof(*seen));
-    if (!seen)
+    const char *copy = arena_copy(&loader->arena, secret, length);
+    if (!seen || !copy)
         return FATAL(ENOMEM);
-    seen->secret = secret;
-    HASH_ADD_KEYPTR(hh, loader->tokens, secret, strlen(secret), seen);
+    seen->secret = copy;
+    HASH_ADD_KEYPTR(hh, loader->tokens, copy, length, seen);
     return seen->lost ? FATAL(ENOMEM) : 0;
 }
 
@@ -193,10 +199,11 @@ static int load_token(struct loader *loader, const cJSON *entry, int64_t user_pk
 static int hash_password(struct loader *loader, const char *password) {
     if (loader->last_password && strcmp(loader->last_password, password) == 0)
         return 0;
-    int r = password_hash(loader->iam->password_cost, password, loader->last_hash);
-    if (r == 0)
-        loader->last_password = password;
-    return r;
+    free(loader->last_password);
+    loader->last_password = strdup(password);
+    return loader->last_password
+               ? password_hash(loader->iam->password_cost, password, loader->last_hash)
+               : FATAL(ENOMEM);
 }
 
 static int load_granted(struct loader *loader, const cJSON *entry, int64_t user_pk,

@@ -24,8 +24,9 @@ struct journal {
     atomic_uint_least64_t changes; /* written under the lock */
     atomic_bool closed;
     pthread_mutex_t mutex; /* guards the members below */
-    struct journal_entry **ring;
-    size_t first; /* the oldest */
+    struct journal_entry **ring; /* (owned) grows up to the capacity; NULL before the first */
+    size_t n_places;             /* of the ring */
+    size_t first;                /* the oldest */
     size_t count;
     size_t bytes;
     uint64_t recorded;
@@ -207,15 +208,10 @@ static void release_gone(struct journal_entry *gone) {
 int journal_new(size_t capacity, bool keeps_secrets, struct journal **ret_journal) {
     unsigned char random[10];
     struct journal *journal = calloc(1, sizeof(*journal));
-    struct journal_entry **ring = calloc(capacity, sizeof(struct journal_entry *));
-    if (!journal || !ring) {
-        free(journal);
-        free((void *)ring);
+    if (!journal)
         return FATAL(ENOMEM);
-    }
     journal->capacity = capacity;
     journal->keeps_secrets = keeps_secrets;
-    journal->ring = ring;
     journal->removals = 1;
     pthread_mutex_init(&journal->mutex, NULL);
     /* A UUID of version 8 (RFC 9562): a random prefix for each journal, then the entry's number. */
@@ -246,14 +242,35 @@ void journal_free(struct journal *journal) {
 
 /* Called with the lock. Returns the entry of this age; 0 is the oldest. */
 static struct journal_entry **place(const struct journal *journal, size_t age) {
-    return &journal->ring[(journal->first + age) % journal->capacity];
+    return &journal->ring[(journal->first + age) % journal->n_places];
+}
+
+/* Called with the lock. Makes a place for one more entry, of which there are less than the capacity.
+ * Returns false when memory is out. */
+static bool make_place(struct journal *journal) {
+    enum { FEW = 16 };
+    if (journal->count < journal->n_places)
+        return true;
+    size_t n_places = journal->n_places > 0 ? 2 * journal->n_places : FEW;
+    if (n_places > journal->capacity)
+        n_places = journal->capacity;
+    struct journal_entry **ring = calloc(n_places, sizeof(struct journal_entry *));
+    if (!ring)
+        return false;
+    for (size_t age = 0; age < journal->count; age++)
+        ring[age] = *place(journal, age);
+    free((void *)journal->ring);
+    journal->ring = ring;
+    journal->n_places = n_places;
+    journal->first = 0;
+    return true;
 }
 
 /* Called with the lock. Adds the entry to the chain `gone`, which the caller releases without the
  * lock. */
 static void evict_oldest(struct journal *journal, struct journal_entry **gone) {
     struct journal_entry *oldest = *place(journal, 0);
-    journal->first = (journal->first + 1) % journal->capacity;
+    journal->first = (journal->first + 1) % journal->n_places;
     journal->count--;
     journal->bytes -= oldest->size;
     oldest->next_gone = *gone;
@@ -297,6 +314,7 @@ void journal_add(struct journal *journal, const struct journal_record *record) {
         evict_oldest(journal, &gone);
         journal->evicted++;
     }
+    fits = fits && make_place(journal);
     if (fits) {
         entry->number = ++journal->recorded;
         write_id(journal, entry->number, entry->id);

@@ -21,8 +21,8 @@ struct named_snapshot {
 };
 
 static int init(struct sandbox *sandbox, const struct version *version,
-                char reterr_error[STORE_ERROR_SIZE]) {
-    *sandbox = (struct sandbox){.iam.cache = credential_cache_new(),
+                const struct credential_cache *cache, char reterr_error[STORE_ERROR_SIZE]) {
+    *sandbox = (struct sandbox){.iam.cache = credential_cache_new(cache),
                                 .iam.rights = rights_cache_new(),
                                 .iam.version = version,
                                 .stubs = stubs_new(),
@@ -39,13 +39,14 @@ static int init(struct sandbox *sandbox, const struct version *version,
 
 int sandbox_init(struct sandbox *sandbox, const char *path, const struct version *version,
                  char reterr_error[STORE_ERROR_SIZE]) {
-    int r = init(sandbox, version, reterr_error);
+    int r = init(sandbox, version, NULL, reterr_error);
     return r == 0 ? store_open(path, &sandbox->iam.store, reterr_error) : r;
 }
 
-int sandbox_init_copy(struct sandbox *sandbox, const struct snapshot *start,
-                      const struct version *version, char reterr_error[STORE_ERROR_SIZE]) {
-    int r = init(sandbox, version, reterr_error);
+int sandbox_init_copy(struct sandbox *sandbox, const struct sandbox *home,
+                      const struct snapshot *start, const struct version *version,
+                      char reterr_error[STORE_ERROR_SIZE]) {
+    int r = init(sandbox, version, home->iam.cache, reterr_error);
     sandbox->start = (struct snapshot){store_copy_share(start->state), start->clock};
     clock_restore(&sandbox->clock, start->clock);
     return r == 0 ? store_open_copy(start->state, &sandbox->iam.store, reterr_error) : r;

@@ -104,15 +104,16 @@ static int make_sandbox(struct sandboxes *sandboxes, const char *name, const str
     if (!entry)
         return FATAL(ENOMEM);
     struct sandbox *sandbox = &entry->sandbox;
+    const struct sandbox *home = sandboxes->home;
     int r =
-        sandbox_init_copy(sandbox, start, version ? version : sandboxes->home->iam.version, error);
-    sandbox->iam.password_cost = sandboxes->home->iam.password_cost;
+        sandbox_init_copy(sandbox, home, start, version ? version : home->iam.version, error);
+    sandbox->iam.password_cost = home->iam.password_cost;
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);
     if (r == 0)
-        r = faults_start_as(sandbox->faults, sandboxes->home->faults);
+        r = faults_start_as(sandbox->faults, home->faults);
     if (r == 0)
-        r = journal_new_alike(sandboxes->home->journal, &sandbox->journal);
+        r = journal_new_alike(home->journal, &sandbox->journal);
     if (r < 0) {
         sandbox_deinit(sandbox);
         free(entry);

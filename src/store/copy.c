@@ -5,20 +5,34 @@
 #include <stdlib.h>
 
 #include "store/members.h"
+#include "store/memory_file.h"
 #include "store/statement.h"
 #include "store/wal.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
 struct store_copy {
-    unsigned char *bytes; /* (owned, sqlite3_free) a whole database */
-    sqlite3_int64 size;
+    struct frozen_file *file; /* (owned) a reference */
+    uint64_t layout;          /* of the store that it is a copy of */
+    int page_size;            /* likewise */
     atomic_int references;
 };
 
-/* Offsets in a database's header: the size of a page, and how the file is written, with a rollback
- * journal or with WAL. */
-enum { PAGE_SIZE = 16, WRITE_VERSION = 18, READ_VERSION = 19, WITH_JOURNAL = 1 };
+/* Offsets in a database's header of how the file is written: with a rollback journal or with
+ * WAL. */
+enum { WRITE_VERSION = 18, READ_VERSION = 19, WITH_JOURNAL = 1 };
+
+/* A database in memory cannot use WAL. */
+static int freeze_file(struct store *store, struct frozen_file **ret_file) {
+    sqlite3_int64 size;
+    unsigned char *bytes = sqlite3_serialize(store->db, "main", &size, 0);
+    if (!bytes)
+        return FATAL(ENOMEM);
+    bytes[WRITE_VERSION] = bytes[READ_VERSION] = WITH_JOURNAL;
+    int r = memory_file_freeze_bytes(bytes, (size_t)size, ret_file);
+    sqlite3_free(bytes);
+    return r;
+}
 
 int store_copy_take(struct store *store, struct store_copy **ret_snapshot) {
     struct store_copy *snapshot = calloc(1, sizeof(*snapshot));
@@ -27,16 +41,16 @@ int store_copy_take(struct store *store, struct store_copy **ret_snapshot) {
     atomic_init(&snapshot->references, 1);
     struct transaction transaction;
     store_begin(store, &transaction);
-    snapshot->bytes = sqlite3_serialize(store->db, "main", &snapshot->size, 0);
+    snapshot->layout = store->layout;
+    snapshot->page_size = store->page_size;
+    int r = store->in_memory ? memory_file_freeze(store->db, &snapshot->file)
+                             : freeze_file(store, &snapshot->file);
     store_transaction_end(&transaction);
-    if (!snapshot->bytes) {
+    if (r == 0)
+        *ret_snapshot = snapshot;
+    else
         store_copy_free(snapshot);
-        return FATAL(ENOMEM);
-    }
-    /* A database in memory cannot use WAL. */
-    snapshot->bytes[WRITE_VERSION] = snapshot->bytes[READ_VERSION] = WITH_JOURNAL;
-    *ret_snapshot = snapshot;
-    return 0;
+    return r;
 }
 
 struct store_copy *store_copy_share(struct store_copy *snapshot) {
@@ -45,13 +59,13 @@ struct store_copy *store_copy_share(struct store_copy *snapshot) {
 }
 
 size_t store_copy_size(const struct store_copy *snapshot) {
-    return (size_t)snapshot->size;
+    return memory_file_size(snapshot->file);
 }
 
 void store_copy_free(struct store_copy *snapshot) {
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) > 1)
         return;
-    sqlite3_free(snapshot->bytes);
+    memory_file_release(snapshot->file);
     free(snapshot);
 }
 
@@ -59,22 +73,15 @@ static void close_connection(sqlite3 **db) {
     sqlite3_close(*db);
 }
 
-/* The header has it with the high byte first; 1 stands for 64 KiB. */
-static int page_size(const struct store_copy *snapshot) {
-    int size = snapshot->bytes[PAGE_SIZE] << 8 | snapshot->bytes[PAGE_SIZE + 1];
-    return size == 1 ? 1 << 16 : size;
-}
-
-static int copy(struct store *store, const void *cls) {
-    const struct store_copy *snapshot = cls;
+/* Copies page by page into a database of another VFS, whose pages have the same size. */
+static int copy(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(close_connection) sqlite3 *source = NULL;
-    int rc =
-        sqlite3_open_v2(":memory:", &source, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK) /* the connection only reads the bytes and does not free them */
-        rc = sqlite3_deserialize(source, "main", snapshot->bytes, snapshot->size, snapshot->size,
-                                 SQLITE_DESERIALIZE_READONLY);
+    int rc = sqlite3_open_v2("copy", &source, STATEMENT_OPEN_FLAGS, MEMORY_FILE_VFS);
     if (rc != SQLITE_OK)
         return rc == SQLITE_NOMEM ? FATAL(ENOMEM) : FATAL(EIO);
+    int r = memory_file_thaw(source, snapshot->file, NULL);
+    if (r < 0)
+        return r;
     sqlite3_backup *backup = sqlite3_backup_init(store->db, "main", source, "main");
     if (!backup)
         return FATAL(statement_error(store, sqlite3_errcode(store->db), NULL));
@@ -85,6 +92,36 @@ static int copy(struct store *store, const void *cls) {
     return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
 }
 
+/* Makes SQLite give the file up, of which it otherwise remembers the size. */
+static int let_go(struct store *store) {
+    int ignored;
+    int r = statement_read_number(store, "PRAGMA locking_mode = NORMAL", &ignored);
+    if (r == 0)
+        r = statement_read_number(store, "PRAGMA application_id", &ignored);
+    return r;
+}
+
+/* SQLite keeps the parsed schema and the prepared statements as long as the number of the schema is
+ * the same. A schema of another layout, which has its tables in other places, gets a new number. */
+static int thaw(struct store *store, const struct store_copy *snapshot) {
+    int cookie = 0;
+    bool is_alike = snapshot->layout == store->layout;
+    int ignored;
+    int r = let_go(store);
+    if (r == 0 && !is_alike)
+        r = statement_read_number(store, "PRAGMA schema_version", &cookie);
+    uint32_t next = (uint32_t)cookie + 1;
+    if (r == 0)
+        r = memory_file_thaw(store->db, snapshot->file, is_alike ? NULL : &next);
+    if (r == 0) {
+        store->layout = snapshot->layout;
+        store->page_size = snapshot->page_size;
+        sqlite3_file_control(store->db, "main", SQLITE_FCNTL_RESET_CACHE, NULL);
+        r = statement_read_number(store, "PRAGMA locking_mode = EXCLUSIVE", &ignored);
+    }
+    return r;
+}
+
 int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
@@ -93,13 +130,24 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     for (int kind = 0; kind < ROWS_N_KINDS; kind++)
         row_table_clear(&store->rows[kind]);
     statement_note_access(store);
+    if (store->in_memory)
+        return thaw(store, snapshot);
     wal_pause(store);
     int r = copy(store, snapshot);
     wal_resume(store);
+    if (r == 0)
+        store->layout = snapshot->layout;
     return r;
+}
+
+static int fill(struct store *store, const void *cls) {
+    const struct store_copy *snapshot = cls;
+    store->layout = snapshot->layout;
+    store->page_size = snapshot->page_size;
+    return memory_file_thaw(store->db, snapshot->file, NULL);
 }
 
 int store_open_copy(const struct store_copy *snapshot, struct store **ret_store,
                     char reterr_error[STORE_ERROR_SIZE]) {
-    return store_open_filled(page_size(snapshot), copy, snapshot, ret_store, reterr_error);
+    return store_open_filled(fill, snapshot, ret_store, reterr_error);
 }

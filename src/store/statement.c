@@ -124,6 +124,17 @@ int statement_run(struct store *store, sqlite3_stmt *statement) {
     return FATAL(statement_error(store, rc, statement));
 }
 
+int statement_read_number(struct store *store, const char *sql, int *ret_number) {
+    sqlite3_stmt *statement = NULL;
+    int r = statement_prepare(store, sql, &statement);
+    if (r == 0)
+        r = statement_row(store, statement);
+    if (r == 0)
+        *ret_number = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return r;
+}
+
 int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk) {
     int r = statement_run(store, statement);
     if (r == 0)

@@ -32,8 +32,13 @@ enum statement_set {
 
 enum { STATEMENTS_MAX = 32 }; /* of one set */
 
+/* The store locks its connection itself. */
+enum { STATEMENT_OPEN_FLAGS = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX };
+
 struct store {
     sqlite3 *db; /* (owned) */
+    bool in_memory;
+    uint64_t layout; /* names where the tables are, which copies have in common; 0: unknown */
     int lock_fd; /* (owned) holds the flock on the database file. Close it after the database:
                   * closing any descriptor of the file drops SQLite's own locks. */
     pthread_mutex_t mutex;
@@ -116,6 +121,9 @@ int statement_row(struct store *store, sqlite3_stmt *statement);
 
 /* Runs a statement that returns no rows. Returns 0, STORE_EXISTS, or <0. */
 int statement_run(struct store *store, sqlite3_stmt *statement);
+
+/* Reads the first column of the statement's row. Returns 0, STORE_NOT_FOUND or <0. */
+int statement_read_number(struct store *store, const char *sql, int *ret_number);
 
 /* Runs an INSERT into a table that has a pk, as statement_run does. */
 int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_pk);

@@ -8,21 +8,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "embedded.h"
 #include "store/database_file.h"
 #include "store/members.h"
+#include "store/memory_file.h"
 #include "store/statement.h"
 #include "store/wal.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
 /* Unused slots cost only address space, but there may be thousands of small stores. */
-enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 8 };
+enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 6 };
 
 /* A request changes one page, which is copied whole. */
 enum { PAGE_SIZE = 1024 };
 
-static const char IN_MEMORY[] = ":memory:"; /* SQLite's name for it */
+static const char IN_MEMORY[] = "memory"; /* for MEMORY_FILE_VFS */
 
 /* Schema version N is the result of the first N migrations. */
 static const char *const migrations[] = {
@@ -48,21 +51,10 @@ static int prepare_transactions(struct store *store) {
     return r;
 }
 
-static int read_number(struct store *store, const char *pragma, int *ret_number) {
-    sqlite3_stmt *statement = NULL;
-    int r = statement_prepare(store, pragma, &statement);
-    if (r == 0)
-        r = statement_row(store, statement);
-    if (r == 0)
-        *ret_number = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return r;
-}
-
 /* Writes only when there is something to change, as the disk may be full. */
 static int mark_as_ours(struct store *store) {
     int application = 0;
-    int r = read_number(store, "PRAGMA application_id", &application);
+    int r = statement_read_number(store, "PRAGMA application_id", &application);
     return r == 0 && application == 0
                ? execute(store, "PRAGMA application_id = " DATABASE_FILE_APPLICATION)
                : r;
@@ -70,7 +62,7 @@ static int mark_as_ours(struct store *store) {
 
 static int migrate(struct store *store) {
     int version = 0;
-    int r = read_number(store, "PRAGMA user_version", &version);
+    int r = statement_read_number(store, "PRAGMA user_version", &version);
     for (; r == 0 && version < N_MIGRATIONS; version++) {
         char set_version[64];
         snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d; COMMIT", version + 1);
@@ -83,51 +75,64 @@ static int migrate(struct store *store) {
     return r;
 }
 
-/* Pages of a file that exists stay as they are. WAL with synchronous NORMAL loses no committed
- * transaction when the process is killed. A file is marked before it is in WAL mode, so that the
- * mark is never in a log beside it only. */
-static int configure(struct store *store, bool in_memory) {
+/* WAL with synchronous NORMAL loses no committed transaction when the process is killed. */
+static const char SETTINGS_IN_FILE[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                                       "PRAGMA cache_size = -32768";
+
+static const char SETTINGS_IN_MEMORY[] = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+
+/* Nobody else sees a database in memory. */
+static const char ALONE[] = "PRAGMA locking_mode = EXCLUSIVE";
+
+/* There may be thousands of copies. */
+static const char ALONE_AND_SMALL[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA mmap_size = 1048576";
+
+static int configure(struct store *store) {
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    int r = execute(store, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
+    return r == 0 && store->in_memory ? execute(store, SETTINGS_IN_MEMORY) : r;
+}
+
+/* Pages of a file that exists stay as they are. A file is marked before it is in WAL mode, so that
+ * the mark is never in a log beside it only. */
+static int create(struct store *store) {
     char set_page_size[64];
     snprintf(set_page_size, sizeof(set_page_size), "PRAGMA page_size = %d", store->page_size);
     int r = execute(store, set_page_size);
     if (r == 0)
-        r = execute(store, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-                           "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
-    if (r == 0)
         r = mark_as_ours(store);
-    if (r == 0 && !in_memory)
-        r = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                           "PRAGMA cache_size = -32768");
+    if (r == 0)
+        r = execute(store, store->in_memory ? ALONE : SETTINGS_IN_FILE);
+    if (r == 0)
+        r = migrate(store);
+    if (r == 0)
+        r = statement_read_number(store, "PRAGMA page_size", &store->page_size);
+    randombytes_buf(&store->layout, sizeof(store->layout));
     return r;
-}
-
-static int fill_empty(struct store *store, const void *cls) {
-    (void)cls;
-    return migrate(store);
-}
-
-static int fill_and_prepare(struct store *store, const void *cls) {
-    int r = fill_empty(store, cls);
-    return r == 0 ? statement_prepare_all(store) : r;
 }
 
 static int open_database(struct store *store, const char *path, store_fill fill, const void *cls) {
     int r = path ? database_file_open(path, N_MIGRATIONS, &store->lock_fd, store->error) : 0;
     if (r < 0)
         return r;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int rc = sqlite3_open_v2(path ? path : IN_MEMORY, &store->db, flags, NULL);
+    r = memory_file_register();
+    if (r < 0)
+        return r;
+    int rc = sqlite3_open_v2(path ? path : IN_MEMORY, &store->db, STATEMENT_OPEN_FLAGS,
+                             path ? NULL : MEMORY_FILE_VFS);
     if (rc != SQLITE_OK)
         return FATAL(statement_error(store, rc, NULL));
+    store->in_memory = !path;
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, 1000);
-    r = configure(store, !path);
+    r = configure(store);
     if (r == 0)
-        r = fill(store, cls);
+        r = fill ? fill(store, cls) : create(store);
+    if (r == 0 && fill)
+        r = execute(store, ALONE_AND_SMALL);
     if (r == 0)
         r = prepare_transactions(store);
-    if (r == 0 && path)
-        r = read_number(store, "PRAGMA page_size", &store->page_size);
     return r == 0 && path ? wal_start(store) : r;
 }
 
@@ -137,7 +142,9 @@ int store_initialize(void) {
     int rc = sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     if (rc == SQLITE_OK)
         rc = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    return rc == SQLITE_OK ? 0 : FATAL(EINVAL);
+    if (rc == SQLITE_OK) /* a small store does not need the 20 pages that SQLite allocates ahead */
+        rc = sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+    return rc == SQLITE_OK ? memory_file_register() : FATAL(EINVAL);
 }
 
 const char *store_library_version(void) {
@@ -168,21 +175,36 @@ static int open_store(const char *path, int page_size, size_t n_keys, store_fill
     return 0;
 }
 
+static void cleanup_store(struct store **store) {
+    store_free(*store);
+}
+
 int store_open(const char *path, struct store **ret_store, char reterr_error[STORE_ERROR_SIZE]) {
-    if (path && strcmp(path, IN_MEMORY) == 0)
+    CLEANUP(cleanup_store) struct store *store = NULL;
+    if (path && strcmp(path, ":memory:") == 0)
         path = NULL;
-    return open_store(path, PAGE_SIZE, MANY_KEYS, fill_and_prepare, NULL, ret_store, reterr_error);
+    int r = open_store(path, PAGE_SIZE, MANY_KEYS, NULL, NULL, &store, reterr_error);
+    if (r < 0)
+        return r;
+    r = statement_prepare_all(store);
+    if (r < 0) {
+        snprintf(reterr_error, STORE_ERROR_SIZE, "%s", store->error);
+        return r;
+    }
+    *ret_store = store;
+    store = NULL;
+    return 0;
 }
 
 int store_open_scratch(const struct store *like, struct store **ret_store,
                        char reterr_error[STORE_ERROR_SIZE]) {
-    return store_open_filled(like ? like->page_size : PAGE_SIZE, fill_empty, NULL, ret_store,
-                             reterr_error);
+    return open_store(NULL, like ? like->page_size : PAGE_SIZE, FEW_KEYS, NULL, NULL, ret_store,
+                      reterr_error);
 }
 
-int store_open_filled(int page_size, store_fill fill, const void *cls, struct store **ret_store,
+int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
                       char reterr_error[STORE_ERROR_SIZE]) {
-    return open_store(NULL, page_size, FEW_KEYS, fill, cls, ret_store, reterr_error);
+    return open_store(NULL, 0, FEW_KEYS, fill, cls, ret_store, reterr_error);
 }
 
 void store_free(struct store *store) {
@@ -310,7 +332,7 @@ int store_measure(struct store *store, size_t *ret_bytes) {
     int n_pages = 0;
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
-    int r = read_number(store, "PRAGMA page_count", &n_pages);
+    int r = statement_read_number(store, "PRAGMA page_count", &n_pages);
     if (r == 0)
         *ret_bytes = (size_t)n_pages * (size_t)store->page_size;
     return r;

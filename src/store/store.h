@@ -38,11 +38,11 @@ void store_free(struct store *store);
 int store_open_scratch(const struct store *like, struct store **ret_store,
                        char reterr_error[STORE_ERROR_SIZE]);
 
-/* Opens a store in memory whose tables `fill` creates, with pages of `page_size` bytes. Otherwise
- * as store_open. It prepares each statement at its first use: all of them would take half the
- * memory of a small store, and every other store has already proven that they are valid. */
+/* Opens a store in memory whose tables `fill` creates. Otherwise as store_open. It prepares each
+ * statement at its first use: all of them would take half the memory of a small store, and every
+ * other store has already proven that they are valid. */
 typedef int (*store_fill)(struct store *store, const void *cls);
-int store_open_filled(int page_size, store_fill fill, const void *cls, struct store **ret_store,
+int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
                       char reterr_error[STORE_ERROR_SIZE]);
 
 /* Gets one row: its key and some text columns, with NULL for null, that are valid during the call.

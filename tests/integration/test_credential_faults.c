@@ -76,6 +76,15 @@ START_TEST(keeps_a_token_that_meets_none) {
 }
 END_TEST
 
+START_TEST(a_password_that_is_refused_meets_no_token) {
+    struct http_call refused = change_password;
+    refused.body = "{\"password\":\"x\"}";
+    http_expect(&server, &refused, 422, NULL);
+    http_expect(&server, &create_token, 201, NULL);
+    expect_tokens("\"total\":1");
+}
+END_TEST
+
 START_TEST(has_a_log_in_page) {
     static const char *const headers[] = {FORM, JSON};
     static const char *const bodies[] = {
@@ -115,6 +124,7 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, loses_a_token_that_meets_a_new_password, 0, 2);
     tcase_add_test(tcase, keeps_a_token_that_meets_none);
+    tcase_add_test(tcase, a_password_that_is_refused_meets_no_token);
     tcase_add_test(tcase, has_a_log_in_page);
     return suite_run(suite);
 }

@@ -244,6 +244,61 @@ START_TEST(loses_overlapping_writes_of_one_user) {
 }
 END_TEST
 
+static struct credential_meeting begin(enum credential_change change, int64_t ms) {
+    struct credential_meeting meeting;
+    faults_begin_credential(faults, "ada", change, 7, 10 * S + ms * 1000, &meeting);
+    return meeting;
+}
+
+static bool end(enum credential_change change, const struct credential_meeting *meeting,
+                bool failed) {
+    return faults_end_credential(faults, "ada", change, meeting, failed);
+}
+
+START_TEST(whoever_ends_last_loses_the_token) {
+    turn_on("lost-token=40");
+    struct credential_meeting token = begin(CREDENTIAL_NEW_TOKEN, 0);
+    struct credential_meeting password = begin(CREDENTIAL_PASSWORD, 10);
+    ck_assert_int_eq(token.hold_ms, 40);
+    ck_assert_int_eq(password.hold_ms, 30);
+    ck_assert_int_eq(password.last_token, 7);
+    ck_assert(!token.is_lost && !password.is_lost);
+    bool token_is_last = _i == 0;
+    if (!token_is_last)
+        ck_assert(!end(CREDENTIAL_NEW_TOKEN, &token, false));
+    ck_assert(end(CREDENTIAL_PASSWORD, &password, false));
+    if (token_is_last)
+        ck_assert(end(CREDENTIAL_NEW_TOKEN, &token, false));
+}
+END_TEST
+
+START_TEST(a_failed_password_meets_no_token) {
+    turn_on("lost-token=40");
+    struct credential_meeting token = begin(CREDENTIAL_NEW_TOKEN, 0);
+    struct credential_meeting password = begin(CREDENTIAL_PASSWORD, 10);
+    ck_assert(!end(CREDENTIAL_PASSWORD, &password, true));
+    ck_assert(!end(CREDENTIAL_NEW_TOKEN, &token, false));
+    password = begin(CREDENTIAL_PASSWORD, 100);
+    ck_assert(begin(CREDENTIAL_NEW_TOKEN, 101).is_lost);
+    ck_assert(!end(CREDENTIAL_PASSWORD, &password, true));
+    ck_assert(!begin(CREDENTIAL_NEW_TOKEN, 102).is_lost);
+}
+END_TEST
+
+START_TEST(a_late_token_looks_into_its_own_window) {
+    turn_on("lost-token=40");
+    struct credential_meeting late = begin(CREDENTIAL_NEW_TOKEN, 0);
+    struct credential_meeting token = begin(CREDENTIAL_NEW_TOKEN, 50);
+    struct credential_meeting password = begin(CREDENTIAL_PASSWORD, 60);
+    ck_assert(end(CREDENTIAL_PASSWORD, &password, false));
+    ck_assert(!end(CREDENTIAL_NEW_TOKEN, &late, false));
+    ck_assert(end(CREDENTIAL_NEW_TOKEN, &token, false));
+    turn_on("sort-500");
+    ck_assert(!end(CREDENTIAL_NEW_TOKEN, &token, false));
+    ck_assert_int_eq(begin(CREDENTIAL_NEW_TOKEN, 70).hold_ms, 0);
+}
+END_TEST
+
 START_TEST(takes_the_number_of_users_once) {
     turn_on("license-limit");
     ck_assert_int_eq(faults_max_users(faults), 0);
@@ -537,6 +592,9 @@ int main(void) {
     tcase_add_test(tcase, locks_out_after_failures_within_five_minutes);
     tcase_add_test(tcase, forgets_the_oldest_of_many_suspects);
     tcase_add_test(tcase, loses_overlapping_writes_of_one_user);
+    tcase_add_loop_test(tcase, whoever_ends_last_loses_the_token, 0, 2);
+    tcase_add_test(tcase, a_failed_password_meets_no_token);
+    tcase_add_test(tcase, a_late_token_looks_into_its_own_window);
     tcase_add_test(tcase, takes_the_number_of_users_once);
     tcase_add_test(tcase, resets_to_the_initial_profiles);
     tcase = suite_add(suite, "requests");

@@ -218,7 +218,7 @@ START_TEST(every_allocation_of_a_copy_may_fail) {
         for (int n = 1; reached; n++) {
             char error[STORE_ERROR_SIZE];
             torture_begin(n);
-            int r = sandbox_init_copy(&sandbox, &home.start, home.iam.version, error);
+            int r = sandbox_init_copy(&sandbox, &home, &home.start, home.iam.version, error);
             int status =
                 r < 0 ? 500 : torture_send(first[i].method, first[i].target, first[i].body);
             reached = torture_end();
