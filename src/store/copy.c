@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "store/members.h"
 #include "store/statement.h"
 #include "store/wal.h"
 #include "util/cleanup.h"
@@ -89,7 +88,7 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
-    members_drop(store);
+    store_forget_members(store);
     wal_pause(store);
     int r = copy(store, snapshot);
     wal_resume(store);

@@ -9,7 +9,7 @@
 
 #include "embedded.h"
 #include "store/database_file.h"
-#include "store/members.h"
+#include "store/member_index.h"
 #include "store/statement.h"
 #include "store/wal.h"
 #include "util/cleanup.h"
@@ -196,7 +196,7 @@ void store_free(struct store *store) {
     wal_stop(store);
     sqlite3_close(store->db);
     key_cache_free(store->keys);
-    members_drop(store);
+    member_index_free(store->members);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);
@@ -244,6 +244,17 @@ int store_start_writing(struct transaction *transaction) {
     return r;
 }
 
+void store_forget_members(struct store *store) {
+    member_index_free(store->members);
+    store->members = NULL;
+}
+
+static void end_changes(struct store *store, bool rolled_back) {
+    if (rolled_back && store->members_changed)
+        store_forget_members(store);
+    store->members_changed = false;
+}
+
 static void unlock(struct transaction *transaction) {
     pthread_mutex_unlock(&transaction->store->mutex);
     transaction->store = NULL;
@@ -261,7 +272,7 @@ int store_commit(struct transaction *transaction) {
     }
     if (transaction->writing)
         wal_limit(transaction->store);
-    members_end_transaction(transaction->store, false);
+    end_changes(transaction->store, false);
     unlock(transaction);
     return 0;
 }
@@ -281,7 +292,7 @@ void store_transaction_end(struct transaction *transaction) {
         wal_pause(transaction->store);
         wal_resume(transaction->store);
     }
-    members_end_transaction(transaction->store, transaction->writing);
+    end_changes(transaction->store, transaction->writing);
     unlock(transaction);
 }
 

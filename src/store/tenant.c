@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "store/members.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -105,7 +104,7 @@ static int delete_by_tenant(struct store *store, int index, int64_t pk) {
 }
 
 int store_tenant_delete(struct store *store, int64_t pk) {
-    members_drop(store);
+    store_forget_members(store);
     int r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
     if (r == 0)
         r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);
