@@ -83,7 +83,7 @@ int members_leave_group(struct store *store, int64_t tenant_pk, int64_t group_pk
     const int64_t *users;
     size_t count;
     int r = members_find(store, group_pk, &users, &count);
-    if (r < 0 || count == 0)
+    if (r != 0 || count == 0)
         return r;
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);
