@@ -164,11 +164,11 @@ int iam_replace_groups(struct iam *iam, struct transaction *transaction, int64_t
     int r = store_membership_list(iam->store, user_pk, tenant_pk, arena, &current);
     if (r >= 0)
         r = plan(iam, tenant_pk, &current, ids, arena, &difference, reterr_unknown);
-    if (r == 0 && difference.added.count > 0)
+    if (r != 0)
+        return r;
+    if (difference.added.count > 0)
         r = store_access_insert(iam->store, user_pk, tenant_pk, false);
-    if (r == 0 || r == STORE_EXISTS)
-        r = apply(transaction, user_pk, tenant_pk, &difference);
-    return r;
+    return r >= 0 ? apply(transaction, user_pk, tenant_pk, &difference) : r;
 }
 
 int iam_set_user_groups(struct iam *iam, const struct principal *principal, int64_t tenant_pk,

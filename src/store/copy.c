@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "store/members.h"
 #include "store/memory_file.h"
 #include "store/statement.h"
 #include "store/wal.h"
@@ -126,7 +125,7 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
-    members_drop(store);
+    store_forget_members(store);
     for (int kind = 0; kind < ROWS_N_KINDS; kind++)
         row_table_clear(&store->rows[kind]);
     statement_note_access(store);

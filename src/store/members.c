@@ -19,18 +19,6 @@ static const char *const sql[] = {
 };
 const struct statement_list store_members_statements = STATEMENT_LIST(sql);
 
-void members_drop(struct store *store) {
-    member_index_free(store->members);
-    store->members = NULL;
-    store->members_changed = false;
-}
-
-void members_end_transaction(struct store *store, bool rolled_back) {
-    if (rolled_back && store->members_changed)
-        members_drop(store);
-    store->members_changed = false;
-}
-
 static int toggle_all(struct store *store, int64_t user_pk, const struct membership_list *list) {
     int r = 0;
     for (size_t i = 0; r == 0 && i < list->count; i++)
@@ -60,7 +48,7 @@ static int make_index(struct store *store) {
     store->members = member_index_new();
     int r = store->members ? toggle_rows(store, statement) : FATAL(ENOMEM);
     if (r < 0)
-        members_drop(store);
+        store_forget_members(store);
     /* It may contain what this transaction has written. */
     store->members_changed = r == 0;
     return r;
@@ -72,31 +60,9 @@ int members_find(struct store *store, int64_t group_pk, const int64_t **ret_user
     if (r == 0) {
         r = member_index_find(store->members, group_pk, ret_users, ret_count);
         if (r < 0)
-            members_drop(store);
+            store_forget_members(store);
     }
     return r;
-}
-
-void members_note_change(struct store *store, int64_t user_pk, const struct membership_list *from,
-                         const struct membership_list *to) {
-    size_t i = 0;
-    size_t j = 0;
-    int r = 0;
-    if (!store->members)
-        return;
-    store->members_changed = true;
-    while (r == 0 && (i < from->count || j < to->count)) {
-        int order = i == from->count ? 1
-                    : j == to->count ? -1
-                                     : membership_compare(&from->items[i], &to->items[j]);
-        if (order != 0)
-            r = member_index_toggle(store->members,
-                                    (order < 0 ? from->items[i] : to->items[j]).group_pk, user_pk);
-        i += order <= 0;
-        j += order >= 0;
-    }
-    if (r < 0)
-        members_drop(store);
 }
 
 int members_note_end(struct store *store, int64_t user_pk, int64_t tenant_pk) {
@@ -108,7 +74,7 @@ int members_note_end(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     store->members_changed = true;
     int r = toggle_rows(store, statement);
     if (r < 0)
-        members_drop(store);
+        store_forget_members(store);
     return r;
 }
 
@@ -117,7 +83,7 @@ int members_leave_group(struct store *store, int64_t tenant_pk, int64_t group_pk
     const int64_t *users;
     size_t count;
     int r = members_find(store, group_pk, &users, &count);
-    if (r < 0 || count == 0)
+    if (r != 0 || count == 0)
         return r;
     CLEANUP(arena_deinit) struct arena arena;
     arena_init(&arena);

@@ -9,19 +9,9 @@
 int members_find(struct store *store, int64_t group_pk, const int64_t **ret_users,
                  size_t *ret_count);
 
-/* Tells the index that a user's memberships in a tenant were `from` and are `to`. */
-void members_note_change(struct store *store, int64_t user_pk, const struct membership_list *from,
-                         const struct membership_list *to);
-
 /* Tells the index that the user's memberships, in one tenant or in all when `tenant_pk` is 0, are
  * about to end. */
 int members_note_end(struct store *store, int64_t user_pk, int64_t tenant_pk);
 
 /* Ends the memberships in a group of the tenant that is about to be deleted. */
 int members_leave_group(struct store *store, int64_t tenant_pk, int64_t group_pk);
-
-/* Drops the index, at any time. */
-void members_drop(struct store *store);
-
-/* Tells the index that the transaction has ended. */
-void members_end_transaction(struct store *store, bool rolled_back);

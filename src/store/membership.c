@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/members.h"
+#include "store/member_index.h"
 #include "store/membership_text.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
@@ -87,6 +87,29 @@ static bool lists_are_equal(const struct membership_list *a, const struct member
     return true;
 }
 
+/* Tells the index that the user's memberships in a tenant were `from` and are `to`. */
+static void note_change(struct store *store, int64_t user_pk, const struct membership_list *from,
+                        const struct membership_list *to) {
+    size_t i = 0;
+    size_t j = 0;
+    int r = 0;
+    if (!store->members)
+        return;
+    store->members_changed = true;
+    while (r == 0 && (i < from->count || j < to->count)) {
+        int order = i == from->count ? 1
+                    : j == to->count ? -1
+                                     : membership_compare(&from->items[i], &to->items[j]);
+        if (order != 0)
+            r = member_index_toggle(store->members,
+                                    (order < 0 ? from->items[i] : to->items[j]).group_pk, user_pk);
+        i += order <= 0;
+        j += order >= 0;
+    }
+    if (r < 0)
+        store_forget_members(store);
+}
+
 int store_membership_replace(struct store *store, int64_t user_pk, int64_t tenant_pk,
                              const struct membership_list *from, const struct membership_list *to) {
     CLEANUP(arena_deinit) struct arena arena;
@@ -95,7 +118,7 @@ int store_membership_replace(struct store *store, int64_t user_pk, int64_t tenan
         return 0;
     int r = set(store, user_pk, tenant_pk, to, &arena);
     if (r == 0)
-        members_note_change(store, user_pk, from, to);
+        note_change(store, user_pk, from, to);
     return r;
 }
 

@@ -10,7 +10,7 @@
 
 enum {
     DIGITS = 19, /* of the largest key */
-    ITEM_SIZE = 2 * DIGITS + sizeof("[,,0,0],"),
+    ITEM_SIZE = DIGITS + DIGITS + sizeof("[,,0,0],"),
 };
 
 struct cursor {

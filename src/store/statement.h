@@ -59,6 +59,9 @@ struct store {
     char error[STORE_ERROR_SIZE];
 };
 
+/* Drops the index of the users of each group, which must not be used when it may be untrue. */
+void store_forget_members(struct store *store);
+
 /* Records SQLite's message and the statement, which may be NULL. `rc` is SQLite's result code.
  * Returns the errno for FATAL. */
 int statement_error(struct store *store, int rc, sqlite3_stmt *statement);

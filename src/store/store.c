@@ -12,7 +12,7 @@
 
 #include "embedded.h"
 #include "store/database_file.h"
-#include "store/members.h"
+#include "store/member_index.h"
 #include "store/memory_file.h"
 #include "store/statement.h"
 #include "store/wal.h"
@@ -219,7 +219,7 @@ void store_free(struct store *store) {
     wal_stop(store);
     sqlite3_close(store->db);
     key_cache_free(store->keys);
-    members_drop(store);
+    member_index_free(store->members);
     for (int kind = 0; kind < ROWS_N_KINDS; kind++)
         row_table_clear(&store->rows[kind]);
     key_list_release(&store->tenant_users);
@@ -287,6 +287,17 @@ int store_start_writing(struct transaction *transaction) {
     return r;
 }
 
+void store_forget_members(struct store *store) {
+    member_index_free(store->members);
+    store->members = NULL;
+}
+
+static void end_changes(struct store *store, bool rolled_back) {
+    if (rolled_back && store->members_changed)
+        store_forget_members(store);
+    store->members_changed = false;
+}
+
 static void unlock(struct transaction *transaction) {
     pthread_mutex_unlock(&transaction->store->mutex);
     transaction->store = NULL;
@@ -304,7 +315,7 @@ int store_commit(struct transaction *transaction) {
     }
     if (transaction->writing)
         wal_limit(transaction->store);
-    members_end_transaction(transaction->store, false);
+    end_changes(transaction->store, false);
     unlock(transaction);
     return 0;
 }
@@ -324,7 +335,7 @@ void store_transaction_end(struct transaction *transaction) {
         wal_pause(transaction->store);
         wal_resume(transaction->store);
     }
-    members_end_transaction(transaction->store, transaction->writing);
+    end_changes(transaction->store, transaction->writing);
     unlock(transaction);
 }
 

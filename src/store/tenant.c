@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "store/members.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -105,7 +104,7 @@ static int delete_by_tenant(struct store *store, int index, int64_t pk) {
 }
 
 int store_tenant_delete(struct store *store, int64_t pk) {
-    members_drop(store);
+    store_forget_members(store);
     statement_note_access(store);
     row_table_clear(&store->rows[ROWS_GROUPS]);
     row_table_clear(&store->rows[ROWS_USERS]); /* accounts of integrations go with the tenant */

@@ -8,8 +8,8 @@
 
 #include "util/fatal.h"
 
-/* The log grows to this size, unless another process reads for long. A page that changes often is then
- * written back once. */
+/* The log grows to this size, unless another process reads for long. A page that changes often is
+ * then written back once. */
 enum { MAX_LOG_SIZE = 16 << 20, WRITE_LOCK = 0 };
 
 struct wal {
@@ -27,8 +27,7 @@ static int lock_shared_memory(sqlite3_file *file, int offset, int n, int flags) 
         return wal->genuine->xShmLock(file, offset, n, flags);
     bool has_lock = wal->keeps_lock;
     wal->keeps_lock = flags & SQLITE_SHM_UNLOCK;
-    return has_lock || wal->keeps_lock ? SQLITE_OK
-                                       : wal->genuine->xShmLock(file, offset, n, flags);
+    return has_lock || wal->keeps_lock ? SQLITE_OK : wal->genuine->xShmLock(file, offset, n, flags);
 }
 
 static int note_frames(void *cls, sqlite3 *db, const char *database, int n_frames) {

@@ -89,8 +89,10 @@ static int look(int64_t group) {
 
 static int change(void) {
     struct membership items[N_GROUPS];
-    struct membership_list list;
-    int64_t tenant, group, user;
+    struct membership_list list = {0};
+    int64_t tenant = 0;
+    int64_t group = 0;
+    int64_t user = 0;
     int r = get_tenant(draw(N_TENANTS), &tenant);
     if (r == 0)
         r = get_user(draw(N_USERS), tenant, &user);
@@ -98,7 +100,7 @@ static int change(void) {
         r = draw_list(tenant, items, &list);
     if (r == 0)
         r = get_group(tenant, draw(N_GROUPS), &group);
-    if (r < 0)
+    if (r != 0)
         return r;
     switch (draw(40)) {
     case 0:

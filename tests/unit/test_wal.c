@@ -136,7 +136,8 @@ START_TEST(a_state_fits_into_larger_pages) {
     struct store *scratch;
     struct store_copy *state;
     store_free(store);
-    ck_assert_int_eq(sqlite3_exec(other, "PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM",
+    ck_assert_int_eq(sqlite3_exec(other,
+                                  "PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     ck_assert_msg(store_open(path, &store, error) == 0, "%s", error);
