@@ -25,6 +25,8 @@ struct scan {
     const char *word; /* the longest word of q; NULL: every row matches */
     size_t length;    /* 0: no row matches */
     bool has_more_words;
+    store_visit visit; /* of block_listing_scan */
+    void *cls;
     bool included[ROW_BLOCK_SIZE]; /* rows of the block that the selection has */
 };
 
@@ -140,13 +142,40 @@ static int visit_included(const struct scan *scan, const struct row_block *block
     return r;
 }
 
+typedef int (*visit_one)(struct scan *scan, const struct row_block *block);
+
+/* Reads blocks that are not kept, so that each lives only while it is visited. */
+static int read_all(struct scan *scan, visit_one visit) {
+    const struct row_selection *selection = scan->selection;
+    int64_t next = INT64_MIN;
+    int r = 0;
+    while (r == 0) {
+        struct row_block *block;
+        r = row_blocks_read(selection->store, selection->kind, next, &block);
+        if (r != 0)
+            return r == STORE_NOT_FOUND ? 0 : r;
+        int64_t last = block->rows[block->count - 1].pk;
+        r = visit(scan, block);
+        row_block_release(block);
+        if (last == INT64_MAX)
+            break;
+        next = last + 1;
+    }
+    return r;
+}
+
+static int scan_block(struct scan *scan, const struct row_block *block) {
+    return include_rows(scan, block) > 0 ? visit_included(scan, block, scan->visit, scan->cls) : 0;
+}
+
 int block_listing_scan(const struct row_blocks *blocks, const struct row_selection *selection,
                        store_visit visit, void *cls) {
-    struct scan scan = {.selection = selection};
+    struct scan scan = {.selection = selection, .visit = visit, .cls = cls};
     int r = 0;
+    if (!blocks)
+        return read_all(&scan, scan_block);
     for (size_t i = 0; r == 0 && i < blocks->count; i++)
-        if (include_rows(&scan, blocks->items[i]) > 0)
-            r = visit_included(&scan, blocks->items[i], visit, cls);
+        r = scan_block(&scan, blocks->items[i]);
     return r;
 }
 
@@ -209,13 +238,18 @@ static int visit_block(struct scan *scan, const struct place *place) {
     return 0;
 }
 
+static int visit_read_block(struct scan *scan, const struct row_block *block) {
+    const struct place place = place_of(scan, block);
+    return visit_block(scan, &place);
+}
+
 int block_listing_run(struct listing *listing, const struct row_blocks *blocks,
                       const struct row_selection *selection, struct listing_result *ret_result) {
     struct scan scan = {.listing = listing, .selection = selection};
-    listing->texts_stay = true;
+    listing->texts_stay = blocks != NULL;
     read_words(&scan);
-    int r = order_blocks(&scan, blocks);
-    for (size_t i = 0; r == 0 && i < blocks->count; i++)
+    int r = blocks ? order_blocks(&scan, blocks) : read_all(&scan, visit_read_block);
+    for (size_t i = 0; r == 0 && blocks && i < blocks->count; i++)
         r = visit_block(&scan, &scan.places[i]);
     return r == 0 ? listing_finish(listing, ret_result) : r;
 }

@@ -1,4 +1,5 @@
-/* Runs a listing over blocks of rows in memory, without the store's lock. */
+/* Runs a listing over blocks of rows in memory, without the store's lock. Without blocks, because
+ * their texts would be too long to keep, it reads them one after the other. */
 #pragma once
 
 #include "iam/listing.h"
@@ -6,6 +7,8 @@
 
 /* Which rows to list, and how to show them. */
 struct row_selection {
+    struct store *store; /* where the blocks are read when there are none in memory */
+    enum row_kind kind;
     int64_t tenant_pk;  /* only groups of this tenant; 0: any */
     uint32_t required;  /* only rows with these flags, */
     uint32_t excluded;  /* and without these */

@@ -150,19 +150,45 @@ static int read_page(const struct row_blocks *blocks, const struct listing_resul
     return r;
 }
 
+/* Reads the page from the store, without groups that were deleted meanwhile. */
+static int find_page(struct iam *iam, const struct listing_result *result, struct arena *arena,
+                     struct group_page *ret_page) {
+    struct group_page page = {arena_alloc(arena, result->count * sizeof(*page.groups)), 0,
+                              result->total};
+    if (!page.groups)
+        return FATAL(ENOMEM);
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    for (size_t i = 0; i < result->count; i++) {
+        int r = store_group_find_by_pk(iam->store, result->pks[i], arena, &page.groups[page.count]);
+        if (r < 0)
+            return r;
+        page.count += r == 0;
+        page.total -= r != 0;
+    }
+    *ret_page = page;
+    return 0;
+}
+
 int iam_list_groups(struct iam *iam, int64_t tenant_pk, const struct listing_request *request,
                     struct arena *arena, struct group_page *ret_page, const char **reterr_problem) {
     struct listing listing;
     struct listing_result result;
     int r = listing_init(&listing, request, columns, GROUP_N_COLUMNS, arena, reterr_problem);
     CLEANUP(row_blocks_release) struct row_blocks *blocks = NULL;
-    const struct row_selection selection = {
-        .tenant_pk = tenant_pk, .read = read_columns, .has_same_texts = true};
+    const struct row_selection selection = {.store = iam->store,
+                                            .kind = ROWS_GROUPS,
+                                            .tenant_pk = tenant_pk,
+                                            .read = read_columns,
+                                            .has_same_texts = true};
     if (r == 0)
         r = row_blocks_take(iam->store, ROWS_GROUPS, &blocks);
-    if (r == 0)
+    if (r == 0 || r == ROW_BLOCKS_TOO_LARGE)
         r = block_listing_run(&listing, blocks, &selection, &result);
-    return r == 0 ? read_page(blocks, &result, arena, ret_page) : r;
+    if (r != 0)
+        return r;
+    return blocks ? read_page(blocks, &result, arena, ret_page)
+                  : find_page(iam, &result, arena, ret_page);
 }
 
 static bool is_listed(const struct group_page *page, int64_t pk) {

@@ -20,7 +20,7 @@ void listing_rows_init(struct listing_rows *rows, const struct listing_column *c
 }
 
 int listing_rows_check_time(const struct listing_rows *rows) {
-    if (timestamp_monotonic_us() <= rows->deadline)
+    if (timestamp_thread_us() <= rows->deadline)
         return 0;
     *rows->reterr_problem = "the search takes too long";
     return IAM_INVALID_FILTER;
@@ -28,7 +28,7 @@ int listing_rows_check_time(const struct listing_rows *rows) {
 
 int listing_rows_visit(struct listing_rows *rows) {
     if (rows->n_visited++ == 0)
-        rows->deadline = timestamp_monotonic_us() + SEARCH_TIME_US;
+        rows->deadline = timestamp_thread_us() + SEARCH_TIME_US;
     return rows->n_visited % ROWS_PER_LOOK == 0 ? listing_rows_check_time(rows) : 0;
 }
 

@@ -19,7 +19,7 @@ struct listing_rows {
     struct arena *arena;
     struct budget regex_budget;
     size_t n_visited;
-    int64_t deadline;            /* in microseconds; set at the first row */
+    int64_t deadline;            /* of timestamp_thread_us; set at the first row */
     const char **reterr_problem; /* what is wrong with the filters, or that the search took too
                                   * long */
 };
@@ -32,9 +32,8 @@ void listing_rows_init(struct listing_rows *rows, const struct listing_column *c
  * Returns as listing_rows_check_time. */
 int listing_rows_visit(struct listing_rows *rows);
 
-/* Gives up a search after two seconds, since it has a thread for itself: hostile words or
- * expressions over many rows take long. Returns 0, or IAM_INVALID_FILTER and a sentence in
- * *reterr_problem. */
+/* Gives up a search that has had a processor for two seconds: hostile words or expressions over
+ * many rows take long. Returns 0, or IAM_INVALID_FILTER and a sentence in *reterr_problem. */
 int listing_rows_check_time(const struct listing_rows *rows);
 
 /* Whether q matches the searched columns of a row. */

@@ -80,8 +80,11 @@ static int read_few(struct iam *iam, const struct key_list *users, struct listin
     return r == 0 ? listing_finish(listing, ret_result) : r;
 }
 
-static struct row_selection select_users(enum iam_kind kind, const struct key_list *users) {
+static struct row_selection select_users(struct iam *iam, enum iam_kind kind,
+                                         const struct key_list *users) {
     return (struct row_selection){
+        .store = iam->store,
+        .kind = ROWS_USERS,
         .required = kind == IAM_SERVICE_ACCOUNT ? ROW_IS_SERVICE_ACCOUNT : 0,
         .excluded = kind == IAM_USER ? ROW_IS_SERVICE_ACCOUNT : 0,
         .pks = users ? users->pks : NULL,
@@ -94,13 +97,15 @@ static struct row_selection select_users(enum iam_kind kind, const struct key_li
 int user_listing_run(struct iam *iam, enum iam_kind kind, const struct key_list *users,
                      struct listing *listing, struct listing_result *ret_result) {
     CLEANUP(row_blocks_release) struct row_blocks *blocks = NULL;
-    const struct row_selection selection = select_users(kind, users);
+    const struct row_selection selection = select_users(iam, kind, users);
     if (users && kind == IAM_ANYBODY && listing->n_used == 0)
         return take_page(users, listing, ret_result);
     if (users && kind == IAM_ANYBODY && users->count <= FEW)
         return read_few(iam, users, listing, ret_result);
     int r = row_blocks_take(iam->store, ROWS_USERS, &blocks);
-    return r == 0 ? block_listing_run(listing, blocks, &selection, ret_result) : r;
+    return r == 0 || r == ROW_BLOCKS_TOO_LARGE
+               ? block_listing_run(listing, blocks, &selection, ret_result)
+               : r;
 }
 
 int user_listing_run_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant_pk,
@@ -115,11 +120,11 @@ int user_listing_scan_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant
     CLEANUP(row_blocks_release) struct row_blocks *blocks = NULL;
     CLEANUP(key_list_release) struct key_list *users = NULL;
     int r = row_blocks_take(iam->store, ROWS_USERS, &blocks);
-    if (r == 0)
+    if (r == 0 || r == ROW_BLOCKS_TOO_LARGE)
         r = tenant_users_take(iam->store, tenant_pk, &users);
     if (r != 0)
         return r;
-    const struct row_selection selection = select_users(kind, users);
+    const struct row_selection selection = select_users(iam, kind, users);
     return block_listing_scan(blocks, &selection, visit, cls);
 }
 

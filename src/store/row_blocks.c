@@ -15,6 +15,9 @@
 /* Offsets are 32 bits wide. */
 enum { MAX_TEXT = INT32_MAX };
 
+/* A block whose texts take more is not kept. */
+enum { MAX_BLOCK_TEXT = 256 * 1024 };
+
 enum { MAX_RESTARTS = 3 };
 
 struct row_source {
@@ -92,7 +95,8 @@ static int add_row(void *cls, int64_t pk, const char *const *columns) {
     reading->flags |= row.flags;
     if (r == 0 && buffer_append(&reading->rows, (const char *)&row, sizeof(row), SIZE_MAX) != 0)
         r = FATAL(ENOMEM);
-    return r;
+    bool is_large = reading->searched.size + reading->others.size > MAX_BLOCK_TEXT;
+    return r == 0 && is_large ? ROW_BLOCKS_TOO_LARGE : r;
 }
 
 static void find_extremes(struct row_block *block, size_t n_sorted) {
@@ -268,7 +272,7 @@ static int take_some(struct store *store, enum row_kind kind, struct taking *tak
         if (r == 0)
             r = append_block(taking, table->ranges[index].block);
         if (r != 0)
-            return r < 0 ? r : 0;
+            return taking->done ? 0 : r;
         taking->next = row_table_range_end(table, index);
     }
 }
@@ -282,6 +286,22 @@ static bool is_lost(const struct taking *taking, const struct row_table *table) 
     return taking->next != table->end || (!table->complete && has_room(table, index - 1));
 }
 
+int row_blocks_read(struct store *store, enum row_kind kind, int64_t first,
+                    struct row_block **ret_block) {
+    CLEANUP(reading_deinit) struct reading reading = {.source = &sources[kind]};
+    struct transaction transaction;
+    store_give_way(store);
+    store_begin(store, &transaction);
+    int r = sources[kind].scan(store, first, INT64_MAX, ROW_BLOCK_SIZE, add_row, &reading);
+    store_transaction_end(&transaction);
+    if (r < 0)
+        return r;
+    if (reading.rows.size == 0)
+        return STORE_NOT_FOUND;
+    *ret_block = make_block(&reading);
+    return *ret_block ? 0 : FATAL(ENOMEM);
+}
+
 int row_blocks_take(struct store *store, enum row_kind kind, struct row_blocks **ret_blocks) {
     CLEANUP(taking_deinit) struct taking taking = {0};
     int r = 0;
@@ -291,6 +311,8 @@ int row_blocks_take(struct store *store, enum row_kind kind, struct row_blocks *
         CLEANUP(store_transaction_end) struct transaction transaction;
         struct row_table *table = &store->rows[kind];
         store_begin(store, &transaction);
+        if (table->too_large)
+            return ROW_BLOCKS_TOO_LARGE;
         if (!started && table->taken) {
             atomic_fetch_add_explicit(&table->taken->references, 1, memory_order_relaxed);
             *ret_blocks = table->taken;
@@ -303,6 +325,10 @@ int row_blocks_take(struct store *store, enum row_kind kind, struct row_blocks *
         do {
             r = r == 0 ? take_some(store, kind, &taking) : r;
         } while (r == 0 && !taking.done && taking.n_restarts > MAX_RESTARTS);
+        if (r == ROW_BLOCKS_TOO_LARGE) {
+            row_table_clear(table);
+            table->too_large = true;
+        }
         if (r == 0 && taking.done && taking.changes == table->changes && !table->taken) {
             table->taken = taking.blocks;
             atomic_fetch_add_explicit(&taking.blocks->references, 1, memory_order_relaxed);

@@ -21,6 +21,7 @@ struct row_table {
     size_t n_stale;
     int64_t end;              /* the last range ends before this key; 0 while there is none */
     bool complete;            /* there are no rows from there on */
+    bool too_large;           /* rows have long texts: keep no blocks */
     uint64_t changes;         /* grows when anything becomes stale */
     struct row_blocks *taken; /* (owned) one reference; NULL: something is stale */
 };

@@ -11,16 +11,22 @@ int64_t timestamp_now(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int64_t timestamp_monotonic_us(void) {
+static int64_t read_clock_us(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t timestamp_monotonic_us(void) {
+    return read_clock_us(CLOCK_MONOTONIC);
+}
+
 int64_t timestamp_monotonic_coarse_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return read_clock_us(CLOCK_MONOTONIC_COARSE);
+}
+
+int64_t timestamp_thread_us(void) {
+    return read_clock_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* Reads exactly `digits` digits, checks the range and moves past them. */

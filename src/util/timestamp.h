@@ -17,6 +17,9 @@ int64_t timestamp_monotonic_us(void);
 /* The same clock, up to 10 ms late, in a fifth of the time. */
 int64_t timestamp_monotonic_coarse_us(void);
 
+/* The time in microseconds for which this thread has had a processor. */
+int64_t timestamp_thread_us(void);
+
 /* Parses an RFC 3339 date-time with an offset, such as 2024-01-02T03:04:05.678Z. Truncates to whole
  * milliseconds. Returns 0, or >0 when the text is not a date-time. */
 int timestamp_parse(const char *text, int64_t *ret_instant);

@@ -419,10 +419,28 @@ static void list_something(struct plain *plain) {
     }
 }
 
+/* So long that no blocks are kept. */
+static void insert_long_rows(void) {
+    static char text[300 * 1024];
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    struct details details;
+    int64_t pk;
+    memset(text, 'l', sizeof(text) - 1);
+    store_begin(iam.store, &transaction);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    draw_user(&details, 0);
+    details.user.last_name = text;
+    ck_assert_int_eq(store_user_insert(iam.store, &details.user, &pk), 0);
+    ck_assert_int_eq(store_group_insert(iam.store, tenants[0], "long", "long", text, &pk), 0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+}
+
 START_TEST(listings_show_what_every_row_shows) {
     static struct plain plain;
     struct store_copy *copy;
     seed = (uint64_t)_i + 1;
+    if (_i % 3 == 2)
+        insert_long_rows();
     ck_assert_int_eq(store_copy_take(iam.store, &copy), 0);
     for (int i = 0; i < N_ROUNDS; i++) {
         struct arena arena;
