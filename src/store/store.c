@@ -273,6 +273,10 @@ void store_transaction_end(struct transaction *transaction) {
     unlock(transaction);
 }
 
+void store_check_references(struct store *store, bool checks) {
+    statement_set_references(store, checks);
+}
+
 int store_measure(struct store *store, size_t *ret_bytes) {
     int n_pages = 0;
     int page_size = 0;
