@@ -82,9 +82,6 @@ static int load_fixture(const struct config *config, struct sandbox *sandbox,
         return command_complain("--fixture: %s: %s", name, file_error);
     if (r == 0)
         r = fixture_load(&sandbox->iam, text, size, clock_now(&sandbox->clock), ret_summary, error);
-#ifdef __GLIBC__
-    malloc_trim(0); /* the parsed fixture took several times the memory of the state */
-#endif
     if (r == 0)
         return 0;
     return command_complain("--fixture: %s: %s", name, r < 0 ? strerror(fatal_errno(r)) : error);
@@ -278,6 +275,13 @@ static void set_up_heap(void) {
 #endif
 }
 
+/* Loading a state takes memory besides the state. */
+static void give_back(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 static int limit_memory(const struct config *config, struct memory_limit *memory) {
     set_up_heap();
     if (config->max_memory > 0 && config->max_memory < MEMORY_LEAST)
@@ -359,6 +363,7 @@ int command_serve_with(struct config *config) {
         int r = sandboxes_new(&sandbox, (size_t)config->max_sandboxes, &sandboxes);
         if (r == 0)
             sandboxes_limit_memory(sandboxes, &memory);
+        give_back();
         warn_of_memory(&memory);
         status = r < 0 ? command_complain("%s", strerror(fatal_errno(r)))
                        : run(config, sandboxes, &summary, kept);

@@ -199,7 +199,8 @@ static int prepare_credential(struct exchange *exchange, int64_t now_us) {
         r = iam_find_self(exchange->iam, &exchange->principal, &exchange->request.arena, &user);
     if (r != 0)
         return r < 0 ? r : 0; /* the handler says what is wrong */
-    faults_begin_credential(faults, user, credential_change(exchange), last_token, now_us, &faulted->meeting);
+    faults_begin_credential(faults, user, credential_change(exchange), last_token, now_us,
+                            &faulted->meeting);
     faulted->holder = user;
     faulted->hold_ms = faulted->meeting.hold_ms;
     faulted->is_lost = faulted->meeting.is_lost;

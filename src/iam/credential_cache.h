@@ -8,8 +8,8 @@
 
 enum { CREDENTIAL_DIGEST_SIZE = 16, CREDENTIAL_CACHE_MAX = 4096 };
 
-/* Returns a cache (owned by the caller) that uses the key of `other`, which must outlive it, or a key
- * of its own when that is NULL. Returns NULL when memory is out. */
+/* Returns a cache (owned by the caller) that uses the key of `other`, which must outlive it, or a
+ * key of its own when that is NULL. Returns NULL when memory is out. */
 struct credential_cache *credential_cache_new(const struct credential_cache *other);
 void credential_cache_free(struct credential_cache *cache);
 

@@ -326,8 +326,7 @@ int json_next(struct json_elements *elements, cJSON **ret_element) {
     if (s.at == s.end)
         return 1;
     /* The text is known to be valid, so cJSON can only fail when memory is out. */
-    cJSON *element =
-        cJSON_ParseWithLengthOpts(s.at, (size_t)(s.end - s.at), &elements->at, false);
+    cJSON *element = cJSON_ParseWithLengthOpts(s.at, (size_t)(s.end - s.at), &elements->at, false);
     if (!element)
         return FATAL(ENOMEM);
     *ret_element = element;

@@ -28,6 +28,7 @@ static int load_users(struct loader *loader, struct json_elements *users,
     const struct schema *schema = validate_find_field(fixture_schema, "users")->schema->items;
     const struct json_place list = json_place_member(root, "users");
     int r = 0;
+    store_check_references(loader->iam->store, false);
     for (size_t i = 0; r == 0 && loader->violations->count == 0; i++) {
         CLEANUP(cleanup_json) cJSON *user = NULL;
         const struct json_place place = json_place_element(&list, i);
@@ -37,6 +38,7 @@ static int load_users(struct loader *loader, struct json_elements *users,
         if (r == 0 && loader->violations->count == 0 && !cJSON_IsNull(user))
             r = fixture_load_user(loader, user, 0, &place);
     }
+    store_check_references(loader->iam->store, true);
     return r < 0 ? r : 0;
 }
 

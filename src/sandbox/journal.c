@@ -23,7 +23,7 @@ struct journal {
     atomic_uint_least64_t lost;
     atomic_uint_least64_t changes; /* written under the lock */
     atomic_bool closed;
-    pthread_mutex_t mutex; /* guards the members below */
+    pthread_mutex_t mutex;       /* guards the members below */
     struct journal_entry **ring; /* (owned) grows up to the capacity; NULL before the first */
     size_t n_places;             /* of the ring */
     size_t first;                /* the oldest */
@@ -245,8 +245,8 @@ static struct journal_entry **place(const struct journal *journal, size_t age) {
     return &journal->ring[(journal->first + age) % journal->n_places];
 }
 
-/* Called with the lock. Makes a place for one more entry, of which there are less than the capacity.
- * Returns false when memory is out. */
+/* Called with the lock. Makes a place for one more entry, of which there are less than the
+ * capacity. Returns false when memory is out. */
 static bool make_place(struct journal *journal) {
     enum { FEW = 16 };
     if (journal->count < journal->n_places)

@@ -105,8 +105,7 @@ static int make_sandbox(struct sandboxes *sandboxes, const char *name, const str
         return FATAL(ENOMEM);
     struct sandbox *sandbox = &entry->sandbox;
     const struct sandbox *home = sandboxes->home;
-    int r =
-        sandbox_init_copy(sandbox, home, start, version ? version : home->iam.version, error);
+    int r = sandbox_init_copy(sandbox, home, start, version ? version : home->iam.version, error);
     sandbox->iam.password_cost = home->iam.password_cost;
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);

@@ -42,6 +42,7 @@ int store_copy_take(struct store *store, struct store_copy **ret_snapshot) {
     store_begin(store, &transaction);
     snapshot->layout = store->layout;
     snapshot->page_size = store->page_size;
+    sqlite3_db_release_memory(store->db); /* what a large load has left in the cache of pages */
     int r = store->in_memory ? memory_file_freeze(store->db, &snapshot->file)
                              : freeze_file(store, &snapshot->file);
     store_transaction_end(&transaction);

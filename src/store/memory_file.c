@@ -29,7 +29,7 @@ struct file {
     sqlite3_file base;
     sqlite3_int64 size;
     struct frozen_file *frozen; /* (owned) a reference to what the file was, or NULL */
-    struct block **own;  /* (owned) what was written since; NULL: as it was */
+    struct block **own;         /* (owned) what was written since; NULL: as it was */
     size_t capacity;
     size_t n_own;
 };
@@ -91,8 +91,8 @@ static bool make_room(struct file *file, size_t count) {
     return true;
 }
 
-/* Returns a block that only this file has, or NULL when memory is out. A frozen block stays, as SQLite
- * may be reading it. */
+/* Returns a block that only this file has, or NULL when memory is out. A frozen block stays, as
+ * SQLite may be reading it. */
 static struct block *own_block(struct file *file, size_t i, bool is_overwritten) {
     if (!make_room(file, i + 1))
         return NULL;
@@ -140,7 +140,7 @@ static int file_read(sqlite3_file *base, void *out, int amount, sqlite3_int64 of
     const struct file *file = (struct file *)base;
     unsigned char *at = out;
     size_t wanted = (size_t)amount;
-    size_t there = offset >= file->size                 ? 0
+    size_t there = offset >= file->size                          ? 0
                    : (sqlite3_int64)wanted > file->size - offset ? (size_t)(file->size - offset)
                                                                  : wanted;
     memset(at + there, 0, wanted - there);
@@ -163,8 +163,7 @@ static int file_write(sqlite3_file *base, const void *in, int amount, sqlite3_in
     const unsigned char *at = in;
     for (size_t rest = (size_t)amount; rest > 0;) {
         size_t part = first_part(offset, rest);
-        struct block *block =
-            own_block(file, (size_t)(offset / BLOCK_SIZE), part == BLOCK_SIZE);
+        struct block *block = own_block(file, (size_t)(offset / BLOCK_SIZE), part == BLOCK_SIZE);
         if (!block)
             return SQLITE_IOERR_NOMEM;
         memcpy(block->bytes + offset % BLOCK_SIZE, at, part);
@@ -388,9 +387,8 @@ static int put_cookie(struct file *file, uint32_t cookie) {
 
 int memory_file_thaw(sqlite3 *db, struct frozen_file *frozen, const uint32_t *cookie) {
     struct file *file = file_of(db);
-    struct file thawed = {.base = file->base,
-                          .size = frozen->size,
-                          .frozen = memory_file_share(frozen)};
+    struct file thawed = {
+        .base = file->base, .size = frozen->size, .frozen = memory_file_share(frozen)};
     int r = cookie ? put_cookie(&thawed, *cookie) : 0;
     struct file old = *file;
     if (r == 0)

@@ -1,6 +1,6 @@
-/* Databases in memory that share their content until one of them writes. SQLite sees a file of a VFS.
- * A frozen file is the content of one, and never changes; it is reference-counted, and threads share
- * it without a lock. Only for the files of store/. */
+/* Databases in memory that share their content until one of them writes. SQLite sees a file of a
+ * VFS. A frozen file is the content of one, and never changes; it is reference-counted, and threads
+ * share it without a lock. Only for the files of store/. */
 #pragma once
 
 #include <stddef.h>

@@ -39,8 +39,8 @@ struct store {
     sqlite3 *db; /* (owned) */
     bool in_memory;
     uint64_t layout; /* names where the tables are, which copies have in common; 0: unknown */
-    int lock_fd; /* (owned) holds the flock on the database file. Close it after the database:
-                  * closing any descriptor of the file drops SQLite's own locks. */
+    int lock_fd;     /* (owned) holds the flock on the database file. Close it after the database:
+                      * closing any descriptor of the file drops SQLite's own locks. */
     pthread_mutex_t mutex;
     atomic_uint n_waiting;        /* threads that wait for the mutex */
     int page_size;                /* in bytes */

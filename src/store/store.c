@@ -339,6 +339,10 @@ void store_transaction_end(struct transaction *transaction) {
     unlock(transaction);
 }
 
+void store_check_references(struct store *store, bool checks) {
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)checks, NULL);
+}
+
 int store_measure(struct store *store, size_t *ret_bytes) {
     int n_pages = 0;
     CLEANUP(store_transaction_end) struct transaction transaction;

@@ -80,7 +80,8 @@ START_TEST(a_password_that_is_refused_meets_no_token) {
     struct http_call refused = change_password;
     refused.body = "{\"password\":\"x\"}";
     http_expect(&server, &refused, 422, NULL);
-    http_expect(&server, &create_token, 201, NULL);
+    intptr_t status = (intptr_t)send_apart((void *)(uintptr_t)&create_token);
+    ck_assert_int_eq(status / 100, 2);
     expect_tokens("\"total\":1");
 }
 END_TEST
