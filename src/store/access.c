@@ -26,11 +26,11 @@ static const char *const sql[] = {
     [ACCESS_GRANT] = "UPDATE tenant_access SET granted = 1 WHERE user_pk = ?1 AND tenant_pk = ?2",
     [ACCESS_DELETE] = "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2",
     [ACCESS_DELETE_UNUSED] =
-        "DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 "
-        "AND groups IS NULL",
+        ("DELETE FROM tenant_access WHERE user_pk = ?1 AND tenant_pk = ?2 AND granted = 0 "
+         "AND groups IS NULL"),
     [ACCESS_UNGRANT_ALL] = "UPDATE tenant_access SET granted = 0 WHERE user_pk = ?1",
     [ACCESS_DELETE_ALL_UNUSED] =
-        "DELETE FROM tenant_access WHERE user_pk = ?1 AND granted = 0 AND groups IS NULL",
+        ("DELETE FROM tenant_access WHERE user_pk = ?1 AND granted = 0 AND groups IS NULL"),
     [ACCESS_FIND_ANY] = "SELECT 1 FROM tenant_access WHERE user_pk = ?1 LIMIT 1",
     [ACCESS_LIST] =
         ("SELECT t.id, t.name FROM tenant_access a JOIN tenants t ON t.pk = a.tenant_pk "
