@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "faults/fault_set.h"
 #include "util/base64.h"
 #include "util/text.h"
 
@@ -176,6 +177,22 @@ static void add_differences(struct rendering *rendering, cJSON *object,
     }
 }
 
+static void add_changes(struct rendering *rendering, cJSON *object,
+                        const struct journal_record *record) {
+    const char *text = arena_format(&rendering->arena, "{\"changes\":[%s]}",
+                                    record->changes ? record->changes : "");
+    rendering->builder->failed |= !text;
+    if (text)
+        json_add_members(rendering->builder, object, text);
+}
+
+static void add_faults(struct json_builder *builder, cJSON *object, unsigned faults) {
+    cJSON *names = json_add_array(builder, object, "faults");
+    for (enum profile profile = 0; profile < N_PROFILES; profile++)
+        if (faults >> profile & 1)
+            json_add_text(builder, names, NULL, fault_set_name(profile));
+}
+
 /* Adds what WireMock's format has no member for. */
 static void add_extras(struct rendering *rendering, cJSON *object,
                        const struct journal_record *record, const struct match_report *report) {
@@ -183,6 +200,15 @@ static void add_extras(struct rendering *rendering, cJSON *object,
     cJSON *extras = json_add_object(builder, object, "kestub");
     if (record->operation)
         json_add_text(builder, extras, "operation", record->operation->id);
+    add_text(rendering, extras, "principal", record->principal);
+    if (record->by_console)
+        json_add_bool(builder, extras, "console", true);
+    if (record->n_changes > 0) {
+        json_add_integer(builder, extras, "changeCount", (int64_t)record->n_changes);
+        add_changes(rendering, extras, record);
+    }
+    if (record->faults > 0)
+        add_faults(builder, extras, record->faults);
     if (record->request.body_is_cut)
         json_add_integer(builder, extras, "bodyCutFrom", (int64_t)record->request.body_received);
     if (record->response.body_is_cut)

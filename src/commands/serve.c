@@ -17,6 +17,7 @@
 #include "commands/root_directory.h"
 #include "commit.h"
 #include "config.h"
+#include "exchange/auth.h"
 #include "http/probe.h"
 #include "http/server.h"
 #include "sandbox/fixture.h"
@@ -336,6 +337,11 @@ static int prepare(const struct config *config, struct sandbox *sandbox,
     return status == 0 ? load_faults(config, sandbox) : status;
 }
 
+static const char *make_console_key(char out[CSRF_TOKEN_SIZE]) {
+    auth_make_csrf_token(out);
+    return out;
+}
+
 int command_serve_with(struct config *config) {
     char error[CONFIG_ERROR_SIZE];
     struct root_directory root;
@@ -344,11 +350,14 @@ int command_serve_with(struct config *config) {
     struct fixture_summary summary = {0};
     struct memory_limit memory = {.statm = -1};
     struct mounts mounts;
+    char key[CSRF_TOKEN_SIZE];
     bool kept = false;
     if (root_directory_apply(config, &root, error) != 0 ||
         mounts_apply(config, &mounts, error) != 0)
         return command_complain("%s", error);
     config->commit = commit;
+    if (config->admin)
+        config->console_key = make_console_key(key);
     warn_of_variables();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

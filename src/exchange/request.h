@@ -22,6 +22,7 @@ struct request {
     bool is_tls;
     bool bad_path;  /* an invalid escape, a NUL or invalid UTF-8 */
     bool is_admin;  /* for the control plane */
+    bool is_console; /* with the key of the console, which is not of the control plane then */
     bool is_health; /* GET /__admin/health */
     bool is_quiet;  /* that or GET /__admin/metrics: once granted, it leaves no trace */
     const char *method_name;
@@ -35,6 +36,7 @@ struct request {
     struct name_value_list headers; /* as received; the strings are borrowed */
     size_t header_capacity;
     const char *sandbox_header;      /* or NULL */
+    const char *console_key;         /* the value of X-Kestub-Console, or NULL */
     char client_ip[REQUEST_IP_SIZE]; /* "" when unknown */
     const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;

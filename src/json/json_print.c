@@ -12,11 +12,12 @@
 
 struct printer {
     struct buffer out;
+    size_t limit; /* of `out` */
     int indentation; /* of the next line, in levels; -1: there are no lines */
 };
 
 static int put(struct printer *printer, const char *bytes, size_t size) {
-    return buffer_append(&printer->out, bytes, size, SIZE_MAX);
+    return buffer_append(&printer->out, bytes, size, printer->limit);
 }
 
 static int put_text(struct printer *printer, const char *text) {
@@ -113,11 +114,18 @@ static int put_value(struct printer *printer, const cJSON *value) {
 }
 
 static char *print(const cJSON *tree, int indentation) {
-    struct printer printer = {.indentation = indentation};
+    struct printer printer = {.limit = SIZE_MAX, .indentation = indentation};
     if (put_value(&printer, tree) == 0)
         return printer.out.bytes;
     buffer_deinit(&printer.out);
     return NULL;
+}
+
+int json_print_text(const char *text, size_t limit, struct buffer *out) {
+    struct printer printer = {.out = *out, .limit = limit};
+    int r = put_string(&printer, text);
+    *out = printer.out;
+    return r;
 }
 
 char *json_print(const cJSON *tree) {

@@ -200,7 +200,7 @@ static bool is_scheme(const char *value, size_t length) {
 /* Hides the whole value when the scheme is unknown, since the secret may start anywhere. */
 bool secrets_hide_header(const char *name, const char *value, size_t *ret_seen) {
     static const char *const credentials[] = {"Authorization", "Proxy-Authorization"};
-    static const char *const others[] = {"Cookie", "Set-Cookie"};
+    static const char *const others[] = {"Cookie", "Set-Cookie", "X-Kestub-Console"};
     static const char *const urls[] = {"Location", "Referer"};
     bool is_plural;
     *ret_seen = 0;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/changes.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -51,7 +52,10 @@ int store_binding_insert(struct store *store, const struct binding *binding, int
     sqlite3_bind_int64(statement, 4, binding->group_pk);
     bind_text(statement, 5, binding->id);
     bind_text(statement, 6, binding->namespace);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0 ? changes_note(store, r,
+                                 &(struct state_change){.kind = CHANGE_BINDING, .pk = *ret_pk})
+                  : r;
 }
 
 int store_binding_find(struct store *store, int64_t tenant_pk, const char *id, int64_t *ret_pk) {
@@ -88,6 +92,7 @@ int store_binding_find_by_pk(struct store *store, int64_t pk, struct arena *aren
 }
 
 int store_binding_delete(struct store *store, int64_t pk) {
+    changes_note_removal(store, CHANGE_BINDING, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_BINDING, BINDING_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
@@ -98,7 +103,10 @@ int store_binding_delete_of_user(struct store *store, int64_t user_pk, int64_t t
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_BINDING, BINDING_DELETE_OF_USER, user_pk, tenant_pk);
-    return statement_run(store, statement);
+    return changes_note(
+        store, statement_run(store, statement),
+        &(struct state_change){
+            .kind = CHANGE_BINDINGS, .act = CHANGE_REMOVED, .pk = user_pk, .other_pk = tenant_pk});
 }
 
 int store_binding_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/changes.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -42,7 +43,10 @@ int store_group_insert(struct store *store, int64_t tenant_pk, const char *id, c
     bind_text(statement, 2, id);
     bind_text(statement, 3, name);
     bind_text(statement, 4, description);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0
+               ? changes_note(store, r, &(struct state_change){.kind = CHANGE_GROUP, .pk = *ret_pk})
+               : r;
 }
 
 int store_group_find(struct store *store, int64_t tenant_pk, const char *id, int64_t *ret_pk) {
@@ -86,10 +90,13 @@ int store_group_update(struct store *store, const struct group *group) {
     sqlite3_bind_int64(statement, 1, group->pk);
     bind_text(statement, 2, group->name);
     bind_text(statement, 3, group->description);
-    return statement_run(store, statement);
+    return changes_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_GROUP, .act = CHANGE_UPDATED, .pk = group->pk});
 }
 
 int store_group_delete(struct store *store, int64_t pk) {
+    changes_note_removal(store, CHANGE_GROUP, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_DELETE);
     sqlite3_bind_int64(statement, 1, pk);

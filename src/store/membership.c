@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/changes.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -69,13 +70,24 @@ static sqlite3_stmt *bind_membership(struct store *store, int index, int64_t use
     return statement;
 }
 
+static int note(struct store *store, int r, enum change_act act, int64_t user_pk, int64_t group_pk,
+                const char *membership) {
+    return changes_note(store, r,
+                        &(struct state_change){.kind = CHANGE_MEMBERSHIP,
+                                               .act = act,
+                                               .pk = user_pk,
+                                               .other_pk = group_pk,
+                                               .membership = membership});
+}
+
 int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
                             const struct membership *membership) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         bind_membership(store, MEMBERSHIP_INSERT, user_pk, tenant_pk, membership);
     sqlite3_bind_int64(statement, 6, membership->position);
-    return statement_run(store, statement);
+    return note(store, statement_run(store, statement), CHANGE_ADDED, user_pk, membership->group_pk,
+                membership_kind_name(membership->kind));
 }
 
 int store_membership_append(struct store *store, int64_t user_pk, int64_t tenant_pk,
@@ -83,7 +95,8 @@ int store_membership_append(struct store *store, int64_t user_pk, int64_t tenant
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         bind_membership(store, MEMBERSHIP_APPEND, user_pk, tenant_pk, membership);
-    return statement_run(store, statement);
+    return note(store, statement_run(store, statement), CHANGE_ADDED, user_pk, membership->group_pk,
+                membership_kind_name(membership->kind));
 }
 
 int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant_pk,
@@ -92,7 +105,7 @@ int store_membership_delete(struct store *store, int64_t user_pk, int64_t tenant
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_DELETE, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, group_pk);
-    return statement_run(store, statement);
+    return note(store, statement_run(store, statement), CHANGE_REMOVED, user_pk, group_pk, NULL);
 }
 
 int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_pk,
@@ -173,7 +186,8 @@ int store_membership_set_kind(struct store *store, int64_t user_pk, int64_t tena
         statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_SET_KIND, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, group_pk);
     bind_text(statement, 4, membership_kind_name(kind));
-    return statement_run(store, statement);
+    return note(store, statement_run(store, statement), CHANGE_UPDATED, user_pk, group_pk,
+                membership_kind_name(kind));
 }
 
 int store_membership_move(struct store *store, int64_t user_pk, int64_t tenant_pk,
@@ -192,7 +206,8 @@ int store_membership_set_external(struct store *store, int64_t user_pk, int64_t 
     sqlite3_stmt *statement = statement_get_for(store, STATEMENTS_MEMBERSHIP,
                                                 MEMBERSHIP_SET_EXTERNAL, user_pk, tenant_pk);
     sqlite3_bind_int64(statement, 3, group_pk);
-    return statement_run(store, statement);
+    return note(store, statement_run(store, statement), CHANGE_UPDATED, user_pk, group_pk,
+                "EXTERNAL");
 }
 
 int store_membership_find_owned(struct store *store, int64_t user_pk, int64_t tenant_pk) {

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "store/changes.h"
 #include "store/key_cache.h"
 #include "store/store.h"
 
@@ -22,10 +23,19 @@ enum statement_set {
     STATEMENTS_PROVISIONING,
     STATEMENTS_INVITATION,
     STATEMENTS_RESET,
+    STATEMENTS_CHANGES,
     STATEMENTS_N_SETS,
 };
 
 enum { STATEMENTS_MAX = 32 }; /* of one set */
+
+/* What the transaction in progress has changed. */
+struct noted_changes {
+    struct state_change changes[CHANGES_MAX]; /* that are not yet in the JSON */
+    size_t count;
+    size_t total;
+    struct buffer json; /* (owned) */
+};
 
 struct store {
     sqlite3 *db; /* (owned) */
@@ -37,6 +47,7 @@ struct store {
     sqlite3_stmt *commit;                                        /* (owned) */
     sqlite3_stmt *rollback;                                      /* (owned) */
     sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
+    struct noted_changes noted;
     char error[STORE_ERROR_SIZE];
 };
 
@@ -69,6 +80,7 @@ extern const struct statement_list store_integration_statements;
 extern const struct statement_list store_provisioning_statements;
 extern const struct statement_list store_invitation_statements;
 extern const struct statement_list store_reset_statements;
+extern const struct statement_list store_changes_statements;
 
 /* Returns the statement, ready for its parameters. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);

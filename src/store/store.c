@@ -173,6 +173,7 @@ void store_free(struct store *store) {
     sqlite3_finalize(store->rollback);
     sqlite3_close(store->db);
     key_cache_free(store->keys);
+    buffer_deinit(&store->noted.json);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);
@@ -208,6 +209,7 @@ void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]) {
 
 void store_begin(struct store *store, struct transaction *ret_transaction) {
     lock(store);
+    changes_forget(store);
     *ret_transaction = (struct transaction){.store = store};
 }
 
@@ -226,15 +228,22 @@ static void unlock(struct transaction *transaction) {
 }
 
 int store_commit(struct transaction *transaction) {
+    return store_commit_telling(transaction, NULL);
+}
+
+int store_commit_telling(struct transaction *transaction, struct changes *changes) {
     int r = 0;
     if (transaction->writing) {
         r = statement_run(transaction->store, transaction->store->commit);
         sqlite3_reset(transaction->store->commit);
     }
-    if (r < 0)
+    if (r < 0) {
         store_transaction_end(transaction);
-    else
-        unlock(transaction);
+        return r;
+    }
+    if (changes && transaction->writing)
+        changes_tell(transaction->store, changes);
+    unlock(transaction);
     return r;
 }
 

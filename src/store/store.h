@@ -55,6 +55,8 @@ void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]);
 /* Returns the bytes of the whole database. Takes the lock. Returns 0 or <0. */
 int store_measure(struct store *store, size_t *ret_bytes);
 
+struct changes;
+
 struct transaction {
     struct store *store; /* NULL once the transaction has ended */
     bool writing;
@@ -67,3 +69,6 @@ void store_begin(struct store *store, struct transaction *ret_transaction);
 int store_start_writing(struct transaction *transaction);
 int store_commit(struct transaction *transaction);
 void store_transaction_end(struct transaction *transaction);
+
+/* Commits, and then appends to the list what has changed, unless it is NULL. */
+int store_commit_telling(struct transaction *transaction, struct changes *changes);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "store/changes.h"
 #include "store/statement.h"
 #include "store/tenant.h"
 #include "util/cleanup.h"
@@ -92,7 +93,10 @@ int store_user_insert(struct store *store, const struct user *user, int64_t *ret
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_INSERT);
     bind_text(statement, 1, user->id);
     bind_user(statement, user);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0
+               ? changes_note(store, r, &(struct state_change){.kind = CHANGE_USER, .pk = *ret_pk})
+               : r;
 }
 
 int store_user_update(struct store *store, const struct user *user) {
@@ -100,10 +104,13 @@ int store_user_update(struct store *store, const struct user *user) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_UPDATE);
     sqlite3_bind_int64(statement, 1, user->pk);
     bind_user(statement, user);
-    return statement_run(store, statement);
+    return changes_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_USER, .act = CHANGE_UPDATED, .pk = user->pk});
 }
 
 int store_user_delete(struct store *store, int64_t pk) {
+    changes_note_removal(store, CHANGE_USER, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_DELETE);
     sqlite3_bind_int64(statement, 1, pk);

@@ -1,0 +1,187 @@
+#include "store/changes.h"
+
+#include <string.h>
+
+#include "json/json_print.h"
+#include "store/statement.h"
+#include "util/cleanup.h"
+
+/* Each statement gives id, name and tenant of what has changed, then id and name of the user, the
+ * group and the role that it is about. */
+enum { N_COLUMNS = 9 };
+#define NO_USER "NULL, NULL"
+#define NO_GROUP "NULL, NULL"
+#define NO_ROLE "NULL, NULL"
+#define THE_USER "u.id, IFNULL(u.name, u.username)"
+#define OF_USER                                                                                    \
+    "SELECT NULL, NULL, NULL, " THE_USER ", " NO_GROUP ", " NO_ROLE " FROM users u WHERE u.pk = "  \
+    "?1"
+#define OF_USER_IN_TENANT                                                                          \
+    "SELECT NULL, NULL, t.id, " THE_USER ", " NO_GROUP ", " NO_ROLE                                \
+    " FROM users u JOIN tenants t ON t.pk = ?2 WHERE u.pk = ?1"
+
+static const char *const sql[] = {
+    [CHANGE_USER] = "SELECT u.id, IFNULL(u.name, u.username), NULL, " NO_USER ", " NO_GROUP
+                    ", " NO_ROLE " FROM users u WHERE u.pk = ?1",
+    [CHANGE_GROUP] = "SELECT g.id, g.name, t.id, " NO_USER ", " NO_GROUP ", " NO_ROLE
+                     " FROM groups g JOIN tenants t ON t.pk = g.tenant_pk WHERE g.pk = ?1",
+    [CHANGE_TENANT] =
+        "SELECT id, name, NULL, " NO_USER ", " NO_GROUP ", " NO_ROLE " FROM tenants WHERE pk = ?1",
+    [CHANGE_ROLE] = "SELECT r.id, r.name, t.id, " NO_USER ", " NO_GROUP ", " NO_ROLE
+                    " FROM roles r JOIN tenants t ON t.pk = r.tenant_pk WHERE r.pk = ?1",
+    [CHANGE_BINDING] = "SELECT b.id, NULL, t.id, " THE_USER ", g.id, g.name, r.id, r.name "
+                       "FROM bindings b JOIN tenants t ON t.pk = b.tenant_pk "
+                       "JOIN roles r ON r.pk = b.role_pk LEFT JOIN users u ON u.pk = b.user_pk "
+                       "LEFT JOIN groups g ON g.pk = b.group_pk WHERE b.pk = ?1",
+    [CHANGE_TOKEN] = "SELECT k.id, k.name, NULL, " THE_USER ", " NO_GROUP ", " NO_ROLE
+                     " FROM api_tokens k JOIN users u ON u.pk = k.user_pk WHERE k.pk = ?1",
+    [CHANGE_INVITATION] =
+        "SELECT i.id, i.email, t.id, " NO_USER ", " NO_GROUP ", " NO_ROLE
+        " FROM invitations i JOIN tenants t ON t.pk = i.tenant_pk WHERE i.pk = ?1",
+    [CHANGE_INTEGRATION] =
+        "SELECT i.id, i.name, t.id, " NO_USER ", " NO_GROUP ", " NO_ROLE
+        " FROM integrations i JOIN tenants t ON t.pk = i.tenant_pk WHERE i.pk = ?1",
+    [CHANGE_MEMBERSHIP] = "SELECT NULL, NULL, t.id, " THE_USER ", g.id, g.name, " NO_ROLE
+                          " FROM users u JOIN groups g ON g.pk = ?2 "
+                          "JOIN tenants t ON t.pk = g.tenant_pk WHERE u.pk = ?1",
+    [CHANGE_ACCESS] = OF_USER_IN_TENANT,
+    [CHANGE_TOKENS] = OF_USER,
+    [CHANGE_BINDINGS] = OF_USER_IN_TENANT,
+    [CHANGE_ACCESSES] = OF_USER,
+};
+const struct statement_list store_changes_statements = STATEMENT_LIST(sql);
+
+static const char *const kind_names[CHANGE_N_KINDS] = {
+    [CHANGE_USER] = "USER",
+    [CHANGE_GROUP] = "GROUP",
+    [CHANGE_TENANT] = "TENANT",
+    [CHANGE_ROLE] = "ROLE",
+    [CHANGE_BINDING] = "BINDING",
+    [CHANGE_TOKEN] = "TOKEN",
+    [CHANGE_INVITATION] = "INVITATION",
+    [CHANGE_INTEGRATION] = "INTEGRATION",
+    [CHANGE_MEMBERSHIP] = "MEMBERSHIP",
+    [CHANGE_ACCESS] = "ACCESS",
+    [CHANGE_TOKENS] = "TOKEN",
+    [CHANGE_BINDINGS] = "BINDING",
+    [CHANGE_ACCESSES] = "ACCESS",
+};
+static const char *const act_names[] = {"ADDED", "UPDATED", "REMOVED"};
+
+void changes_deinit(struct changes *changes) {
+    buffer_deinit(&changes->json);
+}
+
+/* Writes until something fails. */
+struct writer {
+    struct buffer *out;
+    int r;
+};
+
+static void put(struct writer *writer, const char *text) {
+    if (writer->r == 0)
+        writer->r = buffer_append(writer->out, text, strlen(text), CHANGES_MAX_BYTES);
+}
+
+/* Puts the column as the value of a member whose beginning is `start`, unless it is null. Returns
+ * whether it is not. */
+static bool put_column(struct writer *writer, const char *start, sqlite3_stmt *row, int column) {
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    if (!text)
+        return false;
+    put(writer, start);
+    if (writer->r == 0)
+        writer->r = json_print_text(text, CHANGES_MAX_BYTES, writer->out);
+    return true;
+}
+
+static void put_object(struct writer *writer, const char *start, sqlite3_stmt *row, int first) {
+    if (!put_column(writer, start, row, first))
+        return;
+    put_column(writer, ",\"name\":", row, first + 1);
+    put(writer, "}");
+}
+
+static void put_change(struct writer *writer, const struct state_change *change,
+                       sqlite3_stmt *row) {
+    put(writer, writer->out->size > 0 ? ",{\"kind\":\"" : "{\"kind\":\"");
+    put(writer, kind_names[change->kind]);
+    put(writer, "\",\"change\":\"");
+    put(writer, act_names[change->act]);
+    put(writer, "\"");
+    put_column(writer, ",\"id\":", row, 0);
+    put_column(writer, ",\"name\":", row, 1);
+    put_column(writer, ",\"tenant\":", row, 2);
+    put_object(writer, ",\"user\":{\"id\":", row, 3);
+    put_object(writer, ",\"group\":{\"id\":", row, 5);
+    put_object(writer, ",\"role\":{\"id\":", row, 7);
+    if (change->membership) {
+        put(writer, ",\"membership\":\"");
+        put(writer, change->membership);
+        put(writer, "\"");
+    }
+    put(writer, "}");
+}
+
+/* What does not fit, or what memory is short for, is left out. */
+static void tell(struct store *store, const struct state_change *change, struct buffer *out) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *row = statement_get_for(store, STATEMENTS_CHANGES, (int)change->kind, change->pk,
+                                          change->other_pk);
+    struct writer writer = {.out = out};
+    size_t size = out->size;
+    if (statement_row(store, row) != 0)
+        return;
+    put_change(&writer, change, row);
+    if (writer.r != 0 && out->bytes) {
+        out->size = size;
+        out->bytes[size] = '\0';
+    }
+}
+
+/* Moves the changes from the list to the JSON. */
+static void tell_all(struct store *store) {
+    struct noted_changes *noted = &store->noted;
+    for (size_t i = 0; i < noted->count; i++)
+        tell(store, &noted->changes[i], &noted->json);
+    noted->count = 0;
+}
+
+int changes_note(struct store *store, int r, const struct state_change *change) {
+    struct noted_changes *noted = &store->noted;
+    if (r != 0 || sqlite3_changes(store->db) == 0)
+        return r;
+    if (noted->total++ < CHANGES_MAX)
+        noted->changes[noted->count++] = *change;
+    return 0;
+}
+
+void changes_note_removal(struct store *store, enum change_kind kind, int64_t pk) {
+    struct noted_changes *noted = &store->noted;
+    tell_all(store); /* these may be about the row too */
+    if (noted->total++ < CHANGES_MAX)
+        tell(store, &(struct state_change){.kind = kind, .act = CHANGE_REMOVED, .pk = pk},
+             &noted->json);
+}
+
+void changes_forget(struct store *store) {
+    store->noted.count = store->noted.total = 0;
+    buffer_deinit(&store->noted.json);
+}
+
+void changes_tell(struct store *store, struct changes *changes) {
+    tell_all(store);
+    struct buffer *json = &store->noted.json;
+    changes->total += store->noted.total;
+    if (changes->json.size == 0) {
+        buffer_deinit(&changes->json);
+        changes->json = *json;
+        *json = (struct buffer){0};
+        return;
+    }
+    size_t size = changes->json.size;
+    if (json->size > 0 &&
+        (buffer_append(&changes->json, ",", 1, CHANGES_MAX_BYTES) != 0 ||
+         buffer_append(&changes->json, json->bytes, json->size, CHANGES_MAX_BYTES) != 0))
+        buffer_cut(&changes->json, size);
+}
