@@ -40,6 +40,8 @@ static int choose_plane(struct exchange *exchange) {
     bool is_scrape = request->is_admin && request->n_segments == 2 && request->method == HTTP_GET &&
                      strcmp(request->segments[1], "metrics") == 0;
     request->is_quiet = request->is_health || is_scrape;
+    request->is_page = request->is_admin && request->method == HTTP_GET &&
+                       request->n_segments >= 2 && strcmp(request->segments[1], "ui") == 0;
     request->is_console = !request->is_admin && auth_is_console(request, exchange->config);
     return 0;
 }
@@ -52,7 +54,8 @@ static int answer_admin_preflight(struct exchange *exchange) {
 static int check_admin_token(struct exchange *exchange) {
     const struct request *request = &exchange->request;
     const char *token = exchange->config->admin_token;
-    if (!request->is_admin || request->is_health || !token || auth_is_bearer(request, token))
+    if (!request->is_admin || request->is_health || request->is_page || !token ||
+        auth_is_bearer(request, token))
         return 0;
     exchange_fail(exchange, ERROR_UNAUTHORIZED,
                   "the control plane requires the token of --admin-token");
@@ -62,7 +65,7 @@ static int check_admin_token(struct exchange *exchange) {
 
 static int enter_sandbox(struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    if (exchange->sandbox || request->is_quiet)
+    if (exchange->sandbox || request->is_quiet || request->is_page)
         return 0;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
     int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);

@@ -50,7 +50,9 @@ static int answer_instead(struct exchange *exchange) {
         response_add_header(response, "Retry-After", "1");
         return EXCHANGE_ANSWERED;
     }
-    return note(exchange, PROFILE_FLAKY, faults_draw_failure(faults)) ? exchange_fail(exchange, ERROR_UNAVAILABLE, NULL) : 0;
+    return note(exchange, PROFILE_FLAKY, faults_draw_failure(faults))
+               ? exchange_fail(exchange, ERROR_UNAVAILABLE, NULL)
+               : 0;
 }
 
 int faulting_meet(struct exchange *exchange) {
@@ -93,7 +95,9 @@ int faulting_authenticate(struct exchange *exchange, int outcome) {
     int64_t now = clock_now(&exchange->sandbox->clock);
     if (outcome != 0)
         faults_note_failure(faults, username, now);
-    return note(exchange, PROFILE_LOCK_OUT, faults_are_locking(faults, username, now)) ? IAM_UNAUTHENTICATED : outcome;
+    return note(exchange, PROFILE_LOCK_OUT, faults_are_locking(faults, username, now))
+               ? IAM_UNAUTHENTICATED
+               : outcome;
 }
 
 /* With PROFILE_SORT_500 users cannot be sorted by username, and group members not at all. */
@@ -188,8 +192,7 @@ static int prepare_creation(struct exchange *exchange) {
     struct faulted *faulted = exchange->faulted;
     int r =
         faults_take_room(exchange->sandbox->faults, &exchange->sandbox->iam, &faulted->has_room);
-    faulted->is_one_too_many =
-        note(exchange, PROFILE_LICENSE_LIMIT, r == 0 && !faulted->has_room);
+    faulted->is_one_too_many = note(exchange, PROFILE_LICENSE_LIMIT, r == 0 && !faulted->has_room);
     return faulted->is_one_too_many ? work_on_copy(exchange) : r;
 }
 
@@ -220,7 +223,9 @@ static int prepare_iam(struct exchange *exchange, int64_t now_us) {
     switch (exchange->routing.operation->fault_role) {
     case FAULT_ROLE_LISTS_MEMBERS:
         past = faults_find_past(faults, PROFILE_STALE_MEMBERS, now_us);
-        return note(exchange, PROFILE_STALE_MEMBERS, past != NULL) ? show_past_members(exchange, past) : 0;
+        return note(exchange, PROFILE_STALE_MEMBERS, past != NULL)
+                   ? show_past_members(exchange, past)
+                   : 0;
     case FAULT_ROLE_LISTS_USERS:
     case FAULT_ROLE_LISTS:
         past = faults_find_past(faults, PROFILE_STALE_SEARCH, now_us);

@@ -20,11 +20,12 @@ struct request {
     bool is_head;    /* then `method` is HTTP_GET */
     bool is_options; /* then `method` is HTTP_OTHER */
     bool is_tls;
-    bool bad_path;  /* an invalid escape, a NUL or invalid UTF-8 */
-    bool is_admin;  /* for the control plane */
+    bool bad_path;   /* an invalid escape, a NUL or invalid UTF-8 */
+    bool is_admin;   /* for the control plane */
+    bool is_page;    /* of the console: needs no token, and no sandbox */
     bool is_console; /* with the key of the console, which is not of the control plane then */
-    bool is_health; /* GET /__admin/health */
-    bool is_quiet;  /* that or GET /__admin/metrics: once granted, it leaves no trace */
+    bool is_health;  /* GET /__admin/health */
+    bool is_quiet;   /* that or GET /__admin/metrics: once granted, it leaves no trace */
     const char *method_name;
     const char *target;                         /* as received, query included */
     size_t path_length;                         /* of `path`, without the query */

@@ -12,9 +12,9 @@
 
 enum {
     MAX_STREAMS = 2000,
-    TICK_US = 50000,        /* between looks at the journals, and more with many streams, so that */
-    TICK_STREAM_US = 500,   /* there are at most 2,000 sends in a second */
-    LOOK_US = 500000,       /* between looks at a connection, which nobody else watches */
+    TICK_US = 50000,      /* between looks at the journals, and more with many streams, so that */
+    TICK_STREAM_US = 500, /* there are at most 2,000 sends in a second */
+    LOOK_US = 500000,     /* between looks at a connection, which nobody else watches */
     KEEP_ALIVE_US = 15000000,
     SHARED_BATCHES = 8,
     BLOCK = 4096, /* for HTTP/1.0; HTTP/1.1 uses the connection's own memory */
@@ -118,8 +118,8 @@ struct MHD_Response *streams_open(struct streams *streams, struct stream *stream
                               .batch = *ret_is_full ? NULL : make_text(start, size)};
     struct MHD_Response *response = NULL;
     if (stream->batch)
-        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_on, stream,
-                                                     forget);
+        response =
+            MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_on, stream, forget);
     if (!response)
         forget(stream);
     return response;
@@ -201,7 +201,8 @@ static bool look_at(struct round *round, struct stream *stream) {
     if (round->stopping || is_in_vain(round, stream)) {
         stream->has_ended = true;
     } else if (followed->is_behind || is_closed ||
-               (followed->journal && journal_changes(followed->journal) != followed->mark.changes)) {
+               (followed->journal &&
+                journal_changes(followed->journal) != followed->mark.changes)) {
         feed(round, stream);
         stream->has_ended |= is_closed && !followed->is_behind;
     } else if (round->now_us - stream->sent_us > KEEP_ALIVE_US) {

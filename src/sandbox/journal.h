@@ -44,7 +44,7 @@ struct journal_record {
     const struct operation *operation; /* of the contract; NULL: none matched */
     const char *stub_id;               /* of the stub that matched, or NULL */
     const char *stub_json;
-    bool stub_answered; /* false when the stub only delayed the emulator's response */
+    bool stub_answered;    /* false when the stub only delayed the emulator's response */
     const char *principal; /* who called; NULL: nobody is known */
     const char *changes;   /* of the state, as in store/changes.h; NULL: none */
     size_t n_changes;      /* also those for which there was no room */
