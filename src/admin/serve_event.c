@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/breaches.h"
 #include "faults/fault_set.h"
 #include "util/base64.h"
 #include "util/text.h"
@@ -193,13 +194,24 @@ static void add_faults(struct json_builder *builder, cJSON *object, unsigned fau
             json_add_text(builder, names, NULL, fault_set_name(profile));
 }
 
-/* Adds what WireMock's format has no member for. */
-static void add_extras(struct rendering *rendering, cJSON *object,
-                       const struct journal_record *record, const struct match_report *report) {
+static void add_breaches(struct rendering *rendering, cJSON *object,
+                         const struct journal_entry *entry) {
+    struct breach breaches[BREACHES_PER_ENTRY];
+    size_t count = breaches_find(entry, &rendering->arena, breaches);
+    cJSON *array = count > 0 ? json_add_array(rendering->builder, object, "breaches") : NULL;
+    for (size_t i = 0; i < count; i++) {
+        cJSON *breach = json_add_object(rendering->builder, array, NULL);
+        json_add_text(rendering->builder, breach, "kind", breaches[i].kind);
+        json_add_text(rendering->builder, breach, "parameter", breaches[i].parameter);
+    }
+}
+
+/* Adds what kestub knows of the exchange besides the request. */
+static void add_circumstances(struct rendering *rendering, cJSON *object,
+                              const struct journal_entry *entry) {
+    const struct journal_record *record = &entry->record;
     struct json_builder *builder = rendering->builder;
     cJSON *extras = json_add_object(builder, object, "kestub");
-    if (record->operation)
-        json_add_text(builder, extras, "operation", record->operation->id);
     add_text(rendering, extras, "principal", record->principal);
     if (record->by_console)
         json_add_bool(builder, extras, "console", true);
@@ -209,6 +221,16 @@ static void add_extras(struct rendering *rendering, cJSON *object,
     }
     if (record->faults > 0)
         add_faults(builder, extras, record->faults);
+    add_breaches(rendering, extras, entry);
+}
+
+/* Adds what WireMock's format has no member for. */
+static void add_extras(struct rendering *rendering, cJSON *object,
+                       const struct journal_record *record, const struct match_report *report) {
+    struct json_builder *builder = rendering->builder;
+    cJSON *extras = json_add_object(builder, object, "kestub");
+    if (record->operation)
+        json_add_text(builder, extras, "operation", record->operation->id);
     if (record->request.body_is_cut)
         json_add_integer(builder, extras, "bodyCutFrom", (int64_t)record->request.body_received);
     if (record->response.body_is_cut)
@@ -286,5 +308,6 @@ void serve_event_render(struct json_builder *builder, cJSON *object,
     json_add_integer(builder, timing, "serveTime", process_ms);
     json_add_integer(builder, timing, "totalTime", process_ms + record->added_delay_ms);
     json_add_array(builder, object, "subEvents");
+    add_circumstances(&rendering, object, entry);
     rendering_deinit(&rendering);
 }

@@ -188,7 +188,9 @@ static int announce(const struct config *config, const struct urls *urls,
         printf(" and %s", urls->second);
     if (kept)
         printf(" with the state of %s", config->db);
-    else if (summary->administrator[0])
+    if (config->admin)
+        printf(", console at %s/__admin/ui", urls->first);
+    if (!kept && summary->administrator[0])
         printf(", administrator %s, password %s", summary->administrator, summary->password);
     if (!kept && summary->token[0])
         printf(", bearer token %s", summary->token);

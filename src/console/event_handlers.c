@@ -69,6 +69,13 @@ static void render_console(struct json_builder *builder, cJSON *root, const void
     json_add_text(builder, root, "sandbox", exchange->sandbox->name);
     json_add_bool(builder, root, "journal", exchange->sandbox->journal != NULL);
     json_add_integer(builder, root, "maxEntries", exchange->config->journal);
+    cJSON *profiles = json_add_array(builder, root, "profiles");
+    for (enum profile profile = 0; profile < N_PROFILES; profile++) {
+        cJSON *object = json_add_object(builder, profiles, NULL);
+        json_add_text(builder, object, "name", fault_set_name(profile));
+        json_add_text(builder, object, "usage", fault_set_usage(profile));
+        json_add_text(builder, object, "help", fault_set_help(profile));
+    }
 }
 
 int handle_get_console_key(struct exchange *exchange, const void *input) {

@@ -92,11 +92,11 @@ int store_binding_find_by_pk(struct store *store, int64_t pk, struct arena *aren
 }
 
 int store_binding_delete(struct store *store, int64_t pk) {
-    changes_note_removal(store, CHANGE_BINDING, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_BINDING, BINDING_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_run(store, statement);
+    int r = changes_note_removal(store, CHANGE_BINDING, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_binding_delete_of_user(struct store *store, int64_t user_pk, int64_t tenant_pk) {

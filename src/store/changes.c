@@ -123,28 +123,30 @@ static void put_change(struct writer *writer, const struct state_change *change,
     put(writer, "}");
 }
 
-/* What does not fit, or what memory is short for, is left out. */
-static void tell(struct store *store, const struct state_change *change, struct buffer *out) {
+/* Appends the change, unless there is no room for it. Returns 0 or <0. */
+static int tell(struct store *store, const struct state_change *change, struct buffer *out) {
     CLEANUP(statement_reset)
     sqlite3_stmt *row = statement_get_for(store, STATEMENTS_CHANGES, (int)change->kind, change->pk,
                                           change->other_pk);
     struct writer writer = {.out = out};
     size_t size = out->size;
-    if (statement_row(store, row) != 0)
-        return;
+    int r = statement_row(store, row);
+    if (r != 0)
+        return r < 0 ? r : 0;
     put_change(&writer, change, row);
-    if (writer.r != 0 && out->bytes) {
-        out->size = size;
-        out->bytes[size] = '\0';
-    }
+    if (writer.r > 0)
+        buffer_cut(out, size);
+    return writer.r < 0 ? writer.r : 0;
 }
 
 /* Moves the changes from the list to the JSON. */
-static void tell_all(struct store *store) {
+static int tell_all(struct store *store) {
     struct noted_changes *noted = &store->noted;
-    for (size_t i = 0; i < noted->count; i++)
-        tell(store, &noted->changes[i], &noted->json);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < noted->count; i++)
+        r = tell(store, &noted->changes[i], &noted->json);
     noted->count = 0;
+    return r;
 }
 
 int changes_note(struct store *store, int r, const struct state_change *change) {
@@ -156,12 +158,13 @@ int changes_note(struct store *store, int r, const struct state_change *change) 
     return 0;
 }
 
-void changes_note_removal(struct store *store, enum change_kind kind, int64_t pk) {
+int changes_note_removal(struct store *store, enum change_kind kind, int64_t pk) {
     struct noted_changes *noted = &store->noted;
-    tell_all(store); /* these may be about the row too */
-    if (noted->total++ < CHANGES_MAX)
-        tell(store, &(struct state_change){.kind = kind, .act = CHANGE_REMOVED, .pk = pk},
-             &noted->json);
+    int r = tell_all(store); /* these may be about the row too */
+    if (r == 0 && noted->total++ < CHANGES_MAX)
+        r = tell(store, &(struct state_change){.kind = kind, .act = CHANGE_REMOVED, .pk = pk},
+                 &noted->json);
+    return r;
 }
 
 void changes_forget(struct store *store) {
@@ -169,19 +172,17 @@ void changes_forget(struct store *store) {
     buffer_deinit(&store->noted.json);
 }
 
-void changes_tell(struct store *store, struct changes *changes) {
-    tell_all(store);
+int changes_tell(struct store *store, struct changes *changes) {
     struct buffer *json = &store->noted.json;
-    changes->total += store->noted.total;
-    if (changes->json.size == 0) {
-        buffer_deinit(&changes->json);
-        changes->json = *json;
-        *json = (struct buffer){0};
-        return;
-    }
+    int r = tell_all(store);
+    if (r < 0 || json->size == 0)
+        return r;
     size_t size = changes->json.size;
-    if (json->size > 0 &&
-        (buffer_append(&changes->json, ",", 1, CHANGES_MAX_BYTES) != 0 ||
-         buffer_append(&changes->json, json->bytes, json->size, CHANGES_MAX_BYTES) != 0))
+    if (size > 0)
+        r = buffer_append(&changes->json, ",", 1, CHANGES_MAX_BYTES);
+    if (r == 0)
+        r = buffer_append(&changes->json, json->bytes, json->size, CHANGES_MAX_BYTES);
+    if (r > 0)
         buffer_cut(&changes->json, size);
+    return r < 0 ? r : 0;
 }

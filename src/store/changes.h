@@ -49,12 +49,12 @@ void changes_deinit(struct changes *changes);
  * r. */
 int changes_note(struct store *store, int r, const struct state_change *change);
 
-/* Notes that a row is about to be removed, while its names can still be read. */
-void changes_note_removal(struct store *store, enum change_kind kind, int64_t pk);
+/* Notes that a row is about to be removed, while its names can still be read. Returns 0 or <0. */
+int changes_note_removal(struct store *store, enum change_kind kind, int64_t pk);
 
 /* For store_begin: forgets what was noted before. */
 void changes_forget(struct store *store);
 
-/* For store_commit: appends what the transaction has noted. What does not fit, or what memory is
- * short for, is only counted. */
-void changes_tell(struct store *store, struct changes *changes);
+/* For store_commit: appends what the transaction has noted. What does not fit is only counted.
+ * Returns 0 or <0. */
+int changes_tell(struct store *store, struct changes *changes);

@@ -96,11 +96,11 @@ int store_group_update(struct store *store, const struct group *group) {
 }
 
 int store_group_delete(struct store *store, int64_t pk) {
-    changes_note_removal(store, CHANGE_GROUP, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_delete(store, statement);
+    int r = changes_note_removal(store, CHANGE_GROUP, pk);
+    return r == 0 ? statement_delete(store, statement) : r;
 }
 
 int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,

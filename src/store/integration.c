@@ -97,11 +97,11 @@ int store_integration_enable(struct store *store, int64_t pk, bool enabled) {
 }
 
 int store_integration_delete(struct store *store, int64_t pk) {
-    changes_note_removal(store, CHANGE_INTEGRATION, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_INTEGRATION, INTEGRATION_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_run(store, statement);
+    int r = changes_note_removal(store, CHANGE_INTEGRATION, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_integration_scan(struct store *store, int64_t tenant_pk, size_t n_columns,

@@ -153,9 +153,9 @@ int store_invitation_accept(struct store *store, int64_t pk, int64_t accepted_at
 }
 
 int store_invitation_delete(struct store *store, int64_t pk) {
-    changes_note_removal(store, CHANGE_INVITATION, pk);
     CLEANUP(statement_reset) sqlite3_stmt *statement = get(store, INVITATION_DELETE, pk);
-    return statement_run(store, statement);
+    int r = changes_note_removal(store, CHANGE_INVITATION, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_invitation_scan(struct store *store, int64_t tenant_pk, int64_t now, size_t n_columns,

@@ -102,11 +102,11 @@ int store_role_clear_default(struct store *store, int64_t tenant_pk) {
 }
 
 int store_role_delete(struct store *store, int64_t pk) {
-    changes_note_removal(store, CHANGE_ROLE, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_ROLE, ROLE_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_run(store, statement);
+    int r = changes_note_removal(store, CHANGE_ROLE, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_role_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,

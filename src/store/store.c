@@ -232,8 +232,8 @@ int store_commit(struct transaction *transaction) {
 }
 
 int store_commit_telling(struct transaction *transaction, struct changes *changes) {
-    int r = 0;
-    if (transaction->writing) {
+    int r = changes && transaction->writing ? changes_tell(transaction->store, changes) : 0;
+    if (r == 0 && transaction->writing) {
         r = statement_run(transaction->store, transaction->store->commit);
         sqlite3_reset(transaction->store->commit);
     }
@@ -241,8 +241,8 @@ int store_commit_telling(struct transaction *transaction, struct changes *change
         store_transaction_end(transaction);
         return r;
     }
-    if (changes && transaction->writing)
-        changes_tell(transaction->store, changes);
+    if (changes)
+        changes->total += transaction->store->noted.total;
     unlock(transaction);
     return r;
 }

@@ -125,8 +125,9 @@ static int delete_groups(struct store *store, int64_t pk) {
 }
 
 int store_tenant_delete(struct store *store, int64_t pk) {
-    changes_note_removal(store, CHANGE_TENANT, pk);
-    int r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
+    int r = changes_note_removal(store, CHANGE_TENANT, pk);
+    if (r == 0)
+        r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
     if (r == 0)
         r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);
     if (r == 0)

@@ -182,11 +182,11 @@ int store_token_delete(struct store *store, int64_t user_pk, const char *id) {
 }
 
 int store_session_delete(struct store *store, int64_t pk) {
-    changes_note_removal(store, CHANGE_TOKEN, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, SESSION_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_run(store, statement);
+    int r = changes_note_removal(store, CHANGE_TOKEN, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_session_delete_all(struct store *store, int64_t user_pk, int64_t until) {

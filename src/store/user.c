@@ -110,11 +110,11 @@ int store_user_update(struct store *store, const struct user *user) {
 }
 
 int store_user_delete(struct store *store, int64_t pk) {
-    changes_note_removal(store, CHANGE_USER, pk);
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_delete(store, statement);
+    int r = changes_note_removal(store, CHANGE_USER, pk);
+    return r == 0 ? statement_delete(store, statement) : r;
 }
 
 int store_user_scan(struct store *store, bool service_accounts, size_t n_columns, store_visit visit,
