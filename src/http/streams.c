@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "http/call.h"
 #include "util/timestamp.h"
 
 enum {
@@ -183,7 +182,11 @@ static void feed(struct round *round, struct stream *stream) {
 
 /* A client that has closed only its sending side looks like one that is gone. */
 static bool is_in_vain(struct round *round, struct stream *stream) {
-    struct pollfd polled = {.fd = call_socket(stream->connection), .events = POLLRDHUP};
+    struct pollfd polled = {
+        .fd = MHD_get_connection_info(stream->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+                  ->connect_fd,
+        .events = POLLRDHUP,
+    };
     if (round->now_us < stream->look_us)
         return false;
     stream->look_us = round->now_us + LOOK_US;

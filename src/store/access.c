@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -49,7 +49,7 @@ int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_INSERT, user_pk, tenant_pk);
     sqlite3_bind_int(statement, 3, granted);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){
             .kind = CHANGE_ACCESS, .act = CHANGE_ADDED, .pk = user_pk, .other_pk = tenant_pk});
@@ -59,7 +59,7 @@ int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk) 
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_GRANT, user_pk, tenant_pk);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){
             .kind = CHANGE_ACCESS, .act = CHANGE_UPDATED, .pk = user_pk, .other_pk = tenant_pk});
@@ -69,7 +69,7 @@ int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk)
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE, user_pk, tenant_pk);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){
             .kind = CHANGE_ACCESS, .act = CHANGE_REMOVED, .pk = user_pk, .other_pk = tenant_pk});
@@ -79,7 +79,7 @@ int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t ten
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){
             .kind = CHANGE_ACCESS, .act = CHANGE_REMOVED, .pk = user_pk, .other_pk = tenant_pk});
@@ -97,7 +97,7 @@ int store_access_ungrant_all(struct store *store, int64_t user_pk) {
 }
 
 int store_access_delete_all_unused(struct store *store, int64_t user_pk) {
-    return changes_note(
+    return noting_note(
         store, change_access(store, ACCESS_DELETE_ALL_UNUSED, user_pk),
         &(struct state_change){.kind = CHANGE_ACCESSES, .act = CHANGE_REMOVED, .pk = user_pk});
 }

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -53,8 +53,8 @@ int store_binding_insert(struct store *store, const struct binding *binding, int
     bind_text(statement, 5, binding->id);
     bind_text(statement, 6, binding->namespace);
     int r = statement_insert(store, statement, ret_pk);
-    return r == 0 ? changes_note(store, r,
-                                 &(struct state_change){.kind = CHANGE_BINDING, .pk = *ret_pk})
+    return r == 0 ? noting_note(store, r,
+                                &(struct state_change){.kind = CHANGE_BINDING, .pk = *ret_pk})
                   : r;
 }
 
@@ -95,7 +95,7 @@ int store_binding_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_BINDING, BINDING_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    int r = changes_note_removal(store, CHANGE_BINDING, pk);
+    int r = noting_note_removal(store, CHANGE_BINDING, pk);
     return r == 0 ? statement_run(store, statement) : r;
 }
 
@@ -103,7 +103,7 @@ int store_binding_delete_of_user(struct store *store, int64_t user_pk, int64_t t
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_BINDING, BINDING_DELETE_OF_USER, user_pk, tenant_pk);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){
             .kind = CHANGE_BINDINGS, .act = CHANGE_REMOVED, .pk = user_pk, .other_pk = tenant_pk});

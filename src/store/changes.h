@@ -1,60 +1,17 @@
-/* What a transaction has changed, as JSON for people to look at. The functions of store/ that write
- * note each change, and whoever commits may ask for all of them. */
+/* What requests have changed in the state, as JSON for people to look at. */
 #pragma once
 
-#include "store/store.h"
 #include "util/buffer.h"
 
-enum change_kind {
-    CHANGE_USER, /* or a service account */
-    CHANGE_GROUP,
-    CHANGE_TENANT,
-    CHANGE_ROLE,
-    CHANGE_BINDING,
-    CHANGE_TOKEN,
-    CHANGE_INVITATION,
-    CHANGE_INTEGRATION,
-    CHANGE_MEMBERSHIP, /* of a user in a group */
-    CHANGE_ACCESS,     /* of a user to a tenant */
-    CHANGE_TOKENS,     /* several of a user */
-    CHANGE_BINDINGS,   /* several of a user in a tenant */
-    CHANGE_ACCESSES,   /* several of a user */
-    CHANGE_N_KINDS,
-};
-
-enum change_act { CHANGE_ADDED, CHANGE_UPDATED, CHANGE_REMOVED };
-
-/* A change of one row. What the row takes with it when it is removed is not told. */
-struct state_change {
-    enum change_kind kind;
-    enum change_act act;
-    int64_t pk;             /* of the row; from memberships on, of the user */
-    int64_t other_pk;       /* of the group of a membership, else of the tenant */
-    const char *membership; /* a static string, or NULL */
-};
-
-enum {
-    CHANGES_MAX = 64,              /* of one transaction; more are only counted */
-    CHANGES_MAX_BYTES = 16 * 1024, /* of the JSON of one list */
-};
+enum { CHANGES_MAX_BYTES = 16 * 1024 }; /* of the JSON of one list */
 
 /* A list of changes; all zero is an empty one. */
 struct changes {
-    struct buffer json; /* objects, with a comma after each but the last */
+    struct buffer json; /* (owned) objects, with a comma after each but the last; Change in
+                         * schema/admin.yaml describes them */
     size_t total;       /* how many there are, also those that found no room in the JSON */
 };
-void changes_deinit(struct changes *changes);
 
-/* Notes a change if `r`, the result of the function that wrote, is 0 and a row has changed. Returns
- * r. */
-int changes_note(struct store *store, int r, const struct state_change *change);
-
-/* Notes that a row is about to be removed, while its names can still be read. Returns 0 or <0. */
-int changes_note_removal(struct store *store, enum change_kind kind, int64_t pk);
-
-/* For store_begin: forgets what was noted before. */
-void changes_forget(struct store *store);
-
-/* For store_commit: appends what the transaction has noted. What does not fit is only counted.
- * Returns 0 or <0. */
-int changes_tell(struct store *store, struct changes *changes);
+static inline void changes_deinit(struct changes *changes) {
+    buffer_deinit(&changes->json);
+}

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -45,7 +45,7 @@ int store_group_insert(struct store *store, int64_t tenant_pk, const char *id, c
     bind_text(statement, 4, description);
     int r = statement_insert(store, statement, ret_pk);
     return r == 0
-               ? changes_note(store, r, &(struct state_change){.kind = CHANGE_GROUP, .pk = *ret_pk})
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_GROUP, .pk = *ret_pk})
                : r;
 }
 
@@ -90,7 +90,7 @@ int store_group_update(struct store *store, const struct group *group) {
     sqlite3_bind_int64(statement, 1, group->pk);
     bind_text(statement, 2, group->name);
     bind_text(statement, 3, group->description);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){.kind = CHANGE_GROUP, .act = CHANGE_UPDATED, .pk = group->pk});
 }
@@ -99,7 +99,7 @@ int store_group_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    int r = changes_note_removal(store, CHANGE_GROUP, pk);
+    int r = noting_note_removal(store, CHANGE_GROUP, pk);
     return r == 0 ? statement_delete(store, statement) : r;
 }
 

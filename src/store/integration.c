@@ -1,6 +1,6 @@
 #include "store/integration.h"
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 
@@ -46,7 +46,7 @@ int store_integration_insert(struct store *store, const struct integration *inte
     sqlite3_bind_int(statement, 7, integration->enabled);
     int64_t pk = 0;
     int r = statement_insert(store, statement, &pk);
-    return changes_note(store, r, &(struct state_change){.kind = CHANGE_INTEGRATION, .pk = pk});
+    return noting_note(store, r, &(struct state_change){.kind = CHANGE_INTEGRATION, .pk = pk});
 }
 
 static int read_integration(struct store *store, sqlite3_stmt *statement, struct arena *arena,
@@ -91,7 +91,7 @@ int store_integration_enable(struct store *store, int64_t pk, bool enabled) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_INTEGRATION, INTEGRATION_ENABLE);
     sqlite3_bind_int64(statement, 1, pk);
     sqlite3_bind_int(statement, 2, enabled);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){.kind = CHANGE_INTEGRATION, .act = CHANGE_UPDATED, .pk = pk});
 }
@@ -100,7 +100,7 @@ int store_integration_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_INTEGRATION, INTEGRATION_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    int r = changes_note_removal(store, CHANGE_INTEGRATION, pk);
+    int r = noting_note_removal(store, CHANGE_INTEGRATION, pk);
     return r == 0 ? statement_run(store, statement) : r;
 }
 

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -64,8 +64,8 @@ int store_invitation_insert(struct store *store, const struct invitation *invita
     bind_text(statement, 5, invitation->id);
     bind_text(statement, 6, invitation->email);
     int r = statement_insert(store, statement, ret_pk);
-    return r == 0 ? changes_note(store, r,
-                                 &(struct state_change){.kind = CHANGE_INVITATION, .pk = *ret_pk})
+    return r == 0 ? noting_note(store, r,
+                                &(struct state_change){.kind = CHANGE_INVITATION, .pk = *ret_pk})
                   : r;
 }
 
@@ -147,14 +147,14 @@ int store_invitation_list_grants(struct store *store, int64_t pk, struct arena *
 int store_invitation_accept(struct store *store, int64_t pk, int64_t accepted_at) {
     CLEANUP(statement_reset) sqlite3_stmt *statement = get(store, INVITATION_ACCEPT, pk);
     sqlite3_bind_int64(statement, 2, accepted_at);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){.kind = CHANGE_INVITATION, .act = CHANGE_UPDATED, .pk = pk});
 }
 
 int store_invitation_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset) sqlite3_stmt *statement = get(store, INVITATION_DELETE, pk);
-    int r = changes_note_removal(store, CHANGE_INVITATION, pk);
+    int r = noting_note_removal(store, CHANGE_INVITATION, pk);
     return r == 0 ? statement_run(store, statement) : r;
 }
 

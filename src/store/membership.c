@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -72,12 +72,12 @@ static sqlite3_stmt *bind_membership(struct store *store, int index, int64_t use
 
 static int note(struct store *store, int r, enum change_act act, int64_t user_pk, int64_t group_pk,
                 const char *membership) {
-    return changes_note(store, r,
-                        &(struct state_change){.kind = CHANGE_MEMBERSHIP,
-                                               .act = act,
-                                               .pk = user_pk,
-                                               .other_pk = group_pk,
-                                               .membership = membership});
+    return noting_note(store, r,
+                       &(struct state_change){.kind = CHANGE_MEMBERSHIP,
+                                              .act = act,
+                                              .pk = user_pk,
+                                              .other_pk = group_pk,
+                                              .membership = membership});
 }
 
 int store_membership_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -45,7 +45,7 @@ int store_role_insert(struct store *store, const struct role *role, int64_t *ret
     bind_text(statement, 6, role->permissions);
     int r = statement_insert(store, statement, ret_pk);
     return r == 0
-               ? changes_note(store, r, &(struct state_change){.kind = CHANGE_ROLE, .pk = *ret_pk})
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_ROLE, .pk = *ret_pk})
                : r;
 }
 
@@ -89,7 +89,7 @@ int store_role_update(struct store *store, const struct role *role) {
     bind_text(statement, 3, role->description);
     sqlite3_bind_int(statement, 4, role->is_default);
     bind_text(statement, 5, role->permissions);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){.kind = CHANGE_ROLE, .act = CHANGE_UPDATED, .pk = role->pk});
 }
@@ -105,7 +105,7 @@ int store_role_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_ROLE, ROLE_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    int r = changes_note_removal(store, CHANGE_ROLE, pk);
+    int r = noting_note_removal(store, CHANGE_ROLE, pk);
     return r == 0 ? statement_run(store, statement) : r;
 }
 

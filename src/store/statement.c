@@ -33,7 +33,7 @@ static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
     [STATEMENTS_PROVISIONING] = &store_provisioning_statements,
     [STATEMENTS_INVITATION] = &store_invitation_statements,
     [STATEMENTS_RESET] = &store_reset_statements,
-    [STATEMENTS_CHANGES] = &store_changes_statements,
+    [STATEMENTS_NOTING] = &store_noting_statements,
 };
 
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {

@@ -5,8 +5,8 @@
 
 #include <sqlite3.h>
 
-#include "store/changes.h"
 #include "store/key_cache.h"
+#include "store/noting.h"
 #include "store/store.h"
 
 /* Each file of store/ has a set with its SQL. */
@@ -23,19 +23,11 @@ enum statement_set {
     STATEMENTS_PROVISIONING,
     STATEMENTS_INVITATION,
     STATEMENTS_RESET,
-    STATEMENTS_CHANGES,
+    STATEMENTS_NOTING,
     STATEMENTS_N_SETS,
 };
 
 enum { STATEMENTS_MAX = 32 }; /* of one set */
-
-/* What the transaction in progress has changed. */
-struct noted_changes {
-    struct state_change changes[CHANGES_MAX]; /* that are not yet in the JSON */
-    size_t count;
-    size_t total;
-    struct buffer json; /* (owned) */
-};
 
 struct store {
     sqlite3 *db; /* (owned) */
@@ -80,7 +72,7 @@ extern const struct statement_list store_integration_statements;
 extern const struct statement_list store_provisioning_statements;
 extern const struct statement_list store_invitation_statements;
 extern const struct statement_list store_reset_statements;
-extern const struct statement_list store_changes_statements;
+extern const struct statement_list store_noting_statements;
 
 /* Returns the statement, ready for its parameters. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);

@@ -209,7 +209,7 @@ void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]) {
 
 void store_begin(struct store *store, struct transaction *ret_transaction) {
     lock(store);
-    changes_forget(store);
+    noting_forget(store);
     *ret_transaction = (struct transaction){.store = store};
 }
 
@@ -232,7 +232,7 @@ int store_commit(struct transaction *transaction) {
 }
 
 int store_commit_telling(struct transaction *transaction, struct changes *changes) {
-    int r = changes && transaction->writing ? changes_tell(transaction->store, changes) : 0;
+    int r = changes && transaction->writing ? noting_tell(transaction->store, changes) : 0;
     if (r == 0 && transaction->writing) {
         r = statement_run(transaction->store, transaction->store->commit);
         sqlite3_reset(transaction->store->commit);

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -50,9 +50,9 @@ static int insert_tenant(struct store *store, const char *id, const char *name, 
     bind_text(statement, 1, id);
     bind_text(statement, 2, name);
     int r = statement_insert(store, statement, ret_pk);
-    return r == 0 ? changes_note(store, r,
-                                 &(struct state_change){.kind = CHANGE_TENANT, .pk = *ret_pk})
-                  : r;
+    return r == 0
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_TENANT, .pk = *ret_pk})
+               : r;
 }
 
 static int insert_managed_roles(struct store *store, int64_t pk, const char *id) {
@@ -102,7 +102,7 @@ int store_tenant_update(struct store *store, int64_t pk, const struct tenant *te
     sqlite3_bind_int64(statement, 1, pk);
     bind_text(statement, 2, tenant->name);
     bind_text(statement, 3, tenant->details);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){.kind = CHANGE_TENANT, .act = CHANGE_UPDATED, .pk = pk});
 }
@@ -125,7 +125,7 @@ static int delete_groups(struct store *store, int64_t pk) {
 }
 
 int store_tenant_delete(struct store *store, int64_t pk) {
-    int r = changes_note_removal(store, CHANGE_TENANT, pk);
+    int r = noting_note_removal(store, CHANGE_TENANT, pk);
     if (r == 0)
         r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
     if (r == 0)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -79,7 +79,7 @@ int store_token_insert(struct store *store, const struct token *token, int64_t *
     bind_time(statement, 13, token->last_used_at, INT64_MIN);
     int r = statement_insert(store, statement, ret_pk);
     return r == 0
-               ? changes_note(store, r, &(struct state_change){.kind = CHANGE_TOKEN, .pk = *ret_pk})
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_TOKEN, .pk = *ret_pk})
                : r;
 }
 
@@ -176,7 +176,7 @@ int store_token_delete(struct store *store, int64_t user_pk, const char *id) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_DELETE);
     bind_text(statement, 1, id);
     sqlite3_bind_int64(statement, 2, user_pk);
-    return changes_note(
+    return noting_note(
         store, statement_row(store, statement),
         &(struct state_change){.kind = CHANGE_TOKENS, .act = CHANGE_REMOVED, .pk = user_pk});
 }
@@ -185,7 +185,7 @@ int store_session_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, SESSION_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    int r = changes_note_removal(store, CHANGE_TOKEN, pk);
+    int r = noting_note_removal(store, CHANGE_TOKEN, pk);
     return r == 0 ? statement_run(store, statement) : r;
 }
 
@@ -194,7 +194,7 @@ int store_session_delete_all(struct store *store, int64_t user_pk, int64_t until
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, SESSION_DELETE_ALL);
     sqlite3_bind_int64(statement, 1, user_pk);
     sqlite3_bind_int64(statement, 2, until);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){.kind = CHANGE_TOKENS, .act = CHANGE_REMOVED, .pk = user_pk});
 }
@@ -213,7 +213,7 @@ int store_token_delete_after(struct store *store, int64_t user_pk, int64_t pk) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_DELETE_AFTER);
     sqlite3_bind_int64(statement, 1, user_pk);
     sqlite3_bind_int64(statement, 2, pk);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){.kind = CHANGE_TOKENS, .act = CHANGE_REMOVED, .pk = user_pk});
 }

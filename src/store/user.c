@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "store/changes.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "store/tenant.h"
 #include "util/cleanup.h"
@@ -95,7 +95,7 @@ int store_user_insert(struct store *store, const struct user *user, int64_t *ret
     bind_user(statement, user);
     int r = statement_insert(store, statement, ret_pk);
     return r == 0
-               ? changes_note(store, r, &(struct state_change){.kind = CHANGE_USER, .pk = *ret_pk})
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_USER, .pk = *ret_pk})
                : r;
 }
 
@@ -104,7 +104,7 @@ int store_user_update(struct store *store, const struct user *user) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_UPDATE);
     sqlite3_bind_int64(statement, 1, user->pk);
     bind_user(statement, user);
-    return changes_note(
+    return noting_note(
         store, statement_run(store, statement),
         &(struct state_change){.kind = CHANGE_USER, .act = CHANGE_UPDATED, .pk = user->pk});
 }
@@ -113,7 +113,7 @@ int store_user_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    int r = changes_note_removal(store, CHANGE_USER, pk);
+    int r = noting_note_removal(store, CHANGE_USER, pk);
     return r == 0 ? statement_delete(store, statement) : r;
 }
 

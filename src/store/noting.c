@@ -1,4 +1,4 @@
-#include "store/changes.h"
+#include "store/noting.h"
 
 #include <string.h>
 
@@ -49,7 +49,7 @@ static const char *const sql[] = {
     [CHANGE_BINDINGS] = OF_USER_IN_TENANT,
     [CHANGE_ACCESSES] = OF_USER,
 };
-const struct statement_list store_changes_statements = STATEMENT_LIST(sql);
+const struct statement_list store_noting_statements = STATEMENT_LIST(sql);
 
 static const char *const kind_names[CHANGE_N_KINDS] = {
     [CHANGE_USER] = "USER",
@@ -67,10 +67,6 @@ static const char *const kind_names[CHANGE_N_KINDS] = {
     [CHANGE_ACCESSES] = "ACCESS",
 };
 static const char *const act_names[] = {"ADDED", "UPDATED", "REMOVED"};
-
-void changes_deinit(struct changes *changes) {
-    buffer_deinit(&changes->json);
-}
 
 /* Writes until something fails. */
 struct writer {
@@ -126,7 +122,7 @@ static void put_change(struct writer *writer, const struct state_change *change,
 /* Appends the change, unless there is no room for it. Returns 0 or <0. */
 static int tell(struct store *store, const struct state_change *change, struct buffer *out) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *row = statement_get_for(store, STATEMENTS_CHANGES, (int)change->kind, change->pk,
+    sqlite3_stmt *row = statement_get_for(store, STATEMENTS_NOTING, (int)change->kind, change->pk,
                                           change->other_pk);
     struct writer writer = {.out = out};
     size_t size = out->size;
@@ -149,30 +145,30 @@ static int tell_all(struct store *store) {
     return r;
 }
 
-int changes_note(struct store *store, int r, const struct state_change *change) {
+int noting_note(struct store *store, int r, const struct state_change *change) {
     struct noted_changes *noted = &store->noted;
     if (r != 0 || sqlite3_changes(store->db) == 0)
         return r;
-    if (noted->total++ < CHANGES_MAX)
+    if (noted->total++ < NOTING_MAX)
         noted->changes[noted->count++] = *change;
     return 0;
 }
 
-int changes_note_removal(struct store *store, enum change_kind kind, int64_t pk) {
+int noting_note_removal(struct store *store, enum change_kind kind, int64_t pk) {
     struct noted_changes *noted = &store->noted;
     int r = tell_all(store); /* these may be about the row too */
-    if (r == 0 && noted->total++ < CHANGES_MAX)
+    if (r == 0 && noted->total++ < NOTING_MAX)
         r = tell(store, &(struct state_change){.kind = kind, .act = CHANGE_REMOVED, .pk = pk},
                  &noted->json);
     return r;
 }
 
-void changes_forget(struct store *store) {
+void noting_forget(struct store *store) {
     store->noted.count = store->noted.total = 0;
     buffer_deinit(&store->noted.json);
 }
 
-int changes_tell(struct store *store, struct changes *changes) {
+int noting_tell(struct store *store, struct changes *changes) {
     struct buffer *json = &store->noted.json;
     int r = tell_all(store);
     if (r < 0 || json->size == 0)
