@@ -1,16 +1,16 @@
 // The frame of the console: which page, which sandbox, and one stream of events for all pages.
 import { aboutServer, admin, chooseSandbox, currentSandbox, follow } from "./api.js";
-import { attempt, calm, element, notify } from "./dom.js";
-import { coveragePage } from "./coverage.js";
-import { faultsPage } from "./faults.js";
-import { peoplePage } from "./people.js";
+import { attempt, element, notify } from "./dom.js";
 import { Journal, requestsPage } from "./requests.js";
-import { statePage } from "./state.js";
-import { stubsPage } from "./stubs.js";
 
+// The other pages are loaded when somebody looks at them.
 const pages = {
-  requests: requestsPage, people: peoplePage, coverage: coveragePage,
-  faults: faultsPage, stubs: stubsPage, state: statePage,
+  requests: requestsPage,
+  people: async (...all) => (await import("./people.js")).peoplePage(...all),
+  coverage: async (...all) => (await import("./coverage.js")).coveragePage(...all),
+  faults: async (...all) => (await import("./faults.js")).faultsPage(...all),
+  stubs: async (...all) => (await import("./stubs.js")).stubsPage(...all),
+  state: async (...all) => (await import("./state.js")).statePage(...all),
 };
 const main = document.getElementById("main");
 const select = document.getElementById("sandbox");
@@ -94,14 +94,19 @@ async function useSandbox(name) {
 }
 
 select.addEventListener("change", () => useSandbox(select.value));
-select.addEventListener("focus", calm(refreshSandboxes, 0));
+select.addEventListener("focus", refreshSandboxes);
 window.addEventListener("hashchange", show);
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();
 });
 
-await attempt(aboutServer)();
-begin();
-await refreshSandboxes();
-await show();
+async function start() {
+  await attempt(aboutServer)();
+  begin();
+  await refreshSandboxes();
+  await show();
+  setInterval(() => document.visibilityState === "visible" && refreshSandboxes(), 5000);
+}
+
+start();

@@ -1,7 +1,6 @@
 // One exchange: request and response side by side, what changed, and what played a part.
 import { admin, baseUrl, currentSandbox } from "./api.js";
 import { attempt, button, element, pretty, showText, table } from "./dom.js";
-import { editStub } from "./stubs.js";
 
 const words = {
   UNKNOWN_OPERATION: "The contract has no operation with this method and path.",
@@ -111,7 +110,7 @@ function render(box, event, close) {
     element("p", { class: "facts" }, `${new Date(request.loggedDate).toISOString()} · ${request.clientIp || "a socket"} · ${request.protocol} · ${timing.processTime + timing.addedDelay} ms`),
     element("p", { class: "actions" },
       button("Copy as curl", () => showText("The request as curl", asCurl(request))),
-      button("Make a stub from this", () => editStub(asStub(event))),
+      button("Make a stub from this", async () => (await import("./stubs.js")).editStub(asStub(event))),
       button("Link", () => showText("Link to this request", `${location.href.split("#")[0]}#requests?id=${event.id}`))),
     part(event) || "", changes(event.kestub),
     element("div", { class: "sides" },

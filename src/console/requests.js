@@ -1,6 +1,5 @@
 // The page of requests: a virtual list that grows as they come, with a filter and the details of one.
 import { button, element } from "./dom.js";
-import { showExchange } from "./exchange.js";
 
 const MOST = 5000; // entries that the page keeps
 
@@ -181,7 +180,7 @@ export function requestsPage(content, { journal, parameters }) {
     opened = entry.id;
     for (const child of body.children) child.classList.toggle("chosen", child.dataset.id === entry.id);
     details.hidden = false;
-    showExchange(details, entry.id, close);
+    import("./exchange.js").then(({ showExchange }) => showExchange(details, entry.id, close));
   };
   const rows = new VirtualRows(box, body, (entry, number) => {
     const made = row(entry, number, open);

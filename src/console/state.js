@@ -42,7 +42,7 @@ const snapshots = async (act) => {
       button("Delete", act(() => admin(`kestub/snapshots/${encode(name)}`, "DELETE")), { "aria-label": `Delete the snapshot ${name}` }))))),
     element("p", { class: "actions" }, button("Save a snapshot", act(async () => {
       const answer = await ask("Save state and clock", [{ name: "name", label: "Name", required: true }], "Save");
-      return answer ? admin(`kestub/snapshots/${encode(answer.name)}`, "PUT") : false;
+      return answer ? admin(`kestub/snapshots/${encode(answer.name)}`, "POST") : false;
     }, "The snapshot is saved."))),
   ];
 };
