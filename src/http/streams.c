@@ -11,8 +11,8 @@
 
 enum {
     MAX_STREAMS = 2000,
-    TICK_US = 50000,      /* between looks at the journals, and more with many streams, so that */
-    TICK_STREAM_US = 500, /* there are at most 2,000 sends in a second */
+    TICK_US = 50000,       /* between looks at the journals, and more with many streams, so that */
+    TICK_STREAM_US = 1000, /* there are at most 1,000 sends in a second */
     LOOK_US = 500000,     /* between looks at a connection, which nobody else watches */
     KEEP_ALIVE_US = 15000000,
     SHARED_BATCHES = 8,

@@ -81,6 +81,7 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
+    names_clear(store->names);
     return copy(store, snapshot);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json/json_print.h"
+#include "store/names.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 
@@ -41,9 +42,6 @@ static const char *const sql[] = {
     [CHANGE_INTEGRATION] =
         "SELECT i.id, i.name, t.id, " NO_USER ", " NO_GROUP ", " NO_ROLE
         " FROM integrations i JOIN tenants t ON t.pk = i.tenant_pk WHERE i.pk = ?1",
-    [CHANGE_MEMBERSHIP] = "SELECT NULL, NULL, t.id, " THE_USER ", g.id, g.name, " NO_ROLE
-                          " FROM users u JOIN groups g ON g.pk = ?2 "
-                          "JOIN tenants t ON t.pk = g.tenant_pk WHERE u.pk = ?1",
     [CHANGE_ACCESS] = OF_USER_IN_TENANT,
     [CHANGE_TOKENS] = OF_USER,
     [CHANGE_BINDINGS] = OF_USER_IN_TENANT,
@@ -98,38 +96,76 @@ static void put_object(struct writer *writer, const char *start, sqlite3_stmt *r
     put(writer, "}");
 }
 
-static void put_change(struct writer *writer, const struct state_change *change,
-                       sqlite3_stmt *row) {
+static void put_start(struct writer *writer, const struct state_change *change) {
     put(writer, writer->out->size > 0 ? ",{\"kind\":\"" : "{\"kind\":\"");
     put(writer, kind_names[change->kind]);
     put(writer, "\",\"change\":\"");
     put(writer, act_names[change->act]);
     put(writer, "\"");
+}
+
+static void put_row(struct writer *writer, sqlite3_stmt *row) {
     put_column(writer, ",\"id\":", row, 0);
     put_column(writer, ",\"name\":", row, 1);
-    put_column(writer, ",\"tenant\":", row, 2);
     put_object(writer, ",\"user\":{\"id\":", row, 3);
     put_object(writer, ",\"group\":{\"id\":", row, 5);
     put_object(writer, ",\"role\":{\"id\":", row, 7);
+    put_column(writer, ",\"tenant\":", row, 2);
+}
+
+static void put_membership(struct writer *writer, struct store *store,
+                           const struct state_change *change) {
+    const char *text = "";
+    if (writer->r == 0)
+        writer->r = names_find(store, NAME_OF_USER, change->pk, &text);
+    put(writer, text);
+    if (writer->r == 0)
+        writer->r = names_find(store, NAME_OF_GROUP, change->other_pk, &text);
+    put(writer, text);
     if (change->membership) {
         put(writer, ",\"membership\":\"");
         put(writer, change->membership);
         put(writer, "\"");
     }
-    put(writer, "}");
 }
 
-/* Appends the change, unless there is no room for it. Returns 0 or <0. */
-static int tell(struct store *store, const struct state_change *change, struct buffer *out) {
+/* Puts what is known of a row besides its kind. */
+static void put_details(struct writer *writer, struct store *store,
+                        const struct state_change *change) {
     CLEANUP(statement_reset)
     sqlite3_stmt *row = statement_get_for(store, STATEMENTS_NOTING, (int)change->kind, change->pk,
                                           change->other_pk);
+    int r = statement_row(store, row);
+    if (r == 0)
+        put_row(writer, row);
+    else if (r < 0)
+        writer->r = r;
+}
+
+int noting_describe(struct store *store, enum change_kind kind, int64_t pk, struct buffer *out) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *row = statement_get_for(store, STATEMENTS_NOTING, (int)kind, pk, 0);
     struct writer writer = {.out = out};
-    size_t size = out->size;
     int r = statement_row(store, row);
     if (r != 0)
         return r < 0 ? r : 0;
-    put_change(&writer, change, row);
+    put_object(&writer, kind == CHANGE_GROUP ? ",\"group\":{\"id\":" : ",\"user\":{\"id\":", row,
+               0);
+    put_column(&writer, ",\"tenant\":", row, 2);
+    return writer.r < 0 ? writer.r : 0;
+}
+
+/* Appends the change, unless there is no room for it. Returns 0 or <0. */
+static int tell(struct store *store, const struct state_change *change) {
+    struct buffer *out = &store->noted.json;
+    struct writer writer = {.out = out};
+    size_t size = out->size;
+    put_start(&writer, change);
+    if (change->kind == CHANGE_MEMBERSHIP)
+        put_membership(&writer, store, change);
+    else if (writer.r == 0)
+        put_details(&writer, store, change);
+    put(&writer, "}");
     if (writer.r > 0)
         buffer_cut(out, size);
     return writer.r < 0 ? writer.r : 0;
@@ -140,7 +176,7 @@ static int tell_all(struct store *store) {
     struct noted_changes *noted = &store->noted;
     int r = 0;
     for (size_t i = 0; r == 0 && i < noted->count; i++)
-        r = tell(store, &noted->changes[i], &noted->json);
+        r = tell(store, &noted->changes[i]);
     noted->count = 0;
     return r;
 }
@@ -151,6 +187,8 @@ int noting_note(struct store *store, int r, const struct state_change *change) {
         return r;
     if (noted->total++ < NOTING_MAX)
         noted->changes[noted->count++] = *change;
+    if (change->act == CHANGE_UPDATED && change->kind <= CHANGE_TENANT)
+        names_clear(store->names);
     return 0;
 }
 
@@ -158,14 +196,17 @@ int noting_note_removal(struct store *store, enum change_kind kind, int64_t pk) 
     struct noted_changes *noted = &store->noted;
     int r = tell_all(store); /* these may be about the row too */
     if (r == 0 && noted->total++ < NOTING_MAX)
-        r = tell(store, &(struct state_change){.kind = kind, .act = CHANGE_REMOVED, .pk = pk},
-                 &noted->json);
+        r = tell(store, &(struct state_change){.kind = kind, .act = CHANGE_REMOVED, .pk = pk});
+    names_clear(store->names);
     return r;
 }
 
 void noting_forget(struct store *store) {
-    store->noted.count = store->noted.total = 0;
-    buffer_deinit(&store->noted.json);
+    enum { ORDINARY = 2048 };
+    struct noted_changes *noted = &store->noted;
+    noted->count = noted->total = noted->json.size = 0;
+    if (noted->json.capacity > ORDINARY)
+        buffer_deinit(&noted->json);
 }
 
 int noting_tell(struct store *store, struct changes *changes) {

@@ -14,11 +14,11 @@ enum change_kind {
     CHANGE_TOKEN,
     CHANGE_INVITATION,
     CHANGE_INTEGRATION,
-    CHANGE_MEMBERSHIP, /* of a user in a group */
     CHANGE_ACCESS,     /* of a user to a tenant */
     CHANGE_TOKENS,     /* several of a user */
     CHANGE_BINDINGS,   /* several of a user in a tenant */
     CHANGE_ACCESSES,   /* several of a user */
+    CHANGE_MEMBERSHIP, /* of a user in a group; its names are kept, see store/names.h */
     CHANGE_N_KINDS,
 };
 
@@ -28,7 +28,7 @@ enum change_act { CHANGE_ADDED, CHANGE_UPDATED, CHANGE_REMOVED };
 struct state_change {
     enum change_kind kind;
     enum change_act act;
-    int64_t pk;             /* of the row; from memberships on, of the user */
+    int64_t pk;             /* of the row; from access on, of the user */
     int64_t other_pk;       /* of the group of a membership, else of the tenant */
     const char *membership; /* a static string, or NULL */
 };
@@ -49,6 +49,10 @@ int noting_note(struct store *store, int r, const struct state_change *change);
 
 /* Notes that a row is about to be removed, while its names can still be read. Returns 0 or <0. */
 int noting_note_removal(struct store *store, enum change_kind kind, int64_t pk);
+
+/* Appends the id and name of a user or group as names_find gives them, or nothing when it is not
+ * there. Returns 0 or <0. */
+int noting_describe(struct store *store, enum change_kind kind, int64_t pk, struct buffer *out);
 
 /* For store_begin: forgets what was noted before. */
 void noting_forget(struct store *store);

@@ -119,6 +119,7 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 
 int statement_delete(struct store *store, sqlite3_stmt *statement) {
     key_cache_clear(store->keys);
+    names_clear(store->names);
     return statement_run(store, statement);
 }
 

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "store/key_cache.h"
+#include "store/names.h"
 #include "store/noting.h"
 #include "store/store.h"
 
@@ -40,6 +41,8 @@ struct store {
     sqlite3_stmt *rollback;                                      /* (owned) */
     sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
     struct noted_changes noted;
+    struct names *names; /* (owned) NULL before the first */
+    bool is_small;       /* one of many */
     char error[STORE_ERROR_SIZE];
 };
 

@@ -134,6 +134,7 @@ static int open_store(const char *path, size_t n_keys, store_fill fill, const vo
     }
     store->lock_fd = -1;
     store->keys = key_cache_new(n_keys);
+    store->is_small = n_keys == FEW_KEYS;
     pthread_mutex_init(&store->mutex, NULL);
     int r = store->keys ? open_database(store, path, fill, cls) : FATAL(ENOMEM);
     if (fatal_errno(r) == ENOMEM && !store->error[0])
@@ -174,6 +175,7 @@ void store_free(struct store *store) {
     sqlite3_close(store->db);
     key_cache_free(store->keys);
     buffer_deinit(&store->noted.json);
+    names_free(store->names);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);
@@ -250,8 +252,10 @@ int store_commit_telling(struct transaction *transaction, struct changes *change
 void store_transaction_end(struct transaction *transaction) {
     if (!transaction->store)
         return;
-    if (transaction->writing)
+    if (transaction->writing) {
         key_cache_clear(transaction->store->keys);
+        names_clear(transaction->store->names);
+    }
     /* SQLite has already rolled back after some failures, such as a full disk. */
     if (transaction->writing && !sqlite3_get_autocommit(transaction->store->db)) {
         sqlite3_step(transaction->store->rollback);
