@@ -81,8 +81,8 @@ const refreshSandboxes = attempt(async () => {
   const { sandboxes } = await admin("kestub/sandboxes");
   const names = sandboxes.map((item) => item.name);
   if (!names.includes(currentSandbox())) names.push(currentSandbox());
-  if (names.join() === [...select.options].map((option) => option.value).join()) return;
-  select.replaceChildren(...names.map((name) => element("option", { value: name }, name)));
+  if (names.join() !== [...select.options].map((option) => option.value).join())
+    select.replaceChildren(...names.map((name) => element("option", { value: name }, name)));
   select.value = currentSandbox();
 });
 

@@ -48,8 +48,9 @@ export async function coveragePage(content) {
         row.missing.includes(status) ? element("span", { title: "documented, not seen" }, "–", element("span", { class: "hidden" }, "missing")) : "");
     const label = `${row.operation} ${status}: ${seen?.count ?? 0} seen${breaches ? `, ${breaches} breaches` : ""}`;
     return element("td", { class: breaches ? "breached" : "exercised" },
-      element("a", { href: link({ operation: row.operation, status }), "aria-label": label, title: label },
-        `${seen?.count ?? ""}${breaches ? ` !${breaches}` : ""}`));
+      element("a", { href: link({ operation: row.operation, status }), title: label },
+        seen && [seen.count, element("span", { class: "hidden" }, " seen")],
+        breaches > 0 && [` !${breaches}`, element("span", { class: "hidden" }, " breaches")]));
   };
 
   function draw() {

@@ -423,7 +423,8 @@ int journal_read_on(struct journal *journal, struct journal_mark *mark, size_t l
     list_from(journal, first, limit, &reading.list);
     reading.has_more = first + reading.list.count < journal->count;
     mark->changes = journal_changes(journal);
-    mark->number = reading.has_more ? reading.list.entries[0]->number : journal->recorded;
+    mark->number = reading.has_more && reading.list.count > 0 ? reading.list.entries[0]->number
+                                                              : journal->recorded;
     pthread_mutex_unlock(&journal->mutex);
     *ret_reading = reading;
     return 0;
