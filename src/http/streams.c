@@ -13,7 +13,7 @@ enum {
     MAX_STREAMS = 2000,
     TICK_US = 50000,       /* between looks at the journals, and more with many streams, so that */
     TICK_STREAM_US = 1000, /* there are at most 1,000 sends in a second */
-    LOOK_US = 500000,     /* between looks at a connection, which nobody else watches */
+    LOOK_US = 500000,      /* between looks at a connection, which nobody else watches */
     KEEP_ALIVE_US = 15000000,
     SHARED_BATCHES = 8,
     BLOCK = 4096, /* for HTTP/1.0; HTTP/1.1 uses the connection's own memory */

@@ -12,7 +12,7 @@
 
 struct printer {
     struct buffer out;
-    size_t limit; /* of `out` */
+    size_t limit;    /* of `out` */
     int indentation; /* of the next line, in levels; -1: there are no lines */
 };
 
