@@ -89,6 +89,7 @@ void *call_begin(void *cls, const char *target, struct MHD_Connection *connectio
     call->connection = connection_of(connection);
     call->parcel = (struct parcel){0};
     call->resume = NULL;
+    call->stream.streams = NULL;
     call->started = call->checked = call->answering = call->refused = call->noted = false;
     call->draining = call->closing = false;
     call->body_size = 0;
@@ -489,6 +490,7 @@ void call_end(void *cls, struct MHD_Connection *connection, void **con_cls,
     await_more(call);
     set_busy(call, false);
     set_head(call, false);
+    streams_close(&call->stream);
     exchange_deinit(&call->exchange);
     free(call);
     *con_cls = NULL;

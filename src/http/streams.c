@@ -101,10 +101,12 @@ static ssize_t read_on(void *cls, uint64_t position, char *out, size_t size) {
     return (ssize_t)size;
 }
 
-static void forget(void *cls) {
-    struct stream *stream = cls;
+void streams_close(struct stream *stream) {
+    if (!stream->streams)
+        return;
     release(stream->batch);
     atomic_fetch_sub(&stream->streams->count, 1);
+    *stream = (struct stream){0};
 }
 
 struct MHD_Response *streams_open(struct streams *streams, struct stream *stream,
@@ -118,9 +120,9 @@ struct MHD_Response *streams_open(struct streams *streams, struct stream *stream
     struct MHD_Response *response = NULL;
     if (stream->batch)
         response =
-            MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_on, stream, forget);
+            MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_on, stream, NULL);
     if (!response)
-        forget(stream);
+        streams_close(stream);
     return response;
 }
 

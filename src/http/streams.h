@@ -10,9 +10,9 @@
 struct streams; /* one for each server */
 struct batch;
 
-/* One response. It must stay in place until libmicrohttpd has freed the response. */
+/* One response. It must stay in place until the request is completed. */
 struct stream {
-    struct streams *streams;
+    struct streams *streams; /* NULL: it is not open */
     struct feed *feed;
     struct MHD_Connection *connection;
     struct batch *batch; /* (owned) a reference: what is being sent, or NULL */
@@ -35,3 +35,6 @@ void streams_free(struct streams *streams);
 struct MHD_Response *streams_open(struct streams *streams, struct stream *stream,
                                   struct MHD_Connection *connection, struct feed *feed,
                                   const char *start, size_t size, bool *ret_is_full);
+
+/* Call this when the request is completed. Does nothing for a stream that is not open. */
+void streams_close(struct stream *stream);
