@@ -500,6 +500,23 @@ START_TEST(pages_of_others_see_nothing) {
 }
 END_TEST
 
+START_TEST(a_browser_keeps_the_files) {
+    static const char *const targets[] = {"/__admin/ui", "/__admin/ui/console.css"};
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        char known[96];
+        struct http_answer answer;
+        http_send(steps_server(), &(struct http_call){.method = "GET", .target = targets[i]},
+                  &answer);
+        ck_assert_int_eq(answer.status, 200);
+        snprintf(known, sizeof(known), "If-None-Match: %s", http_header(&answer, "ETag"));
+        http_answer_deinit(&answer);
+        http_expect(steps_server(),
+                    &(struct http_call){.method = "GET", .target = targets[i], .header = known},
+                    304, NULL);
+    }
+}
+END_TEST
+
 START_TEST(there_is_none_without_a_control_plane) {
     struct process server;
     process_start(&server, (const char *const[]){"--admin", "off", NULL});
@@ -556,6 +573,7 @@ int main(void) {
     tcase_add_test(tcase, the_key_opens_the_api);
     tcase_add_test(tcase, lists_memberships);
     tcase_add_test(tcase, pages_of_others_see_nothing);
+    tcase_add_test(tcase, a_browser_keeps_the_files);
     tcase = suite_add(suite, "own servers");
     tcase_add_test(tcase, the_token_guards_the_events_and_not_the_page);
     tcase_add_test(tcase, there_is_none_without_a_control_plane);
