@@ -21,18 +21,21 @@ static int answer(struct exchange *exchange, const struct embedded_file *file) {
         {"X-Content-Type-Options", "nosniff"},
         {"Referrer-Policy", "no-referrer"},
     };
+    const size_t count = sizeof(headers) / sizeof(headers[0]);
     const char *known = request_find_header(&exchange->request, "If-None-Match");
+    bool is_known = known && strcmp(known, file->tag) == 0;
     struct name_value *items = arena_alloc(&exchange->request.arena, sizeof(headers));
     if (!items)
         return FATAL(ENOMEM);
     memcpy(items, headers, sizeof(headers));
-    if (known && strcmp(known, file->tag) == 0)
+    struct name_value_list list = {.items = items, .count = count};
+    if (is_known) {
+        list = (struct name_value_list){.items = items + 1, .count = count - 1}; /* no type */
         response_set_empty(&exchange->response, 304);
-    else
+    } else {
         response_set_static(&exchange->response, 200, NULL, file->bytes, file->size);
-    response_borrow_headers(
-        &exchange->response,
-        &(struct name_value_list){.items = items, .count = sizeof(headers) / sizeof(headers[0])});
+    }
+    response_borrow_headers(&exchange->response, &list);
     return 0;
 }
 
