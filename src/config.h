@@ -61,6 +61,7 @@ struct config {
     const char *administrator; /* NULL: those of the fixture */
     const char *administrator_password;
     const char *administrator_tenants; /* ids, separated by commas */
+    const char *console_key;           /* of this run; NULL: there is no console */
     const char *commit;                /* that the program was built from; NULL: unknown */
     int64_t start_us;                  /* when the program started, by timestamp_monotonic_us */
 };

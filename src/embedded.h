@@ -24,3 +24,13 @@ extern const char embedded_page_docs_start[];
 extern const char *const embedded_page_api[]; /* by the number of the version */
 extern const char embedded_page_admin[];
 extern const char embedded_page_end[];
+
+/* The files of the console, made by schema/console_files.py. A name of NULL ends the list. */
+struct embedded_file {
+    const char *name;
+    const char *type;
+    const char *tag; /* for the header ETag */
+    const char *bytes;
+    size_t size;
+};
+extern const struct embedded_file embedded_console[];

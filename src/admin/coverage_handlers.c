@@ -5,82 +5,13 @@
 #include <string.h>
 
 #include "admin/admin_answer.h"
+#include "admin/breaches.h"
 #include "admin/serve_event.h"
 #include "admin_input.h"
 #include "sandbox/coverage.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/text.h"
-
-static bool is_known_parameter(const struct operation *operation, const char *name, size_t length) {
-    for (size_t i = 0; operation->query && i < operation->query->n_fields; i++) {
-        const struct field *field = &operation->query->fields[i];
-        size_t size = strlen(field->name);
-        if (size <= length && strncmp(field->name, name, size) == 0 &&
-            (size == length || (field->bind == BIND_PAIRS && name[size] == '[')))
-            return true;
-    }
-    return false;
-}
-
-/* Returns the first parameter of the query that the operation does not have, decoded, or NULL.
- * Skips names that are not valid text: the request got a 400 for those. */
-static const char *unknown_parameter(const struct journal_record *record, struct arena *arena) {
-    const char *at = strchr(record->url, '?');
-    while (at && *at && *at != '#') {
-        at++;
-        size_t length = strcspn(at, "=&#");
-        char *name = length > 0 ? arena_copy(arena, at, length) : NULL;
-        if (name && text_percent_decode(name, length, name) == 0 &&
-            !is_known_parameter(record->operation, name, strlen(name)))
-            return name;
-        at += strcspn(at, "&#");
-    }
-    return NULL;
-}
-
-static bool is_documented(const struct operation *operation, int status) {
-    for (const int *documented = operation->statuses; *documented; documented++)
-        if (*documented == status)
-            return true;
-    return false;
-}
-
-/* Whether the emulator uses the status for input that is missing, malformed or of the wrong
- * type. */
-static bool is_refusal(int status) {
-    return status == 400 || status == 415 || status == 422;
-}
-
-/* Something in a request or its response that the contract does not allow. */
-struct breach {
-    const struct journal_entry *entry;
-    const char *kind;
-    const char *parameter; /* NULL: the breach is not about a parameter */
-};
-
-enum { BREACHES_PER_ENTRY = 3 };
-
-/* Returns how many breaches it has found. */
-static size_t find_breaches(const struct journal_entry *entry, struct arena *arena,
-                            struct breach out[BREACHES_PER_ENTRY]) {
-    const struct journal_record *record = &entry->record;
-    size_t count = 0;
-    if (!record->operation) {
-        /* A browser's preflight request does not count as a call. */
-        if (strcmp(record->method, "OPTIONS") != 0)
-            out[count++] = (struct breach){entry, "UNKNOWN_OPERATION", NULL};
-        return count;
-    }
-    const char *parameter = unknown_parameter(record, arena);
-    if (parameter)
-        out[count++] = (struct breach){entry, "UNKNOWN_PARAMETER", parameter};
-    if (!record->stub_answered && !record->breakage && is_refusal(record->status))
-        out[count++] = (struct breach){entry, "INVALID_REQUEST", NULL};
-    if (!record->breakage && !is_documented(record->operation, record->status))
-        out[count++] = (struct breach){entry, "UNDOCUMENTED_STATUS", NULL};
-    return count;
-}
 
 struct summary {
     size_t operations;
@@ -119,7 +50,7 @@ static int fill_report(const struct journal_list *list, struct arena *arena,
         return FATAL(ENOMEM);
     for (size_t i = 0; i < list->count; i++)
         report->n_breaches +=
-            find_breaches(list->entries[i], arena, &report->breaches[report->n_breaches]);
+            breaches_find(list->entries[i], arena, &report->breaches[report->n_breaches]);
     for (size_t i = 0; i < report->routes->n_routes; i++)
         for (size_t method = 0; method < HTTP_N_METHODS; method++)
             if (report->routes->routes[i].operations[method])
@@ -240,6 +171,25 @@ static void print_report(FILE *out, const void *cls) {
     }
 }
 
+/* Prints a badge with the share of the statuses, in the usual form. */
+static void print_badge(FILE *out, const void *cls) {
+    const struct report *report = cls;
+    const struct summary *counts = &report->summary;
+    size_t share = counts->statuses > 0 ? counts->exercised_statuses * 100 / counts->statuses : 0;
+    const char *color = report->n_breaches > 0 ? "#c0392b" : share < 50 ? "#8a6d00" : "#2b7a3d";
+    char text[48];
+    snprintf(text, sizeof(text), report->n_breaches > 0 ? "%zu%%, %zu breaches" : "%zu%%", share,
+             report->n_breaches);
+    size_t width = 14 + 7 * strlen(text);
+    fprintf(out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"20\" role=\"img\" "
+            "aria-label=\"API coverage: %s\"><rect width=\"88\" height=\"20\" fill=\"#444\"/>"
+            "<rect x=\"88\" width=\"%zu\" height=\"20\" fill=\"%s\"/><g fill=\"#fff\" "
+            "font-family=\"Verdana,sans-serif\" font-size=\"11\"><text x=\"7\" y=\"14\">API "
+            "coverage</text><text x=\"95\" y=\"14\">%s</text></g></svg>\n",
+            88 + width, text, width, color, text);
+}
+
 int handle_get_coverage(struct exchange *exchange, const void *input) {
     CLEANUP(journal_list_deinit) struct journal_list list = {0};
     struct report report = {.routes = &exchange_version(exchange)->routes,
@@ -252,5 +202,7 @@ int handle_get_coverage(struct exchange *exchange, const void *input) {
         return r;
     if (request_accepts(&exchange->request, "text/plain"))
         return admin_answer_printed(exchange, "text/plain; charset=utf-8", print_report, &report);
+    if (request_accepts(&exchange->request, "image/svg+xml"))
+        return admin_answer_printed(exchange, "image/svg+xml", print_badge, &report);
     return answer_object(exchange, 200, render_report, &report);
 }

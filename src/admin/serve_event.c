@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/breaches.h"
+#include "faults/fault_set.h"
 #include "util/base64.h"
 #include "util/text.h"
 
@@ -176,6 +178,52 @@ static void add_differences(struct rendering *rendering, cJSON *object,
     }
 }
 
+static void add_changes(struct rendering *rendering, cJSON *object,
+                        const struct journal_record *record) {
+    const char *text = arena_format(&rendering->arena, "{\"changes\":[%s]}",
+                                    record->changes ? record->changes : "");
+    rendering->builder->failed |= !text;
+    if (text)
+        json_add_members(rendering->builder, object, text);
+}
+
+static void add_faults(struct json_builder *builder, cJSON *object, unsigned faults) {
+    cJSON *names = json_add_array(builder, object, "faults");
+    for (enum profile profile = 0; profile < N_PROFILES; profile++)
+        if (faults >> profile & 1)
+            json_add_text(builder, names, NULL, fault_set_name(profile));
+}
+
+static void add_breaches(struct rendering *rendering, cJSON *object,
+                         const struct journal_entry *entry) {
+    struct breach breaches[BREACHES_PER_ENTRY];
+    size_t count = breaches_find(entry, &rendering->arena, breaches);
+    cJSON *array = count > 0 ? json_add_array(rendering->builder, object, "breaches") : NULL;
+    for (size_t i = 0; i < count; i++) {
+        cJSON *breach = json_add_object(rendering->builder, array, NULL);
+        json_add_text(rendering->builder, breach, "kind", breaches[i].kind);
+        json_add_text(rendering->builder, breach, "parameter", breaches[i].parameter);
+    }
+}
+
+/* Adds what kestub knows of the exchange besides the request. */
+static void add_circumstances(struct rendering *rendering, cJSON *object,
+                              const struct journal_entry *entry) {
+    const struct journal_record *record = &entry->record;
+    struct json_builder *builder = rendering->builder;
+    cJSON *extras = json_add_object(builder, object, "kestub");
+    add_text(rendering, extras, "principal", record->principal);
+    if (record->by_console)
+        json_add_bool(builder, extras, "console", true);
+    if (record->n_changes > 0) {
+        json_add_integer(builder, extras, "changeCount", (int64_t)record->n_changes);
+        add_changes(rendering, extras, record);
+    }
+    if (record->faults > 0)
+        add_faults(builder, extras, record->faults);
+    add_breaches(rendering, extras, entry);
+}
+
 /* Adds what WireMock's format has no member for. */
 static void add_extras(struct rendering *rendering, cJSON *object,
                        const struct journal_record *record, const struct match_report *report) {
@@ -260,5 +308,6 @@ void serve_event_render(struct json_builder *builder, cJSON *object,
     json_add_integer(builder, timing, "serveTime", process_ms);
     json_add_integer(builder, timing, "totalTime", process_ms + record->added_delay_ms);
     json_add_array(builder, object, "subEvents");
+    add_circumstances(&rendering, object, entry);
     rendering_deinit(&rendering);
 }

@@ -17,6 +17,7 @@
 #include "commands/root_directory.h"
 #include "commit.h"
 #include "config.h"
+#include "exchange/auth.h"
 #include "http/probe.h"
 #include "http/server.h"
 #include "sandbox/fixture.h"
@@ -184,7 +185,9 @@ static int announce(const struct config *config, const struct urls *urls,
         printf(" and %s", urls->second);
     if (kept)
         printf(" with the state of %s", config->db);
-    else if (summary->administrator[0])
+    if (config->admin)
+        printf(", console at %s/__admin/ui", urls->first);
+    if (!kept && summary->administrator[0])
         printf(", administrator %s, password %s", summary->administrator, summary->password);
     if (!kept && summary->token[0])
         printf(", bearer token %s", summary->token);
@@ -340,6 +343,11 @@ static int prepare(const struct config *config, struct sandbox *sandbox,
     return status == 0 ? load_faults(config, sandbox) : status;
 }
 
+static const char *make_console_key(char out[CSRF_TOKEN_SIZE]) {
+    auth_make_csrf_token(out);
+    return out;
+}
+
 int command_serve_with(struct config *config) {
     char error[CONFIG_ERROR_SIZE];
     struct root_directory root;
@@ -348,11 +356,14 @@ int command_serve_with(struct config *config) {
     struct fixture_summary summary = {0};
     struct memory_limit memory = {.statm = -1};
     struct mounts mounts;
+    char key[CSRF_TOKEN_SIZE];
     bool kept = false;
     if (root_directory_apply(config, &root, error) != 0 ||
         mounts_apply(config, &mounts, error) != 0)
         return command_complain("%s", error);
     config->commit = commit;
+    if (config->admin)
+        config->console_key = make_console_key(key);
     warn_of_variables();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

@@ -126,6 +126,13 @@ int auth_check_csrf(struct request *request, const struct principal *principal) 
     return equal ? 0 : IAM_FORBIDDEN;
 }
 
+bool auth_is_console(const struct request *request, const struct config *config) {
+    const char *presented = request->console_key;
+    size_t length = config->console_key ? strlen(config->console_key) : 0;
+    return length > 0 && presented && strlen(presented) == length &&
+           sodium_memcmp(presented, config->console_key, length) == 0;
+}
+
 bool auth_is_bearer(const struct request *request, const char *token) {
     static const char scheme[] = "Bearer ";
     size_t length = strlen(token);

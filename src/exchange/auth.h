@@ -35,6 +35,10 @@ int auth_check_csrf(struct request *request, const struct principal *principal);
 /* Tells whether the request presents exactly this bearer token. */
 bool auth_is_bearer(const struct request *request, const char *token);
 
+/* Tells whether the request presents the key of the console, which only those know who may use the
+ * control plane. */
+bool auth_is_console(const struct request *request, const struct config *config);
+
 /* Checks that the principal may call the operation in `tenant` (NULL when the operation has none).
  * Returns 0 and the tenant's key, IAM_FORBIDDEN or IAM_UNKNOWN_TENANT. */
 int auth_authorize(struct iam *iam, struct principal *principal, const struct operation *operation,

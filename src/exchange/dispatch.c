@@ -40,6 +40,9 @@ static int choose_plane(struct exchange *exchange) {
     bool is_scrape = request->is_admin && request->n_segments == 2 && request->method == HTTP_GET &&
                      strcmp(request->segments[1], "metrics") == 0;
     request->is_quiet = request->is_health || is_scrape;
+    request->is_page = request->is_admin && request->method == HTTP_GET &&
+                       request->n_segments >= 2 && strcmp(request->segments[1], "ui") == 0;
+    request->is_console = !request->is_admin && auth_is_console(request, exchange->config);
     return 0;
 }
 
@@ -51,7 +54,8 @@ static int answer_admin_preflight(struct exchange *exchange) {
 static int check_admin_token(struct exchange *exchange) {
     const struct request *request = &exchange->request;
     const char *token = exchange->config->admin_token;
-    if (!request->is_admin || request->is_health || !token || auth_is_bearer(request, token))
+    if (!request->is_admin || request->is_health || request->is_page || !token ||
+        auth_is_bearer(request, token))
         return 0;
     exchange_fail(exchange, ERROR_UNAUTHORIZED,
                   "the control plane requires the token of --admin-token");
@@ -61,13 +65,13 @@ static int check_admin_token(struct exchange *exchange) {
 
 static int enter_sandbox(struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    if (exchange->sandbox || request->is_quiet)
+    if (exchange->sandbox || request->is_quiet || request->is_page)
         return 0;
     const char *name = request->sandbox ? request->sandbox : request->sandbox_header;
     int r = sandboxes_enter(exchange->sandboxes, name, &exchange->sandbox);
     if (r != 0)
         return exchange_fail_sandbox(exchange, r);
-    exchange->iam = &exchange->sandbox->iam;
+    exchange_set_sandbox(exchange, exchange->sandbox);
     return 0;
 }
 
@@ -127,6 +131,10 @@ static bool needs_principal(const struct exchange *exchange) {
 static int authenticate(struct exchange *exchange) {
     if (!needs_principal(exchange))
         return 0;
+    if (exchange->request.is_console) {
+        exchange->principal = (struct principal){.username = "console", .super_admin = true};
+        return 0;
+    }
     int r = auth_authenticate(&exchange->sandbox->iam, (enum auth_mode)exchange->config->auth,
                               &exchange->request, clock_now(&exchange->sandbox->clock),
                               exchange->may_block, &exchange->principal);
@@ -199,7 +207,7 @@ static int check_room(struct exchange *exchange) {
 
 static bool meets_stubs(const struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    return !request->is_admin && !request->ambiguous_length &&
+    return !request->is_admin && !request->is_console && !request->ambiguous_length &&
            stubs_are_active(exchange->sandbox->stubs);
 }
 
@@ -226,7 +234,7 @@ static const step head[] = {
  * plane. */
 static void hold_back(struct exchange *exchange) {
     int64_t *delay_ms = &exchange->response.delivery.delay_ms;
-    if (exchange->sandbox && !exchange->request.is_admin &&
+    if (exchange->sandbox && !exchange->request.is_admin && !exchange->request.is_console &&
         stubs_are_active(exchange->sandbox->stubs))
         *delay_ms += stubs_draw_delay(exchange->sandbox->stubs);
     faulting_hold_back(exchange);

@@ -10,8 +10,12 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     exchange->metrics = NULL;
     exchange->sandboxes = NULL;
     exchange->cancellation = NULL;
-    exchange->sandbox = sandbox;
-    exchange->iam = sandbox ? &sandbox->iam : NULL;
+    exchange->sandbox = NULL;
+    exchange->iam = NULL;
+    exchange->changes = (struct changes){0};
+    exchange->faults = 0;
+    if (sandbox)
+        exchange_set_sandbox(exchange, sandbox);
     exchange->faulted = NULL;
     exchange->routing.operation = NULL;
     exchange->principal = (struct principal){0};
@@ -29,7 +33,15 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
     return request_init(&exchange->request, target);
 }
 
+void exchange_set_sandbox(struct exchange *exchange, struct sandbox *sandbox) {
+    exchange->sandbox = sandbox;
+    exchange->own_iam = sandbox->iam;
+    exchange->own_iam.changes = sandbox->journal ? &exchange->changes : NULL;
+    exchange->iam = &exchange->own_iam;
+}
+
 void exchange_deinit(struct exchange *exchange) {
+    changes_deinit(&exchange->changes);
     exchange_release(exchange);
     response_deinit(&exchange->response);
     if (exchange->wait.kept)

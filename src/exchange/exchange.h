@@ -23,7 +23,10 @@ struct exchange {
     struct sandboxes *sandboxes; /* borrowed; NULL when the caller has chosen the sandbox */
     const struct cancellation *cancellation; /* borrowed; of long work, NULL: there is none */
     struct sandbox *sandbox;                 /* NULL until it is known */
-    struct iam *iam;         /* for the handler: the sandbox's, or what a fault has prepared */
+    struct iam *iam;         /* for the handler: own_iam, or what a fault has prepared */
+    struct iam own_iam;      /* the sandbox's, but it tells its changes to this exchange */
+    struct changes changes;  /* (owned) what the request has changed in the state */
+    unsigned faults;         /* those that played a part, a bit for each enum profile */
     struct faulted *faulted; /* NULL unless a fault has prepared something */
     struct request request;
     struct routing routing;     /* routing.operation is NULL until the route is known */
@@ -54,6 +57,9 @@ enum { EXCHANGE_ANSWERED = 1, EXCHANGE_SLOW, EXCHANGE_WAITS };
 int exchange_init(struct exchange *exchange, const struct config *config, struct sandbox *sandbox,
                   const char *target);
 void exchange_deinit(struct exchange *exchange);
+
+/* Sets the sandbox, which is borrowed. */
+void exchange_set_sandbox(struct exchange *exchange, struct sandbox *sandbox);
 
 /* The version of the server that the request meets: its sandbox's, or while that is not known the
  * server's own. */

@@ -13,8 +13,15 @@
 #include "util/timestamp.h"
 
 static bool are_active(const struct exchange *exchange) {
-    return exchange->sandbox && !exchange->request.is_admin &&
+    return exchange->sandbox && !exchange->request.is_admin && !exchange->request.is_console &&
            faults_are_active(exchange->sandbox->faults);
+}
+
+/* Notes for the journal that a profile plays a part. Returns whether it does. */
+static bool note(struct exchange *exchange, enum profile profile, bool plays) {
+    if (plays)
+        exchange->faults |= 1U << profile;
+    return plays;
 }
 
 /* A limit of users without a number means the users that exist when the first request comes. */
@@ -33,17 +40,19 @@ static int answer_instead(struct exchange *exchange) {
     struct faults *faults = exchange->sandbox->faults;
     struct response *response = &exchange->response;
     int64_t now_us = timestamp_monotonic_us();
-    if (faults_are_waiting(faults, PROFILE_RESTART, now_us)) {
+    if (note(exchange, PROFILE_RESTART, faults_are_waiting(faults, PROFILE_RESTART, now_us))) {
         response_set_empty(response, 503);
         response->delivery.breakage = BREAKAGE_CONNECTION_RESET_BY_PEER;
         return EXCHANGE_ANSWERED;
     }
-    if (faults_exceed_rate(faults, now_us)) {
+    if (note(exchange, PROFILE_RATE_LIMIT, faults_exceed_rate(faults, now_us))) {
         exchange_fail(exchange, ERROR_TOO_MANY_REQUESTS, NULL);
         response_add_header(response, "Retry-After", "1");
         return EXCHANGE_ANSWERED;
     }
-    return faults_draw_failure(faults) ? exchange_fail(exchange, ERROR_UNAVAILABLE, NULL) : 0;
+    return note(exchange, PROFILE_FLAKY, faults_draw_failure(faults))
+               ? exchange_fail(exchange, ERROR_UNAVAILABLE, NULL)
+               : 0;
 }
 
 int faulting_meet(struct exchange *exchange) {
@@ -75,7 +84,8 @@ int faulting_authenticate(struct exchange *exchange, int outcome) {
         return outcome;
     struct faults *faults = exchange->sandbox->faults;
     const char *username;
-    if (faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, timestamp_monotonic_us()))
+    if (note(exchange, PROFILE_AUTH_NOT_READY,
+             faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, timestamp_monotonic_us())))
         return IAM_UNAUTHENTICATED;
     if (!faults_is_on(faults, PROFILE_LOCK_OUT) || (outcome == 0 && exchange->principal.by_session))
         return outcome;
@@ -85,7 +95,9 @@ int faulting_authenticate(struct exchange *exchange, int outcome) {
     int64_t now = clock_now(&exchange->sandbox->clock);
     if (outcome != 0)
         faults_note_failure(faults, username, now);
-    return faults_are_locking(faults, username, now) ? IAM_UNAUTHENTICATED : outcome;
+    return note(exchange, PROFILE_LOCK_OUT, faults_are_locking(faults, username, now))
+               ? IAM_UNAUTHENTICATED
+               : outcome;
 }
 
 /* With PROFILE_SORT_500 users cannot be sorted by username, and group members not at all. */
@@ -106,11 +118,13 @@ static const char *text_of(const struct exchange *exchange, enum field_role role
     return text && *text ? *text : "";
 }
 
-static bool rejects_log_in(const struct exchange *exchange) {
+static bool rejects_log_in(struct exchange *exchange) {
     struct faults *faults = exchange->sandbox->faults;
-    return faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, timestamp_monotonic_us()) ||
-           faults_are_locking(faults, text_of(exchange, ROLE_USERNAME),
-                              clock_now(&exchange->sandbox->clock));
+    return note(exchange, PROFILE_AUTH_NOT_READY,
+                faults_are_waiting(faults, PROFILE_AUTH_NOT_READY, timestamp_monotonic_us())) ||
+           note(exchange, PROFILE_LOCK_OUT,
+                faults_are_locking(faults, text_of(exchange, ROLE_USERNAME),
+                                   clock_now(&exchange->sandbox->clock)));
 }
 
 /* What faulting_prepare sets up for a handler and faulting_conclude takes down. */
@@ -169,7 +183,7 @@ static int show_past_members(struct exchange *exchange, struct past *past) {
     r = iam_check_manager(exchange->iam, &exchange->principal, exchange->tenant_pk, group);
     if (r != IAM_UNKNOWN_GROUP)
         return r;
-    exchange->iam = &exchange->sandbox->iam;
+    exchange->iam = &exchange->own_iam;
     *(const char **)input_find(exchange, ROLE_SEARCH) = no_word;
     return 0;
 }
@@ -178,7 +192,7 @@ static int prepare_creation(struct exchange *exchange) {
     struct faulted *faulted = exchange->faulted;
     int r =
         faults_take_room(exchange->sandbox->faults, &exchange->sandbox->iam, &faulted->has_room);
-    faulted->is_one_too_many = r == 0 && !faulted->has_room;
+    faulted->is_one_too_many = note(exchange, PROFILE_LICENSE_LIMIT, r == 0 && !faulted->has_room);
     return faulted->is_one_too_many ? work_on_copy(exchange) : r;
 }
 
@@ -203,7 +217,7 @@ static int prepare_credential(struct exchange *exchange, int64_t now_us) {
                             &faulted->meeting);
     faulted->holder = user;
     faulted->hold_ms = faulted->meeting.hold_ms;
-    faulted->is_lost = faulted->meeting.is_lost;
+    faulted->is_lost = note(exchange, PROFILE_LOST_TOKEN, faulted->meeting.is_lost);
     return faulted->is_lost ? work_on_copy(exchange) : 0;
 }
 
@@ -214,16 +228,21 @@ static int prepare_iam(struct exchange *exchange, int64_t now_us) {
     switch (exchange->routing.operation->fault_role) {
     case FAULT_ROLE_LISTS_MEMBERS:
         past = faults_find_past(faults, PROFILE_STALE_MEMBERS, now_us);
-        return past ? show_past_members(exchange, past) : 0;
+        return note(exchange, PROFILE_STALE_MEMBERS, past != NULL)
+                   ? show_past_members(exchange, past)
+                   : 0;
     case FAULT_ROLE_LISTS_USERS:
     case FAULT_ROLE_LISTS:
-        work_on(exchange, faults_find_past(faults, PROFILE_STALE_SEARCH, now_us));
+        past = faults_find_past(faults, PROFILE_STALE_SEARCH, now_us);
+        note(exchange, PROFILE_STALE_SEARCH, past != NULL);
+        work_on(exchange, past);
         return 0;
     case FAULT_ROLE_CREATES_USER:
         return prepare_creation(exchange);
     case FAULT_ROLE_WRITES_MEMBERSHIP:
         faulted->is_lost =
             faults_begin_write(faults, text_of(exchange, ROLE_USER), now_us, &faulted->hold_ms);
+        note(exchange, PROFILE_LOST_UPDATE, faulted->hold_ms > 0);
         return faulted->is_lost ? work_on_copy(exchange) : 0;
     case FAULT_ROLE_CREATES_TOKEN:
     case FAULT_ROLE_CHANGES_PASSWORD:
@@ -240,7 +259,7 @@ static void restore_iam(struct exchange *exchange) {
     struct faulted *faulted = exchange->faulted;
     if (faulted->has_room)
         faults_return_room(exchange->sandbox->faults);
-    exchange->iam = &exchange->sandbox->iam;
+    exchange->iam = &exchange->own_iam;
     past_release(faulted->past);
     exchange->faulted = NULL;
 }
@@ -253,10 +272,12 @@ int faulting_prepare(struct exchange *exchange) {
     int64_t now_us = timestamp_monotonic_us();
     if (role == FAULT_ROLE_LOGS_IN && rejects_log_in(exchange))
         return exchange_fail(exchange, ERROR_UNAUTHORIZED, "wrong username or password");
-    if (faults_is_on(faults, PROFILE_SORT_500) && sorts_badly(exchange))
+    if (note(exchange, PROFILE_SORT_500,
+             faults_is_on(faults, PROFILE_SORT_500) && sorts_badly(exchange)))
         return exchange_fail(exchange, ERROR_INTERNAL, "cannot sort by this field");
     struct name_value_list *filters = input_find(exchange, ROLE_FILTERS);
-    if (filters && faults_is_on(faults, PROFILE_FILTERS_IGNORED))
+    if (note(exchange, PROFILE_FILTERS_IGNORED,
+             filters && filters->count > 0 && faults_is_on(faults, PROFILE_FILTERS_IGNORED)))
         *filters = (struct name_value_list){0};
     bool writes = exchange->request.method != HTTP_GET && role != FAULT_ROLE_LISTS;
     int r = writes && (faults_is_on(faults, PROFILE_STALE_MEMBERS) ||
@@ -279,8 +300,9 @@ int faulting_prepare(struct exchange *exchange) {
 /* A loss that fails leaves the token, as without the profile. */
 static void conclude_credential(struct exchange *exchange, bool failed) {
     const struct faulted *faulted = exchange->faulted;
-    if (faults_end_credential(exchange->sandbox->faults, faulted->holder,
-                              credential_change(exchange), &faulted->meeting, failed))
+    bool loses = faults_end_credential(exchange->sandbox->faults, faulted->holder,
+                                       credential_change(exchange), &faulted->meeting, failed);
+    if (note(exchange, PROFILE_LOST_TOKEN, loses))
         iam_lose_tokens(&exchange->sandbox->iam, faulted->holder, faulted->meeting.last_token);
 }
 
@@ -313,6 +335,9 @@ void faulting_conclude(struct exchange *exchange, int outcome) {
 }
 
 void faulting_hold_back(struct exchange *exchange) {
-    if (are_active(exchange) && exchange->response.delivery.breakage == BREAKAGE_NONE)
-        exchange->response.delivery.delay_ms += faults_draw_hang(exchange->sandbox->faults);
+    if (!are_active(exchange) || exchange->response.delivery.breakage != BREAKAGE_NONE)
+        return;
+    int64_t hang_ms = faults_draw_hang(exchange->sandbox->faults);
+    note(exchange, PROFILE_HANG, hang_ms > 0);
+    exchange->response.delivery.delay_ms += hang_ms;
 }

@@ -48,6 +48,7 @@ static int answer_home(struct exchange *exchange) {
         "<li><a href=\"docs\">docs</a>: all operations, with parameters, bodies and answers</li>\n"
         "<li><a href=\"openapi.yaml\">openapi.yaml</a>: the contract of the emulated API</li>\n";
     static const char admin_links[] =
+        "<li><a href=\"__admin/ui\">__admin/ui</a>: the console, which shows what clients do</li>\n"
         "<li><a href=\"__admin/openapi.yaml\">__admin/openapi.yaml</a>: the contract of the "
         "control "
         "plane</li>\n"

@@ -33,10 +33,10 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
     const struct request *request = &exchange->request;
     const struct response *response = &exchange->response;
     struct sandbox *sandbox = exchange->sandbox;
-    if (!sandbox || request->is_admin)
+    if (!sandbox || request->is_admin || (request->is_console && request->method == HTTP_GET))
         return;
     const struct operation *operation = exchange->routing.operation;
-    if (operation &&
+    if (operation && !request->is_console &&
         response->delivery.breakage == BREAKAGE_NONE) /* a broken response is not counted */
         coverage_add(sandbox->coverage, operation, response->status);
     if (!sandbox->journal)
@@ -58,6 +58,11 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         .stub_id = exchange->stub ? exchange->stub->id : NULL,
         .stub_json = exchange->stub ? exchange->stub->text : NULL,
         .stub_answered = exchange->stub && !exchange->stub->passes_on,
+        .principal = exchange->principal.username,
+        .changes = exchange->changes.json.bytes,
+        .n_changes = exchange->changes.total,
+        .faults = exchange->faults,
+        .by_console = request->is_console,
         .added_delay_ms = response->delivery.delay_ms,
         .process_us = process_us,
         .replaces = !memory_limit_allows(exchange_memory(exchange), MEMORY_TO_KEEP, 0),

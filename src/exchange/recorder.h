@@ -7,6 +7,7 @@
 size_t recorder_body_limit(const struct exchange *exchange);
 
 /* Records an exchange whose response is set. Ignores exchanges that belong to the control plane or
- * have no sandbox. `body_received` counts all bytes of the body, and `process_us` is how long the
- * exchange took. Never fails: the journal counts what it could not record as lost. */
+ * have no sandbox, and those by which the console reads. `body_received` counts all bytes of the
+ * body, and `process_us` is how long the exchange took. Never fails: the journal counts what it
+ * could not record as lost. */
 void recorder_add(struct exchange *exchange, size_t body_received, int64_t process_us);

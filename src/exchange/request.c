@@ -213,6 +213,8 @@ int request_add_header(struct request *request, const char *name, const char *va
         request->csrf_token = value;
     } else if (text_is_same_name(name, "X-Kestub-Sandbox")) {
         request->sandbox_header = value;
+    } else if (text_is_same_name(name, "X-Kestub-Console")) {
+        request->console_key = value;
     } else if (text_is_same_name(name, "Expect")) {
         request->expects_continue = true;
     }

@@ -20,10 +20,12 @@ struct request {
     bool is_head;    /* then `method` is HTTP_GET */
     bool is_options; /* then `method` is HTTP_OTHER */
     bool is_tls;
-    bool bad_path;  /* an invalid escape, a NUL or invalid UTF-8 */
-    bool is_admin;  /* for the control plane */
-    bool is_health; /* GET /__admin/health */
-    bool is_quiet;  /* that or GET /__admin/metrics: once granted, it leaves no trace */
+    bool bad_path;   /* an invalid escape, a NUL or invalid UTF-8 */
+    bool is_admin;   /* for the control plane */
+    bool is_page;    /* of the console: needs no token, and no sandbox */
+    bool is_console; /* with the key of the console, which is not of the control plane then */
+    bool is_health;  /* GET /__admin/health */
+    bool is_quiet;   /* that or GET /__admin/metrics: once granted, it leaves no trace */
     const char *method_name;
     const char *target;                         /* as received, query included */
     size_t path_length;                         /* of `path`, without the query */
@@ -35,6 +37,7 @@ struct request {
     struct name_value_list headers; /* as received; the strings are borrowed */
     size_t header_capacity;
     const char *sandbox_header;      /* or NULL */
+    const char *console_key;         /* the value of X-Kestub-Console, or NULL */
     char client_ip[REQUEST_IP_SIZE]; /* "" when unknown */
     const char *protocol;            /* such as HTTP/1.1 */
     const char *authorization;

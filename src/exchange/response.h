@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "exchange/error.h"
+#include "exchange/feed.h"
 #include "exchange/request.h"
 #include "stubs/breakage.h"
 #include "util/name_value.h"
@@ -32,6 +33,7 @@ struct response {
     int file;                       /* (owned) a descriptor */
     struct name_value_list headers; /* all headers; the strings live as long as the request */
     struct name_value own_headers[RESPONSE_OWN_HEADERS]; /* storage for response_add_header */
+    struct feed *feed; /* in the request's arena: it goes on after the body; or NULL */
     struct response_delivery delivery; /* kept by every set, cleared by response_deinit */
 };
 

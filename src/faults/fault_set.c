@@ -280,6 +280,18 @@ void fault_set_format(const struct fault_set *set, enum profile profile,
         snprintf(out + length, FAULT_TEXT_SIZE - length, ":%s", word);
 }
 
+const char *fault_set_name(enum profile profile) {
+    return profiles[profile].name;
+}
+
+const char *fault_set_usage(enum profile profile) {
+    return profiles[profile].usage;
+}
+
+const char *fault_set_help(enum profile profile) {
+    return profiles[profile].help;
+}
+
 void fault_set_print_help(FILE *out) {
     for (size_t i = 0; i < N_PROFILES; i++) {
         char left[FAULT_TEXT_SIZE];

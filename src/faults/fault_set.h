@@ -49,5 +49,10 @@ int fault_set_parse(const char *list, struct fault_set *ret_set,
 /* Writes a profile that is on, with all its arguments, in the format of fault_set_add. */
 void fault_set_format(const struct fault_set *set, enum profile profile, char out[FAULT_TEXT_SIZE]);
 
+/* What the help text says of a profile; the usage is of its argument. */
+const char *fault_set_name(enum profile profile);
+const char *fault_set_usage(enum profile profile);
+const char *fault_set_help(enum profile profile);
+
 /* Prints the list of profiles for the help text. */
 void fault_set_print_help(FILE *out);

@@ -28,8 +28,9 @@ struct call {
     struct call_context *context;
     struct connection *connection; /* or NULL */
     struct parcel parcel;
-    struct job job;   /* for work that takes long */
-    struct wait wait; /* of a handler that waits */
+    struct job job;       /* for work that takes long */
+    struct wait wait;     /* of a handler that waits */
+    struct stream stream; /* of a response without an end */
     enum MHD_Result (*resume)(struct call *call, struct MHD_Connection *connection); /* or NULL */
     struct MHD_Connection *suspended; /* while a job has the exchange, or it waits */
     int64_t start_us;
@@ -88,6 +89,7 @@ void *call_begin(void *cls, const char *target, struct MHD_Connection *connectio
     call->connection = connection_of(connection);
     call->parcel = (struct parcel){0};
     call->resume = NULL;
+    call->stream.streams = NULL;
     call->started = call->checked = call->answering = call->refused = call->noted = false;
     call->draining = call->closing = false;
     call->body_size = 0;
@@ -179,6 +181,35 @@ static bool is_stopping(const struct call_context *context) {
     return atomic_load_explicit(&context->stopping, memory_order_relaxed);
 }
 
+/* Refuses a call whose connection is suspended. */
+static void refuse_suspended(struct call *call, const char *detail) {
+    dispatch_refuse(&call->exchange, ERROR_UNAVAILABLE, detail);
+    call->refused = true;
+}
+
+static void refuse_to_stop(struct call *call) {
+    refuse_suspended(call, "the server is stopping");
+}
+
+static void refuse_many(struct call *call, const char *detail) {
+    refuse_suspended(call, detail);
+    response_add_header(&call->exchange.response, "Retry-After", "1");
+}
+
+/* Opens the stream of a response without an end, or refuses it. Returns NULL in that case. */
+static struct MHD_Response *open_stream(struct call *call, struct MHD_Connection *connection) {
+    struct response *response = &call->exchange.response;
+    bool is_full;
+    struct MHD_Response *stream =
+        streams_open(call->context->streams, &call->stream, connection, response->feed,
+                     response->body, response->body_size, &is_full);
+    if (!stream && is_full)
+        refuse_many(call, "too many clients follow journals");
+    else if (!stream)
+        exchange_fail_internally(&call->exchange, FATAL(ENOMEM));
+    return stream;
+}
+
 /* Adds the call to the journal before the delay, and to the log before it sends. So a client that
  * has its answer finds both entries. */
 static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
@@ -193,7 +224,11 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
         response->delivery.dribble_chunks = 0; /* there is no body, so send no last chunk either */
     if (delivery_wait(context->delivery, &call->parcel, connection, response))
         return MHD_YES;
+    struct MHD_Response *stream =
+        response->feed && !call->exchange.request.is_head ? open_stream(call, connection) : NULL;
     note(call);
+    if (stream)
+        return delivery_queue(connection, response, stream, false);
     call->draining &= response->delivery.breakage != BREAKAGE_CONNECTION_RESET_BY_PEER;
     if (call->draining)
         drain_add(context->drain, call_socket(connection));
@@ -252,21 +287,6 @@ static void watch_sandbox(struct call *call) {
         return;
     call->parcel.generation = &sandbox->generation;
     call->parcel.born = atomic_load(&sandbox->generation);
-}
-
-/* Refuses a call whose connection is suspended. */
-static void refuse_suspended(struct call *call, const char *detail) {
-    dispatch_refuse(&call->exchange, ERROR_UNAVAILABLE, detail);
-    call->refused = true;
-}
-
-static void refuse_to_stop(struct call *call) {
-    refuse_suspended(call, "the server is stopping");
-}
-
-static void refuse_many(struct call *call, const char *detail) {
-    refuse_suspended(call, detail);
-    response_add_header(&call->exchange.response, "Retry-After", "1");
 }
 
 static bool on_wake(struct wait *wait, enum wait_end end) {
@@ -470,6 +490,7 @@ void call_end(void *cls, struct MHD_Connection *connection, void **con_cls,
     await_more(call);
     set_busy(call, false);
     set_head(call, false);
+    streams_close(&call->stream);
     exchange_deinit(&call->exchange);
     free(call);
     *con_cls = NULL;

@@ -9,6 +9,7 @@
 #include "http/delivery.h"
 #include "http/drain.h"
 #include "http/jobs.h"
+#include "http/streams.h"
 #include "http/waits.h"
 #include "sandbox/sandboxes.h"
 #include "util/cancellation.h"
@@ -21,6 +22,7 @@ struct call_context {
     struct delivery *delivery;
     struct jobs *jobs;
     struct waits *waits;
+    struct streams *streams;
     struct drain *drain;
     atomic_bool stopping;             /* refuse new calls */
     struct cancellation cancellation; /* give up the calls in flight */

@@ -186,6 +186,19 @@ static enum MHD_Result add_header(struct MHD_Response *answer, const struct name
     return strcasecmp(header->name, "Connection") == 0 ? MHD_YES : result;
 }
 
+enum MHD_Result delivery_queue(struct MHD_Connection *connection, const struct response *response,
+                               struct MHD_Response *answer, bool closing) {
+    enum MHD_Result result = MHD_YES;
+    for (size_t i = 0; result == MHD_YES && i < response->headers.count; i++)
+        result = add_header(answer, &response->headers.items[i]);
+    if (result == MHD_YES && closing)
+        result = MHD_add_response_header(answer, "Connection", "close");
+    if (result == MHD_YES)
+        result = MHD_queue_response(connection, (unsigned)response->status, answer);
+    MHD_destroy_response(answer);
+    return result;
+}
+
 enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
                               struct MHD_Connection *connection, struct response *response,
                               bool closing) {
@@ -198,15 +211,5 @@ enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
     parcel->response = response;
     bool dribbles = response->delivery.dribble_chunks > 0 && response->body_size > 0;
     struct MHD_Response *answer = dribbles ? make_dribbling(parcel) : make_whole(response);
-    if (!answer)
-        return MHD_NO;
-    enum MHD_Result result = MHD_YES;
-    for (size_t i = 0; result == MHD_YES && i < response->headers.count; i++)
-        result = add_header(answer, &response->headers.items[i]);
-    if (result == MHD_YES && closing)
-        result = MHD_add_response_header(answer, "Connection", "close");
-    if (result == MHD_YES)
-        result = MHD_queue_response(connection, (unsigned)response->status, answer);
-    MHD_destroy_response(answer);
-    return result;
+    return answer ? delivery_queue(connection, response, answer, closing) : MHD_NO;
 }

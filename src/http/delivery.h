@@ -47,3 +47,7 @@ bool delivery_wait(struct delivery *delivery, struct parcel *parcel,
 enum MHD_Result delivery_send(struct delivery *delivery, struct parcel *parcel,
                               struct MHD_Connection *connection, struct response *response,
                               bool closing);
+
+/* Adds the headers to the answer, queues it and takes it over. */
+enum MHD_Result delivery_queue(struct MHD_Connection *connection, const struct response *response,
+                               struct MHD_Response *answer, bool closing);

@@ -201,9 +201,11 @@ static int start_all(struct server *server, unsigned threads, const struct descr
     server->calls.delivery = delivery_new();
     server->calls.jobs = jobs_new(threads, MAX_WAITING_JOBS);
     server->calls.waits = waits_new();
+    server->calls.streams = streams_new();
     int r = FATAL(ENOMEM);
     if (server->connections && server->calls.metrics && server->calls.drain &&
-        server->calls.delivery && server->calls.jobs && server->calls.waits)
+        server->calls.delivery && server->calls.jobs && server->calls.waits &&
+        server->calls.streams)
         r = start_workers(server, threads, descriptors->connections);
     if (r == 0)
         r = acceptor_start(server->acceptor);
@@ -330,6 +332,7 @@ void server_stop(struct server *server, int grace_ms) {
     acceptor_stop(server->acceptor);
     delivery_stop(server->calls.delivery);
     waits_stop(server->calls.waits);
+    streams_stop(server->calls.streams);
     jobs_cancel(server->calls.jobs);
     finish_requests(server, deadline_us);
     atomic_store_explicit(&server->calls.cancellation.requested, true, memory_order_relaxed);
@@ -349,6 +352,7 @@ void server_free(struct server *server) {
     connections_free(server->connections);
     jobs_free(server->calls.jobs);
     waits_free(server->calls.waits);
+    streams_free(server->calls.streams);
     delivery_free(server->calls.delivery);
     metrics_free(server->calls.metrics);
     drain_free(server->calls.drain);

@@ -117,7 +117,7 @@ static int accept(struct iam *iam, struct transaction *transaction,
     if (r == 0)
         r = store_invitation_accept(iam->store, invitation->pk, now);
     if (r == 0)
-        r = store_commit(transaction);
+        r = iam_commit(iam, transaction);
     if (r == 0)
         acceptance_conclude(iam, user_pk);
     return r;

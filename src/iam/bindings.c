@@ -84,7 +84,7 @@ int iam_create_bindings(struct iam *iam, int64_t tenant_pk, const struct new_bin
             r = view_binding(iam, pk, arena, &views[i]);
     }
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r != 0)
         return r;
     rights_cache_forget(iam->rights, 0);
@@ -115,7 +115,7 @@ int iam_delete_binding(struct iam *iam, int64_t tenant_pk, const char *id) {
     if (r == 0)
         r = store_binding_delete(iam->store, pk);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         rights_cache_forget(iam->rights, 0);
     return r;

@@ -192,7 +192,7 @@ static int note_use(struct iam *iam, struct transaction *transaction, const stru
     if (r == 0)
         r = store_token_touch(iam->store, token->pk, now, token->expires_at);
     if (r == 0)
-        r = store_commit(transaction);
+        r = iam_commit(iam, transaction);
     return r < 0 && fatal_errno(r) != ENOMEM ? 0 : r;
 }
 

@@ -133,7 +133,7 @@ static int change_membership(struct iam *iam, const struct principal *principal,
     if (r == 0)
         r = iam_view_user(iam, change.user_pk, tenant_pk, arena, ret_view);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         rights_cache_forget(iam->rights, change.user_pk);
     return r;

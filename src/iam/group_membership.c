@@ -191,7 +191,7 @@ int iam_set_user_groups(struct iam *iam, const struct principal *principal, int6
     if (r == 0)
         r = apply(&transaction, user_pk, tenant_pk, &difference);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         rights_cache_forget(iam->rights, user_pk);
     return r;

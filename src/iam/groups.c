@@ -59,7 +59,7 @@ int iam_create_group(struct iam *iam, int64_t tenant_pk, const char *name, const
         r = add_members(iam, tenant_pk, pk, members, reterr_unknown);
     if (r == 0)
         r = store_group_find_by_pk(iam->store, pk, arena, ret_group);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }
 
 static int find_group(struct iam *iam, int64_t tenant_pk, const char *id, struct arena *arena,
@@ -94,7 +94,7 @@ int iam_update_group(struct iam *iam, int64_t tenant_pk, const char *id, const c
     if (r == STORE_EXISTS)
         return IAM_NAME_TAKEN;
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         *ret_group = group;
     return r;
@@ -112,7 +112,7 @@ int iam_delete_group(struct iam *iam, int64_t tenant_pk, const char *id) {
     if (r == 0)
         r = store_group_delete(iam->store, tenant_pk, pk);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         rights_cache_forget(iam->rights, 0);
     return r;

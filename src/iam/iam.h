@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "contract/contract.h"
+#include "store/changes.h"
 #include "store/store.h"
 
 struct credential_cache;
@@ -25,7 +26,14 @@ struct iam {
     struct rights_cache *rights;
     const struct version *version; /* whose rules hold */
     enum password_cost password_cost;
+    struct changes *changes; /* where iam_commit tells what has changed; NULL: nowhere */
 };
+
+/* Commits as store_commit does. All of iam/ commits here, so that whoever asked for a change can
+ * see what became of it. */
+static inline int iam_commit(const struct iam *iam, struct transaction *transaction) {
+    return store_commit_telling(transaction, iam->changes);
+}
 
 enum iam_outcome {
     IAM_UNAUTHENTICATED = 1,

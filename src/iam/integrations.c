@@ -97,7 +97,7 @@ int iam_create_integration(struct iam *iam, int64_t tenant_pk, const char *name,
     if (r == 0)
         r = store_integration_insert(iam->store, &integration);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         ret_new->integration = integration;
     return r;
@@ -126,7 +126,7 @@ int iam_enable_integration(struct iam *iam, int64_t tenant_pk, const char *id, b
     if (r == 0)
         r = store_integration_enable(iam->store, ret_integration->pk, enabled);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         ret_integration->enabled = enabled;
     return r;
@@ -147,7 +147,7 @@ int iam_delete_integration(struct iam *iam, int64_t tenant_pk, const char *id,
     if (r == 0)
         r = store_role_delete(iam->store, integration.role_pk);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0) {
         credential_cache_forget(iam->cache, integration.user_pk);
         rights_cache_forget(iam->rights, 0);

@@ -174,7 +174,7 @@ int iam_invite(struct iam *iam, const struct principal *principal, int64_t tenan
     if (r == 0 && user_pk == 0)
         r = view_invitation(iam, pk, arena, ret_view);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r != 0)
         return r;
     if (user_pk != 0)
@@ -210,7 +210,7 @@ int iam_delete_invitation(struct iam *iam, int64_t tenant_pk, const char *id, st
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_invitation_delete(iam->store, view.invitation.pk);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }
 
 /* Reads the invitations on a page, without those that were deleted meanwhile. Call this inside a

@@ -19,7 +19,7 @@ int iam_forget_password(struct iam *iam, const char *username, int64_t now, stru
     r = store_start_writing(&transaction);
     if (r == 0)
         r = store_reset_put(iam->store, user.pk, token, now + PASSWORD_RESET_LIFE_MS);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }
 
 /* Checks before a password is hashed, which takes its time. */
@@ -62,7 +62,7 @@ int iam_reset_password(struct iam *iam, const char *token, const char *password,
     if (r == 0)
         r = set_hash(iam, user_pk, hash, arena);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         credential_cache_forget(iam->cache, user_pk);
     return r;

@@ -35,7 +35,7 @@ static int store_hash(struct iam *iam, const char *user_id, const char *hash,
     if (r == 0)
         r = store_session_delete_all(iam->store, pk, INT64_MAX);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         credential_cache_forget(iam->cache, pk);
     return r;

@@ -63,7 +63,7 @@ static int insert(struct iam *iam, int64_t tenant_pk, const struct user_provisio
 }
 
 static int commit(struct iam *iam, struct transaction *transaction, int64_t pk) {
-    int r = store_commit(transaction);
+    int r = iam_commit(iam, transaction);
     if (r == 0) {
         credential_cache_forget(iam->cache, pk);
         rights_cache_forget(iam->rights, pk);

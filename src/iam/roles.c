@@ -40,7 +40,7 @@ static int find_role(struct iam *iam, int64_t tenant_pk, const char *id, struct 
 }
 
 static int commit(struct iam *iam, struct transaction *transaction) {
-    int r = store_commit(transaction);
+    int r = iam_commit(iam, transaction);
     if (r == 0)
         rights_cache_forget(iam->rights, 0);
     return r;

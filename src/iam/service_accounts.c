@@ -58,7 +58,7 @@ int iam_create_account(struct iam *iam, const struct principal *principal, int64
         r = connect(iam, &transaction, pk, tenant_pk, details, arena, reterr_unknown);
     if (r == 0)
         r = iam_view_user(iam, pk, tenant_pk, arena, ret_view);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }
 
 /* Call this inside a transaction. */

@@ -50,5 +50,5 @@ int iam_set_up(struct iam *iam, const char *username, const char *password, cons
         r = store_access_insert(iam->store, user_pk, tenant_pk, true);
     if (r == 0)
         r = iam_view_user(iam, user_pk, 0, arena, ret_view);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }

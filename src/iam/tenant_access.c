@@ -100,7 +100,7 @@ static int grant(struct iam *iam, int64_t tenant_pk,
         return IAM_HAS_ACCESS;
     if (r == STORE_EXISTS)
         r = store_access_grant(iam->store, pk, tenant_pk);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }
 
 int iam_grant_access_by_email(struct iam *iam, int64_t tenant_pk, const char *email) {
@@ -125,7 +125,7 @@ int iam_revoke_access(struct iam *iam, int64_t tenant_pk, const char *user_id) {
     if (r == 0)
         r = store_binding_delete_of_user(iam->store, pk, tenant_pk);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         rights_cache_forget(iam->rights, pk);
     return r;

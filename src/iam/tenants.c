@@ -27,7 +27,7 @@ int iam_create_tenant(struct iam *iam, const struct tenant *tenant) {
         return IAM_TENANT_EXISTS;
     if (r == 0)
         r = store_tenant_update(iam->store, pk, tenant);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }
 
 int iam_list_tenants(struct iam *iam, const struct listing_request *request, struct arena *arena,
@@ -72,7 +72,7 @@ int iam_update_tenant(struct iam *iam, const struct tenant *tenant) {
         r = store_start_writing(&transaction);
     if (r == 0)
         r = store_tenant_update(iam->store, pk, tenant);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }
 
 int iam_edit_tenant(struct iam *iam, const char *id, tenant_edit edit, void *cls,
@@ -91,7 +91,7 @@ int iam_edit_tenant(struct iam *iam, const char *id, tenant_edit edit, void *cls
     if (r == 0)
         r = store_tenant_update(iam->store, pk, &tenant);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         *ret_tenant = tenant;
     return r;
@@ -107,7 +107,7 @@ int iam_delete_tenant(struct iam *iam, const char *id) {
     if (r == 0)
         r = store_tenant_delete(iam->store, pk);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0) /* the service accounts of its integrations are gone */
         credential_cache_forget(iam->cache, 0);
     return r;

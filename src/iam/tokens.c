@@ -60,7 +60,7 @@ int iam_create_token(struct iam *iam, enum iam_kind kind, const char *user_id,
     if (r == 0)
         r = iam_add_token(iam, user_pk, new_token, now, secret, arena, ret_token);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         memcpy(ret_secret, secret, sizeof(secret));
     return r;
@@ -89,7 +89,7 @@ int iam_delete_token(struct iam *iam, enum iam_kind kind, const char *user_id,
             return IAM_UNKNOWN_TOKEN;
     }
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         credential_cache_forget(iam->cache, user_pk);
     return r;
@@ -147,7 +147,7 @@ static int open_session(struct iam *iam, struct transaction *transaction, const 
     if (r == 0)
         r = store_token_insert(iam->store, &session, &pk);
     if (r == 0)
-        r = store_commit(transaction);
+        r = iam_commit(iam, transaction);
     if (fatal_errno(r) == ENOSPC || fatal_errno(r) == EIO) {
         credential_cache_put(iam->cache, remembered.digest, remembered.generation,
                              &remembered.principal, session.expires_at);
@@ -215,7 +215,7 @@ int iam_log_out(struct iam *iam, const char *secret, int64_t now) {
     if (r == 0)
         r = store_session_delete(iam->store, session.pk);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         credential_cache_forget(iam->cache, session.user_pk);
     return r;
@@ -234,7 +234,7 @@ static int delete_all(struct iam *iam, enum iam_kind kind, const char *user_id,
     if (r == 0)
         r = delete (iam->store, user_pk, limit);
     if (r == 0)
-        r = store_commit(&transaction);
+        r = iam_commit(iam, &transaction);
     if (r == 0)
         credential_cache_forget(iam->cache, user_pk);
     return r;

@@ -233,7 +233,7 @@ int iam_create_user(struct iam *iam, const struct new_user *new_user, struct are
                         reterr_unknown);
     if (r == 0)
         r = iam_view_user(iam, pk, 0, arena, ret_view);
-    return r == 0 ? store_commit(&transaction) : r;
+    return r == 0 ? iam_commit(iam, &transaction) : r;
 }
 
 int iam_find_user(struct iam *iam, enum iam_kind kind, const char *id, int64_t *ret_pk) {
@@ -277,7 +277,7 @@ static int write_user(struct transaction *transaction, const struct user *user) 
 }
 
 int iam_commit_user(struct iam *iam, struct transaction *transaction, int64_t pk) {
-    int r = store_commit(transaction);
+    int r = iam_commit(iam, transaction);
     if (r == 0) {
         credential_cache_forget(iam->cache, pk);
         rights_cache_forget(iam->rights, pk);

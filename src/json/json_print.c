@@ -13,14 +13,15 @@
 
 struct printer {
     struct buffer out;
+    size_t limit;    /* of `out` */
     int indentation; /* of the next line, in levels; -1: there are no lines */
 };
 
 /* Most texts have a few bytes, for which a call would cost more than the copy. */
 static int put(struct printer *printer, const char *bytes, size_t size) {
     struct buffer *out = &printer->out;
-    if (size >= out->capacity - out->size)
-        return buffer_append(out, bytes, size, SIZE_MAX);
+    if (size >= out->capacity - out->size || size > printer->limit - out->size)
+        return buffer_append(out, bytes, size, printer->limit);
     memcpy(out->bytes + out->size, bytes, size);
     out->size += size;
     out->bytes[out->size] = '\0';
@@ -125,11 +126,19 @@ static int put_value(struct printer *printer, const cJSON *value) {
 static char *print(const cJSON *tree, int indentation) {
     enum { FIRST = 256 };
     struct printer printer = {.out = {.bytes = malloc(FIRST), .capacity = FIRST},
+                              .limit = SIZE_MAX,
                               .indentation = indentation};
     if (printer.out.bytes && put_value(&printer, tree) == 0)
         return printer.out.bytes;
     buffer_deinit(&printer.out);
     return NULL;
+}
+
+int json_print_text(const char *text, size_t limit, struct buffer *out) {
+    struct printer printer = {.out = *out, .limit = limit};
+    int r = put_string(&printer, text);
+    *out = printer.out;
+    return r;
 }
 
 char *json_print(const cJSON *tree) {

@@ -105,6 +105,8 @@ static void pack_record(struct packer *packer, struct name_value *fields,
     out->url = pack_url(packer, record, out->target);
     out->client_ip = pack_text(packer, record->client_ip);
     out->protocol = pack_text(packer, record->protocol);
+    out->principal = pack_text(packer, record->principal);
+    out->changes = pack_text(packer, record->changes);
     out->stub_id = pack_text(packer, record->stub_id);
     bool is_small = record->stub_json && strlen(record->stub_json) <= JOURNAL_MAX_STUB;
     out->stub_json = pack_text(packer, is_small ? record->stub_json : NULL);
@@ -350,9 +352,12 @@ int journal_list(struct journal *journal, struct journal_list *ret_list) {
     return journal_list_new(journal, &start, ret_list, &anew);
 }
 
-/* Called with the lock. Adds references to the entries from an age on; the list has room. */
-static void list_from(const struct journal *journal, size_t first, struct journal_list *list) {
-    for (size_t age = journal->count; age-- > first;) {
+/* Called with the lock. Adds references to at most `limit` entries from an age on; the list has
+ * room. */
+static void list_from(const struct journal *journal, size_t first, size_t limit,
+                      struct journal_list *list) {
+    size_t end = journal->count - first > limit ? first + limit : journal->count;
+    for (size_t age = end; age-- > first;) {
         struct journal_entry *entry = *place(journal, age);
         atomic_fetch_add_explicit(&entry->references, 1, memory_order_relaxed);
         list->entries[list->count++] = entry;
@@ -376,7 +381,7 @@ int journal_list_new(struct journal *journal, struct journal_mark *mark,
     size_t first = find_mark(journal, mark);
     list.entries = calloc(journal->count - first + 1, sizeof(struct journal_entry *));
     if (list.entries) {
-        list_from(journal, first, &list);
+        list_from(journal, first, journal->count, &list);
         *ret_list = list;
         *ret_anew = mark->removals != journal->removals;
         *mark = (struct journal_mark){.changes = journal_changes(journal),
@@ -385,6 +390,71 @@ int journal_list_new(struct journal *journal, struct journal_mark *mark,
     }
     pthread_mutex_unlock(&journal->mutex);
     return list.entries ? 0 : FATAL(ENOMEM);
+}
+
+void journal_mark_last(struct journal *journal, size_t last, struct journal_mark *ret_mark) {
+    *ret_mark = (struct journal_mark){0};
+    if (!journal)
+        return;
+    pthread_mutex_lock(&journal->mutex);
+    *ret_mark = (struct journal_mark){.changes = journal_changes(journal),
+                                      .removals = journal->removals,
+                                      .number = journal->recorded};
+    if (last > 0 && journal->count > 0)
+        ret_mark->number =
+            (*place(journal, last < journal->count ? journal->count - last : 0))->number - 1;
+    pthread_mutex_unlock(&journal->mutex);
+}
+
+/* Whether the id is of an entry that this journal has or had. */
+static bool is_own_id(const struct journal *journal, const char *id) {
+    return journal && strlen(id) == UUID_SIZE - 1 &&
+           strncasecmp(id, journal->id_prefix, ID_PREFIX_SIZE) == 0;
+}
+
+static uint64_t number_of(const char *id) {
+    return strtoull(id + ID_PREFIX_SIZE, NULL, 16);
+}
+
+int journal_mark_after(struct journal *journal, const char *id, struct journal_mark *ret_mark) {
+    if (!is_own_id(journal, id))
+        return 1;
+    journal_mark_last(journal, 0, ret_mark);
+    uint64_t number = number_of(id);
+    if (number < ret_mark->number)
+        ret_mark->number = number;
+    return 0;
+}
+
+int journal_read_on(struct journal *journal, struct journal_mark *mark, size_t limit, size_t most,
+                    struct journal_reading *ret_reading) {
+    struct journal_reading reading = {0};
+    reading.list.entries = calloc(limit, sizeof(struct journal_entry *));
+    if (!reading.list.entries)
+        return FATAL(ENOMEM);
+    if (!journal) {
+        *ret_reading = reading;
+        return 0;
+    }
+    pthread_mutex_lock(&journal->mutex);
+    reading.is_anew = mark->removals != journal->removals;
+    if (reading.is_anew)
+        *mark = (struct journal_mark){.removals = journal->removals};
+    size_t first = find_mark(journal, mark);
+    if (first == 0 && journal->count > 0 && mark->number > 0)
+        reading.missed = (*place(journal, 0))->number - mark->number - 1;
+    if (journal->count - first > most) {
+        reading.missed += journal->count - first - limit;
+        first = journal->count - limit;
+    }
+    list_from(journal, first, limit, &reading.list);
+    reading.has_more = first + reading.list.count < journal->count;
+    mark->changes = journal_changes(journal);
+    mark->number = reading.has_more && reading.list.count > 0 ? reading.list.entries[0]->number
+                                                              : journal->recorded;
+    pthread_mutex_unlock(&journal->mutex);
+    *ret_reading = reading;
+    return 0;
 }
 
 uint64_t journal_changes(const struct journal *journal) {
@@ -446,13 +516,12 @@ int journal_list_filter(struct journal_list *list,
 
 int journal_find(struct journal *journal, const char *id, struct journal_list *ret_list) {
     struct journal_list list = {0};
-    if (journal && strlen(id) == UUID_SIZE - 1 &&
-        strncasecmp(id, journal->id_prefix, ID_PREFIX_SIZE) == 0) {
+    if (is_own_id(journal, id)) {
         list.entries = calloc(1, sizeof(struct journal_entry *));
         if (!list.entries)
             return FATAL(ENOMEM);
         pthread_mutex_lock(&journal->mutex);
-        size_t age = find_number(journal, strtoull(id + ID_PREFIX_SIZE, NULL, 16));
+        size_t age = find_number(journal, number_of(id));
         struct journal_entry *entry = age < journal->count ? *place(journal, age) : NULL;
         if (entry && strcasecmp(entry->id, id) == 0) {
             atomic_fetch_add_explicit(&entry->references, 1, memory_order_relaxed);

@@ -44,7 +44,12 @@ struct journal_record {
     const struct operation *operation; /* of the contract; NULL: none matched */
     const char *stub_id;               /* of the stub that matched, or NULL */
     const char *stub_json;
-    bool stub_answered; /* false when the stub only delayed the emulator's response */
+    bool stub_answered;    /* false when the stub only delayed the emulator's response */
+    const char *principal; /* who called; NULL: nobody is known */
+    const char *changes;   /* of the state, as in store/changes.h; NULL: none */
+    size_t n_changes;      /* also those for which there was no room */
+    unsigned faults;       /* that played a part, a bit for each enum profile */
+    bool by_console;
     int64_t added_delay_ms;
     int64_t process_us;
     bool replaces; /* as memory is short, the entry takes the place of older ones */
@@ -106,6 +111,26 @@ struct journal_mark {
  * 0 or -ENOMEM. */
 int journal_list_new(struct journal *journal, struct journal_mark *mark,
                      struct journal_list *ret_list, bool *ret_anew);
+
+/* Marks the place before the newest `last` entries. */
+void journal_mark_last(struct journal *journal, size_t last, struct journal_mark *ret_mark);
+
+/* Marks the place after the entry with the id, which need not be there any more. Returns >0 when
+ * the id is not of this journal. */
+int journal_mark_after(struct journal *journal, const char *id, struct journal_mark *ret_mark);
+
+/* What journal_read_on has found. */
+struct journal_reading {
+    struct journal_list list; /* (owned) the newest first */
+    bool is_anew;             /* entries were removed: the list starts before everything */
+    bool has_more;            /* the mark has not passed all entries */
+    uint64_t missed;          /* entries after the mark that are not in the list, nor will be */
+};
+
+/* Lists the oldest `limit` entries after the mark, and moves the mark past them. When more than
+ * `most` entries are there, it passes over all but the newest `limit`. Returns 0 or -ENOMEM. */
+int journal_read_on(struct journal *journal, struct journal_mark *mark, size_t limit, size_t most,
+                    struct journal_reading *ret_reading);
 
 /* Returns a number that grows when entries come or are removed, and when the journal is closed. */
 uint64_t journal_changes(const struct journal *journal);

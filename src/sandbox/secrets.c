@@ -203,7 +203,7 @@ bool secrets_hide_header(const char *name, const char *value, size_t *ret_seen) 
                                            "User-Agent", "Accept",          "Accept-Encoding",
                                            "Connection", "Accept-Language", "Cache-Control"};
     static const char *const credentials[] = {"Authorization", "Proxy-Authorization"};
-    static const char *const others[] = {"Cookie", "Set-Cookie"};
+    static const char *const others[] = {"Cookie", "Set-Cookie", "X-Kestub-Console"};
     static const char *const urls[] = {"Location", "Referer"};
     bool is_plural;
     *ret_seen = 0;

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "store/members.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -58,14 +59,20 @@ int store_access_insert(struct store *store, int64_t user_pk, int64_t tenant_pk,
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_INSERT, user_pk, tenant_pk);
     sqlite3_bind_int(statement, 3, granted);
-    return run_change(store, statement);
+    return noting_note(
+        store, run_change(store, statement),
+        &(struct state_change){
+            .kind = CHANGE_ACCESS, .act = CHANGE_ADDED, .pk = user_pk, .other_pk = tenant_pk});
 }
 
 int store_access_grant(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_GRANT, user_pk, tenant_pk);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){
+            .kind = CHANGE_ACCESS, .act = CHANGE_UPDATED, .pk = user_pk, .other_pk = tenant_pk});
 }
 
 int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk) {
@@ -75,14 +82,20 @@ int store_access_delete(struct store *store, int64_t user_pk, int64_t tenant_pk)
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE, user_pk, tenant_pk);
-    return run_change(store, statement);
+    return noting_note(
+        store, run_change(store, statement),
+        &(struct state_change){
+            .kind = CHANGE_ACCESS, .act = CHANGE_REMOVED, .pk = user_pk, .other_pk = tenant_pk});
 }
 
 int store_access_delete_unused(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_ACCESS, ACCESS_DELETE_UNUSED, user_pk, tenant_pk);
-    return run_change(store, statement);
+    return noting_note(
+        store, run_change(store, statement),
+        &(struct state_change){
+            .kind = CHANGE_ACCESS, .act = CHANGE_REMOVED, .pk = user_pk, .other_pk = tenant_pk});
 }
 
 static int change_access(struct store *store, int index, int64_t user_pk) {
@@ -97,7 +110,9 @@ int store_access_ungrant_all(struct store *store, int64_t user_pk) {
 }
 
 int store_access_delete_all_unused(struct store *store, int64_t user_pk) {
-    return change_access(store, ACCESS_DELETE_ALL_UNUSED, user_pk);
+    return noting_note(
+        store, change_access(store, ACCESS_DELETE_ALL_UNUSED, user_pk),
+        &(struct state_change){.kind = CHANGE_ACCESSES, .act = CHANGE_REMOVED, .pk = user_pk});
 }
 
 int store_access_find(struct store *store, int64_t user_pk, int64_t tenant_pk) {

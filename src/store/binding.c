@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -53,7 +54,10 @@ int store_binding_insert(struct store *store, const struct binding *binding, int
     sqlite3_bind_int64(statement, 4, binding->group_pk);
     bind_text(statement, 5, binding->id);
     bind_text(statement, 6, binding->namespace);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0 ? noting_note(store, r,
+                                &(struct state_change){.kind = CHANGE_BINDING, .pk = *ret_pk})
+                  : r;
 }
 
 int store_binding_find(struct store *store, int64_t tenant_pk, const char *id, int64_t *ret_pk) {
@@ -93,14 +97,18 @@ int store_binding_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_BINDING, BINDING_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_run(store, statement);
+    int r = noting_note_removal(store, CHANGE_BINDING, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_binding_delete_of_user(struct store *store, int64_t user_pk, int64_t tenant_pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_BINDING, BINDING_DELETE_OF_USER, user_pk, tenant_pk);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){
+            .kind = CHANGE_BINDINGS, .act = CHANGE_REMOVED, .pk = user_pk, .other_pk = tenant_pk});
 }
 
 int store_binding_scan(struct store *store, int64_t tenant_pk, int64_t after, size_t n_columns,

@@ -127,6 +127,7 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
     store_forget_members(store);
+    names_clear(store->names);
     for (int kind = 0; kind < ROWS_N_KINDS; kind++)
         row_table_clear(&store->rows[kind]);
     statement_note_access(store);

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "store/members.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -47,7 +48,10 @@ int store_group_insert(struct store *store, int64_t tenant_pk, const char *id, c
     bind_text(statement, 3, name);
     bind_text(statement, 4, description);
     row_table_note_insert(&store->rows[ROWS_GROUPS]);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_GROUP, .pk = *ret_pk})
+               : r;
 }
 
 int store_group_find(struct store *store, int64_t tenant_pk, const char *id, int64_t *ret_pk) {
@@ -104,7 +108,9 @@ int store_group_update(struct store *store, const struct group *group) {
     bind_text(statement, 2, group->name);
     bind_text(statement, 3, group->description);
     row_table_note_change(&store->rows[ROWS_GROUPS], group->pk);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_GROUP, .act = CHANGE_UPDATED, .pk = group->pk});
 }
 
 int store_group_delete(struct store *store, int64_t tenant_pk, int64_t pk) {
@@ -115,7 +121,8 @@ int store_group_delete(struct store *store, int64_t tenant_pk, int64_t pk) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_GROUP, GROUP_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
     row_table_note_change(&store->rows[ROWS_GROUPS], pk);
-    return statement_delete(store, statement);
+    r = noting_note_removal(store, CHANGE_GROUP, pk);
+    return r == 0 ? statement_delete(store, statement) : r;
 }
 
 int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,

@@ -1,5 +1,6 @@
 #include "store/integration.h"
 
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 
@@ -43,7 +44,9 @@ int store_integration_insert(struct store *store, const struct integration *inte
     bind_key(statement, 5, integration->user_pk);
     bind_key(statement, 6, integration->role_pk);
     sqlite3_bind_int(statement, 7, integration->enabled);
-    return statement_run(store, statement);
+    int64_t pk = 0;
+    int r = statement_insert(store, statement, &pk);
+    return noting_note(store, r, &(struct state_change){.kind = CHANGE_INTEGRATION, .pk = pk});
 }
 
 static int read_integration(struct store *store, sqlite3_stmt *statement, struct arena *arena,
@@ -88,14 +91,17 @@ int store_integration_enable(struct store *store, int64_t pk, bool enabled) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_INTEGRATION, INTEGRATION_ENABLE);
     sqlite3_bind_int64(statement, 1, pk);
     sqlite3_bind_int(statement, 2, enabled);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_INTEGRATION, .act = CHANGE_UPDATED, .pk = pk});
 }
 
 int store_integration_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_INTEGRATION, INTEGRATION_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_run(store, statement);
+    int r = noting_note_removal(store, CHANGE_INTEGRATION, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_integration_scan(struct store *store, int64_t tenant_pk, size_t n_columns,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -62,7 +63,10 @@ int store_invitation_insert(struct store *store, const struct invitation *invita
     sqlite3_bind_int64(statement, 4, invitation->expires_at);
     bind_text(statement, 5, invitation->id);
     bind_text(statement, 6, invitation->email);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0 ? noting_note(store, r,
+                                &(struct state_change){.kind = CHANGE_INVITATION, .pk = *ret_pk})
+                  : r;
 }
 
 int store_invitation_insert_grant(struct store *store, int64_t pk,
@@ -143,12 +147,15 @@ int store_invitation_list_grants(struct store *store, int64_t pk, struct arena *
 int store_invitation_accept(struct store *store, int64_t pk, int64_t accepted_at) {
     CLEANUP(statement_reset) sqlite3_stmt *statement = get(store, INVITATION_ACCEPT, pk);
     sqlite3_bind_int64(statement, 2, accepted_at);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_INVITATION, .act = CHANGE_UPDATED, .pk = pk});
 }
 
 int store_invitation_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset) sqlite3_stmt *statement = get(store, INVITATION_DELETE, pk);
-    return statement_run(store, statement);
+    int r = noting_note_removal(store, CHANGE_INVITATION, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_invitation_scan(struct store *store, int64_t tenant_pk, int64_t now, int64_t after,

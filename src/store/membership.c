@@ -6,6 +6,7 @@
 
 #include "store/member_index.h"
 #include "store/membership_text.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -87,22 +88,39 @@ static bool lists_are_equal(const struct membership_list *a, const struct member
     return true;
 }
 
-/* Tells the index that the user's memberships in a tenant were `from` and are `to`. */
+/* Notes that the user's membership in the group was `from` and is `to`; NULL: there is none. Returns
+ * 0, or <0 when the index failed. */
+static int note_membership(struct store *store, int64_t user_pk, int64_t group_pk,
+                           const struct membership *from, const struct membership *to) {
+    struct state_change change = {.kind = CHANGE_MEMBERSHIP, .pk = user_pk, .other_pk = group_pk};
+    if (from && to && from->kind == to->kind && from->external == to->external)
+        return 0;
+    change.act = !to ? CHANGE_REMOVED : from ? CHANGE_UPDATED : CHANGE_ADDED;
+    if (to)
+        change.membership =
+            from && from->kind == to->kind ? "EXTERNAL" : membership_kind_name(to->kind);
+    noting_note(store, 0, &change);
+    if (!store->members || (from && to))
+        return 0;
+    store->members_changed = true;
+    return member_index_toggle(store->members, group_pk, user_pk);
+}
+
+/* Notes that the user's memberships in a tenant were `from` and are `to`. */
 static void note_change(struct store *store, int64_t user_pk, const struct membership_list *from,
                         const struct membership_list *to) {
     size_t i = 0;
     size_t j = 0;
     int r = 0;
-    if (!store->members)
-        return;
-    store->members_changed = true;
-    while (r == 0 && (i < from->count || j < to->count)) {
+    while (i < from->count || j < to->count) {
         int order = i == from->count ? 1
                     : j == to->count ? -1
                                      : membership_compare(&from->items[i], &to->items[j]);
-        if (order != 0)
-            r = member_index_toggle(store->members,
-                                    (order < 0 ? from->items[i] : to->items[j]).group_pk, user_pk);
+        const struct membership *before = order <= 0 ? &from->items[i] : NULL;
+        const struct membership *after = order >= 0 ? &to->items[j] : NULL;
+        int64_t group_pk = order <= 0 ? from->items[i].group_pk : to->items[j].group_pk;
+        int failed = note_membership(store, user_pk, group_pk, before, after);
+        r = r == 0 ? failed : r;
         i += order <= 0;
         j += order >= 0;
     }

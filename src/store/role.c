@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -42,7 +43,10 @@ int store_role_insert(struct store *store, const struct role *role, int64_t *ret
     bind_text(statement, 4, role->description);
     sqlite3_bind_int(statement, 5, role->is_default);
     bind_text(statement, 6, role->permissions);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_ROLE, .pk = *ret_pk})
+               : r;
 }
 
 int store_role_find(struct store *store, int64_t tenant_pk, const char *id, int64_t *ret_pk) {
@@ -85,7 +89,9 @@ int store_role_update(struct store *store, const struct role *role) {
     bind_text(statement, 3, role->description);
     sqlite3_bind_int(statement, 4, role->is_default);
     bind_text(statement, 5, role->permissions);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_ROLE, .act = CHANGE_UPDATED, .pk = role->pk});
 }
 
 int store_role_clear_default(struct store *store, int64_t tenant_pk) {
@@ -99,7 +105,8 @@ int store_role_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_ROLE, ROLE_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_run(store, statement);
+    int r = noting_note_removal(store, CHANGE_ROLE, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_role_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,

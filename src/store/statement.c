@@ -34,6 +34,7 @@ static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
     [STATEMENTS_PROVISIONING] = &store_provisioning_statements,
     [STATEMENTS_INVITATION] = &store_invitation_statements,
     [STATEMENTS_RESET] = &store_reset_statements,
+    [STATEMENTS_NOTING] = &store_noting_statements,
 };
 
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement) {
@@ -144,6 +145,7 @@ int statement_insert(struct store *store, sqlite3_stmt *statement, int64_t *ret_
 
 int statement_delete(struct store *store, sqlite3_stmt *statement) {
     key_cache_clear(store->keys);
+    names_clear(store->names);
     return statement_run(store, statement);
 }
 

@@ -8,6 +8,8 @@
 
 #include "store/key_cache.h"
 #include "store/key_list.h"
+#include "store/names.h"
+#include "store/noting.h"
 #include "store/row_block.h"
 #include "store/row_table.h"
 #include "store/store.h"
@@ -27,6 +29,7 @@ enum statement_set {
     STATEMENTS_PROVISIONING,
     STATEMENTS_INVITATION,
     STATEMENTS_RESET,
+    STATEMENTS_NOTING,
     STATEMENTS_N_SETS,
 };
 
@@ -56,6 +59,9 @@ struct store {
     sqlite3_stmt *commit;          /* (owned) */
     sqlite3_stmt *rollback;        /* (owned) */
     sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
+    struct noted_changes noted;
+    struct names *names; /* (owned) NULL before the first */
+    bool is_small;       /* one of many */
     char error[STORE_ERROR_SIZE];
 };
 
@@ -92,6 +98,7 @@ extern const struct statement_list store_integration_statements;
 extern const struct statement_list store_provisioning_statements;
 extern const struct statement_list store_invitation_statements;
 extern const struct statement_list store_reset_statements;
+extern const struct statement_list store_noting_statements;
 
 /* Returns the statement, ready for its parameters. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);

@@ -162,6 +162,7 @@ static int open_store(const char *path, int page_size, size_t n_keys, store_fill
     store->lock_fd = -1;
     store->page_size = page_size;
     store->keys = key_cache_new(n_keys);
+    store->is_small = n_keys == FEW_KEYS;
     pthread_mutex_init(&store->mutex, NULL);
     int r = store->keys ? open_database(store, path, fill, cls) : FATAL(ENOMEM);
     if (fatal_errno(r) == ENOMEM && !store->error[0])
@@ -223,6 +224,8 @@ void store_free(struct store *store) {
     for (int kind = 0; kind < ROWS_N_KINDS; kind++)
         row_table_clear(&store->rows[kind]);
     key_list_release(&store->tenant_users);
+    buffer_deinit(&store->noted.json);
+    names_free(store->names);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     pthread_mutex_destroy(&store->mutex);
@@ -275,6 +278,7 @@ void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]) {
 
 void store_begin(struct store *store, struct transaction *ret_transaction) {
     lock(store);
+    noting_forget(store);
     *ret_transaction = (struct transaction){.store = store};
 }
 
@@ -304,8 +308,12 @@ static void unlock(struct transaction *transaction) {
 }
 
 int store_commit(struct transaction *transaction) {
-    int r = 0;
-    if (transaction->writing) {
+    return store_commit_telling(transaction, NULL);
+}
+
+int store_commit_telling(struct transaction *transaction, struct changes *changes) {
+    int r = changes && transaction->writing ? noting_tell(transaction->store, changes) : 0;
+    if (r == 0 && transaction->writing) {
         r = statement_run(transaction->store, transaction->store->commit);
         sqlite3_reset(transaction->store->commit);
     }
@@ -315,6 +323,8 @@ int store_commit(struct transaction *transaction) {
     }
     if (transaction->writing)
         wal_limit(transaction->store);
+    if (changes)
+        changes->total += transaction->store->noted.total;
     end_changes(transaction->store, false);
     unlock(transaction);
     return 0;
@@ -323,8 +333,10 @@ int store_commit(struct transaction *transaction) {
 void store_transaction_end(struct transaction *transaction) {
     if (!transaction->store)
         return;
-    if (transaction->writing)
+    if (transaction->writing) {
         key_cache_clear(transaction->store->keys);
+        names_clear(transaction->store->names);
+    }
     /* SQLite has already rolled back after some failures, such as a full disk. */
     if (transaction->writing && !sqlite3_get_autocommit(transaction->store->db)) {
         sqlite3_step(transaction->store->rollback);

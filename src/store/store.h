@@ -60,6 +60,7 @@ int store_measure(struct store *store, size_t *ret_bytes);
 /* Turns the checks of references off or on, which take a tenth of the time of a large load. Turn
  * them off only while each row refers to rows that the same transaction has found. */
 void store_check_references(struct store *store, bool checks);
+struct changes;
 
 struct transaction {
     struct store *store; /* NULL once the transaction has ended */
@@ -77,3 +78,5 @@ void store_transaction_end(struct transaction *transaction);
 /* Lets those who wait for the lock have it first. Long work that takes the lock again and again
  * calls this in between. */
 void store_give_way(struct store *store);
+/* Commits, and then appends to the list what has changed, unless it is NULL. */
+int store_commit_telling(struct transaction *transaction, struct changes *changes);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -43,7 +44,10 @@ static int insert_tenant(struct store *store, const char *id, const char *name, 
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TENANT, TENANT_INSERT);
     bind_text(statement, 1, id);
     bind_text(statement, 2, name);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_TENANT, .pk = *ret_pk})
+               : r;
 }
 
 static int insert_managed_roles(struct store *store, int64_t pk, const char *id) {
@@ -93,7 +97,9 @@ int store_tenant_update(struct store *store, int64_t pk, const struct tenant *te
     sqlite3_bind_int64(statement, 1, pk);
     bind_text(statement, 2, tenant->name);
     bind_text(statement, 3, tenant->details);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_TENANT, .act = CHANGE_UPDATED, .pk = pk});
 }
 
 static int delete_by_tenant(struct store *store, int index, int64_t pk) {
@@ -108,7 +114,9 @@ int store_tenant_delete(struct store *store, int64_t pk) {
     statement_note_access(store);
     row_table_clear(&store->rows[ROWS_GROUPS]);
     row_table_clear(&store->rows[ROWS_USERS]); /* accounts of integrations go with the tenant */
-    int r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
+    int r = noting_note_removal(store, CHANGE_TENANT, pk);
+    if (r == 0)
+        r = delete_by_tenant(store, TENANT_DELETE_ROLES, pk);
     if (r == 0)
         r = delete_by_tenant(store, TENANT_DELETE_ACCESS, pk);
     if (r == 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/noting.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -76,7 +77,10 @@ int store_token_insert(struct store *store, const struct token *token, int64_t *
     sqlite3_bind_int(statement, 11, token->extended);
     bind_time(statement, 12, token->max_age, INT64_MAX);
     bind_time(statement, 13, token->last_used_at, INT64_MIN);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_TOKEN, .pk = *ret_pk})
+               : r;
 }
 
 static int read_blob(sqlite3_stmt *statement, int column, unsigned char *out, size_t size) {
@@ -172,14 +176,17 @@ int store_token_delete(struct store *store, int64_t user_pk, const char *id) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_DELETE);
     bind_text(statement, 1, id);
     sqlite3_bind_int64(statement, 2, user_pk);
-    return statement_row(store, statement);
+    return noting_note(
+        store, statement_row(store, statement),
+        &(struct state_change){.kind = CHANGE_TOKENS, .act = CHANGE_REMOVED, .pk = user_pk});
 }
 
 int store_session_delete(struct store *store, int64_t pk) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, SESSION_DELETE);
     sqlite3_bind_int64(statement, 1, pk);
-    return statement_run(store, statement);
+    int r = noting_note_removal(store, CHANGE_TOKEN, pk);
+    return r == 0 ? statement_run(store, statement) : r;
 }
 
 int store_session_delete_all(struct store *store, int64_t user_pk, int64_t until) {
@@ -187,7 +194,9 @@ int store_session_delete_all(struct store *store, int64_t user_pk, int64_t until
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, SESSION_DELETE_ALL);
     sqlite3_bind_int64(statement, 1, user_pk);
     sqlite3_bind_int64(statement, 2, until);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_TOKENS, .act = CHANGE_REMOVED, .pk = user_pk});
 }
 
 int store_token_find_last(struct store *store, int64_t *ret_pk) {
@@ -204,5 +213,7 @@ int store_token_delete_after(struct store *store, int64_t user_pk, int64_t pk) {
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_TOKEN, TOKEN_DELETE_AFTER);
     sqlite3_bind_int64(statement, 1, user_pk);
     sqlite3_bind_int64(statement, 2, pk);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_TOKENS, .act = CHANGE_REMOVED, .pk = user_pk});
 }

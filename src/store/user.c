@@ -1,9 +1,10 @@
 #include "store/user.h"
-#include "store/access.h"
 
 #include <errno.h>
 
+#include "store/access.h"
 #include "store/members.h"
+#include "store/noting.h"
 #include "store/statement.h"
 #include "store/tenant.h"
 #include "util/cleanup.h"
@@ -85,7 +86,10 @@ int store_user_insert(struct store *store, const struct user *user, int64_t *ret
     bind_text(statement, 1, user->id);
     bind_user(statement, user);
     row_table_note_insert(&store->rows[ROWS_USERS]);
-    return statement_insert(store, statement, ret_pk);
+    int r = statement_insert(store, statement, ret_pk);
+    return r == 0
+               ? noting_note(store, r, &(struct state_change){.kind = CHANGE_USER, .pk = *ret_pk})
+               : r;
 }
 
 int store_user_update(struct store *store, const struct user *user) {
@@ -94,7 +98,9 @@ int store_user_update(struct store *store, const struct user *user) {
     sqlite3_bind_int64(statement, 1, user->pk);
     bind_user(statement, user);
     row_table_note_change(&store->rows[ROWS_USERS], user->pk);
-    return statement_run(store, statement);
+    return noting_note(
+        store, statement_run(store, statement),
+        &(struct state_change){.kind = CHANGE_USER, .act = CHANGE_UPDATED, .pk = user->pk});
 }
 
 int store_user_delete(struct store *store, int64_t pk) {
@@ -106,7 +112,8 @@ int store_user_delete(struct store *store, int64_t pk) {
     sqlite3_bind_int64(statement, 1, pk);
     row_table_note_change(&store->rows[ROWS_USERS], pk);
     statement_note_access(store);
-    return statement_delete(store, statement);
+    r = noting_note_removal(store, CHANGE_USER, pk);
+    return r == 0 ? statement_delete(store, statement) : r;
 }
 
 int store_user_scan(struct store *store, bool service_accounts, size_t n_columns, store_visit visit,

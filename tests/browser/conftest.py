@@ -1,7 +1,6 @@
 """A real browser, a Kestub, and a web server of somebody else."""
 import contextlib
 import http.server
-import os
 import pathlib
 import sys
 import threading
@@ -11,11 +10,11 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 
-CHROMIUM = pathlib.Path("/usr/bin/chromium")
+from chromium import launched  # noqa: E402
+
 # The names of hostile pages lead to this machine, as they do after DNS rebinding. The browser's own
 # guard of local networks is off, since kestub must not need it.
 ARGUMENTS = [
-    "--no-sandbox",
     "--host-resolver-rules=MAP *.example 127.0.0.1",
     "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
 ]
@@ -24,16 +23,8 @@ PAGE = b"<!doctype html><title>page</title><body></body>"
 
 @pytest.fixture(scope="session")
 def browser():
-    if not CHROMIUM.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("there is no Chromium", pytrace=False)
-        pytest.skip("there is no Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with launched(*ARGUMENTS) as browser:
         yield browser
-        browser.close()
 
 
 class Foreign(http.server.BaseHTTPRequestHandler):

@@ -54,7 +54,7 @@ def test_a_page_fits_a_phone_and_the_light(visit, path, scheme):
 def test_all_links_lead_somewhere(visit, url):
     page = visit("/")
     links = page.evaluate("[...document.links].map(link => link.href)")
-    assert len(links) == 4
+    assert len(links) == 5
     for link in links:
         assert urllib.parse.urlsplit(link).netloc == urllib.parse.urlsplit(url).netloc
         assert page.evaluate("url => fetch(url).then(answer => answer.status, () => 0)", link) == 0, "the policy"

@@ -25,8 +25,8 @@ ANSWER_SECONDS = 60
 REQUESTS_SHOWN = 10
 BODY_SHOWN = 300
 READY = re.compile(
-    r"kestub is ready at (\S+?)(?: with the state of .*|, administrator (.*?), password (.*?))?"
-    r"(?:, bearer token (\S+))?\n")
+    r"kestub is ready at (\S+?)(?: with the state of .*?)?(?:, console at \S+?)?"
+    r"(?:, administrator (.*?), password (.*?))?(?:, bearer token (\S+))?\n")
 # Of the default fixture.
 ADMINISTRATOR = "root@root.com", "Root!1234", "KESTUB-root-token-for-tests-only-0123456789"
 SANDBOX = pytest.StashKey()

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SUITES = "unit lint fuzz integration conformance model contract differential browser hostile bench docker packages fresh"
+SUITES = "unit lint fuzz integration conformance model contract differential browser console hostile bench docker packages fresh"
 UPDATE, INSTALL = "apt-get update", "apt-get install --no-install-recommends"
 MISSING = " ".join((ROOT / "docker/packages/build").read_text().split())
 BY_HAND = f"{UPDATE} && {INSTALL} {MISSING}"

@@ -464,7 +464,7 @@ START_TEST(a_lost_write_changes_nothing) {
     expect("PUT", ADD_ALAN, NULL, 200);
     turn_on("sort-500");
     expect("PUT", ADD_ALAN, NULL, 200);
-    ck_assert_ptr_eq(exchange.iam, &sandbox.iam);
+    ck_assert_ptr_eq(exchange.iam, &exchange.own_iam);
 }
 END_TEST
 
