@@ -382,6 +382,7 @@ int command_serve_with(struct config *config) {
     sandboxes_free(sandboxes);
     sandbox_deinit(&sandbox);
     memory_limit_deinit(&memory);
+    config->console_key = NULL; /* its bytes end here */
     return status;
 }
 

@@ -259,7 +259,7 @@ static bool make_place(struct journal *journal) {
     struct journal_entry **ring = calloc(n_places, sizeof(struct journal_entry *));
     if (!ring)
         return false;
-    for (size_t age = 0; age < journal->count; age++)
+    for (size_t age = 0; age < journal->n_places; age++) /* all of them are taken */
         ring[age] = *place(journal, age);
     free((void *)journal->ring);
     journal->ring = ring;

@@ -91,7 +91,7 @@ int members_leave_group(struct store *store, int64_t tenant_pk, int64_t group_pk
     if (!leaving)
         return FATAL(ENOMEM);
     memcpy(leaving, users, count * sizeof(*leaving)); /* each step changes the index */
-    store->noted.is_paused = true; /* what the group takes with it is not told */
+    store->noted.is_paused = true;                    /* what the group takes with it is not told */
     for (size_t i = 0; r == 0 && i < count; i++)
         r = store_membership_leave(store, leaving[i], tenant_pk, &left);
     store->noted.is_paused = false;

@@ -88,8 +88,8 @@ static bool lists_are_equal(const struct membership_list *a, const struct member
     return true;
 }
 
-/* Notes that the user's membership in the group was `from` and is `to`; NULL: there is none. Returns
- * 0, or <0 when the index failed. */
+/* Notes that the user's membership in the group was `from` and is `to`; NULL: there is none.
+ * Returns 0, or <0 when the index failed. */
 static int note_membership(struct store *store, int64_t user_pk, int64_t group_pk,
                            const struct membership *from, const struct membership *to) {
     struct state_change change = {.kind = CHANGE_MEMBERSHIP, .pk = user_pk, .other_pk = group_pk};
