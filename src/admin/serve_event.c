@@ -207,11 +207,10 @@ static void add_breaches(struct rendering *rendering, cJSON *object,
 }
 
 /* Adds what kestub knows of the exchange besides the request. */
-static void add_circumstances(struct rendering *rendering, cJSON *object,
+static void add_circumstances(struct rendering *rendering, cJSON *extras,
                               const struct journal_entry *entry) {
     const struct journal_record *record = &entry->record;
     struct json_builder *builder = rendering->builder;
-    cJSON *extras = json_add_object(builder, object, "kestub");
     add_text(rendering, extras, "principal", record->principal);
     if (record->by_console)
         json_add_bool(builder, extras, "console", true);
@@ -224,9 +223,11 @@ static void add_circumstances(struct rendering *rendering, cJSON *object,
     add_breaches(rendering, extras, entry);
 }
 
-/* Adds what WireMock's format has no member for. */
+/* Adds what WireMock's format has no member for. It belongs to the request, since WireMock's Java
+ * client refuses an event with members that it does not know. */
 static void add_extras(struct rendering *rendering, cJSON *object,
-                       const struct journal_record *record, const struct match_report *report) {
+                       const struct journal_entry *entry, const struct match_report *report) {
+    const struct journal_record *record = &entry->record;
     struct json_builder *builder = rendering->builder;
     cJSON *extras = json_add_object(builder, object, "kestub");
     if (record->operation)
@@ -236,6 +237,7 @@ static void add_extras(struct rendering *rendering, cJSON *object,
     if (record->response.body_is_cut)
         json_add_integer(builder, extras, "responseBodyCutFrom",
                          (int64_t)record->response.body_received);
+    add_circumstances(rendering, extras, entry);
     if (report)
         add_differences(rendering, extras, report);
 }
@@ -258,7 +260,7 @@ void logged_request_render(struct json_builder *builder, cJSON *object,
         add_body(&rendering, object, &record->request);
         json_add_text(builder, object, "protocol", record->protocol);
         json_add_array(builder, object, "multiparts");
-        add_extras(&rendering, object, record, report);
+        add_extras(&rendering, object, entry, report);
     }
     match_subject_deinit(&subject);
     rendering_deinit(&rendering);
@@ -308,6 +310,5 @@ void serve_event_render(struct json_builder *builder, cJSON *object,
     json_add_integer(builder, timing, "serveTime", process_ms);
     json_add_integer(builder, timing, "totalTime", process_ms + record->added_delay_ms);
     json_add_array(builder, object, "subEvents");
-    add_circumstances(&rendering, object, entry);
     rendering_deinit(&rendering);
 }

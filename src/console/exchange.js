@@ -78,7 +78,7 @@ const changes = (extras) => element("section", {}, element("h3", {}, "What chang
     : element("p", { class: "none" }, "nothing"));
 
 function part(event) {
-  const extras = event.kestub;
+  const extras = event.request.kestub;
   const found = [];
   if (event.stubMapping)
     found.push(element("li", {}, "The stub ", element("b", {}, event.stubMapping.name ?? event.stubMapping.id), " took the request."));
@@ -112,9 +112,9 @@ function render(box, event, close) {
       button("Copy as curl", () => showText("The request as curl", asCurl(request))),
       button("Make a stub from this", async () => (await import("./stubs.js")).editStub(asStub(event))),
       button("Link", () => showText("Link to this request", `${location.href.split("#")[0]}#requests?id=${event.id}`))),
-    part(event) || "", changes(event.kestub),
+    part(event) || "", changes(request.kestub),
     element("div", { class: "sides" },
-      message("Request", request, element("p", { class: "facts" }, `${request.kestub.operation ?? "no operation"} · ${event.kestub.principal ?? "nobody known"}`)),
+      message("Request", request, element("p", { class: "facts" }, `${request.kestub.operation ?? "no operation"} · ${request.kestub.principal ?? "nobody known"}`)),
       message("Response", response, element("p", { class: "facts" }, element("span", { class: `code s${Math.floor(response.status / 100)}` }, response.status), timing.addedDelay ? ` after ${timing.addedDelay} ms of delay` : ""))),
     misses || "");
   heading.focus();

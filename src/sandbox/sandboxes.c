@@ -8,8 +8,8 @@
 #include "util/fatal.h"
 #include "util/hash.h"
 
-/* What a sandbox takes besides its state, in bytes. */
-enum { SMALLEST = 100 << 10 };
+/* What a sandbox takes once it is used, in bytes. It shares its state until it changes that. */
+enum { ORDINARY = 100 << 10 };
 
 struct entry {
     struct sandbox sandbox; /* the first member, so that a pointer to it is one to the entry */
@@ -145,11 +145,10 @@ static int make(struct sandboxes *sandboxes, const char *name, const struct snap
     if (HASH_COUNT(sandboxes->entries) >= sandboxes->max)
         return SANDBOX_NO_ROOM;
     start = start ? start : sandboxes_seed(sandboxes);
-    size_t size = store_copy_size(start->state) + SMALLEST;
-    if (!memory_limit_reserve(sandboxes->memory, MEMORY_TO_KEEP, size))
+    if (!memory_limit_reserve(sandboxes->memory, MEMORY_TO_KEEP, ORDINARY))
         return SANDBOX_NO_MEMORY;
     int r = make_sandbox(sandboxes, name, start, version, &sandbox);
-    memory_limit_release(sandboxes->memory, size);
+    memory_limit_release(sandboxes->memory, ORDINARY);
     if (r < 0)
         return r;
     atomic_fetch_add_explicit(&sandbox->references, 1, memory_order_relaxed);

@@ -58,10 +58,6 @@ struct store_copy *store_copy_share(struct store_copy *snapshot) {
     return snapshot;
 }
 
-size_t store_copy_size(const struct store_copy *snapshot) {
-    return memory_file_size(snapshot->file);
-}
-
 void store_copy_free(struct store_copy *snapshot) {
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) > 1)
         return;
@@ -115,7 +111,6 @@ static int thaw(struct store *store, const struct store_copy *snapshot) {
         r = memory_file_thaw(store->db, snapshot->file, is_alike ? NULL : &next);
     if (r == 0) {
         store->layout = snapshot->layout;
-        store->page_size = snapshot->page_size;
         sqlite3_file_control(store->db, "main", SQLITE_FCNTL_RESET_CACHE, NULL);
         r = statement_read_number(store, "PRAGMA locking_mode = EXCLUSIVE", &ignored);
     }

@@ -13,8 +13,6 @@ int store_copy_take(struct store *store, struct store_copy **ret_snapshot);
 /* Returns one more reference (owned by the caller). */
 struct store_copy *store_copy_share(struct store_copy *snapshot);
 
-/* Returns the bytes of the database. */
-size_t store_copy_size(const struct store_copy *snapshot);
 void store_copy_free(struct store_copy *snapshot);
 
 /* Replaces the whole database with the snapshot, whose pages have the same size, or changes

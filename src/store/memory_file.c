@@ -63,10 +63,6 @@ void memory_file_release(struct frozen_file *frozen) {
     free(frozen);
 }
 
-size_t memory_file_size(const struct frozen_file *frozen) {
-    return (size_t)frozen->size;
-}
-
 /* ---- The file */
 
 /* Returns NULL when nothing was ever written there. */

@@ -33,6 +33,3 @@ struct frozen_file *memory_file_share(struct frozen_file *frozen);
 
 /* Accepts NULL. */
 void memory_file_release(struct frozen_file *frozen);
-
-/* The bytes of the content. */
-size_t memory_file_size(const struct frozen_file *frozen);

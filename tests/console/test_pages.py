@@ -190,7 +190,7 @@ def test_the_token_is_asked_for_once_and_kept_in_memory(visit, tmp_path, browser
         page = visit(url=kestub.url, waits=False)
         page.locator("dialog input[type=password]").fill("wrong")
         page.get_by_role("button", name="Use it").click()
-        page.wait_for_function("() => document.querySelector('dialog input').value === ''")
+        page.wait_for_function("() => document.querySelector('dialog input')?.value === ''")
         page.locator("dialog input[type=password]").fill(TOKEN)
         page.get_by_role("button", name="Use it").click()
         page.wait_for_selector(".live.live:has-text('live')")

@@ -97,7 +97,6 @@ START_TEST(what_was_rolled_back_is_in_no_copy) {
     }
     store_transaction_end(&transaction);
     struct store_copy *later = take(store);
-    ck_assert_uint_eq(store_copy_size(later), store_copy_size(start));
     struct store *opened = open_copy(later);
     ck_assert(!has(opened, 1) && !has(opened, MANY) && !has(store, 1));
     add(opened, 1, 2);
@@ -116,7 +115,6 @@ START_TEST(takes_what_another_store_has) {
     add(other, 1, MANY);
     struct store_copy *small = take(store);
     struct store_copy *large = take(other);
-    ck_assert_uint_gt(store_copy_size(large), 1 << 20);
     for (int i = 0; i < 2; i++) {
         ck_assert_int_eq(store_copy_restore(store, large), 0);
         ck_assert(has(store, MANY));
