@@ -99,7 +99,7 @@ def test_hostile_names_among_100000_users(visit, large):
     page.locator(".details h2").wait_for()
     assert page.locator(".details h2").inner_text() == HOSTILE[0]
     page.get_by_role("button", name="user0@example.com", exact=True).click()
-    page.wait_for_function("text => document.querySelector('.details p').textContent.startsWith(text)", arg=HOSTILE[0])
+    page.wait_for_function("text => document.querySelector('.details p')?.textContent.startsWith(text)", arg=HOSTILE[0])
     assert page.locator("img, main script").count() == 0
     start = page.evaluate("performance.now()")
     page.evaluate("document.querySelector('.list').scrollTop = 50000 * 30")
