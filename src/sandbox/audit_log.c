@@ -32,8 +32,8 @@ static struct audit_entry **place_of(struct audit_log *log, uint64_t number) {
 }
 
 static void drop_all(struct audit_log *log) {
-    for (uint64_t number = log->next - log->count; number < log->next; number++)
-        free(*place_of(log, number));
+    for (size_t i = 0; i < log->n_places; i++)
+        free(log->entries[i]);
     free(log->entries);
     log->entries = NULL;
     log->n_places = 0;
@@ -105,7 +105,7 @@ static bool make_place(struct audit_log *log) {
     struct audit_entry **entries = calloc(n_places, sizeof(struct audit_entry *));
     if (!entries)
         return false;
-    for (uint64_t number = log->next - log->count; number < log->next; number++)
+    for (uint64_t number = log->next - log->n_places; number < log->next; number++) /* all taken */
         entries[number % n_places] = *place_of(log, number);
     free(log->entries);
     log->entries = entries;

@@ -236,10 +236,11 @@ static int append_block(struct taking *taking, struct row_block *block) {
         return 0;
     if (blocks->count == taking->capacity) {
         size_t capacity = taking->capacity ? 2 * taking->capacity : 4;
-        blocks = realloc(blocks, sizeof(*blocks) + capacity * sizeof(struct row_block *));
-        if (!blocks)
+        struct row_blocks *grown =
+            realloc(blocks, sizeof(*blocks) + capacity * sizeof(struct row_block *));
+        if (!grown)
             return FATAL(ENOMEM);
-        taking->blocks = blocks;
+        taking->blocks = blocks = grown;
         taking->capacity = capacity;
     }
     atomic_fetch_add_explicit(&block->references, 1, memory_order_relaxed);

@@ -25,10 +25,10 @@ static int add(void *cls, int64_t pk, const char *const *columns) {
     (void)columns;
     if (users->count == reading->capacity) {
         size_t capacity = 2 * reading->capacity;
-        users = realloc(users, sizeof(*users) + capacity * sizeof(users->pks[0]));
-        if (!users)
+        struct key_list *grown = realloc(users, sizeof(*users) + capacity * sizeof(users->pks[0]));
+        if (!grown)
             return FATAL(ENOMEM);
-        reading->users = users;
+        reading->users = users = grown;
         reading->capacity = capacity;
     }
     users->pks[users->count++] = pk;
