@@ -41,7 +41,8 @@ static int start(struct reading *reading) {
     if (!users)
         return FATAL(ENOMEM);
     atomic_init(&users->references, 1);
-    *reading = (struct reading){users, FIRST_CAPACITY};
+    reading->users = users;
+    reading->capacity = FIRST_CAPACITY;
     return 0;
 }
 

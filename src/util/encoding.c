@@ -72,8 +72,9 @@ static bool has_next_member(const z_stream *stream, int window) {
     return window == GZIP && begins_as_gzip(rest);
 }
 
-static int inflate_all(z_stream *stream, int window, struct encoded rest, struct output *output) {
-    unsigned char chunk[CHUNK]; /* what comes out next */
+/* What comes out goes through `chunk`. */
+static int inflate_all(z_stream *stream, unsigned char *chunk, int window, struct encoded rest,
+                       struct output *output) {
     for (;;) {
         feed(stream, &rest);
         stream->next_out = chunk;
@@ -97,9 +98,10 @@ static int inflate_all(z_stream *stream, int window, struct encoded rest, struct
 
 static int inflate_as(int window, struct encoded body, struct output *output) {
     z_stream stream = {0};
+    unsigned char chunk[CHUNK];
     if (inflateInit2(&stream, window) != Z_OK)
         return FATAL(ENOMEM);
-    int r = inflate_all(&stream, window, body, output);
+    int r = inflate_all(&stream, chunk, window, body, output);
     inflateEnd(&stream);
     return r == ENCODING_TOO_LARGE && output->limits->is_start ? 0 : r;
 }

@@ -19,7 +19,7 @@
 #define E "/__admin/kestub/events"
 #define TOKEN "the-token-of-the-control-plane"
 
-enum { STREAM_SIZE = 1 << 20, PATIENCE_MS = 20000 };
+enum { STREAM_SIZE = 1 << 20, READ_SIZE = 1 << 16, PATIENCE_MS = 20000 };
 
 /* An open stream, and what has come of it. */
 struct reader {
@@ -51,8 +51,8 @@ static const char *await(struct reader *reader, const char *text, int count) {
             return place;
         struct pollfd polled = {.fd = reader->fd, .events = POLLIN};
         ck_assert_msg(poll(&polled, 1, PATIENCE_MS) == 1, "no '%s' in %s", text, reader->text);
-        ssize_t size =
-            read(reader->fd, reader->text + reader->size, STREAM_SIZE - 1 - reader->size);
+        ck_assert_uint_lt(reader->size, STREAM_SIZE - READ_SIZE);
+        ssize_t size = read(reader->fd, reader->text + reader->size, READ_SIZE);
         if (size <= 0)
             return NULL;
         reader->size += (size_t)size;
