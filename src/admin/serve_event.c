@@ -237,9 +237,10 @@ static void add_extras(struct rendering *rendering, cJSON *object,
     if (record->response.body_is_cut)
         json_add_integer(builder, extras, "responseBodyCutFrom",
                          (int64_t)record->response.body_received);
-    add_circumstances(rendering, extras, entry);
     if (report)
         add_differences(rendering, extras, report);
+    else
+        add_circumstances(rendering, extras, entry);
 }
 
 void logged_request_render(struct json_builder *builder, cJSON *object,

@@ -119,7 +119,7 @@ START_TEST(shows_requests_and_responses) {
         {"GET", R, NULL, 200,
          .has = {"\"Authorization\":\"Basic ***\"", "\"Cookie\":\"***\"",
                  "\"body\":\"{\\\"groupIds\\\":[]}\",\"bodyAsBase64\":\"eyJncm91cElkcyI6W119\"",
-                 "\"kestub\":{\"operation\":\"updateUserGroups\"}"}},
+                 "\"kestub\":{\"operation\":\"updateUserGroups\",\"principal\":"}},
         {"GET", R, NULL, 200,
          .has = {"\"clientIp\":\"127.0.0.1\"", "\"protocol\":\"HTTP/1.1\"",
                  "\"response\":{\"status\":204,\"headers\":{},\"body\":\"\"",
