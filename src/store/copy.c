@@ -121,11 +121,7 @@ int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
     store_begin(store, &transaction);
     key_cache_clear(store->keys);
-    store_forget_members(store);
-    names_clear(store->names);
-    for (int kind = 0; kind < ROWS_N_KINDS; kind++)
-        row_table_clear(&store->rows[kind]);
-    statement_note_access(store);
+    store_forget_state(store);
     if (store->in_memory)
         return thaw(store, snapshot);
     wal_pause(store);

@@ -68,6 +68,9 @@ struct store {
 /* Drops the index of the users of each group, which must not be used when it may be untrue. */
 void store_forget_members(struct store *store);
 
+/* Drops all that the store remembers of its rows but the keys. */
+void store_forget_state(struct store *store);
+
 /* Records SQLite's message and the statement, which may be NULL. `rc` is SQLite's result code.
  * Returns the errno for FATAL. */
 int statement_error(struct store *store, int rc, sqlite3_stmt *statement);

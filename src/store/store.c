@@ -144,7 +144,7 @@ int store_initialize(void) {
         rc = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     if (rc == SQLITE_OK) /* a small store does not need the 20 pages that SQLite allocates ahead */
         rc = sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
-    return rc == SQLITE_OK ? memory_file_register() : FATAL(EINVAL);
+    return rc == SQLITE_OK ? 0 : FATAL(EINVAL);
 }
 
 const char *store_library_version(void) {
@@ -220,10 +220,7 @@ void store_free(struct store *store) {
     wal_stop(store);
     sqlite3_close(store->db);
     key_cache_free(store->keys);
-    member_index_free(store->members);
-    for (int kind = 0; kind < ROWS_N_KINDS; kind++)
-        row_table_clear(&store->rows[kind]);
-    key_list_release(&store->tenant_users);
+    store_forget_state(store);
     buffer_deinit(&store->noted.json);
     names_free(store->names);
     if (store->lock_fd >= 0)
@@ -294,6 +291,14 @@ int store_start_writing(struct transaction *transaction) {
 void store_forget_members(struct store *store) {
     member_index_free(store->members);
     store->members = NULL;
+}
+
+void store_forget_state(struct store *store) {
+    store_forget_members(store);
+    names_clear(store->names);
+    for (int kind = 0; kind < ROWS_N_KINDS; kind++)
+        row_table_clear(&store->rows[kind]);
+    statement_note_access(store);
 }
 
 static void end_changes(struct store *store, bool rolled_back) {
