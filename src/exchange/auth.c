@@ -111,6 +111,12 @@ bool auth_is_csrf_token(const char *text) {
     return length == CSRF_TOKEN_SIZE - 1 && text[length] == '\0';
 }
 
+/* Takes the same time wherever the texts differ. */
+static bool are_equal(const char *presented, const char *secret) {
+    size_t length = strlen(secret);
+    return strlen(presented) == length && sodium_memcmp(presented, secret, length) == 0;
+}
+
 int auth_check_csrf(struct request *request, const struct principal *principal) {
     const char *cookie;
     if (!principal->by_session || request->method == HTTP_GET ||
@@ -120,27 +126,20 @@ int auth_check_csrf(struct request *request, const struct principal *principal) 
     if (r != 0)
         return r < 0 ? r : IAM_FORBIDDEN;
     const char *header = request->csrf_token ? request->csrf_token : "";
-    size_t length = strlen(cookie);
-    bool equal =
-        length > 0 && length == strlen(header) && sodium_memcmp(cookie, header, length) == 0;
-    return equal ? 0 : IAM_FORBIDDEN;
+    return *cookie && are_equal(header, cookie) ? 0 : IAM_FORBIDDEN;
 }
 
 bool auth_is_console(const struct request *request, const struct config *config) {
     const char *presented = request->console_key;
-    size_t length = config->console_key ? strlen(config->console_key) : 0;
-    return length > 0 && presented && strlen(presented) == length &&
-           sodium_memcmp(presented, config->console_key, length) == 0;
+    return config->console_key && presented && are_equal(presented, config->console_key);
 }
 
 bool auth_is_bearer(const struct request *request, const char *token) {
     static const char scheme[] = "Bearer ";
-    size_t length = strlen(token);
     if (request->n_authorization != 1 ||
         strncasecmp(request->authorization, scheme, sizeof(scheme) - 1) != 0)
         return false;
-    const char *presented = request->authorization + sizeof(scheme) - 1;
-    return strlen(presented) == length && sodium_memcmp(presented, token, length) == 0;
+    return are_equal(request->authorization + sizeof(scheme) - 1, token);
 }
 
 int auth_authorize(struct iam *iam, struct principal *principal, const struct operation *operation,

@@ -207,7 +207,7 @@ static int check_room(struct exchange *exchange) {
 
 static bool meets_stubs(const struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    return !request->is_admin && !request->is_console && !request->ambiguous_length &&
+    return request_is_of_client(request) && !request->ambiguous_length &&
            stubs_are_active(exchange->sandbox->stubs);
 }
 
@@ -234,7 +234,7 @@ static const step head[] = {
  * plane. */
 static void hold_back(struct exchange *exchange) {
     int64_t *delay_ms = &exchange->response.delivery.delay_ms;
-    if (exchange->sandbox && !exchange->request.is_admin && !exchange->request.is_console &&
+    if (exchange->sandbox && request_is_of_client(&exchange->request) &&
         stubs_are_active(exchange->sandbox->stubs))
         *delay_ms += stubs_draw_delay(exchange->sandbox->stubs);
     faulting_hold_back(exchange);

@@ -13,7 +13,7 @@
 #include "util/timestamp.h"
 
 static bool are_active(const struct exchange *exchange) {
-    return exchange->sandbox && !exchange->request.is_admin && !exchange->request.is_console &&
+    return exchange->sandbox && request_is_of_client(&exchange->request) &&
            faults_are_active(exchange->sandbox->faults);
 }
 

@@ -100,6 +100,10 @@ int request_set_method(struct request *request, const char *name) {
     return 0;
 }
 
+bool request_is_of_client(const struct request *request) {
+    return !request->is_admin && !request->is_console;
+}
+
 bool request_is_scim(const struct request *request) {
     static const char *const base[] = {"api", "v1", NULL, "integrations", NULL, "scim", "v2"};
     const size_t count = sizeof(base) / sizeof(base[0]);

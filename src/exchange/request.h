@@ -66,6 +66,10 @@ extern const char *const request_method_names[HTTP_N_METHODS];
 /* Copies `name`. Returns 0 or -ENOMEM. */
 int request_set_method(struct request *request, const char *name);
 
+/* Whether stubs and faults are meant for the request: those of the control plane and of the console
+ * do not meet them. */
+bool request_is_of_client(const struct request *request);
+
 /* Whether the path is below the base of SCIM in a security integration. */
 bool request_is_scim(const struct request *request);
 
