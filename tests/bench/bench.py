@@ -22,6 +22,7 @@ import tempfile
 import instructions
 import load
 import page
+import processor_time
 import report
 import rows
 import servers
@@ -69,6 +70,7 @@ def parse_arguments():
     parser.add_argument("--only", nargs="+", metavar="NAME", help="some rows, such as put-1 or 'large*'")
     parser.add_argument("--list", action="store_true", help="print the names of the rows")
     parser.add_argument("--peers", action="store_true", help="compare with Prism, Mockoon and WireMock too")
+    parser.add_argument("--profile", action="store_true", help="say where the time of a request goes; needs perf")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the result there as well")
     parser.add_argument("--rounds", type=int, help="how often each server has its turn")
     parser.add_argument("--seconds", type=int, help="of each turn")
@@ -139,6 +141,8 @@ def measure(arguments, chosen, options):
                 if row.experiment is experiment
             }
         tree = {"run": describe(arguments, options, load_average), "rows": results, "rates": bench.rates}
+        if arguments.profile:
+            tree["profile"] = processor_time.measure(bench)
         if arguments.peers:
             import peers  # needs the Python packages of the test suites
 

@@ -28,8 +28,11 @@ def section_text(section, found):
         [row.what, report.measured_text(row, result), row.goal_text, report.verdict(row, result)]
         for row, result in found
     ]
-    text = textwrap.fill(section.text, WIDTH)
-    return f"## {section.title}\n\n{text}\n\n" + table(["what", "measured", "goal", ""], lines)
+    parts = [f"## {section.title}\n", textwrap.fill(section.text, WIDTH) + "\n"]
+    parts.append(table(["what", "measured", "goal", ""], lines))
+    if section.missed and any(line[-1] == report.MISSED for line in lines):
+        parts.append(textwrap.fill(section.missed, WIDTH) + "\n")
+    return "\n".join(parts)
 
 
 INTRODUCTION = """\
@@ -50,6 +53,13 @@ RATES = """\
 
 Medians of the rounds. CPU is the processor time of the server for a request; busy is how many processors the
 server and wrk kept working.
+
+"""
+PROFILE = """\
+## Where the time goes
+
+Microseconds of a processor for a request, by what the code belongs to, as perf sampled the server. "Server" is
+the code of kestub, or of the bare handler.
 
 """
 PEERS = """\
@@ -75,6 +85,9 @@ def render(tree):
     ]
     parts = [INTRODUCTION + table(["run", ""], facts)]
     parts += [section_text(*found) for found in report.sections(tree["rows"])]
+    if tree.get("profile"):
+        head, *lines = report.profile_cells(tree["profile"])
+        parts.append(PROFILE + table(head, lines))
     if tree.get("peers"):
         head, *lines = report.peer_cells(tree["peers"])
         parts.append(PEERS + table(head, lines))

@@ -4,10 +4,13 @@ Each takes a Bench and returns the samples of rows by their names, see rows.py.
 """
 import contextlib
 import json
+import os
 
 import load
 import servers
 from states import HUGE, LARGE, SMALL, THOUSAND
+
+PROCESSORS = len(os.sched_getaffinity(0))
 
 
 def against_bare(bench, name, mix, state, *options):
@@ -29,7 +32,10 @@ def against_bare(bench, name, mix, state, *options):
         for kestub in ours:
             load.check_answers(kestub, mix)
     bench.keep(name, results)
-    samples = {f"{name}-threads": load.ratios(results, "kestub-2", "kestub-1")}
+    samples = {
+        f"{name}-threads": load.ratios(results, "kestub-2", "kestub-1"),
+        f"{name}-room": [PROCESSORS / (one["busy"] + one["wrk_busy"]) for one in results["kestub-1"]],
+    }
     for threads in (1, 2):
         for ending, key in (("", "rate"), ("-cpu", "per_cpu"), ("-p99", "p99")):
             ratios = load.ratios(results, f"kestub-{threads}", f"bare-{threads}", key)

@@ -5,6 +5,7 @@ import rows
 
 # Of fewer samples the range shows all, of more the middle eight of ten.
 FEW = 20
+MISSED = "missed"
 # Above this load average somebody else uses the machine.
 QUIET = 0.5
 RATE_KEYS = ("rate", "p50", "p99", "per_cpu", "busy", "wrk_busy")
@@ -44,7 +45,7 @@ def measured_text(row, result):
 
 
 def verdict(row, result):
-    return {None: "", True: "met", False: "missed"}[row.meets(result["median"], result["low"])]
+    return {None: "", True: "met", False: MISSED}[row.meets(result["median"], result["low"])]
 
 
 def sections(results):
@@ -79,6 +80,15 @@ def peer_cells(peers):
         yield [name, *("" if row[key] is None else number(row[key]) for key in PEER_KEYS)]
 
 
+def profile_cells(tree):
+    """Has the parts of each request as microseconds."""
+    parts = list(next(iter(next(iter(tree.values())).values())))
+    yield ["request", "server", *parts, "all"]
+    for what, servers in tree.items():
+        for name, row in servers.items():
+            yield [what, name, *map(number, [*row.values(), sum(row.values())])]
+
+
 def other_work(run):
     """Says what the figures are worth."""
     idle = run["load_average"] < QUIET
@@ -101,6 +111,9 @@ def text(tree):
     if tree["rates"]:
         lines += ["", "Medians. CPU us: of the server, for a request. Busy: processors in use."]
         lines += table(list(rate_cells(tree["rates"])))
+    if tree.get("profile"):
+        lines += ["", "Microseconds of a processor for a request, by where they are spent."]
+        lines += table(list(profile_cells(tree["profile"])))
     if tree.get("peers"):
         lines += ["", *table(list(peer_cells(tree["peers"])))]
     return "\n".join([*lines, *tree["failed"]])
