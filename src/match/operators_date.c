@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "match/operators.h"
+#include "util/java_date_pattern.h"
 #include "util/timestamp.h"
 
 /* Java's dates end after a billion years. */
@@ -52,11 +53,11 @@ static int read_truncation(struct json_reader *reader, const struct json_place *
 
 static int read_format(struct json_reader *reader, const struct json_place *place,
                        const cJSON *value, void *target, int argument) {
-    char reason[JAVA_DATE_PARSE_ERROR_SIZE];
+    char reason[JAVA_DATE_PATTERN_ERROR_SIZE];
     (void)argument;
     if (!cJSON_IsString(value))
         return violations_refuse(reader->violations, place, "must be a string");
-    if (java_date_parse_check(value->valuestring, reason) != 0)
+    if (java_date_pattern_check(value->valuestring, reason) != 0)
         return violations_refuse(reader->violations, place, "is not a date format: %s", reason);
     *(const char **)target = value->valuestring;
     return 0;

@@ -9,6 +9,7 @@
 #include "util/date_words.h"
 #include "util/fatal.h"
 #include "util/java_date_parse.h"
+#include "util/java_date_pattern.h"
 #include "util/timestamp.h"
 
 /* ---- Offsets such as "3 days" and "now -1 months" */
@@ -179,10 +180,10 @@ static int parse_number(struct evaluation *e, const struct call *call, const cha
 
 static int check_parse(const struct call *call, struct arena *arena,
                        char reterr_error[SYNTAX_ERROR_SIZE]) {
-    char reason[JAVA_DATE_PARSE_ERROR_SIZE];
+    char reason[JAVA_DATE_PATTERN_ERROR_SIZE];
     const char *format = syntax_option_text(call, "format");
     (void)arena;
-    if (!format || java_date_parse_check(format, reason) == 0)
+    if (!format || java_date_pattern_check(format, reason) == 0)
         return 0;
     snprintf(reterr_error, SYNTAX_ERROR_SIZE, "has a format that is no pattern: %s", reason);
     return 1;
@@ -190,9 +191,9 @@ static int check_parse(const struct call *call, struct arena *arena,
 
 /* Reads a text by a pattern, in UTC unless the text has an offset. */
 static bool parse_pattern(const char *pattern, const char *text, int64_t *ret_instant) {
-    char reason[JAVA_DATE_PARSE_ERROR_SIZE];
+    char reason[JAVA_DATE_PATTERN_ERROR_SIZE];
     struct java_date date;
-    if (java_date_parse_check(pattern, reason) != 0 || !java_date_parse(pattern, text, &date))
+    if (java_date_pattern_check(pattern, reason) != 0 || !java_date_parse(pattern, text, &date))
         return false;
     *ret_instant = (date.seconds - date.offset) * 1000 + date.nanos / 1000000;
     return true;

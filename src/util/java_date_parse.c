@@ -1,166 +1,16 @@
-#include <ctype.h>
+#include "util/java_date_parse.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "util/java_date_parts.h"
+#include "util/java_date_pattern.h"
 
-enum { MAX_PATTERN = 200, MAX_DIGITS = 19, MAX_OFFSET = 18 * 3600 };
-
-/* ---- Patterns */
-
-enum token_kind { TOKEN_END, TOKEN_LITERAL, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_FIELD, TOKEN_BROKEN };
-
-struct token {
-    enum token_kind kind;
-    char letter; /* of a field or a literal */
-    size_t count;
-};
-
-struct scanner {
-    const char *at;
-    bool is_quoted;
-};
-
-static struct token next_token(struct scanner *scanner) {
-    while (*scanner->at == '\'') {
-        if (scanner->at[1] == '\'') {
-            scanner->at += 2;
-            return (struct token){TOKEN_LITERAL, '\'', 1};
-        }
-        scanner->is_quoted = !scanner->is_quoted;
-        scanner->at++;
-    }
-    char c = *scanner->at;
-    if (c == '\0')
-        return (struct token){scanner->is_quoted ? TOKEN_BROKEN : TOKEN_END, c, 0};
-    if (scanner->is_quoted || !strchr("[]{}#", c)) {
-        size_t count = 1;
-        bool is_field = !scanner->is_quoted && isalpha((unsigned char)c);
-        while (is_field && scanner->at[count] == c)
-            count++;
-        scanner->at += count;
-        return (struct token){is_field ? TOKEN_FIELD : TOKEN_LITERAL, c, count};
-    }
-    scanner->at++;
-    return (struct token){c == '[' ? TOKEN_OPEN : c == ']' ? TOKEN_CLOSE : TOKEN_BROKEN, c, 1};
-}
-
-/* How letters are read. */
-enum style {
-    STYLE_YEAR,
-    STYLE_NUMBER, /* of any length, or two digits */
-    STYLE_MONTH,  /* a number or a name */
-    STYLE_DAY_OF_YEAR,
-    STYLE_LONG, /* of as many digits as letters, or more */
-    STYLE_FRACTION,
-    STYLE_NAME,
-    STYLE_OFFSET,
-    STYLE_ZONE,
-};
-
-static const struct letter {
-    char letter;
-    enum style style;
-    enum java_field field;
-    size_t max_count;
-} letters[] = {
-    {'G', STYLE_NAME, FIELD_ERA, 4},
-    {'u', STYLE_YEAR, FIELD_YEAR, MAX_DIGITS},
-    {'y', STYLE_YEAR, FIELD_YEAR_OF_ERA, MAX_DIGITS},
-    {'M', STYLE_MONTH, FIELD_MONTH, 4},
-    {'L', STYLE_MONTH, FIELD_MONTH, 4},
-    {'d', STYLE_NUMBER, FIELD_DAY, 2},
-    {'D', STYLE_DAY_OF_YEAR, FIELD_DAY_OF_YEAR, 3},
-    {'E', STYLE_NAME, FIELD_WEEKDAY, 4},
-    {'a', STYLE_NAME, FIELD_HALF, 1},
-    {'h', STYLE_NUMBER, FIELD_CLOCK_HOUR_OF_HALF, 2},
-    {'K', STYLE_NUMBER, FIELD_HOUR_OF_HALF, 2},
-    {'k', STYLE_NUMBER, FIELD_CLOCK_HOUR, 2},
-    {'H', STYLE_NUMBER, FIELD_HOUR, 2},
-    {'m', STYLE_NUMBER, FIELD_MINUTE, 2},
-    {'s', STYLE_NUMBER, FIELD_SECOND, 2},
-    {'S', STYLE_FRACTION, FIELD_NANO, 9},
-    {'A', STYLE_LONG, FIELD_MILLI_OF_DAY, MAX_DIGITS},
-    {'n', STYLE_LONG, FIELD_NANO, MAX_DIGITS},
-    {'N', STYLE_LONG, FIELD_NANO_OF_DAY, MAX_DIGITS},
-    {'V', STYLE_ZONE, FIELD_OFFSET, 2},
-    {'z', STYLE_ZONE, FIELD_OFFSET, 4},
-    {'O', STYLE_ZONE, FIELD_OFFSET, 4},
-    {'X', STYLE_OFFSET, FIELD_OFFSET, 5},
-    {'x', STYLE_OFFSET, FIELD_OFFSET, 5},
-    {'Z', STYLE_OFFSET, FIELD_OFFSET, 5},
-};
-
-static const struct letter *find_letter(char c) {
-    for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
-        if (letters[i].letter == c)
-            return &letters[i];
-    return NULL;
-}
-
-static bool is_allowed(const struct token *token, const struct letter *letter) {
-    if (token->letter == 'V')
-        return token->count == 2;
-    if (token->letter == 'O')
-        return token->count == 1 || token->count == 4;
-    return token->count <= letter->max_count;
-}
-
-static const char *find_flaw(const struct token *token, size_t *depth) {
-    const struct letter *letter;
-    switch (token->kind) {
-    case TOKEN_END:
-    case TOKEN_LITERAL:
-        return NULL;
-    case TOKEN_OPEN:
-        ++*depth;
-        return NULL;
-    case TOKEN_CLOSE:
-        return (*depth)-- == 0 ? "closes no bracket" : NULL;
-    case TOKEN_FIELD:
-        letter = find_letter(token->letter);
-        return !letter                     ? "is not supported"
-               : is_allowed(token, letter) ? NULL
-                                           : "is repeated too often or too rarely";
-    case TOKEN_BROKEN:
-        return token->letter ? "is reserved" : "ends within quotes";
-    }
-    return NULL;
-}
-
-int java_date_parse_check(const char *pattern, char reterr_error[JAVA_DATE_PARSE_ERROR_SIZE]) {
-    struct scanner scanner = {.at = pattern};
-    size_t depth = 0;
-    if (strcasecmp(pattern, "unix") == 0 || strcasecmp(pattern, "epoch") == 0)
-        return 0;
-    if (strlen(pattern) > MAX_PATTERN) {
-        snprintf(reterr_error, JAVA_DATE_PARSE_ERROR_SIZE, "it is longer than %d bytes",
-                 MAX_PATTERN);
-        return 1;
-    }
-    struct token token = {.kind = TOKEN_LITERAL};
-    while (token.kind != TOKEN_END) {
-        const char *start = scanner.at;
-        token = next_token(&scanner);
-        const char *flaw = find_flaw(&token, &depth);
-        if (!flaw)
-            continue;
-        if (token.letter)
-            snprintf(reterr_error, JAVA_DATE_PARSE_ERROR_SIZE, "'%c' at byte %zu %s", token.letter,
-                     (size_t)(start - pattern), flaw);
-        else
-            snprintf(reterr_error, JAVA_DATE_PARSE_ERROR_SIZE, "it %s", flaw);
-        return 1;
-    }
-    return 0;
-}
-
-/* ---- Texts */
+enum { MAX_OFFSET = 18 * 3600 };
 
 struct parser {
-    struct scanner scanner;
+    struct java_scanner scanner;
     const char *at; /* in the text */
     bool ignores_case;
     struct java_fields fields;
@@ -195,8 +45,9 @@ static bool take_digits(struct parser *p, size_t count, int64_t *ret_value) {
 }
 
 /* Returns the fixed number of digits that the letters stand for, or 0. */
-static size_t fixed_width(const struct token *token) {
-    const struct letter *letter = token->kind == TOKEN_FIELD ? find_letter(token->letter) : NULL;
+static size_t fixed_width(const struct java_token *token) {
+    const struct java_letter *letter =
+        token->kind == TOKEN_FIELD ? java_date_pattern_letter(token->letter) : NULL;
     if (!letter)
         return 0;
     bool is_pair = letter->style == STYLE_YEAR || letter->style == STYLE_NUMBER ||
@@ -207,11 +58,11 @@ static size_t fixed_width(const struct token *token) {
 }
 
 /* Counts the digits that belong to the fixed numbers that follow at once. */
-static size_t count_reserved(struct scanner scanner) {
+static size_t count_reserved(struct java_scanner scanner) {
     size_t reserved = 0;
     size_t width;
     do {
-        struct token token = next_token(&scanner);
+        struct java_token token = java_date_pattern_next(&scanner);
         width = fixed_width(&token);
         reserved += width;
     } while (width > 0);
@@ -312,7 +163,8 @@ static bool take_offset(struct parser *p, struct offset_form form, int64_t *ret_
            total <= MAX_OFFSET;
 }
 
-static bool take_offset_letters(struct parser *p, const struct token *token, int64_t *ret_seconds) {
+static bool take_offset_letters(struct parser *p, const struct java_token *token,
+                                int64_t *ret_seconds) {
     bool is_long_zone = token->letter == 'Z' && token->count == 4;
     size_t count = token->letter == 'Z' && token->count < 4 ? 2 : token->count;
     const struct offset_form form = {
@@ -330,7 +182,7 @@ static bool take_offset_letters(struct parser *p, const struct token *token, int
 }
 
 /* Reads UTC, GMT, an offset, or an offset after one of these. */
-static bool take_zone(struct parser *p, const struct token *token, int64_t *ret_seconds) {
+static bool take_zone(struct parser *p, const struct java_token *token, int64_t *ret_seconds) {
     static const char *const names[] = {"UTC", "GMT", "UT", "Z"};
     bool is_short = token->letter == 'O' && token->count == 1;
     const struct offset_form form = {.has_colons = true,
@@ -361,14 +213,14 @@ static bool take_year(struct parser *p, size_t count, int64_t *ret_year) {
         *ret_year += 2000;
         return found;
     }
-    const struct width width = {count, MAX_DIGITS, true, .is_padded = count > 3};
+    const struct width width = {count, JAVA_MAX_DIGITS, true, .is_padded = count > 3};
     return take_number(p, width, ret_year);
 }
 
-static bool take_field(struct parser *p, const struct token *token) {
-    const struct letter *letter = find_letter(token->letter);
+static bool take_field(struct parser *p, const struct java_token *token) {
+    const struct java_letter *letter = java_date_pattern_letter(token->letter);
     size_t count = token->count;
-    const struct width any = {1, MAX_DIGITS, .may_be_negative = true};
+    const struct width any = {1, JAVA_MAX_DIGITS, .may_be_negative = true};
     int64_t value = 0;
     bool found = false;
     if (!letter)
@@ -387,7 +239,7 @@ static bool take_field(struct parser *p, const struct token *token) {
         found = take_number(p, count == 1 ? any : (struct width){count, 3, false, false}, &value);
         break;
     case STYLE_LONG:
-        found = take_number(p, (struct width){count, MAX_DIGITS, false, false}, &value);
+        found = take_number(p, (struct width){count, JAVA_MAX_DIGITS, false, false}, &value);
         break;
     case STYLE_FRACTION:
         found = take_fraction(p, count, &value);
@@ -406,9 +258,9 @@ static bool take_field(struct parser *p, const struct token *token) {
 }
 
 /* Moves behind the bracket that closes an optional section. */
-static void skip_section(struct scanner *scanner) {
+static void skip_section(struct java_scanner *scanner) {
     for (size_t depth = 1; depth > 0;) {
-        struct token token = next_token(scanner);
+        struct java_token token = java_date_pattern_next(scanner);
         depth += token.kind == TOKEN_OPEN;
         depth -= token.kind == TOKEN_CLOSE;
         if (token.kind == TOKEN_END || token.kind == TOKEN_BROKEN)
@@ -419,7 +271,7 @@ static void skip_section(struct scanner *scanner) {
 /* Reads up to the end of the section or of the pattern. */
 static bool take_section(struct parser *p) {
     for (;;) {
-        struct token token = next_token(&p->scanner);
+        struct java_token token = java_date_pattern_next(&p->scanner);
         const char literal[] = {token.letter, '\0'};
         bool fits = true;
         if (token.kind == TOKEN_END || token.kind == TOKEN_CLOSE)

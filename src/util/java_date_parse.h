@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { JAVA_DATE_PARSE_ERROR_SIZE = 128, JAVA_DATE_TEXT_SIZE = 80 /* no longer text is read */ };
+enum { JAVA_DATE_TEXT_SIZE = 80 /* no longer text is read */ };
 
 /* A local date and time, and the offset of its zone. */
 struct java_date {
@@ -17,12 +17,8 @@ struct java_date {
     int32_t offset;  /* seconds east of UTC; 0 without a zone */
 };
 
-/* Checks a pattern, or "unix" and "epoch" for seconds and milliseconds since 1970. Returns 0, or >0
- * and a sentence in `reterr_error` when the pattern is invalid or not supported. */
-int java_date_parse_check(const char *pattern, char reterr_error[JAVA_DATE_PARSE_ERROR_SIZE]);
-
-/* Reads a text by a pattern that java_date_parse_check accepts. Returns false when it does not fit.
- * What the pattern does not have of a date or time is its first day, hour and so on. */
+/* Reads a text by a pattern that java_date_pattern_check accepts. Returns false when it does not
+ * fit. What the pattern does not have of a date or time is its first day, hour and so on. */
 bool java_date_parse(const char *pattern, const char *text, struct java_date *ret_date);
 
 /* Reads a text in any of the forms of ISO 8601, RFC 1123, RFC 1036 or C's asctime that WireMock

@@ -7,6 +7,7 @@
 #include "pattern_check.h"
 #include "suite.h"
 #include "util/java_date_parse.h"
+#include "util/java_date_pattern.h"
 
 /* The forms that need no pattern. */
 static const struct {
@@ -158,9 +159,9 @@ START_TEST(common_forms_are_read) {
 END_TEST
 
 START_TEST(formats_are_read) {
-    char error[JAVA_DATE_PARSE_ERROR_SIZE] = "";
+    char error[JAVA_DATE_PATTERN_ERROR_SIZE] = "";
     struct java_date date;
-    ck_assert_msg(java_date_parse_check(formatted[_i].pattern, error) == 0, "%s", error);
+    ck_assert_msg(java_date_pattern_check(formatted[_i].pattern, error) == 0, "%s", error);
     bool found = java_date_parse(formatted[_i].pattern, formatted[_i].text, &date);
     check_date(formatted[_i].text, found, &date, formatted[_i].local, formatted[_i].offset);
     ck_assert(!found || date.has_local);
@@ -188,22 +189,22 @@ static const struct {
 };
 
 START_TEST(flawed_formats_are_refused) {
-    char error[JAVA_DATE_PARSE_ERROR_SIZE] = "";
-    ck_assert_int_gt(java_date_parse_check(flawed[_i].pattern, error), 0);
+    char error[JAVA_DATE_PATTERN_ERROR_SIZE] = "";
+    ck_assert_int_gt(java_date_pattern_check(flawed[_i].pattern, error), 0);
     ck_assert_str_eq(error, flawed[_i].error);
 }
 END_TEST
 
 START_TEST(long_formats_are_refused) {
-    char error[JAVA_DATE_PARSE_ERROR_SIZE] = "";
+    char error[JAVA_DATE_PATTERN_ERROR_SIZE] = "";
     char pattern[300];
     memset(pattern, '-', sizeof(pattern));
     pattern[299] = '\0';
-    ck_assert_int_gt(java_date_parse_check(pattern, error), 0);
+    ck_assert_int_gt(java_date_pattern_check(pattern, error), 0);
     memset(pattern, '[', sizeof(pattern)); /* as deep as a pattern can nest */
     pattern[200] = '\0';
     struct java_date date;
-    ck_assert_int_eq(java_date_parse_check(pattern, error), 0);
+    ck_assert_int_eq(java_date_pattern_check(pattern, error), 0);
     ck_assert(!java_date_parse(pattern, "2024", &date));
 }
 END_TEST
