@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-import contract
+import contract_files
 import embed
 
 STYLE = """
@@ -163,14 +163,14 @@ class Renderer:
 
 
 def main(openapi, versions, admin, output):
-    names = contract.read_versions(pathlib.Path(versions))
-    documents = contract.documents_of(contract.load(pathlib.Path(openapi)), names)
+    names = contract_files.read_versions(pathlib.Path(versions))
+    documents = contract_files.documents_of(contract_files.load(pathlib.Path(openapi)), names)
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     parts = {
         "policy": POLICY.format(digest),
         "home_start": start("kestub"),
         "docs_start": start("kestub: the contracts") + "<h1>The contracts</h1>\n",
-        "admin": Renderer("admin", contract.load(pathlib.Path(admin))).render("Control plane", "__admin/openapi.yaml"),
+        "admin": Renderer("admin", contract_files.load(pathlib.Path(admin))).render("Control plane", "__admin/openapi.yaml"),
         "end": END,
     }
     text = '/* Made by html_pages.py. */\n#include "embedded.h"\n'

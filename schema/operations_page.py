@@ -12,7 +12,7 @@ import re
 import sys
 import textwrap
 
-import contract
+import contract_files
 
 BEGIN = "<!-- schema/operations_page.py makes this part from schema/openapi; ./dev format renews it. -->\n"
 PAGE = "docs/operations.md"
@@ -151,8 +151,8 @@ def main():
     args = parser.parse_args()
     path = root / PAGE
     page = path.read_text(encoding="utf-8")
-    versions = contract.read_versions(root / "schema/versions.yaml")
-    older = contract.documents_of(contract.load(root / "schema/openapi"), versions)
+    versions = contract_files.read_versions(root / "schema/versions.yaml")
+    older = contract_files.documents_of(contract_files.load(root / "schema/openapi"), versions)
     document = older.pop(versions[-1]["name"])
     try:
         if args.write:

@@ -23,7 +23,7 @@ import calls
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "schema"))
-import contract  # noqa: E402
+import contract_files  # noqa: E402
 
 NAME = "kestub-compare"
 ADMIN = ("root@root.com", "Root!1234")
@@ -211,8 +211,8 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    versions = contract.read_versions(ROOT / "schema/versions.yaml")
-    documents = contract.documents_of(contract.load(ROOT / "schema/openapi"), versions)
+    versions = contract_files.read_versions(ROOT / "schema/versions.yaml")
+    documents = contract_files.documents_of(contract_files.load(ROOT / "schema/openapi"), versions)
     run = f"{NAME}-" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))
     authorization = f"Bearer {args.token}" if args.token else basic(args.user or "", args.password or "")
     if args.server_version and args.server_version not in documents:

@@ -13,10 +13,10 @@ import recording
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "schema"
 sys.path.insert(0, str(SCHEMA))
-import contract as generator  # noqa: E402
+import contract_files  # noqa: E402
 
-VERSIONS = generator.read_versions(SCHEMA / "versions.yaml")
-DOCUMENTS = generator.documents_of(generator.load(SCHEMA / "openapi"), VERSIONS)
+VERSIONS = contract_files.read_versions(SCHEMA / "versions.yaml")
+DOCUMENTS = contract_files.documents_of(contract_files.load(SCHEMA / "openapi"), VERSIONS)
 
 
 def contract_of_version(version):
@@ -27,7 +27,7 @@ def contract_of_version(version):
 
 
 CONTRACTS = {version["name"]: contract_of_version(version) for version in VERSIONS}
-CONTRACTS["admin"] = checker.Contract(generator.load(SCHEMA / "admin.yaml"), error="Errors")
+CONTRACTS["admin"] = checker.Contract(contract_files.load(SCHEMA / "admin.yaml"), error="Errors")
 OPERATIONS = [(name, o.id) for name, contract in CONTRACTS.items() for o in contract.operations]
 STATUSES = [
     (name, operation.id, status)

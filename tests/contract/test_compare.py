@@ -16,10 +16,10 @@ TEST_SERVER = "--yes-this-is-a-test-server"
 sys.path[:0] = [str(ROOT / "schema"), str(ROOT / "tests/compare")]
 
 import calls  # noqa: E402
-import contract  # noqa: E402
+import contract_files  # noqa: E402
 
-VERSIONS = contract.read_versions(ROOT / "schema/versions.yaml")
-DOCUMENTS = contract.documents_of(contract.load(ROOT / "schema/openapi"), VERSIONS)
+VERSIONS = contract_files.read_versions(ROOT / "schema/versions.yaml")
+DOCUMENTS = contract_files.documents_of(contract_files.load(ROOT / "schema/openapi"), VERSIONS)
 NAMES = list(DOCUMENTS)
 
 # What differs between 1.3 and 2.0 besides the form of errors and the name of the privilege.

@@ -10,9 +10,10 @@ from world import World, without_nulls
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema"
 sys.path.insert(0, str(SCHEMA))
 import contract  # noqa: E402
+import contract_files  # noqa: E402
 
-DOCUMENTS = contract.documents_of(
-    contract.load(SCHEMA / "openapi"), contract.read_versions(SCHEMA / "versions.yaml")
+DOCUMENTS = contract_files.documents_of(
+    contract_files.load(SCHEMA / "openapi"), contract_files.read_versions(SCHEMA / "versions.yaml")
 )
 PERMISSIONS = contract.read_permissions(SCHEMA / "permissions.yaml")
 

@@ -14,6 +14,7 @@ import yaml
 here = pathlib.Path(__file__).parent
 sys.path.insert(0, str(here.parents[1] / "schema"))
 import contract  # noqa: E402
+import contract_files  # noqa: E402
 
 golden = here / "golden"
 document = yaml.safe_load((golden / "openapi.yaml").read_text(encoding="utf-8"))
@@ -83,20 +84,20 @@ def joining():
              {"paths": {"/a": {"put": 2}, "/b": {}}, "components": {"schemas": {"B": 2}, "responses": {"A": 3}}}]
     document = {}
     for part in copy.deepcopy(parts):
-        contract.join(document, part, "a file")
+        contract_files.join(document, part, "a file")
     yield "joins files", document == {
         "paths": {"/a": {"get": 1, "put": 2}, "/b": {}},
         "components": {"schemas": {"A": 1, "B": 2}, "responses": {"A": 3}}}
     for twice in ({"paths": {"/a": {"put": 2}}}, {"components": {"schemas": {"B": 2}}}):
         try:
-            contract.join(document, twice, "a file")
+            contract_files.join(document, twice, "a file")
             yield f"fails when two files have {twice}", False
         except contract.Unsupported:
             yield f"fails when two files have {twice}", True
 
 
 OLD_AND_NEW = [{"name": name, "announces": f"{name}.0",
-                "traits": {trait: kind(name == "new") for trait, kind in contract.TRAITS.items()} | {"permissions": name}}
+                "traits": {trait: kind(name == "new") for trait, kind in contract_files.TRAITS.items()} | {"permissions": name}}
                for name in ("old", "new")]
 
 
@@ -132,16 +133,16 @@ def projecting():
             "list": [{"x-from": "new", "$ref": "#"}, 1],
             "x-as-of": {"new": {"maximum": 7}}, "maximum": 3}
     names = ["old", "new"]
-    yield "projects to an old version", contract.project(node, names, "old") == {
+    yield "projects to an old version", contract_files.project(node, names, "old") == {
         "required": ["a", "ghost"], "properties": {"a": {}, "c": {}}, "list": [1], "maximum": 3}
-    yield "projects to a new version", contract.project(node, names, "new") == {
+    yield "projects to a new version", contract_files.project(node, names, "new") == {
         "required": ["b", "ghost"], "properties": {"b": {"type": "string"}, "c": {}},
         "list": [{"$ref": "#"}, 1], "maximum": 7}
-    yield "leaves out an empty list of what is required", contract.project(
+    yield "leaves out an empty list of what is required", contract_files.project(
         {"required": ["a"], "x-as-of": {"new": {"required": []}}}, names, "new") == {}
     for key in ({"x-from": "newer"}, {"x-until": "newer"}, {"x-as-of": {"newer": {}}}):
         try:
-            contract.project({"a": key}, names, "old")
+            contract_files.project({"a": key}, names, "old")
             yield f"fails on the unknown version of {key}", False
         except contract.Unsupported:
             yield f"fails on the unknown version of {key}", True
@@ -168,7 +169,7 @@ def traits():
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             yaml.safe_dump(changed, file)
             try:
-                contract.read_versions(pathlib.Path(file.name))
+                contract_files.read_versions(pathlib.Path(file.name))
                 yield f"fails on {changed[1]['traits'].keys() ^ OLD_AND_NEW[1]['traits'].keys() or 'a wrong type'}", False
             except contract.Unsupported:
                 yield "fails on traits that are missing, unknown or of another type", True
