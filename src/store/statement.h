@@ -79,9 +79,8 @@ struct store {
     char error[STORE_ERROR_SIZE];
 };
 
-/* Makes a store of a copy, which rests until it is used; see lender.h. It prepares each
- * statement at its first use: every other store has already proven that they are valid. Returns 0
- * and the store (owned by the caller, store_free), or -ENOMEM. */
+/* Makes a store of a copy, which rests until it is used; see lender.h. Returns 0 and the store
+ * (owned by the caller, store_free), or -ENOMEM. */
 int store_open_resting(struct lender *lender, struct frozen_file *content, uint64_t layout,
                        int page_size, struct store **ret_store);
 
@@ -104,10 +103,12 @@ int statement_error(struct store *store, int rc, sqlite3_stmt *statement);
 /* Returns 0 and the statement (owned by the caller), or <0. */
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement);
 
-/* Prepares those statements of the set, or of all sets, that are not yet prepared, which proves
- * that their SQL is valid. Returns 0 or <0. */
+/* Prepares those statements of the set that are not yet prepared. Returns 0 or <0. */
 int statement_prepare_set(struct store *store, enum statement_set set);
-int statement_prepare_all(struct store *store);
+
+/* Proves that the SQL of all sets is valid. Keeps no statement, since most servers need few of
+ * them. Returns 0 or <0. */
+int statement_prove_all(struct store *store);
 
 struct statement_list {
     const char *const *sql; /* none is NULL */

@@ -161,7 +161,7 @@ int store_open(const char *path, struct store **ret_store, char reterr_error[STO
     int r = open_store(path, PAGE_SIZE, MANY_KEYS, &store, reterr_error);
     if (r < 0)
         return r;
-    r = statement_prepare_all(store);
+    r = statement_prove_all(store);
     if (r < 0) {
         snprintf(reterr_error, STORE_ERROR_SIZE, "%s", store->error);
         return r;
