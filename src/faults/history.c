@@ -25,7 +25,6 @@ void past_release(struct past *past) {
 }
 
 int past_new(struct store *store, struct past **ret_past) {
-    char error[STORE_ERROR_SIZE];
     struct store_copy *snapshot;
     struct past *past = calloc(1, sizeof(*past));
     if (!past)
@@ -33,7 +32,7 @@ int past_new(struct store *store, struct past **ret_past) {
     atomic_init(&past->references, 1);
     int r = store_copy_take(store, &snapshot);
     if (r == 0) {
-        r = store_open_copy(snapshot, &past->store, error);
+        r = store_open_copy(snapshot, &past->store);
         store_copy_free(snapshot);
     }
     if (r == 0)

@@ -15,18 +15,30 @@
 #include "util/hash.h"
 #include "util/timestamp.h"
 
-int fixture_grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
-                         const struct json_place *place, int64_t *ret_tenant_pk) {
+/* Writes 0 when there is no such tenant, which is a mistake. */
+static int find_tenant(struct loader *loader, const char *tenant, const struct json_place *place,
+                       int64_t *ret_tenant_pk) {
     *ret_tenant_pk = 0;
     int r = store_tenant_find(loader->iam->store, tenant, ret_tenant_pk);
-    if (r == STORE_NOT_FOUND)
-        return fixture_note_unknown(loader, place, "is not a tenant of this fixture", tenant, NULL,
-                                    NULL);
-    bool has_access = loader->last_user_pk == user_pk && loader->last_tenant_pk == *ret_tenant_pk;
-    if (r < 0 || has_access)
-        return r;
+    return r == STORE_NOT_FOUND
+               ? fixture_note_unknown(loader, place, "is not a tenant of this fixture", tenant,
+                                      NULL, NULL)
+               : r;
+}
+
+/* Tells whether the user is known to have access, and assumes that it has from now on. */
+static bool note_access(struct loader *loader, int64_t user_pk, int64_t tenant_pk) {
+    bool has_access = loader->last_user_pk == user_pk && loader->last_tenant_pk == tenant_pk;
     loader->last_user_pk = user_pk;
-    loader->last_tenant_pk = *ret_tenant_pk;
+    loader->last_tenant_pk = tenant_pk;
+    return has_access;
+}
+
+int fixture_grant_access(struct loader *loader, int64_t user_pk, const char *tenant, bool granted,
+                         const struct json_place *place, int64_t *ret_tenant_pk) {
+    int r = find_tenant(loader, tenant, place, ret_tenant_pk);
+    if (r != 0 || *ret_tenant_pk == 0 || note_access(loader, user_pk, *ret_tenant_pk))
+        return r;
     r = store_access_insert(loader->iam->store, user_pk, *ret_tenant_pk, granted);
     return r == STORE_EXISTS ? 0 : r;
 }
@@ -48,6 +60,16 @@ static int compare_memberships(const void *a, const void *b) {
     return order != 0 ? order
                       : (left->membership.position > right->membership.position) -
                             (left->membership.position < right->membership.position);
+}
+
+/* Access to the tenant, unless the user has it, comes with the memberships. */
+static int store_list(struct loader *loader, int64_t user_pk, int64_t tenant_pk,
+                      const struct membership_list *list) {
+    int r = note_access(loader, user_pk, tenant_pk)
+                ? STORE_EXISTS
+                : store_membership_start(loader->iam->store, user_pk, tenant_pk, list);
+    return r == STORE_EXISTS ? store_membership_join(loader->iam->store, user_pk, tenant_pk, list)
+                             : r;
 }
 
 /* Stores the memberships that were read, those in one tenant at once. `place` is the user's. */
@@ -77,7 +99,7 @@ static int store_memberships(struct loader *loader, int64_t user_pk,
         if (i + 1 < count && listed[i + 1].tenant_pk == item->tenant_pk)
             continue;
         if (r == 0)
-            r = store_membership_join(loader->iam->store, user_pk, item->tenant_pk, &list);
+            r = store_list(loader, user_pk, item->tenant_pk, &list);
         list.count = 0;
     }
     return r;
@@ -93,7 +115,8 @@ static int load_membership(struct loader *loader, const cJSON *entry, int64_t us
         .position = (int64_t)place->index,
     };
     const char *tenant = fixture_text(entry, "tenant", "");
-    int r = fixture_grant_access(loader, user_pk, tenant, false, place, &tenant_pk);
+    (void)user_pk;
+    int r = find_tenant(loader, tenant, place, &tenant_pk);
     if (r < 0 || tenant_pk == 0)
         return r;
     r = store_group_find(loader->iam->store, tenant_pk, group, &membership.group_pk);

@@ -21,7 +21,7 @@ struct named_snapshot {
 };
 
 static int init(struct sandbox *sandbox, const struct version *version,
-                const struct credential_cache *cache, char reterr_error[STORE_ERROR_SIZE]) {
+                const struct credential_cache *cache) {
     *sandbox = (struct sandbox){.iam.cache = credential_cache_new(cache),
                                 .iam.rights = rights_cache_new(),
                                 .iam.version = version,
@@ -30,26 +30,27 @@ static int init(struct sandbox *sandbox, const struct version *version,
                                 .coverage = coverage_new(&version->routes),
                                 .audit_log = audit_log_new()};
     pthread_mutex_init(&sandbox->mutex, NULL);
-    if (sandbox->iam.cache && sandbox->iam.rights && sandbox->stubs && sandbox->faults &&
-        sandbox->coverage && sandbox->audit_log)
-        return 0;
-    snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
-    return FATAL(ENOMEM);
+    return sandbox->iam.cache && sandbox->iam.rights && sandbox->stubs && sandbox->faults &&
+                   sandbox->coverage && sandbox->audit_log
+               ? 0
+               : FATAL(ENOMEM);
 }
 
 int sandbox_init(struct sandbox *sandbox, const char *path, const struct version *version,
                  char reterr_error[STORE_ERROR_SIZE]) {
-    int r = init(sandbox, version, NULL, reterr_error);
-    return r == 0 ? store_open(path, &sandbox->iam.store, reterr_error) : r;
+    int r = init(sandbox, version, NULL);
+    if (r == 0)
+        return store_open(path, &sandbox->iam.store, reterr_error);
+    snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
+    return r;
 }
 
 int sandbox_init_copy(struct sandbox *sandbox, const struct sandbox *home,
-                      const struct snapshot *start, const struct version *version,
-                      char reterr_error[STORE_ERROR_SIZE]) {
-    int r = init(sandbox, version, home->iam.cache, reterr_error);
+                      const struct snapshot *start, const struct version *version) {
+    int r = init(sandbox, version, home->iam.cache);
     sandbox->start = (struct snapshot){store_copy_share(start->state), start->clock};
     clock_restore(&sandbox->clock, start->clock);
-    return r == 0 ? store_open_copy(start->state, &sandbox->iam.store, reterr_error) : r;
+    return r == 0 ? store_open_copy(start->state, &sandbox->iam.store) : r;
 }
 
 void snapshot_deinit(struct snapshot *snapshot) {

@@ -59,10 +59,9 @@ int sandbox_init(struct sandbox *sandbox, const char *path, const struct version
                  char reterr_error[STORE_ERROR_SIZE]);
 
 /* Like sandbox_init, but in memory, and starting from the snapshot, to which it takes a reference.
- * `home` must outlive the sandbox. */
+ * `home` must outlive the sandbox. Returns 0 or -ENOMEM. */
 int sandbox_init_copy(struct sandbox *sandbox, const struct sandbox *home,
-                      const struct snapshot *start, const struct version *version,
-                      char reterr_error[STORE_ERROR_SIZE]);
+                      const struct snapshot *start, const struct version *version);
 void sandbox_deinit(struct sandbox *sandbox);
 
 /* Tells whether a sandbox or snapshot may have this name: 1 to 64 letters, digits, dots, hyphens

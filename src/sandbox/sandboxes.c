@@ -8,7 +8,7 @@
 #include "util/fatal.h"
 #include "util/hash.h"
 
-/* What a sandbox takes once it is used, in bytes. It shares its state until it changes that. */
+/* What a sandbox with a connection takes, in bytes. It shares its state until it changes that. */
 enum { ORDINARY = 100 << 10 };
 
 struct entry {
@@ -99,13 +99,12 @@ static struct sandbox *find(struct sandboxes *sandboxes, const char *name) {
 
 static int make_sandbox(struct sandboxes *sandboxes, const char *name, const struct snapshot *start,
                         const struct version *version, struct sandbox **ret_sandbox) {
-    char error[STORE_ERROR_SIZE];
     struct entry *entry = calloc(1, sizeof(*entry));
     if (!entry)
         return FATAL(ENOMEM);
     struct sandbox *sandbox = &entry->sandbox;
     const struct sandbox *home = sandboxes->home;
-    int r = sandbox_init_copy(sandbox, home, start, version ? version : home->iam.version, error);
+    int r = sandbox_init_copy(sandbox, home, start, version ? version : home->iam.version);
     sandbox->iam.password_cost = home->iam.password_cost;
     if (r == 0)
         r = stubs_start_as(sandbox->stubs, sandboxes->stubs);

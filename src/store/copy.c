@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "store/connection.h"
+#include "store/lender.h"
 #include "store/memory_file.h"
 #include "store/statement.h"
 #include "store/wal.h"
@@ -12,6 +14,7 @@
 
 struct store_copy {
     struct frozen_file *file; /* (owned) a reference */
+    struct lender *lender;    /* (owned) a reference to those for stores of such states */
     uint64_t layout;          /* of the store that it is a copy of */
     int page_size;            /* likewise */
     atomic_int references;
@@ -33,18 +36,30 @@ static int freeze_file(struct store *store, struct frozen_file **ret_file) {
     return r;
 }
 
+static int freeze(struct store *store, struct frozen_file **ret_file) {
+    if (store->resting) {
+        *ret_file = memory_file_share(store->resting);
+        return 0;
+    }
+    sqlite3_db_release_memory(store->db); /* what a large load has left in the cache of pages */
+    return store->in_memory ? memory_file_freeze(store->db, ret_file)
+                            : freeze_file(store, ret_file);
+}
+
 int store_copy_take(struct store *store, struct store_copy **ret_snapshot) {
     struct store_copy *snapshot = calloc(1, sizeof(*snapshot));
     if (!snapshot)
         return FATAL(ENOMEM);
     atomic_init(&snapshot->references, 1);
     struct transaction transaction;
-    store_begin(store, &transaction);
+    store_begin_resting(store, &transaction);
     snapshot->layout = store->layout;
     snapshot->page_size = store->page_size;
-    sqlite3_db_release_memory(store->db); /* what a large load has left in the cache of pages */
-    int r = store->in_memory ? memory_file_freeze(store->db, &snapshot->file)
-                             : freeze_file(store, &snapshot->file);
+    int r = store->lender ? 0 : lender_new(&store->lender);
+    if (r == 0) {
+        snapshot->lender = lender_share(store->lender);
+        r = freeze(store, &snapshot->file);
+    }
     store_transaction_end(&transaction);
     if (r == 0)
         *ret_snapshot = snapshot;
@@ -62,6 +77,7 @@ void store_copy_free(struct store_copy *snapshot) {
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) > 1)
         return;
     memory_file_release(snapshot->file);
+    lender_release(snapshot->lender);
     free(snapshot);
 }
 
@@ -88,58 +104,31 @@ static int copy(struct store *store, const struct store_copy *snapshot) {
     return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
 }
 
-/* Makes SQLite give the file up, of which it otherwise remembers the size. */
-static int let_go(struct store *store) {
-    int ignored;
-    int r = statement_read_number(store, "PRAGMA locking_mode = NORMAL", &ignored);
-    if (r == 0)
-        r = statement_read_number(store, "PRAGMA application_id", &ignored);
-    return r;
-}
-
-/* SQLite keeps the parsed schema and the prepared statements as long as the number of the schema is
- * the same. A schema of another layout, which has its tables in other places, gets a new number. */
-static int thaw(struct store *store, const struct store_copy *snapshot) {
-    int cookie = 0;
-    bool is_alike = snapshot->layout == store->layout;
-    int ignored;
-    int r = let_go(store);
-    if (r == 0 && !is_alike)
-        r = statement_read_number(store, "PRAGMA schema_version", &cookie);
-    uint32_t next = (uint32_t)cookie + 1;
-    if (r == 0)
-        r = memory_file_thaw(store->db, snapshot->file, is_alike ? NULL : &next);
-    if (r == 0) {
-        store->layout = snapshot->layout;
-        sqlite3_file_control(store->db, "main", SQLITE_FCNTL_RESET_CACHE, NULL);
-        r = statement_read_number(store, "PRAGMA locking_mode = EXCLUSIVE", &ignored);
+static int replace(struct store *store, struct frozen_file *content, uint64_t layout) {
+    if (store->resting) {
+        memory_file_release(store->resting);
+        store->resting = memory_file_share(content);
+        return 0;
     }
-    return r;
+    int r = connection_let_go(store);
+    return r == 0 ? connection_load(store, content, layout) : r;
 }
 
 int store_copy_restore(struct store *store, const struct store_copy *snapshot) {
     CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(store, &transaction);
+    store_begin_resting(store, &transaction);
     key_cache_clear(store->keys);
     store_forget_state(store);
-    if (store->in_memory)
-        return thaw(store, snapshot);
     wal_pause(store);
-    int r = copy(store, snapshot);
+    int r =
+        store->in_memory ? replace(store, snapshot->file, snapshot->layout) : copy(store, snapshot);
     wal_resume(store);
     if (r == 0)
         store->layout = snapshot->layout;
     return r;
 }
 
-static int fill(struct store *store, const void *cls) {
-    const struct store_copy *snapshot = cls;
-    store->layout = snapshot->layout;
-    store->page_size = snapshot->page_size;
-    return memory_file_thaw(store->db, snapshot->file, NULL);
-}
-
-int store_open_copy(const struct store_copy *snapshot, struct store **ret_store,
-                    char reterr_error[STORE_ERROR_SIZE]) {
-    return store_open_filled(fill, snapshot, ret_store, reterr_error);
+int store_open_copy(const struct store_copy *snapshot, struct store **ret_store) {
+    return store_open_resting(snapshot->lender, snapshot->file, snapshot->layout,
+                              snapshot->page_size, ret_store);
 }

@@ -19,6 +19,6 @@ void store_copy_free(struct store_copy *snapshot);
  * nothing. Takes the lock. Returns 0 or <0. */
 int store_copy_restore(struct store *store, const struct store_copy *snapshot);
 
-/* Opens a new store in memory with the contents of the snapshot. Otherwise as store_open. */
-int store_open_copy(const struct store_copy *snapshot, struct store **ret_store,
-                    char reterr_error[STORE_ERROR_SIZE]);
+/* Makes a new store in memory with the contents of the snapshot. Returns 0 and the store (owned by
+ * the caller, store_free), or -ENOMEM. */
+int store_open_copy(const struct store_copy *snapshot, struct store **ret_store);

@@ -14,6 +14,7 @@
 enum {
     MEMBERSHIP_GET,
     MEMBERSHIP_SET,
+    MEMBERSHIP_INSERT,
     MEMBERSHIP_SCAN_USER,
     MEMBERSHIP_FIND_GROUP,
 };
@@ -22,6 +23,8 @@ static const char *const sql[] = {
     [MEMBERSHIP_GET] = "SELECT tenant_pk, groups FROM tenant_access WHERE user_pk = ?1 "
                        "AND tenant_pk = ?2",
     [MEMBERSHIP_SET] = "UPDATE tenant_access SET groups = ?3 WHERE user_pk = ?1 AND tenant_pk = ?2",
+    [MEMBERSHIP_INSERT] = "INSERT INTO tenant_access (user_pk, tenant_pk, granted, groups) "
+                          "VALUES (?1, ?2, 0, ?3)",
     [MEMBERSHIP_SCAN_USER] = "SELECT tenant_pk, groups FROM tenant_access WHERE user_pk = ?1 "
                              "AND (tenant_pk = ?2 OR ?2 = 0) AND groups IS NOT NULL",
     [MEMBERSHIP_FIND_GROUP] = "SELECT g.id, g.name, t.id FROM groups g "
@@ -60,16 +63,19 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
     return r == 0 ? column_memberships(store, statement, 1, arena, ret_list) : r;
 }
 
-static int set(struct store *store, int64_t user_pk, int64_t tenant_pk,
-               const struct membership_list *list, struct arena *arena) {
+/* Runs a statement whose third parameter is the list. */
+static int write_list(struct store *store, int index, int64_t user_pk, int64_t tenant_pk,
+                      const struct membership_list *list) {
+    CLEANUP(arena_deinit) struct arena arena;
+    arena_init(&arena);
     const char *text;
     size_t size;
-    int r = membership_text_format(list, arena, &text, &size);
+    int r = membership_text_format(list, &arena, &text, &size);
     if (r < 0)
         return r;
     CLEANUP(statement_reset)
     sqlite3_stmt *statement =
-        statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_SET, user_pk, tenant_pk);
+        statement_get_for(store, STATEMENTS_MEMBERSHIP, index, user_pk, tenant_pk);
     sqlite3_bind_text64(statement, 3, text, size, SQLITE_STATIC, SQLITE_UTF8);
     r = statement_run(store, statement);
     return r == 0 && sqlite3_changes(store->db) != 1 ? FATAL(EIO) : r;
@@ -130,14 +136,27 @@ static void note_change(struct store *store, int64_t user_pk, const struct membe
 
 int store_membership_replace(struct store *store, int64_t user_pk, int64_t tenant_pk,
                              const struct membership_list *from, const struct membership_list *to) {
-    CLEANUP(arena_deinit) struct arena arena;
-    arena_init(&arena);
     if (lists_are_equal(from, to))
         return 0;
-    int r = set(store, user_pk, tenant_pk, to, &arena);
+    int r = write_list(store, MEMBERSHIP_SET, user_pk, tenant_pk, to);
     if (r == 0)
         note_change(store, user_pk, from, to);
     return r;
+}
+
+int store_membership_start(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                           const struct membership_list *list) {
+    static const struct membership_list none = {0};
+    int r = write_list(store, MEMBERSHIP_INSERT, user_pk, tenant_pk, list);
+    if (r != 0)
+        return r;
+    statement_note_access(store);
+    noting_note(
+        store, 0,
+        &(struct state_change){
+            .kind = CHANGE_ACCESS, .act = CHANGE_ADDED, .pk = user_pk, .other_pk = tenant_pk});
+    note_change(store, user_pk, &none, list);
+    return 0;
 }
 
 /* One change to a user's list, as steps that share an arena. */

@@ -38,6 +38,11 @@ int store_membership_list(struct store *store, int64_t user_pk, int64_t tenant_p
 int store_membership_replace(struct store *store, int64_t user_pk, int64_t tenant_pk,
                              const struct membership_list *from, const struct membership_list *to);
 
+/* The user gets access to the tenant, which is not granted, together with the memberships. Returns
+ * STORE_EXISTS, and changes nothing, when it has access. */
+int store_membership_start(struct store *store, int64_t user_pk, int64_t tenant_pk,
+                           const struct membership_list *list);
+
 /* The user joins groups of the tenant, which it has access to. Of a group that is named twice the
  * lower position counts. In a group to which the user belongs it gets the position. */
 int store_membership_join(struct store *store, int64_t user_pk, int64_t tenant_pk,

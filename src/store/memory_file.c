@@ -373,12 +373,31 @@ int memory_file_freeze_bytes(const unsigned char *bytes, size_t size,
     return 0;
 }
 
-/* Puts a number into the header of a database. */
+enum { COOKIE = 40 /* its offset in the header of a database */ };
+
+/* An empty file has none. */
+static uint32_t read_cookie(struct file *file) {
+    unsigned char bytes[4];
+    file_read(&file->base, bytes, sizeof(bytes), COOKIE);
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
 static int put_cookie(struct file *file, uint32_t cookie) {
-    enum { OFFSET = 40 };
     unsigned char bytes[] = {(unsigned char)(cookie >> 24), (unsigned char)(cookie >> 16),
                              (unsigned char)(cookie >> 8), (unsigned char)cookie};
-    return file_write(&file->base, bytes, sizeof(bytes), OFFSET) == SQLITE_OK ? 0 : FATAL(ENOMEM);
+    if (read_cookie(file) == cookie)
+        return 0;
+    return file_write(&file->base, bytes, sizeof(bytes), COOKIE) == SQLITE_OK ? 0 : FATAL(ENOMEM);
+}
+
+uint32_t memory_file_cookie(sqlite3 *db) {
+    return read_cookie(file_of(db));
+}
+
+void memory_file_clear(sqlite3 *db) {
+    struct file *file = file_of(db);
+    empty(file);
+    file->size = 0;
 }
 
 int memory_file_thaw(sqlite3 *db, struct frozen_file *frozen, const uint32_t *cookie) {

@@ -28,6 +28,12 @@ int memory_file_freeze_bytes(const unsigned char *bytes, size_t size,
  * the schema. SQLite may not remember anything of the old content. Returns 0 or -ENOMEM. */
 int memory_file_thaw(sqlite3 *db, struct frozen_file *frozen, const uint32_t *cookie);
 
+/* Drops the content. SQLite may not remember anything of it. */
+void memory_file_clear(sqlite3 *db);
+
+/* The number of the schema in the content. */
+uint32_t memory_file_cookie(sqlite3 *db);
+
 /* Returns one more reference (owned by the caller). */
 struct frozen_file *memory_file_share(struct frozen_file *frozen);
 

@@ -10,6 +10,8 @@ int statement_error(struct store *store, int rc, sqlite3_stmt *statement) {
     const char *sql = sqlite3_sql(statement);
     snprintf(store->error, sizeof(store->error), "SQLite: %s%s%s", sqlite3_errmsg(store->db),
              sql ? " in " : "", sql ? sql : "");
+    if (!store->db) /* it could not have a connection */
+        return ENOMEM;
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
         return ENOMEM;
@@ -21,6 +23,7 @@ int statement_error(struct store *store, int rc, sqlite3_stmt *statement) {
 }
 
 static const struct statement_list *const lists[STATEMENTS_N_SETS] = {
+    [STATEMENTS_TRANSACTION] = &store_transaction_statements,
     [STATEMENTS_TENANT] = &store_tenant_statements,
     [STATEMENTS_ACCESS] = &store_access_statements,
     [STATEMENTS_USER] = &store_user_statements,
@@ -42,21 +45,38 @@ int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_s
     return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
 }
 
-int statement_prepare_all(struct store *store) {
+static int prepare_once(struct store *store, enum statement_set set, int index) {
+    sqlite3_stmt **statement = &store->connection->statements[set][index];
+    return *statement ? 0 : statement_prepare(store, lists[set]->sql[index], statement);
+}
+
+int statement_prepare_set(struct store *store, enum statement_set set) {
     int r = 0;
-    for (int set = 0; r == 0 && set < STATEMENTS_N_SETS; set++)
-        for (int i = 0; r == 0 && i < lists[set]->count; i++)
-            r = i < STATEMENTS_MAX
-                    ? statement_prepare(store, lists[set]->sql[i], &store->statements[set][i])
-                    : FATAL(EINVAL);
+    for (int i = 0; r == 0 && i < lists[set]->count; i++)
+        r = prepare_once(store, set, i);
     return r;
 }
 
-/* A statement that cannot be prepared stays NULL. Stepping NULL is an error in SQLite. */
+static int prove(struct store *store, const struct statement_list *list) {
+    int r = list->count <= STATEMENTS_MAX ? 0 : FATAL(EINVAL);
+    for (int i = 0; r == 0 && i < list->count; i++) {
+        sqlite3_stmt *statement = NULL;
+        r = statement_prepare(store, list->sql[i], &statement);
+        sqlite3_finalize(statement);
+    }
+    return r;
+}
+
+int statement_prove_all(struct store *store) {
+    int r = 0;
+    for (int set = 0; r == 0 && set < STATEMENTS_N_SETS; set++)
+        r = prove(store, lists[set]);
+    return r;
+}
+
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index) {
-    if (!store->statements[set][index])
-        statement_prepare(store, lists[set]->sql[index], &store->statements[set][index]);
-    return store->statements[set][index];
+    bool is_ready = store->connection && prepare_once(store, set, index) == 0;
+    return is_ready ? store->connection->statements[set][index] : NULL;
 }
 
 sqlite3_stmt *statement_get_for(struct store *store, enum statement_set set, int index,
@@ -123,6 +143,11 @@ int statement_run(struct store *store, sqlite3_stmt *statement) {
     if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
         return STORE_EXISTS;
     return FATAL(statement_error(store, rc, statement));
+}
+
+int statement_execute(struct store *store, const char *sql) {
+    int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
 }
 
 int statement_read_number(struct store *store, const char *sql, int *ret_number) {

@@ -16,6 +16,7 @@
 
 /* Each file of store/ has a set with its SQL. */
 enum statement_set {
+    STATEMENTS_TRANSACTION,
     STATEMENTS_TENANT,
     STATEMENTS_ACCESS,
     STATEMENTS_USER,
@@ -35,11 +36,28 @@ enum statement_set {
 
 enum { STATEMENTS_MAX = 32 }; /* of one set */
 
+struct lender;
+struct frozen_file;
+
 /* The store locks its connection itself. */
 enum { STATEMENT_OPEN_FLAGS = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX };
 
+/* What SQLite has of a database: the file, the parsed schema and the prepared statements. */
+struct connection {
+    sqlite3 *db;     /* (owned) */
+    uint64_t layout; /* of the state that it had last; 0: it had none */
+    uint32_t cookie; /* the number of the schema in that state */
+    sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
+};
+
 struct store {
-    sqlite3 *db; /* (owned) */
+    struct connection *connection; /* (owned) NULL while the store rests */
+    sqlite3 *db;                   /* that of the connection, or NULL */
+    struct frozen_file *resting;   /* (owned) the state of a store that rests; see lender.h */
+    struct lender *lender;         /* (owned) a reference; NULL before the first copy */
+    struct store *prev, *next;     /* others that have borrowed a connection */
+    bool borrows;                  /* its connection from `lender` */
+    bool was_used;                 /* since others looked for a connection to take over */
     bool in_memory;
     uint64_t layout; /* names where the tables are, which copies have in common; 0: unknown */
     int lock_fd;     /* (owned) holds the flock on the database file. Close it after the database:
@@ -55,15 +73,22 @@ struct store {
     struct key_list *tenant_users; /* (owned) one reference; NULL: not known */
     int64_t tenant_users_of;       /* the tenant's key */
     uint64_t access_changes;       /* grows when somebody gains or loses access */
-    sqlite3_stmt *begin;           /* (owned) */
-    sqlite3_stmt *commit;          /* (owned) */
-    sqlite3_stmt *rollback;        /* (owned) */
-    sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
     struct noted_changes noted;
     struct names *names; /* (owned) NULL before the first */
     bool is_small;       /* one of many */
     char error[STORE_ERROR_SIZE];
 };
+
+/* Makes a store of a copy, which rests until it is used; see lender.h. Returns 0 and the store
+ * (owned by the caller, store_free), or -ENOMEM. */
+int store_open_resting(struct lender *lender, struct frozen_file *content, uint64_t layout,
+                       int page_size, struct store **ret_store);
+
+/* As store_begin, but a store that rests goes on resting: it has no `db`. */
+void store_begin_resting(struct store *store, struct transaction *ret_transaction);
+
+/* Begins or ends SQLite's transaction. Returns 0 or <0. */
+int store_run(struct store *store, int transaction_statement);
 
 /* Drops the index of the users of each group, which must not be used when it may be untrue. */
 void store_forget_members(struct store *store);
@@ -78,8 +103,12 @@ int statement_error(struct store *store, int rc, sqlite3_stmt *statement);
 /* Returns 0 and the statement (owned by the caller), or <0. */
 int statement_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement);
 
-/* Prepares the statements of all sets, which proves that their SQL is valid. Returns 0 or <0. */
-int statement_prepare_all(struct store *store);
+/* Prepares those statements of the set that are not yet prepared. Returns 0 or <0. */
+int statement_prepare_set(struct store *store, enum statement_set set);
+
+/* Proves that the SQL of all sets is valid. Keeps no statement, since most servers need few of
+ * them. Returns 0 or <0. */
+int statement_prove_all(struct store *store);
 
 struct statement_list {
     const char *const *sql; /* none is NULL */
@@ -88,6 +117,9 @@ struct statement_list {
 #define STATEMENT_LIST(table)                                                                      \
     { (table), sizeof(table) / sizeof((table)[0]) }
 
+enum { TRANSACTION_BEGIN, TRANSACTION_COMMIT, TRANSACTION_ROLLBACK };
+
+extern const struct statement_list store_transaction_statements;
 extern const struct statement_list store_tenant_statements;
 extern const struct statement_list store_access_statements;
 extern const struct statement_list store_user_statements;
@@ -103,7 +135,8 @@ extern const struct statement_list store_invitation_statements;
 extern const struct statement_list store_reset_statements;
 extern const struct statement_list store_noting_statements;
 
-/* Returns the statement, ready for its parameters. */
+/* Returns the statement, ready for its parameters, or NULL when memory is out. To step NULL is an
+ * error in SQLite. */
 sqlite3_stmt *statement_get(struct store *store, enum statement_set set, int index);
 
 /* The same, with the user bound as ?1 and the tenant as ?2. */
@@ -134,6 +167,9 @@ int statement_row(struct store *store, sqlite3_stmt *statement);
 
 /* Runs a statement that returns no rows. Returns 0, STORE_EXISTS, or <0. */
 int statement_run(struct store *store, sqlite3_stmt *statement);
+
+/* Runs statements without parameters, whose rows it ignores. Returns 0 or <0. */
+int statement_execute(struct store *store, const char *sql);
 
 /* Reads the first column of the statement's row. Returns 0, STORE_NOT_FOUND or <0. */
 int statement_read_number(struct store *store, const char *sql, int *ret_number);

@@ -11,7 +11,9 @@
 #include <sodium.h>
 
 #include "embedded.h"
+#include "store/connection.h"
 #include "store/database_file.h"
+#include "store/lender.h"
 #include "store/member_index.h"
 #include "store/memory_file.h"
 #include "store/statement.h"
@@ -25,8 +27,6 @@ enum { MANY_KEYS = 1 << 18, FEW_KEYS = 1 << 6 };
 /* A request changes one page, which is copied whole. */
 enum { PAGE_SIZE = 1024 };
 
-static const char IN_MEMORY[] = "memory"; /* for MEMORY_FILE_VFS */
-
 /* Schema version N is the result of the first N migrations. */
 static const char *const migrations[] = {
     embedded_001_init,          embedded_002_access,
@@ -37,26 +37,19 @@ static const char *const migrations[] = {
 };
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 
-static int execute(struct store *store, const char *sql) {
-    int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : FATAL(statement_error(store, rc, NULL));
-}
-
-static int prepare_transactions(struct store *store) {
-    int r = statement_prepare(store, "BEGIN IMMEDIATE", &store->begin);
-    if (r == 0)
-        r = statement_prepare(store, "COMMIT", &store->commit);
-    if (r == 0)
-        r = statement_prepare(store, "ROLLBACK", &store->rollback);
-    return r;
-}
+static const char *const sql[] = {
+    [TRANSACTION_BEGIN] = "BEGIN IMMEDIATE",
+    [TRANSACTION_COMMIT] = "COMMIT",
+    [TRANSACTION_ROLLBACK] = "ROLLBACK",
+};
+const struct statement_list store_transaction_statements = STATEMENT_LIST(sql);
 
 /* Writes only when there is something to change, as the disk may be full. */
 static int mark_as_ours(struct store *store) {
     int application = 0;
     int r = statement_read_number(store, "PRAGMA application_id", &application);
     return r == 0 && application == 0
-               ? execute(store, "PRAGMA application_id = " DATABASE_FILE_APPLICATION)
+               ? statement_execute(store, "PRAGMA application_id = " DATABASE_FILE_APPLICATION)
                : r;
 }
 
@@ -66,11 +59,11 @@ static int migrate(struct store *store) {
     for (; r == 0 && version < N_MIGRATIONS; version++) {
         char set_version[64];
         snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d; COMMIT", version + 1);
-        r = execute(store, "BEGIN IMMEDIATE");
+        r = statement_execute(store, "BEGIN IMMEDIATE");
         if (r == 0)
-            r = execute(store, migrations[version]);
+            r = statement_execute(store, migrations[version]);
         if (r == 0)
-            r = execute(store, set_version);
+            r = statement_execute(store, set_version);
     }
     return r;
 }
@@ -79,60 +72,38 @@ static int migrate(struct store *store) {
 static const char SETTINGS_IN_FILE[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
                                        "PRAGMA cache_size = -32768";
 
-static const char SETTINGS_IN_MEMORY[] = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
-
 /* Nobody else sees a database in memory. */
 static const char ALONE[] = "PRAGMA locking_mode = EXCLUSIVE";
-
-/* There may be thousands of copies. */
-static const char ALONE_AND_SMALL[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA mmap_size = 1048576";
-
-static int configure(struct store *store) {
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    int r = execute(store, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
-    return r == 0 && store->in_memory ? execute(store, SETTINGS_IN_MEMORY) : r;
-}
 
 /* Pages of a file that exists stay as they are. A file is marked before it is in WAL mode, so that
  * the mark is never in a log beside it only. */
 static int create(struct store *store) {
     char set_page_size[64];
     snprintf(set_page_size, sizeof(set_page_size), "PRAGMA page_size = %d", store->page_size);
-    int r = execute(store, set_page_size);
+    int r = statement_execute(store, set_page_size);
     if (r == 0)
         r = mark_as_ours(store);
     if (r == 0)
-        r = execute(store, store->in_memory ? ALONE : SETTINGS_IN_FILE);
+        r = statement_execute(store, store->in_memory ? ALONE : SETTINGS_IN_FILE);
     if (r == 0)
         r = migrate(store);
     if (r == 0)
         r = statement_read_number(store, "PRAGMA page_size", &store->page_size);
     randombytes_buf(&store->layout, sizeof(store->layout));
+    store->connection->layout = store->layout;
     return r;
 }
 
-static int open_database(struct store *store, const char *path, store_fill fill, const void *cls) {
-    int r = path ? database_file_open(path, N_MIGRATIONS, &store->lock_fd, store->error) : 0;
-    if (r < 0)
-        return r;
-    r = memory_file_register();
-    if (r < 0)
-        return r;
-    int rc = sqlite3_open_v2(path ? path : IN_MEMORY, &store->db, STATEMENT_OPEN_FLAGS,
-                             path ? NULL : MEMORY_FILE_VFS);
-    if (rc != SQLITE_OK)
-        return FATAL(statement_error(store, rc, NULL));
+static int open_database(struct store *store, const char *path, int page_size) {
+    store->page_size = page_size;
     store->in_memory = !path;
-    sqlite3_extended_result_codes(store->db, 1);
-    sqlite3_busy_timeout(store->db, 1000);
-    r = configure(store);
+    int r = path ? database_file_open(path, N_MIGRATIONS, &store->lock_fd, store->error) : 0;
     if (r == 0)
-        r = fill ? fill(store, cls) : create(store);
-    if (r == 0 && fill)
-        r = execute(store, ALONE_AND_SMALL);
+        r = connection_open(store, path);
     if (r == 0)
-        r = prepare_transactions(store);
+        r = create(store);
+    if (r == 0)
+        r = statement_prepare_set(store, STATEMENTS_TRANSACTION);
     return r == 0 && path ? wal_start(store) : r;
 }
 
@@ -151,24 +122,27 @@ const char *store_library_version(void) {
     return sqlite3_libversion();
 }
 
-static int open_store(const char *path, int page_size, size_t n_keys, store_fill fill,
-                      const void *cls, struct store **ret_store,
-                      char reterr_error[STORE_ERROR_SIZE]) {
+static struct store *new_store(size_t n_keys) {
     struct store *store = calloc(1, sizeof(*store));
-    if (!store) {
-        snprintf(reterr_error, STORE_ERROR_SIZE, "out of memory");
-        return FATAL(ENOMEM);
-    }
+    if (!store)
+        return NULL;
     store->lock_fd = -1;
-    store->page_size = page_size;
     store->keys = key_cache_new(n_keys);
     store->is_small = n_keys == FEW_KEYS;
     pthread_mutex_init(&store->mutex, NULL);
-    int r = store->keys ? open_database(store, path, fill, cls) : FATAL(ENOMEM);
-    if (fatal_errno(r) == ENOMEM && !store->error[0])
-        snprintf(store->error, sizeof(store->error), "out of memory");
+    if (store->keys)
+        return store;
+    store_free(store);
+    return NULL;
+}
+
+static int open_store(const char *path, int page_size, size_t n_keys, struct store **ret_store,
+                      char reterr_error[STORE_ERROR_SIZE]) {
+    struct store *store = new_store(n_keys);
+    int r = store ? open_database(store, path, page_size) : FATAL(ENOMEM);
     if (r < 0) {
-        snprintf(reterr_error, STORE_ERROR_SIZE, "%s", store->error);
+        snprintf(reterr_error, STORE_ERROR_SIZE, "%s",
+                 store && store->error[0] ? store->error : "out of memory");
         store_free(store);
         return r;
     }
@@ -184,10 +158,10 @@ int store_open(const char *path, struct store **ret_store, char reterr_error[STO
     CLEANUP(cleanup_store) struct store *store = NULL;
     if (path && strcmp(path, ":memory:") == 0)
         path = NULL;
-    int r = open_store(path, PAGE_SIZE, MANY_KEYS, NULL, NULL, &store, reterr_error);
+    int r = open_store(path, PAGE_SIZE, MANY_KEYS, &store, reterr_error);
     if (r < 0)
         return r;
-    r = statement_prepare_all(store);
+    r = statement_prove_all(store);
     if (r < 0) {
         snprintf(reterr_error, STORE_ERROR_SIZE, "%s", store->error);
         return r;
@@ -199,26 +173,32 @@ int store_open(const char *path, struct store **ret_store, char reterr_error[STO
 
 int store_open_scratch(const struct store *like, struct store **ret_store,
                        char reterr_error[STORE_ERROR_SIZE]) {
-    return open_store(NULL, like ? like->page_size : PAGE_SIZE, FEW_KEYS, NULL, NULL, ret_store,
-                      reterr_error);
+    return open_store(NULL, like ? like->page_size : PAGE_SIZE, FEW_KEYS, ret_store, reterr_error);
 }
 
-int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
-                      char reterr_error[STORE_ERROR_SIZE]) {
-    return open_store(NULL, 0, FEW_KEYS, fill, cls, ret_store, reterr_error);
+int store_open_resting(struct lender *lender, struct frozen_file *content, uint64_t layout,
+                       int page_size, struct store **ret_store) {
+    struct store *store = new_store(FEW_KEYS);
+    if (!store)
+        return FATAL(ENOMEM);
+    store->in_memory = true;
+    store->borrows = true;
+    store->lender = lender_share(lender);
+    store->resting = memory_file_share(content);
+    store->layout = layout;
+    store->page_size = page_size;
+    *ret_store = store;
+    return 0;
 }
 
 void store_free(struct store *store) {
     if (!store)
         return;
-    for (int set = 0; set < STATEMENTS_N_SETS; set++)
-        for (int i = 0; i < STATEMENTS_MAX; i++)
-            sqlite3_finalize(store->statements[set][i]);
-    sqlite3_finalize(store->begin);
-    sqlite3_finalize(store->commit);
-    sqlite3_finalize(store->rollback);
-    wal_stop(store);
-    sqlite3_close(store->db);
+    if (store->borrows)
+        lender_take_back(store);
+    connection_close(store);
+    lender_release(store->lender);
+    memory_file_release(store->resting);
     key_cache_free(store->keys);
     store_forget_state(store);
     buffer_deinit(&store->noted.json);
@@ -273,17 +253,30 @@ void store_describe_error(struct store *store, char out[STORE_ERROR_SIZE]) {
     pthread_mutex_unlock(&store->mutex);
 }
 
-void store_begin(struct store *store, struct transaction *ret_transaction) {
+void store_begin_resting(struct store *store, struct transaction *ret_transaction) {
     lock(store);
     noting_forget(store);
     *ret_transaction = (struct transaction){.store = store};
 }
 
+/* Without a connection the first statement fails, since memory is out. */
+void store_begin(struct store *store, struct transaction *ret_transaction) {
+    store_begin_resting(store, ret_transaction);
+    if (store->resting)
+        lender_borrow(store);
+    store->was_used = true;
+}
+
+int store_run(struct store *store, int transaction_statement) {
+    CLEANUP(statement_reset)
+    sqlite3_stmt *statement = statement_get(store, STATEMENTS_TRANSACTION, transaction_statement);
+    return statement_run(store, statement);
+}
+
 int store_start_writing(struct transaction *transaction) {
     if (transaction->writing)
         return 0;
-    int r = statement_run(transaction->store, transaction->store->begin);
-    sqlite3_reset(transaction->store->begin);
+    int r = store_run(transaction->store, TRANSACTION_BEGIN);
     transaction->writing = r == 0;
     return r;
 }
@@ -318,10 +311,8 @@ int store_commit(struct transaction *transaction) {
 
 int store_commit_telling(struct transaction *transaction, struct changes *changes) {
     int r = changes && transaction->writing ? noting_tell(transaction->store, changes) : 0;
-    if (r == 0 && transaction->writing) {
-        r = statement_run(transaction->store, transaction->store->commit);
-        sqlite3_reset(transaction->store->commit);
-    }
+    if (r == 0 && transaction->writing)
+        r = store_run(transaction->store, TRANSACTION_COMMIT);
     if (r < 0) {
         store_transaction_end(transaction);
         return r;
@@ -343,10 +334,8 @@ void store_transaction_end(struct transaction *transaction) {
         names_clear(transaction->store->names);
     }
     /* SQLite has already rolled back after some failures, such as a full disk. */
-    if (transaction->writing && !sqlite3_get_autocommit(transaction->store->db)) {
-        sqlite3_step(transaction->store->rollback);
-        sqlite3_reset(transaction->store->rollback);
-    }
+    if (transaction->writing && !sqlite3_get_autocommit(transaction->store->db))
+        store_run(transaction->store, TRANSACTION_ROLLBACK);
     /* After some failures SQLite does nothing until all transactions have ended. */
     if (transaction->writing) {
         wal_pause(transaction->store);

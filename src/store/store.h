@@ -38,13 +38,6 @@ void store_free(struct store *store);
 int store_open_scratch(const struct store *like, struct store **ret_store,
                        char reterr_error[STORE_ERROR_SIZE]);
 
-/* Opens a store in memory whose tables `fill` creates. Otherwise as store_open. It prepares each
- * statement at its first use: all of them would take half the memory of a small store, and every
- * other store has already proven that they are valid. */
-typedef int (*store_fill)(struct store *store, const void *cls);
-int store_open_filled(store_fill fill, const void *cls, struct store **ret_store,
-                      char reterr_error[STORE_ERROR_SIZE]);
-
 /* Gets one row: its key and some text columns, with NULL for null, that are valid during the call.
  * Returns 0 to go on, or the result that ends the scan. */
 typedef int (*store_visit)(void *cls, int64_t pk, const char *const *columns);

@@ -66,8 +66,7 @@ static int take_lock(struct store *store) {
     struct transaction transaction = {.store = store};
     int r = store_start_writing(&transaction);
     if (r == 0)
-        r = statement_run(store, store->commit);
-    sqlite3_reset(store->commit);
+        r = store_run(store, TRANSACTION_COMMIT);
     return r;
 }
 

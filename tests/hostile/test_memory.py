@@ -1,4 +1,5 @@
 """Memory has one limit, --max-memory, whatever takes it."""
+import contextlib
 import functools
 import itertools
 import json
@@ -19,6 +20,7 @@ SLACK = 8 * MIB
 BODY = "x" * 900_000
 FULL = b"--max-memory"
 GROUPS = "/api/v1/main/users/2EPi5XC0oluKRCVF56gcC/groups"
+GROUP = "7C1klfgdQmLTCyrnlejrtg"
 TOKEN = "Authorization: Bearer KESTUB-root-token-for-tests-only-0123456789"
 
 
@@ -43,15 +45,28 @@ def run(tmp_path):
     )
 
 
-@pytest.fixture
-def small(run, figure):
-    """A server with little memory. After the test it is alive and has kept to its limit."""
-    with run(LIMIT) as server:
+@contextlib.contextmanager
+def limited(run, figure, *options):
+    with run(LIMIT, *options) as server:
         yield server
         milliseconds = health_ms(server)
         most = memory(server, "VmHWM")
         figure(f"{of(most, LIMIT)} at most; then {milliseconds:.1f} ms")
         assert most < LIMIT + SLACK
+
+
+@pytest.fixture
+def small(run, figure):
+    """A server with little memory. After the test it is alive and has kept to its limit."""
+    with limited(run, figure) as server:
+        yield server
+
+
+@pytest.fixture
+def crowded(run, figure):
+    """The same, but only its memory limits the sandboxes."""
+    with limited(run, figure, "--max-sandboxes", "100000") as server:
+        yield server
 
 
 def sandbox(name):
@@ -108,25 +123,25 @@ def test_snapshots(small):
     assert until_full(save, 1000) > 5
 
 
-def test_sandboxes(small, figure):
+def test_sandboxes(crowded, figure):
     """An ordinary request makes them. Those that are there go on working."""
 
-    def enter(i):
-        return ask(small, "GET", "/health", headers=sandbox(f"s{i}"))
-
-    def change(name):
+    def change(name, groups):
         headers = sandbox(name) + f"{TOKEN}\r\n".encode()
-        return ask(small, "PUT", GROUPS, {"groupIds": []}, headers)[0]
+        return ask(crowded, "PUT", GROUPS, {"groupIds": groups}, headers)
+
+    def enter(i):
+        return change(f"s{i}", [GROUP])
 
     count = until_full(enter, 5000)
     figure(f"{count} sandboxes")
-    assert count > 100
-    assert change("s0") == 204
-    assert change("default") == 204
-    # The changes have taken the room of some that were only entered.
+    assert count > 500
+    for name in ("s0", f"s{count - 1}", "default"):
+        assert change(name, [])[0] == 204
+    # These changes may have taken the room of some.
     for i in range(1, 20):
-        assert ask(small, "DELETE", f"/__admin/kestub/sandboxes/s{i}")[0] == 204
-    assert enter(1)[0] == 200
+        assert ask(crowded, "DELETE", f"/__admin/kestub/sandboxes/s{i}")[0] == 204
+    assert enter(1)[0] == 204
 
 
 def head(method, path, *fields):

@@ -1,9 +1,11 @@
 /* Copies of a store share its content until one of them writes. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "store/copy.h"
+#include "store/statement.h"
 #include "store/tenant.h"
 #include "suite.h"
 #include "util/random.h"
@@ -41,6 +43,7 @@ static bool has(struct store *in, int i) {
     int64_t pk;
     snprintf(id, sizeof(id), "t%d", i);
     store_begin(in, &transaction);
+    key_cache_clear(in->keys); /* so that SQLite answers */
     int r = store_tenant_find(in, id, &pk);
     store_transaction_end(&transaction);
     ck_assert(r == 0 || r == STORE_NOT_FOUND);
@@ -55,7 +58,7 @@ static struct store_copy *take(struct store *from) {
 
 static struct store *open_copy(const struct store_copy *copy) {
     struct store *opened;
-    ck_assert_int_eq(store_open_copy(copy, &opened, error), 0);
+    ck_assert_int_eq(store_open_copy(copy, &opened), 0);
     return opened;
 }
 
@@ -107,10 +110,26 @@ START_TEST(what_was_rolled_back_is_in_no_copy) {
 }
 END_TEST
 
-/* Another store has its tables in other places; the statements are prepared before and after. */
-START_TEST(takes_what_another_store_has) {
+/* Opens a store whose tables are in other places, although their schema has the same number. */
+static struct store *open_other(void) {
     struct store *other;
+    int number;
     ck_assert_int_eq(store_open_scratch(NULL, &other, error), 0);
+    ck_assert_int_eq(statement_read_number(store, "PRAGMA schema_version", &number), 0);
+    char sql[400];
+    snprintf(sql, sizeof(sql),
+             "PRAGMA foreign_keys = OFF; DROP TABLE tenants; CREATE TABLE other (number INTEGER);"
+             "CREATE TABLE tenants (pk INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
+             "name TEXT NOT NULL, details TEXT) STRICT;"
+             "PRAGMA foreign_keys = ON; PRAGMA schema_version = %d",
+             number);
+    ck_assert_int_eq(statement_execute(other, sql), 0);
+    return other;
+}
+
+/* The statements are prepared before and after. */
+START_TEST(takes_what_another_store_has) {
+    struct store *other = open_other();
     add(store, 1, 2);
     add(other, 1, MANY);
     struct store_copy *small = take(store);
@@ -201,6 +220,106 @@ START_TEST(copies_are_what_they_were) {
 }
 END_TEST
 
+enum { CROWD = 80 }; /* more stores than have a connection at once */
+
+static int number_of(int i) {
+    return 100 + i;
+}
+
+/* Some are of another layout, so a connection serves both in turn. */
+START_TEST(many_take_turns_with_the_connections) {
+    enum { STEPS = 4000, MAX_EACH = 40 };
+    struct store *stores[CROWD];
+    int counts[CROWD] = {0};
+    bool others[CROWD] = {0};
+    uint64_t random = (uint64_t)_i + 1;
+    struct store *other = open_other();
+    add(other, 1, 1);
+    struct store_copy *start = take(store);
+    struct store_copy *of_other = take(other);
+    for (int i = 0; i < CROWD; i++)
+        stores[i] = open_copy(start);
+    for (int step = 0; step < STEPS; step++) {
+        int i = (int)random_below(&random, CROWD);
+        double what = random_share(&random);
+        if (what < 0.1) {
+            others[i] = random_share(&random) < 0.5;
+            counts[i] = 0;
+            ck_assert_int_eq(store_copy_restore(stores[i], others[i] ? of_other : start), 0);
+        } else if (what < 0.15) {
+            struct store_copy *copy = take(stores[i]);
+            store_free(stores[i]);
+            stores[i] = open_copy(copy);
+            store_copy_free(copy);
+        } else if (what < 0.6 && counts[i] < MAX_EACH) {
+            counts[i]++;
+            add(stores[i], number_of(i) * 100 + counts[i], number_of(i) * 100 + counts[i]);
+        }
+        int next = (i + 1) % CROWD;
+        ck_assert_int_eq(has(stores[i], 1), others[i]);
+        ck_assert(counts[i] == 0 || has(stores[i], number_of(i) * 100 + counts[i]));
+        ck_assert(!has(stores[i], number_of(i) * 100 + counts[i] + 1));
+        ck_assert(!has(stores[i], number_of(next) * 100 + 1));
+    }
+    for (int i = 0; i < CROWD; i++)
+        store_free(stores[i]);
+    store_copy_free(start);
+    store_copy_free(of_other);
+    store_free(other);
+}
+END_TEST
+
+struct worker {
+    pthread_t thread;
+    struct store *stores[CROWD];
+    int first;
+    int n_wrong;
+};
+
+/* Check's assertions do not work in other threads. */
+static void *use_stores(void *cls) {
+    struct worker *worker = cls;
+    for (int round = 0; round < 5; round++)
+        for (int i = 0; i < CROWD; i++) {
+            struct transaction transaction;
+            char id[16];
+            int64_t pk;
+            snprintf(id, sizeof(id), "t%d", worker->first + i);
+            store_begin(worker->stores[i], &transaction);
+            key_cache_clear(worker->stores[i]->keys);
+            int r = store_tenant_find(worker->stores[i], id, &pk);
+            worker->n_wrong += r != (round == 0 ? STORE_NOT_FOUND : 0);
+            snprintf(id, sizeof(id), "t%d", worker->first + i + 1);
+            worker->n_wrong += store_tenant_find(worker->stores[i], id, &pk) != STORE_NOT_FOUND;
+            snprintf(id, sizeof(id), "t%d", worker->first + i);
+            if (r == STORE_NOT_FOUND && store_start_writing(&transaction) == 0)
+                r = store_tenant_insert(worker->stores[i], id, id, &pk);
+            worker->n_wrong += r != 0 || store_commit(&transaction) != 0;
+            store_transaction_end(&transaction);
+            if (round == 4)
+                store_free(worker->stores[i]);
+        }
+    return NULL;
+}
+
+START_TEST(threads_take_turns_with_the_connections) {
+    enum { N = 4 };
+    static struct worker workers[N];
+    struct store_copy *start = take(store);
+    for (int w = 0; w < N; w++) {
+        workers[w].first = (w + 1) * 1000;
+        for (int i = 0; i < CROWD; i++)
+            workers[w].stores[i] = open_copy(start);
+        ck_assert_int_eq(pthread_create(&workers[w].thread, NULL, use_stores, &workers[w]), 0);
+    }
+    for (int w = 0; w < N; w++) {
+        pthread_join(workers[w].thread, NULL);
+        ck_assert_int_eq(workers[w].n_wrong, 0);
+    }
+    store_copy_free(start);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("copy");
     TCase *tcase = suite_add(suite, "copy");
@@ -210,5 +329,7 @@ int main(void) {
     tcase_add_test(tcase, takes_what_another_store_has);
     tcase_add_test(tcase, goes_into_a_file_and_out_of_it);
     tcase_add_loop_test(tcase, copies_are_what_they_were, 0, 4);
+    tcase_add_loop_test(tcase, many_take_turns_with_the_connections, 0, 4);
+    tcase_add_test(tcase, threads_take_turns_with_the_connections);
     return suite_run(suite);
 }

@@ -10,6 +10,8 @@
 #include "refusal.h"
 #include "sandbox/fixture.h"
 #include "sandbox/journal.h"
+#include "store/copy.h"
+#include "store/lender.h"
 #include "stubs/stubs.h"
 #include "torture.h"
 #include "util/fatal.h"
@@ -204,21 +206,47 @@ START_TEST(every_allocation_of_the_control_plane_may_fail) {
 }
 END_TEST
 
-/* A copied store prepares its statements during requests. */
+enum { CROWD = 40 }; /* more stores than have a connection at once */
+
+/* Only the first copy of a state that was taken for the first time opens a connection. */
+static void take_anew(struct sandbox *home) {
+    lender_release(home->iam.store->lender);
+    home->iam.store->lender = NULL;
+    ck_assert_int_eq(sandbox_set_start(home), 0);
+}
+
+/* So a new copy takes the connection of one of these over. */
+static void take_all_connections(struct store *stores[CROWD]) {
+    for (int i = 0; i < CROWD; i++) {
+        struct transaction transaction;
+        store_begin(stores[i], &transaction);
+        store_transaction_end(&transaction);
+    }
+}
+
+/* A copied store opens its connection, or takes over that of another, and prepares its statements
+ * during requests. */
 START_TEST(every_allocation_of_a_copy_may_fail) {
+    bool takes_over = _i == 1;
     static const struct torture_call first[] = {
         {"GET", "/api/v1/main/groups/search", "", .status = 200},
         {"PUT", GROUPS, "{\"groupIds\":[\"" PLATFORM "\"]}", .status = 204},
         {"GET", "/__admin/kestub/state", "", .status = 200},
     };
     struct sandbox home = sandbox;
+    struct store *crowd[CROWD] = {0};
+    for (int i = 0; takes_over && i < CROWD; i++)
+        ck_assert_int_eq(store_open_copy(home.start.state, &crowd[i]), 0);
     for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
         bool reached = true;
         int failures = 0;
         for (int n = 1; reached; n++) {
-            char error[STORE_ERROR_SIZE];
+            if (takes_over)
+                take_all_connections(crowd);
+            else
+                take_anew(&home);
             torture_begin(n);
-            int r = sandbox_init_copy(&sandbox, &home, &home.start, home.iam.version, error);
+            int r = sandbox_init_copy(&sandbox, &home, &home.start, home.iam.version);
             int status =
                 r < 0 ? 500 : torture_send(first[i].method, first[i].target, first[i].body);
             reached = torture_end();
@@ -233,6 +261,8 @@ START_TEST(every_allocation_of_a_copy_may_fail) {
         }
         ck_assert_int_gt(failures, 0);
     }
+    for (int i = 0; i < CROWD; i++)
+        store_free(crowd[i]);
     sandbox = home;
 }
 END_TEST
@@ -416,7 +446,7 @@ int main(void) {
     tcase_add_test(tcase, every_allocation_of_an_entry_may_fail);
     suite_add_rows(tcase, every_allocation_of_a_pattern_may_fail, patterns);
     suite_add_rows(tcase, every_allocation_of_the_control_plane_may_fail, admin_requests);
-    tcase_add_test(tcase, every_allocation_of_a_copy_may_fail);
+    tcase_add_loop_test(tcase, every_allocation_of_a_copy_may_fail, 0, 2);
     tcase_add_test(tcase, every_allocation_of_a_template_may_fail);
     suite_add_rows(tcase, every_allocation_of_the_stubs_may_fail, stub_requests);
     suite_add_rows(tcase, every_allocation_of_a_fault_may_fail, faulty);

@@ -147,7 +147,7 @@ START_TEST(a_state_fits_into_larger_pages) {
     ck_assert_int_eq(store_copy_restore(store, state), 0);
     ck_assert_int_eq(count_users(), 0);
     store_free(scratch);
-    ck_assert_int_eq(store_open_copy(state, &scratch, error), 0);
+    ck_assert_int_eq(store_open_copy(state, &scratch), 0);
     store_free(scratch);
     store_copy_free(state);
 }
