@@ -20,7 +20,6 @@ enum {
     USER_FIND_OF_TYPE,
     USER_FIND_BY_EMAIL,
     USER_SCAN,
-    USER_SCAN_ONE,
     USER_SCAN_RANGE,
     USER_FIND_SUPER_ADMIN,
     USER_FIND_ANY,
@@ -48,7 +47,6 @@ static const char *const sql[] = {
                     "description = ?10 WHERE pk = ?1",
     [USER_DELETE] = "DELETE FROM users WHERE pk = ?1",
     [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.type = ?1 ORDER BY u.pk",
-    [USER_SCAN_ONE] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk = ?1",
     [USER_SCAN_RANGE] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk BETWEEN ?1 AND ?2 "
                         "ORDER BY u.pk LIMIT ?3",
     [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1 AND type = 'STANDARD'",
@@ -130,26 +128,6 @@ int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_SCAN_RANGE);
     statement_bind_range(statement, first, end, max);
     return statement_visit(store, statement, ACCESS_N_COLUMNS, visit, cls);
-}
-
-static int scan_by(struct store *store, int index, int64_t key, size_t n_columns, store_visit visit,
-                   void *cls) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, index);
-    sqlite3_bind_int64(statement, 1, key);
-    return statement_visit(store, statement, n_columns, visit, cls);
-}
-
-int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
-                          store_visit visit, void *cls) {
-    const char *const no_columns[STORE_MAX_COLUMNS] = {0};
-    const int64_t *users;
-    size_t count;
-    int r = members_find(store, group_pk, &users, &count);
-    for (size_t i = 0; r == 0 && i < count; i++)
-        r = n_columns > 0 ? scan_by(store, USER_SCAN_ONE, users[i], n_columns, visit, cls)
-                          : visit(cls, users[i], no_columns);
-    return r;
 }
 
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,

@@ -166,18 +166,17 @@ static size_t compare(void) {
     sqlite3_stmt *rows =
         query("SELECT user_pk FROM memberships WHERE group_pk = ?1 ORDER BY user_pk");
     while (sqlite3_step(groups) == SQLITE_ROW) {
-        const int64_t *users;
-        size_t count;
+        CLEANUP(key_list_release) struct key_list *users = NULL;
         int64_t group = sqlite3_column_int64(groups, 0);
-        ck_assert_int_eq(members_find(store, group, &users, &count), 0);
+        ck_assert_int_eq(store_group_take_members(store, group, &users), 0);
         sqlite3_bind_int64(rows, 1, group);
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < users->count; i++) {
             ck_assert_int_eq(sqlite3_step(rows), SQLITE_ROW);
-            ck_assert_int_eq(sqlite3_column_int64(rows, 0), users[i]);
+            ck_assert_int_eq(sqlite3_column_int64(rows, 0), users->pks[i]);
         }
         ck_assert_int_eq(sqlite3_step(rows), SQLITE_DONE);
         sqlite3_reset(rows);
-        n_rows += count;
+        n_rows += users->count;
     }
     sqlite3_finalize(groups);
     sqlite3_finalize(rows);
