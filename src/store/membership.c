@@ -8,6 +8,7 @@
 #include "store/membership_text.h"
 #include "store/noting.h"
 #include "store/statement.h"
+#include "store/user_cache.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
@@ -71,7 +72,7 @@ static int set(struct store *store, int64_t user_pk, int64_t tenant_pk,
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_SET, user_pk, tenant_pk);
     sqlite3_bind_text64(statement, 3, text, size, SQLITE_STATIC, SQLITE_UTF8);
-    r = statement_run(store, statement);
+    r = user_cache_run(store, statement, user_pk);
     return r == 0 && sqlite3_changes(store->db) != 1 ? FATAL(EIO) : r;
 }
 

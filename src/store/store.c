@@ -15,6 +15,7 @@
 #include "store/member_index.h"
 #include "store/memory_file.h"
 #include "store/statement.h"
+#include "store/user_cache.h"
 #include "store/wal.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -295,6 +296,8 @@ void store_forget_members(struct store *store) {
 
 void store_forget_state(struct store *store) {
     store_forget_members(store);
+    user_cache_free(store->users);
+    store->users = NULL;
     names_clear(store->names);
     for (int kind = 0; kind < ROWS_N_KINDS; kind++)
         row_table_clear(&store->rows[kind]);

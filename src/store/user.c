@@ -17,7 +17,8 @@ enum {
     USER_FIND_BY_PK,
     USER_FIND_BY_USERNAME,
     USER_FIND,
-    USER_FIND_OF_TYPE,
+    USER_FIND_STANDARD,
+    USER_FIND_ACCOUNT,
     USER_FIND_BY_EMAIL,
     USER_SCAN,
     USER_SCAN_RANGE,
@@ -53,7 +54,8 @@ static const char *const sql[] = {
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
-    [USER_FIND_OF_TYPE] = "SELECT pk FROM users WHERE id = ?1 AND type = ?2",
+    [USER_FIND_STANDARD] = "SELECT pk FROM users WHERE id = ?1 AND type = 'STANDARD'",
+    [USER_FIND_ACCOUNT] = "SELECT pk FROM users WHERE id = ?1 AND type = 'SERVICE_ACCOUNT'",
     [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 AND type = 'STANDARD' "
                               "ORDER BY pk LIMIT 1",
     [USER_FIND_ANY] = "SELECT 1 FROM users WHERE type = 'STANDARD' LIMIT 1",
@@ -177,14 +179,13 @@ int store_user_find(struct store *store, const char *id, int64_t *ret_pk) {
 
 int store_user_find_of_type(struct store *store, bool service_account, const char *id,
                             int64_t *ret_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_OF_TYPE);
-    bind_text(statement, 1, id);
-    bind_text(statement, 2, service_account ? "SERVICE_ACCOUNT" : "STANDARD");
-    int r = statement_row(store, statement);
-    if (r == 0)
-        *ret_pk = sqlite3_column_int64(statement, 0);
-    return r;
+    return service_account
+               ? statement_find_key(store, KEY_SERVICE_ACCOUNT, 0, id,
+                                    statement_get(store, STATEMENTS_USER, USER_FIND_ACCOUNT),
+                                    ret_pk)
+               : statement_find_key(store, KEY_STANDARD_USER, 0, id,
+                                    statement_get(store, STATEMENTS_USER, USER_FIND_STANDARD),
+                                    ret_pk);
 }
 
 int store_user_find_by_email(struct store *store, const char *email, int64_t *ret_pk) {
