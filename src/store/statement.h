@@ -60,7 +60,7 @@ struct store {
     sqlite3_stmt *rollback;        /* (owned) */
     sqlite3_stmt *statements[STATEMENTS_N_SETS][STATEMENTS_MAX]; /* (owned) */
     struct noted_changes noted;
-    struct user_cache *users; /* (owned) NULL before the first */
+    struct row_cache *cached; /* (owned) NULL before the first */
     struct names *names;      /* (owned) NULL before the first */
     bool is_small;            /* one of many */
     char error[STORE_ERROR_SIZE];

@@ -14,8 +14,8 @@
 #include "store/database_file.h"
 #include "store/member_index.h"
 #include "store/memory_file.h"
+#include "store/row_cache.h"
 #include "store/statement.h"
-#include "store/user_cache.h"
 #include "store/wal.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -296,8 +296,8 @@ void store_forget_members(struct store *store) {
 
 void store_forget_state(struct store *store) {
     store_forget_members(store);
-    user_cache_free(store->users);
-    store->users = NULL;
+    row_cache_free(store->cached);
+    store->cached = NULL;
     names_clear(store->names);
     for (int kind = 0; kind < ROWS_N_KINDS; kind++)
         row_table_clear(&store->rows[kind]);

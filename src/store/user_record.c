@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "store/access.h"
-#include "store/user_cache.h"
+#include "store/row_cache.h"
 #include "util/fatal.h"
 
 /* A user in one piece of memory: its lists and texts follow it. */
@@ -59,8 +59,8 @@ static void keep(struct store *store, const struct user_record *record) {
     size_t groups_size = copy.n_groups * sizeof(*copy.groups);
     size_t size = sizeof(struct packed) + tenants_size + groups_size;
     visit_texts(&copy, add_size, &size);
-    bool is_large = size > USER_CACHE_MAX_SIZE;
-    struct packed *packed = user_cache_add(store, copy.user.pk, is_large ? 0 : size);
+    bool is_large = size > ROW_CACHE_MAX_SIZE;
+    struct packed *packed = row_cache_add(store, CACHED_USER, copy.user.pk, is_large ? 0 : size);
     if (!packed || is_large)
         return;
     char *end = packed->rest;
@@ -123,7 +123,7 @@ int user_record_read(struct store *store, int64_t user_pk, int64_t tenant_pk, st
                      struct user_record *ret_record) {
     struct user_record record;
     size_t size;
-    const struct packed *packed = user_cache_find(store, user_pk, &size);
+    const struct packed *packed = row_cache_find(store, CACHED_USER, user_pk, &size);
     bool is_large = packed && size == 0;
     int r = packed && !is_large
                 ? unpack(packed, size, arena, &record)

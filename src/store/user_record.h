@@ -14,7 +14,7 @@ struct user_record {
 };
 
 /* Reads a user into the arena; if `tenant_pk` is not 0, with the groups of that tenant only. What
- * was read is kept in memory (store/user_cache.h) and takes no statement the next time. Returns
+ * was read is kept in memory (store/row_cache.h) and takes no statement the next time. Returns
  * 0, STORE_NOT_FOUND or <0. */
 int user_record_read(struct store *store, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
                      struct user_record *ret_record);

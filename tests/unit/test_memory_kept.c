@@ -12,9 +12,9 @@
 #include "store/copy.h"
 #include "store/group.h"
 #include "store/members.h"
+#include "store/row_cache.h"
 #include "store/statement.h"
 #include "store/tenant.h"
-#include "store/user_cache.h"
 #include "store/user_record.h"
 #include "suite.h"
 #include "torture.h"
@@ -288,13 +288,13 @@ static size_t compare_user(int64_t pk, int64_t tenant) {
     struct user_record rows;
     size_t size;
     arena_init(&arena);
-    size_t was_kept = user_cache_find(store, pk, &size) != NULL;
+    size_t was_kept = row_cache_find(store, CACHED_USER, pk, &size) != NULL;
     int r = user_record_read(store, pk, tenant, &arena, &kept);
-    struct user_cache *users = store->users;
-    store->users = NULL;
+    struct row_cache *cached = store->cached;
+    store->cached = NULL;
     ck_assert_int_eq(user_record_read(store, pk, tenant, &arena, &rows), r);
-    user_cache_free(store->users);
-    store->users = users;
+    row_cache_free(store->cached);
+    store->cached = cached;
     ck_assert_int_ge(r, 0);
     if (r == STORE_NOT_FOUND)
         return 0;
