@@ -31,6 +31,8 @@ int handle_search_group_members(struct exchange *exchange, const void *input) {
     const struct listing_request request = LISTING_REQUEST(in->query);
     struct user_page page;
     const char *problem = in->id;
+    if (listing_request_searches(&request) && answer_leaves_thread(exchange, ROWS_USERS, &request))
+        return EXCHANGE_SLOW;
     int r = iam_list_members(exchange->iam, &exchange->principal, exchange->tenant_pk, in->id,
                              &request, &exchange->request.arena, &page, &problem);
     return r == 0 ? answer_object(exchange, 200, render_page, &page)

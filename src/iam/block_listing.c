@@ -95,8 +95,9 @@ static size_t find_pk(const struct row_selection *selection, int64_t pk) {
 }
 
 static bool selects_all(const struct row_selection *selection, const struct row_block *block) {
-    return !selection->pks && selection->tenant_pk == 0 && selection->required == 0 &&
-           (selection->excluded & block->flags) == 0;
+    return !selection->pks &&
+           (selection->tenant_pk == 0 || selection->tenant_pk == block->tenant_pk) &&
+           selection->required == 0 && (selection->excluded & block->flags) == 0;
 }
 
 static bool selects(const struct row_selection *selection, const struct row *row) {
@@ -138,6 +139,24 @@ static int visit_included(const struct scan *scan, const struct row_block *block
             continue;
         scan->selection->read(block, &block->rows[i], columns);
         r = visit(cls, block->rows[i].pk, columns);
+    }
+    return r;
+}
+
+/* Without an order, only the rows of the page are read. */
+static int take_page(const struct scan *scan, const struct row_block *block) {
+    struct listing *listing = scan->listing;
+    const char *columns[STORE_MAX_COLUMNS];
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < block->count; i++) {
+        if (!scan->included[i])
+            continue;
+        if (listing->total < listing->start || listing->total >= listing->end) {
+            listing_count(listing, 1);
+            continue;
+        }
+        scan->selection->read(block, &block->rows[i], columns);
+        r = listing_take(listing, block->rows[i].pk, columns);
     }
     return r;
 }
@@ -233,7 +252,8 @@ static int visit_block(struct scan *scan, const struct place *place) {
     if (scan->word)
         return scan->length > 0 ? visit_hits(scan, block, skips) : 0;
     if (!skips)
-        return visit_included(scan, block, take, listing);
+        return listing->n_sorts == 0 ? take_page(scan, block)
+                                     : visit_included(scan, block, take, listing);
     listing_count(listing, count);
     return 0;
 }

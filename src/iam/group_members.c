@@ -42,22 +42,27 @@ int iam_check_manager(struct iam *iam, const struct principal *principal, int64_
     return find_managed(iam, principal, tenant_pk, group_id, &group_pk);
 }
 
+static int take_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
+                        const char *group_id, struct key_list **ret_members) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_begin(iam->store, &transaction);
+    int64_t group_pk;
+    int r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
+    return r == 0 ? store_group_take_members(iam->store, group_pk, ret_members) : r;
+}
+
 int iam_list_members(struct iam *iam, const struct principal *principal, int64_t tenant_pk,
                      const char *group_id, const struct listing_request *request,
                      struct arena *arena, struct user_page *ret_page, const char **reterr_problem) {
+    CLEANUP(key_list_release) struct key_list *members = NULL;
     struct listing listing;
     struct listing_result result;
-    int64_t group_pk;
-    CLEANUP(store_transaction_end) struct transaction transaction;
-    store_begin(iam->store, &transaction);
-    int r = find_managed(iam, principal, tenant_pk, group_id, &group_pk);
+    int r = take_members(iam, principal, tenant_pk, group_id, &members);
     if (r == 0)
         r = user_listing_init(iam, &listing, request, USER_N_COLUMNS, arena, reterr_problem);
     if (r == 0)
-        r = store_user_scan_group(iam->store, group_pk, listing.n_used, listing_visit, &listing);
-    if (r == 0)
-        r = listing_finish(&listing, &result);
-    return r == 0 ? iam_view_users(iam, &result, tenant_pk, arena, ret_page) : r;
+        r = user_listing_run(iam, IAM_ANYBODY, members, &listing, &result);
+    return r == 0 ? user_listing_view(iam, &result, tenant_pk, arena, ret_page) : r;
 }
 
 static int add(struct change *change) {

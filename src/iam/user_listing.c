@@ -128,10 +128,13 @@ int user_listing_scan_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant
     return block_listing_scan(blocks, &selection, visit, cls);
 }
 
-/* Views up to `max` users. */
+/* Views the next users of the page. */
 static int view_some(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
-                     size_t max, size_t *next, struct arena *arena, struct user_page *page) {
-    for (size_t i = 0; i < max && *next < result->count; i++) {
+                     size_t *next, struct arena *arena, struct user_page *page) {
+    CLEANUP(store_transaction_end) struct transaction transaction;
+    store_give_way(iam->store);
+    store_begin(iam->store, &transaction);
+    for (size_t i = 0; i < VIEWED_AT_ONCE && *next < result->count; i++) {
         int r =
             iam_view_user(iam, result->pks[(*next)++], tenant_pk, arena, &page->users[page->count]);
         if (r < 0)
@@ -144,36 +147,13 @@ static int view_some(struct iam *iam, const struct listing_result *result, int64
     return 0;
 }
 
-static int init_page(const struct listing_result *result, struct arena *arena,
-                     struct user_page *ret_page) {
-    struct user_view *users = arena_alloc(arena, result->count * sizeof(*users));
-    *ret_page = (struct user_page){.users = users, .total = result->total};
-    return users ? 0 : FATAL(ENOMEM);
-}
-
-int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
-                   struct arena *arena, struct user_page *ret_page) {
-    struct user_page page;
-    size_t next = 0;
-    int r = init_page(result, arena, &page);
-    if (r == 0)
-        r = view_some(iam, result, tenant_pk, result->count, &next, arena, &page);
-    if (r == 0)
-        *ret_page = page;
-    return r;
-}
-
 int user_listing_view(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
                       struct arena *arena, struct user_page *ret_page) {
-    struct user_page page;
-    int r = init_page(result, arena, &page);
-    for (size_t next = 0; r == 0 && next < result->count;) {
-        struct transaction transaction;
-        store_give_way(iam->store);
-        store_begin(iam->store, &transaction);
-        r = view_some(iam, result, tenant_pk, VIEWED_AT_ONCE, &next, arena, &page);
-        store_transaction_end(&transaction);
-    }
+    struct user_view *users = arena_alloc(arena, result->count * sizeof(*users));
+    struct user_page page = {.users = users, .total = result->total};
+    int r = users ? 0 : FATAL(ENOMEM);
+    for (size_t next = 0; r == 0 && next < result->count;)
+        r = view_some(iam, result, tenant_pk, &next, arena, &page);
     if (r == 0)
         *ret_page = page;
     return r;

@@ -30,13 +30,9 @@ int user_listing_scan_tenant(struct iam *iam, enum iam_kind kind, int64_t tenant
                              store_visit visit, void *cls);
 
 /* Reads the users on the page, without those who were deleted meanwhile. It has the lock for a few
- * users at a time. The views are those of iam_view_listed_user. Returns 0 or <0. */
+ * users at a time. Returns 0 or <0. */
 int user_listing_view(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
                       struct arena *arena, struct user_page *ret_page);
-
-/* Does the same inside a transaction, in which nobody can be deleted meanwhile. */
-int iam_view_users(struct iam *iam, const struct listing_result *result, int64_t tenant_pk,
-                   struct arena *arena, struct user_page *ret_page);
 
 /* Returns 0, IAM_INVALID_SORT, or IAM_INVALID_FILTER and a sentence in *reterr_problem. */
 int iam_list_users(struct iam *iam, const struct listing_request *request, struct arena *arena,

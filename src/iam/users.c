@@ -10,29 +10,40 @@
 #include "store/access.h"
 #include "store/group.h"
 #include "store/token.h"
+#include "store/user_record.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/friendly_id.h"
 
+/* snprintf would take a tenth of the time of reading a user that is kept in memory. */
 static const char *display_name(const struct user *user, struct arena *arena) {
-    if (user->first_name && user->last_name)
-        return arena_format(arena, "%s %s", user->first_name, user->last_name);
-    return user->first_name ? user->first_name : user->last_name ? user->last_name : user->username;
+    const char *first = user->first_name;
+    const char *last = user->last_name;
+    if (!first || !last)
+        return first ? first : last ? last : user->username;
+    char *name = arena_alloc(arena, strlen(first) + strlen(last) + sizeof(" "));
+    if (!name)
+        return NULL;
+    char *end = stpcpy(name, first);
+    *end = ' ';
+    stpcpy(end + 1, last);
+    return name;
 }
 
-enum part { TENANTS = 1, GROUPS = 2 };
-
-static int view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, unsigned parts,
-                     struct arena *arena, struct user_view *ret_view) {
-    struct user_view view = {.version = iam->version};
-    int r = store_user_find_by_pk(iam->store, user_pk, arena, &view.user);
-    if (r == 0 && (parts & TENANTS))
-        r = store_access_list(iam->store, user_pk, arena, &view.tenants, &view.n_tenants);
-    if (r == 0 && (parts & GROUPS))
-        r = store_membership_list_groups(iam->store, user_pk, tenant_pk, arena, &view.groups,
-                                         &view.n_groups);
+int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
+                  struct user_view *ret_view) {
+    struct user_record record;
+    int r = user_record_read(iam->store, user_pk, tenant_pk, arena, &record);
     if (r != 0)
         return r == STORE_NOT_FOUND ? IAM_UNKNOWN_USER : r;
+    struct user_view view = {
+        .version = iam->version,
+        .user = record.user,
+        .tenants = record.tenants,
+        .n_tenants = record.n_tenants,
+        .groups = record.groups,
+        .n_groups = record.n_groups,
+    };
     if (view.user.is_service_account) {
         view.user.username = view.user.name;
         view.user.email = NULL;
@@ -42,16 +53,6 @@ static int view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, unsign
         return FATAL(ENOMEM);
     *ret_view = view;
     return 0;
-}
-
-int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
-                  struct user_view *ret_view) {
-    return view_user(iam, user_pk, tenant_pk, TENANTS | GROUPS, arena, ret_view);
-}
-
-int iam_view_listed_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
-                         struct user_view *ret_view) {
-    return view_user(iam, user_pk, tenant_pk, tenant_pk == 0 ? TENANTS : GROUPS, arena, ret_view);
 }
 
 /* An id of a list, and its place there. */

@@ -40,10 +40,6 @@ struct new_user {
 int iam_view_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
                   struct user_view *ret_view);
 
-/* The same with what a page of users shows: the tenants, or else only the groups in `tenant_pk`. */
-int iam_view_listed_user(struct iam *iam, int64_t user_pk, int64_t tenant_pk, struct arena *arena,
-                         struct user_view *ret_view);
-
 /* Whom an id may name. Users and service accounts share their ids. */
 enum iam_kind { IAM_ANYBODY, IAM_USER, IAM_SERVICE_ACCOUNT };
 

@@ -1,6 +1,7 @@
 #include "store/group.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "store/members.h"
 #include "store/noting.h"
@@ -123,6 +124,22 @@ int store_group_delete(struct store *store, int64_t tenant_pk, int64_t pk) {
     row_table_note_change(&store->rows[ROWS_GROUPS], pk);
     r = noting_note_removal(store, CHANGE_GROUP, pk);
     return r == 0 ? statement_delete(store, statement) : r;
+}
+
+int store_group_take_members(struct store *store, int64_t group_pk, struct key_list **ret_members) {
+    const int64_t *users;
+    size_t count;
+    int r = members_find(store, group_pk, &users, &count);
+    if (r < 0)
+        return r;
+    struct key_list *members = key_list_new(count);
+    if (!members)
+        return FATAL(ENOMEM);
+    if (count > 0)
+        memcpy(members->pks, users, count * sizeof(*users));
+    members->count = count;
+    *ret_members = members;
+    return 0;
 }
 
 int store_group_scan(struct store *store, int64_t tenant_pk, size_t n_columns, store_visit visit,

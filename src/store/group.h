@@ -1,6 +1,7 @@
 /* Groups. Ids and names are unique within a tenant. */
 #pragma once
 
+#include "store/key_list.h"
 #include "store/membership.h"
 
 struct group {
@@ -26,6 +27,10 @@ int store_group_find_for_user(struct store *store, const char *id, int64_t user_
 
 /* Updates name and description. Returns STORE_EXISTS when the name is taken. */
 int store_group_update(struct store *store, const struct group *group);
+
+/* Takes the keys of the group's members. Returns 0 and the keys (owned by the caller,
+ * key_list_release), or <0. */
+int store_group_take_members(struct store *store, int64_t group_pk, struct key_list **ret_members);
 
 /* Also ends the memberships in the group, which belongs to the tenant. */
 int store_group_delete(struct store *store, int64_t tenant_pk, int64_t pk);

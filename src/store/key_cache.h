@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum key_kind { KEY_TENANT, KEY_USER, KEY_GROUP };
+enum key_kind { KEY_TENANT, KEY_USER, KEY_STANDARD_USER, KEY_SERVICE_ACCOUNT, KEY_GROUP };
 
 struct key_cache;
 

@@ -7,6 +7,7 @@
 #include "store/member_index.h"
 #include "store/membership_text.h"
 #include "store/noting.h"
+#include "store/row_cache.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
@@ -77,7 +78,7 @@ static int write_list(struct store *store, int index, int64_t user_pk, int64_t t
     sqlite3_stmt *statement =
         statement_get_for(store, STATEMENTS_MEMBERSHIP, index, user_pk, tenant_pk);
     sqlite3_bind_text64(statement, 3, text, size, SQLITE_STATIC, SQLITE_UTF8);
-    r = statement_run(store, statement);
+    r = row_cache_run(store, statement, user_pk);
     return r == 0 && sqlite3_changes(store->db) != 1 ? FATAL(EIO) : r;
 }
 
@@ -344,7 +345,7 @@ static int scan_groups(struct store *store, int64_t user_pk, int64_t tenant_pk, 
     return r == STORE_NOT_FOUND ? 0 : r;
 }
 
-static int name_group(struct store *store, struct arena *arena, struct user_group *group) {
+static int read_names(struct store *store, struct arena *arena, struct user_group *group) {
     CLEANUP(statement_reset)
     sqlite3_stmt *statement = statement_get(store, STATEMENTS_MEMBERSHIP, MEMBERSHIP_FIND_GROUP);
     sqlite3_bind_int64(statement, 1, group->pk);
@@ -353,6 +354,41 @@ static int name_group(struct store *store, struct arena *arena, struct user_grou
         return r;
     return column_texts(statement, 0, arena,
                         (const char **const[]){&group->id, &group->name, &group->tenant, NULL});
+}
+
+/* Keeps the names, one after the other, unless a damaged database has none. */
+static void keep_names(struct store *store, const struct user_group *group) {
+    if (!group->id || !group->name || !group->tenant)
+        return;
+    size_t id_size = strlen(group->id) + 1;
+    size_t name_size = strlen(group->name) + 1;
+    size_t tenant_size = strlen(group->tenant) + 1;
+    size_t size = id_size + name_size + tenant_size;
+    char *bytes =
+        size <= ROW_CACHE_MAX_SIZE ? row_cache_add(store, CACHED_GROUP, group->pk, size) : NULL;
+    if (!bytes)
+        return;
+    memcpy(bytes, group->id, id_size);
+    memcpy(bytes + id_size, group->name, name_size);
+    memcpy(bytes + id_size + name_size, group->tenant, tenant_size);
+}
+
+static int name_group(struct store *store, struct arena *arena, struct user_group *group) {
+    size_t size;
+    const char *kept = row_cache_find(store, CACHED_GROUP, group->pk, &size);
+    if (!kept) {
+        int r = read_names(store, arena, group);
+        if (r == 0)
+            keep_names(store, group);
+        return r;
+    }
+    const char *copy = arena_copy(arena, kept, size);
+    if (!copy)
+        return FATAL(ENOMEM);
+    group->id = copy;
+    group->name = copy + strlen(copy) + 1;
+    group->tenant = group->name + strlen(group->name) + 1;
+    return 0;
 }
 
 static int compare_shown(const void *a, const void *b) {

@@ -1,11 +1,13 @@
 #include "store/noting.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "json/json_print.h"
 #include "store/names.h"
 #include "store/statement.h"
 #include "util/cleanup.h"
+#include "util/fatal.h"
 
 /* Each statement gives id, name and tenant of what has changed, then id and name of the user, the
  * group and the role that it is about. */
@@ -80,9 +82,11 @@ static void put(struct writer *writer, const char *text) {
 /* Puts the column as the value of a member whose beginning is `start`, unless it is null. Returns
  * whether it is not. */
 static bool put_column(struct writer *writer, const char *start, sqlite3_stmt *row, int column) {
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    if (!text)
+    if (sqlite3_column_type(row, column) == SQLITE_NULL)
         return false;
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    if (!text && writer->r == 0)
+        writer->r = FATAL(ENOMEM); /* SQLite may have rolled back */
     put(writer, start);
     if (writer->r == 0)
         writer->r = json_print_text(text, CHANGES_MAX_BYTES, writer->out);

@@ -25,8 +25,9 @@ struct row {
 struct row_block {
     atomic_uint references;
     size_t count;
-    uint32_t flags;   /* those that any row has */
-    const char *text; /* starts with the texts that listings search, row by row */
+    uint32_t flags;    /* those that any row has */
+    int64_t tenant_pk; /* of all rows, or 0 */
+    const char *text;  /* starts with the texts that listings search, row by row */
     size_t
         searched_size; /* bytes of these; each ends with a NUL, and so does what is before them */
     uint16_t lowest[ROW_MAX_SORTED];  /* the row with the column's lowest text */

@@ -116,6 +116,13 @@ static void find_extremes(struct row_block *block, size_t n_sorted) {
     }
 }
 
+static int64_t common_tenant(const struct row_block *block) {
+    for (size_t i = 1; i < block->count; i++)
+        if (block->rows[i].tenant_pk != block->rows[0].tenant_pk)
+            return 0;
+    return block->rows[0].tenant_pk;
+}
+
 static struct row_block *make_block(const struct reading *reading) {
     const struct row_source *source = reading->source;
     size_t size = sizeof(struct row_block) + reading->rows.size;
@@ -139,6 +146,7 @@ static struct row_block *make_block(const struct reading *reading) {
             if (block->rows[i].texts[j])
                 block->rows[i].texts[j] += (uint32_t)reading->searched.size;
     find_extremes(block, source->n_sorted);
+    block->tenant_pk = common_tenant(block);
     return block;
 }
 

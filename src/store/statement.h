@@ -74,8 +74,9 @@ struct store {
     int64_t tenant_users_of;       /* the tenant's key */
     uint64_t access_changes;       /* grows when somebody gains or loses access */
     struct noted_changes noted;
-    struct names *names; /* (owned) NULL before the first */
-    bool is_small;       /* one of many */
+    struct row_cache *cached; /* (owned) NULL before the first */
+    struct names *names;      /* (owned) NULL before the first */
+    bool is_small;            /* one of many */
     char error[STORE_ERROR_SIZE];
 };
 

@@ -16,6 +16,7 @@
 #include "store/lender.h"
 #include "store/member_index.h"
 #include "store/memory_file.h"
+#include "store/row_cache.h"
 #include "store/statement.h"
 #include "store/wal.h"
 #include "util/cleanup.h"
@@ -288,6 +289,8 @@ void store_forget_members(struct store *store) {
 
 void store_forget_state(struct store *store) {
     store_forget_members(store);
+    row_cache_free(store->cached);
+    store->cached = NULL;
     names_clear(store->names);
     for (int kind = 0; kind < ROWS_N_KINDS; kind++)
         row_table_clear(&store->rows[kind]);

@@ -37,13 +37,9 @@ static int add(void *cls, int64_t pk, const char *const *columns) {
 
 static int start(struct reading *reading) {
     enum { FIRST_CAPACITY = 16 };
-    struct key_list *users = calloc(1, sizeof(*users) + FIRST_CAPACITY * sizeof(users->pks[0]));
-    if (!users)
-        return FATAL(ENOMEM);
-    atomic_init(&users->references, 1);
-    reading->users = users;
+    reading->users = key_list_new(FIRST_CAPACITY);
     reading->capacity = FIRST_CAPACITY;
-    return 0;
+    return reading->users ? 0 : FATAL(ENOMEM);
 }
 
 static int read_some(struct store *store, int64_t tenant_pk, struct reading *reading,

@@ -17,10 +17,10 @@ enum {
     USER_FIND_BY_PK,
     USER_FIND_BY_USERNAME,
     USER_FIND,
-    USER_FIND_OF_TYPE,
+    USER_FIND_STANDARD,
+    USER_FIND_ACCOUNT,
     USER_FIND_BY_EMAIL,
     USER_SCAN,
-    USER_SCAN_ONE,
     USER_SCAN_RANGE,
     USER_FIND_SUPER_ADMIN,
     USER_FIND_ANY,
@@ -48,14 +48,14 @@ static const char *const sql[] = {
                     "description = ?10 WHERE pk = ?1",
     [USER_DELETE] = "DELETE FROM users WHERE pk = ?1",
     [USER_SCAN] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.type = ?1 ORDER BY u.pk",
-    [USER_SCAN_ONE] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk = ?1",
     [USER_SCAN_RANGE] = "SELECT " USER_SCAN_COLUMNS " FROM users u WHERE u.pk BETWEEN ?1 AND ?2 "
                         "ORDER BY u.pk LIMIT ?3",
     [USER_FIND_BY_EMAIL] = "SELECT pk FROM users WHERE email = ?1 AND type = 'STANDARD'",
     [USER_FIND_BY_PK] = "SELECT " USER_COLUMNS " FROM users WHERE pk = ?1",
     [USER_FIND_BY_USERNAME] = "SELECT " USER_COLUMNS " FROM users WHERE username = ?1",
     [USER_FIND] = "SELECT pk FROM users WHERE id = ?1",
-    [USER_FIND_OF_TYPE] = "SELECT pk FROM users WHERE id = ?1 AND type = ?2",
+    [USER_FIND_STANDARD] = "SELECT pk FROM users WHERE id = ?1 AND type = 'STANDARD'",
+    [USER_FIND_ACCOUNT] = "SELECT pk FROM users WHERE id = ?1 AND type = 'SERVICE_ACCOUNT'",
     [USER_FIND_SUPER_ADMIN] = "SELECT pk FROM users WHERE super_admin = 1 AND type = 'STANDARD' "
                               "ORDER BY pk LIMIT 1",
     [USER_FIND_ANY] = "SELECT 1 FROM users WHERE type = 'STANDARD' LIMIT 1",
@@ -132,26 +132,6 @@ int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_
     return statement_visit(store, statement, ACCESS_N_COLUMNS, visit, cls);
 }
 
-static int scan_by(struct store *store, int index, int64_t key, size_t n_columns, store_visit visit,
-                   void *cls) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, index);
-    sqlite3_bind_int64(statement, 1, key);
-    return statement_visit(store, statement, n_columns, visit, cls);
-}
-
-int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
-                          store_visit visit, void *cls) {
-    const char *const no_columns[STORE_MAX_COLUMNS] = {0};
-    const int64_t *users;
-    size_t count;
-    int r = members_find(store, group_pk, &users, &count);
-    for (size_t i = 0; r == 0 && i < count; i++)
-        r = n_columns > 0 ? scan_by(store, USER_SCAN_ONE, users[i], n_columns, visit, cls)
-                          : visit(cls, users[i], no_columns);
-    return r;
-}
-
 static int read_user(struct store *store, sqlite3_stmt *statement, struct arena *arena,
                      struct user *ret_user) {
     int r = statement_row(store, statement);
@@ -199,14 +179,13 @@ int store_user_find(struct store *store, const char *id, int64_t *ret_pk) {
 
 int store_user_find_of_type(struct store *store, bool service_account, const char *id,
                             int64_t *ret_pk) {
-    CLEANUP(statement_reset)
-    sqlite3_stmt *statement = statement_get(store, STATEMENTS_USER, USER_FIND_OF_TYPE);
-    bind_text(statement, 1, id);
-    bind_text(statement, 2, service_account ? "SERVICE_ACCOUNT" : "STANDARD");
-    int r = statement_row(store, statement);
-    if (r == 0)
-        *ret_pk = sqlite3_column_int64(statement, 0);
-    return r;
+    return service_account
+               ? statement_find_key(store, KEY_SERVICE_ACCOUNT, 0, id,
+                                    statement_get(store, STATEMENTS_USER, USER_FIND_ACCOUNT),
+                                    ret_pk)
+               : statement_find_key(store, KEY_STANDARD_USER, 0, id,
+                                    statement_get(store, STATEMENTS_USER, USER_FIND_STANDARD),
+                                    ret_pk);
 }
 
 int store_user_find_by_email(struct store *store, const char *email, int64_t *ret_pk) {

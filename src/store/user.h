@@ -58,9 +58,6 @@ int store_user_scan(struct store *store, bool service_accounts, size_t n_columns
 int store_user_scan_range(struct store *store, int64_t first, int64_t end, size_t max,
                           store_visit visit, void *cls);
 
-int store_user_scan_group(struct store *store, int64_t group_pk, size_t n_columns,
-                          store_visit visit, void *cls);
-
 /* Finds a user who has access to the tenant. */
 int store_user_find_in_tenant(struct store *store, const char *id, int64_t tenant_pk,
                               int64_t *ret_pk);

@@ -82,14 +82,13 @@ static void insert_user(void) {
             ck_assert_int_ge(store_access_insert(iam.store, pk, tenants[i], true), 0);
 }
 
-static void insert_group(void) {
+static void insert_group(int64_t tenant) {
     char id[40], name[40];
     int64_t pk;
     unsigned number = n_names++;
     snprintf(id, sizeof(id), "%s.%u", word(), number);
     snprintf(name, sizeof(name), "%s%s.%u", word(), word(), number);
-    ck_assert_int_eq(
-        store_group_insert(iam.store, tenants[below(N_TENANTS)], id, name, word_or_null(), &pk), 0);
+    ck_assert_int_eq(store_group_insert(iam.store, tenant, id, name, word_or_null(), &pk), 0);
 }
 
 static void update_group(void) {
@@ -132,7 +131,7 @@ static void write_something(void) {
             ck_assert_int_ge(store_access_delete(iam.store, pk, tenant), 0);
             break;
         case 5:
-            insert_group();
+            insert_group(tenant);
             break;
         default:
             update_group();
@@ -151,8 +150,8 @@ static void fill(void) {
     ck_assert_int_eq(store_tenant_insert(iam.store, "few", "Few users", &tenants[2]), 0);
     for (size_t i = 0; i < N_USERS; i++)
         insert_user();
-    for (size_t i = 0; i < N_GROUPS; i++)
-        insert_group();
+    for (size_t i = 0; i < N_GROUPS; i++) /* those of the first block are of one tenant */
+        insert_group(i <= ROW_BLOCK_SIZE ? tenants[1] : tenants[below(N_TENANTS)]);
     ck_assert_int_eq(store_commit(&transaction), 0);
 }
 
