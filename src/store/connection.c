@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "store/row_cache.h"
 #include "store/wal.h"
 #include "util/fatal.h"
 
@@ -42,9 +43,12 @@ int connection_open(struct store *store, const char *path) {
     return r == 0 && !path ? statement_execute(store, in_memory) : r;
 }
 
-/* Also what the parameters were. */
+/* Also what the parameters were. What is kept of rows is true by the changes that this connection
+ * has counted. */
 struct connection *connection_take(struct store *store) {
     struct connection *connection = store->connection;
+    row_cache_free(store->cached);
+    store->cached = NULL;
     for (int set = 0; set < STATEMENTS_N_SETS; set++)
         for (int i = 0; i < STATEMENTS_MAX; i++)
             if (connection->statements[set][i])

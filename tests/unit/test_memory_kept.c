@@ -373,10 +373,56 @@ START_TEST(what_is_kept_equals_the_rows) {
 }
 END_TEST
 
+/* Renames a user until SQLite has counted so many changes. */
+static void rename_until(int64_t pk, int n_changes) {
+    struct transaction transaction;
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    while (sqlite3_total_changes(store->db) < n_changes)
+        ck_assert_int_eq(rename_user(0, pk), 0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+}
+
+START_TEST(another_connection_counts_anew) {
+    enum { CROWD = 40, TURNS = 2, MANY = 100 };
+    struct store *others[CROWD];
+    struct store_copy *start;
+    struct transaction transaction;
+    int64_t tenant;
+    int64_t user;
+    seed = 1;
+    store = sandbox.iam.store;
+    store_begin(store, &transaction);
+    ck_assert_int_eq(store_start_writing(&transaction), 0);
+    ck_assert_int_eq(get_tenant(0, &tenant), 0);
+    ck_assert_int_eq(get_user(0, tenant, &user), 0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+    ck_assert_int_eq(store_copy_take(store, &start), 0);
+    ck_assert_int_eq(store_open_copy(start, &store), 0);
+    rename_until(user, MANY);
+    compare_users();
+    int n_changes = sqlite3_total_changes(store->db);
+    for (int i = 0; i < CROWD; i++)
+        ck_assert_int_eq(store_open_copy(start, &others[i]), 0);
+    for (int i = 0; i < TURNS * CROWD; i++) {
+        store_begin(others[i % CROWD], &transaction);
+        store_transaction_end(&transaction);
+    }
+    ck_assert_ptr_nonnull(store->resting);
+    rename_until(user, n_changes);
+    compare_users();
+    for (int i = 0; i < CROWD; i++)
+        store_free(others[i]);
+    store_free(store);
+    store_copy_free(start);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("memory_kept");
     TCase *tcase = suite_add(suite, "kept");
     tcase_add_checked_fixture(tcase, torture_setup, torture_teardown);
+    tcase_add_test(tcase, another_connection_counts_anew);
     tcase_add_loop_test(tcase, what_is_kept_equals_the_rows, 0, 6);
     return suite_run(suite);
 }
