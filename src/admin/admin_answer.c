@@ -1,11 +1,9 @@
 #include "admin/admin_answer.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
 #include "util/fatal.h"
 
 int admin_answer_text(struct exchange *exchange, int status, const char *json) {

@@ -4,7 +4,6 @@
 
 #include "admin/request_pattern.h"
 #include "admin/serve_event.h"
-#include "util/fatal.h"
 #include "util/timestamp.h"
 
 struct near_miss_search near_misses_start(struct exchange *exchange) {

@@ -5,7 +5,6 @@
 #include "contract/permissions.h"
 #include "contract_input.h"
 #include "iam/bindings.h"
-#include "util/cleanup.h"
 
 struct access {
     const char *tenant;

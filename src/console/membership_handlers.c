@@ -5,7 +5,6 @@
 #include "api/answer.h"
 #include "iam/membership_view.h"
 #include "util/cleanup.h"
-#include "util/fatal.h"
 
 static void add_groups(struct json_builder *builder, struct json_parent object,
                        const struct user_group *groups, size_t count) {
