@@ -1,7 +1,5 @@
 #include "admin/near_misses.h"
 
-#include <errno.h>
-
 #include "admin/request_pattern.h"
 #include "admin/serve_event.h"
 #include "util/timestamp.h"

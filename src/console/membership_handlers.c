@@ -1,6 +1,4 @@
 /* The memberships of the users that the console shows. */
-#include <errno.h>
-
 #include "admin_input.h"
 #include "api/answer.h"
 #include "iam/membership_view.h"
