@@ -5,10 +5,8 @@
 
 #include "api/answer.h"
 
-/* Each answers with JSON: with a text, which is copied, or with a tree, which is taken over. A NULL
- * tree means that memory was out. Returns 0 or -ENOMEM. */
+/* Answers with a JSON text, which is copied. Returns 0 or -ENOMEM. */
 int admin_answer_text(struct exchange *exchange, int status, const char *json);
-int admin_answer_tree(struct exchange *exchange, int status, cJSON *tree);
 
 /* Answers with the text that `print` writes. Returns 0 or -ENOMEM. */
 int admin_answer_printed(struct exchange *exchange, const char *content_type,
@@ -16,19 +14,20 @@ int admin_answer_printed(struct exchange *exchange, const char *content_type,
 
 /* admin_render_name is an answer_render that renders {"name": value}. admin_answer_names answers
  * with an object whose `member` is a list of such objects. Returns 0 or -ENOMEM. */
-void admin_render_name(struct json_builder *builder, cJSON *root, const void *value);
+void admin_render_name(struct json_builder *builder, struct json_parent root, const void *value);
 int admin_answer_names(struct exchange *exchange, const char *member, const char *const *names,
                        size_t count);
 
-/* An answer with a long list, as an object whose first member is the list. It is written as text
- * item by item, since a tree of all of them takes several times the memory, and given up with
- * -EDQUOT when the memory limit leaves no room for more of it. Needs admin_list_deinit. */
+/* An answer with a long list, as an object whose first member is the list. It is given up with
+ * -EDQUOT when the memory limit leaves no room for more of it, and with -ECANCELED. Needs
+ * admin_list_deinit. */
 struct admin_list {
     struct exchange *exchange;
-    struct buffer text;
-    bool has_items;
+    struct json_builder builder;
+    struct json_parent root;
+    struct json_parent items;
 };
-int admin_list_begin(struct admin_list *list, struct exchange *exchange, const char *member);
+void admin_list_begin(struct admin_list *list, struct exchange *exchange, const char *member);
 int admin_list_add(struct admin_list *list, answer_render render, const void *value);
 int admin_list_add_text(struct admin_list *list, const char *json);
 void admin_list_deinit(struct admin_list *list);

@@ -3,7 +3,7 @@
 #include "api/answer.h"
 #include "util/timestamp.h"
 
-static void render_clock(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_clock(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct clock *clock = value;
     json_add_instant(builder, root, "now", clock_now(clock));
     json_add_bool(builder, root, "frozen", clock_is_frozen(clock));

@@ -77,31 +77,32 @@ static char *format_path(const struct route *route, const struct operation *oper
     return NULL;
 }
 
-static void render_operation(struct json_builder *builder, cJSON *parent,
+static void render_operation(struct json_builder *builder, struct json_parent parent,
                              const struct report *report, const struct route *route,
                              size_t method) {
     const struct operation *operation = route->operations[method];
     CLEANUP(cleanup_free) char *path = format_path(route, operation);
     builder->failed |= !path;
-    cJSON *object = json_add_object(builder, parent, NULL);
+    struct json_parent object = json_add_object(builder, parent, NULL);
     json_add_text(builder, object, "operation", operation->id);
     json_add_text(builder, object, "method", request_method_names[method]);
     json_add_text(builder, object, "path", path);
-    cJSON *exercised = json_add_array(builder, object, "exercised");
-    cJSON *missing = json_add_array(builder, object, "missing");
+    struct json_parent exercised = json_add_array(builder, object, "exercised");
     for (size_t i = 0; operation->statuses[i]; i++) {
         uint64_t count = coverage_count(report->coverage, operation, i);
-        if (count == 0) {
-            json_add_integer(builder, missing, NULL, operation->statuses[i]);
+        if (count == 0)
             continue;
-        }
-        cJSON *status = json_add_object(builder, exercised, NULL);
+        struct json_parent status = json_add_object(builder, exercised, NULL);
         json_add_integer(builder, status, "status", operation->statuses[i]);
         json_add_integer(builder, status, "count", (int64_t)count);
     }
+    struct json_parent missing = json_add_array(builder, object, "missing");
+    for (size_t i = 0; operation->statuses[i]; i++)
+        if (coverage_count(report->coverage, operation, i) == 0)
+            json_add_integer(builder, missing, NULL, operation->statuses[i]);
 }
 
-static void render_breach(struct json_builder *builder, cJSON *object,
+static void render_breach(struct json_builder *builder, struct json_parent object,
                           const struct breach *breach) {
     const struct journal_record *record = &breach->entry->record;
     size_t length = strlen(record->url);
@@ -119,22 +120,23 @@ static void render_breach(struct json_builder *builder, cJSON *object,
     json_add_integer(builder, object, "status", record->status);
 }
 
-static void render_report(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_report(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
     const struct report *report = value;
     const struct summary *counts = &report->summary;
-    cJSON *summary = json_add_object(builder, root, "summary");
+    struct json_parent summary = json_add_object(builder, root, "summary");
     json_add_integer(builder, summary, "operations", (int64_t)counts->operations);
     json_add_integer(builder, summary, "exercisedOperations",
                      (int64_t)counts->exercised_operations);
     json_add_integer(builder, summary, "statuses", (int64_t)counts->statuses);
     json_add_integer(builder, summary, "exercisedStatuses", (int64_t)counts->exercised_statuses);
     json_add_integer(builder, summary, "breaches", (int64_t)report->n_breaches);
-    cJSON *operations = json_add_array(builder, root, "operations");
+    struct json_parent operations = json_add_array(builder, root, "operations");
     for (size_t i = 0; i < report->routes->n_routes; i++)
         for (size_t method = 0; method < HTTP_N_METHODS; method++)
             if (report->routes->routes[i].operations[method])
                 render_operation(builder, operations, report, &report->routes->routes[i], method);
-    cJSON *breaches = json_add_array(builder, root, "breaches");
+    struct json_parent breaches = json_add_array(builder, root, "breaches");
     for (size_t i = 0; i < report->n_breaches && !builder->failed; i++)
         render_breach(builder, json_add_object(builder, breaches, NULL), &report->breaches[i]);
 }

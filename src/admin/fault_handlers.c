@@ -3,19 +3,15 @@
 #include "admin_input.h"
 #include "util/timestamp.h"
 
-static void render(struct json_builder *builder, cJSON *root, const void *value) {
+static void render(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct fault_set *set = value;
-    cJSON *faults = json_add_array(builder, root, "faults");
+    struct json_parent faults = json_add_array(builder, root, "faults");
     for (unsigned i = 0; i < N_PROFILES; i++) {
         char text[FAULT_TEXT_SIZE];
         if (!set->faults[i].on)
             continue;
         fault_set_format(set, (enum profile)i, text);
-        cJSON *item = cJSON_CreateString(text);
-        if (!cJSON_AddItemToArray(faults, item)) {
-            cJSON_Delete(item);
-            builder->failed = true;
-        }
+        json_add_text(builder, faults, NULL, text);
     }
 }
 

@@ -23,20 +23,22 @@ static struct answer_list make_answer(const struct exchange *exchange,
         .list = *list, .total = list->count, .is_disabled = !exchange->sandbox->journal};
 }
 
-static void render_event(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_event(struct json_builder *builder, struct json_parent root, const void *value) {
     serve_event_render(builder, root, value);
 }
 
-static void render_request(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_request(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     logged_request_render(builder, root, value, NULL);
 }
 
-static void render_whether_disabled(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_whether_disabled(struct json_builder *builder, struct json_parent root,
+                                    const void *value) {
     const struct answer_list *answer = value;
     json_add_bool(builder, root, "requestJournalDisabled", answer->is_disabled);
 }
 
-static void render_total(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_total(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct answer_list *answer = value;
     json_add_integer(builder, json_add_object(builder, root, "meta"), "total",
                      (int64_t)answer->total);
@@ -48,13 +50,14 @@ static void render_total(struct json_builder *builder, cJSON *root, const void *
 static int answer_entries(struct exchange *exchange, const char *member, answer_render render_entry,
                           answer_render render_rest, const struct answer_list *answer) {
     CLEANUP(admin_list_deinit) struct admin_list list = {0};
-    int r = admin_list_begin(&list, exchange, member);
+    admin_list_begin(&list, exchange, member);
+    int r = 0;
     for (size_t i = 0; r == 0 && i < answer->list.count; i++)
         r = admin_list_add(&list, render_entry, answer->list.entries[i]);
     return r == 0 ? admin_list_end(&list, render_rest, answer) : r;
 }
 
-static void render_count(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_count(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct answer_list *answer = value;
     json_add_integer(builder, root, "count", (int64_t)answer->list.count);
     json_add_bool(builder, root, "requestJournalDisabled", answer->is_disabled);
@@ -234,7 +237,8 @@ int handle_list_unmatched_requests(struct exchange *exchange, const void *input)
     return answer_entries(exchange, "requests", render_request, render_whether_disabled, &answer);
 }
 
-static void render_journal(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_journal(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct journal_statistics *statistics = value;
     json_add_integer(builder, root, "entries", (int64_t)statistics->count);
     json_add_integer(builder, root, "maxEntries", (int64_t)statistics->capacity);

@@ -81,7 +81,7 @@ int handle_create_mapping(struct exchange *exchange, const void *input) {
     return add(exchange, exchange->body, NULL, 201);
 }
 
-static void render_total(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_total(struct json_builder *builder, struct json_parent root, const void *value) {
     const size_t *total = value;
     json_add_integer(builder, json_add_object(builder, root, "meta"), "total", (int64_t)*total);
 }
@@ -89,7 +89,8 @@ static void render_total(struct json_builder *builder, cJSON *root, const void *
 static int answer_part(struct exchange *exchange, struct stub *const *stubs, size_t count,
                        size_t total) {
     CLEANUP(admin_list_deinit) struct admin_list list = {0};
-    int r = admin_list_begin(&list, exchange, "mappings");
+    admin_list_begin(&list, exchange, "mappings");
+    int r = 0;
     for (size_t i = 0; r == 0 && i < count; i++)
         r = admin_list_add_text(&list, stubs[i]->text);
     return r == 0 ? admin_list_end(&list, render_total, &total) : r;

@@ -1,6 +1,4 @@
 /* Near misses: the requests or stubs that come closest to a match, and what differs. */
-#include <errno.h>
-
 #include "admin/admin_answer.h"
 #include "admin/logged_request.h"
 #include "admin/near_misses.h"
@@ -8,19 +6,19 @@
 #include "admin/serve_event.h"
 #include "admin_input.h"
 #include "util/cleanup.h"
-#include "util/fatal.h"
 
 enum { MAX_UNMATCHED = 20 }; /* requests for which kestub searches the nearest stubs */
 
-/* Takes over the tree and answers with it, unless the search was given up or the response is
- * already set (r > 0). */
-static int answer_misses(struct exchange *exchange, int r, cJSON *root) {
-    CLEANUP(cleanup_json) cJSON *tree = root;
+static struct json_parent begin_misses(struct json_builder *builder) {
+    return json_add_array(builder, json_begin_object(builder), "nearMisses");
+}
+
+/* Answers with the misses, unless the search was given up or the response is already set
+ * (r > 0). */
+static int answer_misses(struct exchange *exchange, int r, struct json_builder *builder) {
     if (r == NEAR_MISSES_GIVEN_UP && exchange->response.status == 0)
         request_pattern_refuse_search(exchange);
-    if (r == 0)
-        r = response_set_json(&exchange->response, 200, tree);
-    return r;
+    return r == 0 ? answer_built(exchange, 200, builder) : r;
 }
 
 int handle_find_near_misses_for_pattern(struct exchange *exchange, const void *input) {
@@ -33,23 +31,24 @@ int handle_find_near_misses_for_pattern(struct exchange *exchange, const void *i
         r = journal_list(exchange->sandbox->journal, &list);
     if (r == 0)
         r = near_misses_consider_all(&search, &list, pattern, exchange->body);
-    cJSON *root = cJSON_CreateObject();
-    cJSON *misses = cJSON_AddArrayToObject(root, "nearMisses");
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
+    struct json_parent misses = begin_misses(&builder);
     if (r == 0)
-        r = misses ? near_misses_render(&search, misses) : FATAL(ENOMEM);
-    return answer_misses(exchange, r, root);
+        r = near_misses_render(&search, &builder, misses);
+    return answer_misses(exchange, r, &builder);
 }
 
 /* Adds to the list the stubs that come closest to the request. */
 static int add_nearest_stubs(struct near_miss_search *search, const struct stub_list *stubs,
-                             const struct journal_entry *entry, cJSON *misses) {
+                             const struct journal_entry *entry, struct json_builder *builder,
+                             struct json_parent misses) {
     int r = 0;
     for (size_t i = 0; r == 0 && i < stubs->count; i++)
         if (stubs->stubs[i]->pattern)
             r = near_misses_consider(search, (struct near_miss){.entry = entry,
                                                                 .pattern = stubs->stubs[i]->pattern,
                                                                 .stub = stubs->stubs[i]});
-    return r == 0 ? near_misses_render(search, misses) : r;
+    return r == 0 ? near_misses_render(search, builder, misses) : r;
 }
 
 int handle_find_near_misses_for_request(struct exchange *exchange, const void *input) {
@@ -60,11 +59,11 @@ int handle_find_near_misses_for_request(struct exchange *exchange, const void *i
     int r = logged_request_read(exchange, exchange->body, &entry);
     if (r == 0)
         r = stubs_list(exchange->sandbox->stubs, &stubs);
-    cJSON *root = cJSON_CreateObject();
-    cJSON *misses = cJSON_AddArrayToObject(root, "nearMisses");
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
+    struct json_parent misses = begin_misses(&builder);
     if (r == 0)
-        r = misses ? add_nearest_stubs(&search, &stubs, &entry, misses) : FATAL(ENOMEM);
-    return answer_misses(exchange, r, root);
+        r = add_nearest_stubs(&search, &stubs, &entry, &builder, misses);
+    return answer_misses(exchange, r, &builder);
 }
 
 int handle_find_near_misses_of_unmatched(struct exchange *exchange, const void *input) {
@@ -75,16 +74,14 @@ int handle_find_near_misses_of_unmatched(struct exchange *exchange, const void *
     int r = journal_list(exchange->sandbox->journal, &list);
     if (r == 0)
         r = stubs_list(exchange->sandbox->stubs, &stubs);
-    cJSON *root = cJSON_CreateObject();
-    cJSON *misses = cJSON_AddArrayToObject(root, "nearMisses");
-    if (!misses)
-        r = FATAL(ENOMEM);
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
+    struct json_parent misses = begin_misses(&builder);
     size_t shown = 0;
     for (size_t i = 0; r == 0 && i < list.count && shown < MAX_UNMATCHED; i++) {
         if (!serve_event_is_matched(list.entries[i])) {
-            r = add_nearest_stubs(&search, &stubs, list.entries[i], misses);
+            r = add_nearest_stubs(&search, &stubs, list.entries[i], &builder, misses);
             shown++;
         }
     }
-    return answer_misses(exchange, r, root);
+    return answer_misses(exchange, r, &builder);
 }

@@ -1,10 +1,7 @@
 #include "admin/near_misses.h"
 
-#include <errno.h>
-
 #include "admin/request_pattern.h"
 #include "admin/serve_event.h"
-#include "util/fatal.h"
 #include "util/timestamp.h"
 
 struct near_miss_search near_misses_start(struct exchange *exchange) {
@@ -64,8 +61,9 @@ int near_misses_consider_all(struct near_miss_search *search, const struct journ
     return r;
 }
 
-static void render_miss(struct json_builder *builder, cJSON *list, const struct near_miss *miss) {
-    cJSON *object = json_add_object(builder, list, NULL);
+static void render_miss(struct json_builder *builder, struct json_parent list,
+                        const struct near_miss *miss) {
+    struct json_parent object = json_add_object(builder, list, NULL);
     logged_request_render(builder, json_add_object(builder, object, "request"), miss->entry,
                           &miss->report);
     if (miss->stub)
@@ -77,8 +75,8 @@ static void render_miss(struct json_builder *builder, cJSON *list, const struct 
 }
 
 /* Compares each one again, since the search has not kept the differences. */
-int near_misses_render(struct near_miss_search *search, cJSON *array) {
-    struct json_builder builder = {0};
+int near_misses_render(struct near_miss_search *search, struct json_builder *builder,
+                       struct json_parent array) {
     int r = 0;
     for (size_t i = 0; i < search->count && r == 0; i++) {
         struct near_miss *miss = &search->items[i];
@@ -86,9 +84,9 @@ int near_misses_render(struct near_miss_search *search, cJSON *array) {
         arena_init(&arena);
         r = compare(search, miss, &arena);
         if (r == 0)
-            render_miss(&builder, array, miss);
+            render_miss(builder, array, miss);
         arena_deinit(&arena);
     }
     search->count = 0;
-    return builder.failed ? FATAL(ENOMEM) : r;
+    return r;
 }

@@ -38,4 +38,5 @@ int near_misses_consider_all(struct near_miss_search *search, const struct journ
                              const struct pattern *pattern, const cJSON *pattern_json);
 
 /* Adds the misses that were found to the array and forgets them. Returns 0 or -ENOMEM. */
-int near_misses_render(struct near_miss_search *search, cJSON *array);
+int near_misses_render(struct near_miss_search *search, struct json_builder *builder,
+                       struct json_parent array);

@@ -68,7 +68,8 @@ struct details {
     const struct version *version;
 };
 
-static void render_details(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_details(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct details *details = value;
     json_add_text(builder, root, "name", details->name);
     json_add_text(builder, root, "serverVersion", details->version->name);

@@ -3,26 +3,23 @@
 
 #include "admin/admin_answer.h"
 #include "admin_input.h"
+#include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* Answers with an object that has one member. Takes over the tree. */
-static int answer_member(struct exchange *exchange, const char *name, cJSON *tree) {
-    cJSON *root = cJSON_CreateObject();
-    if (!root || !tree || !cJSON_AddItemToObject(root, name, tree)) {
-        cJSON_Delete(tree);
-        cJSON_Delete(root);
-        return FATAL(ENOMEM);
-    }
-    return admin_answer_tree(exchange, 200, root);
+static void render_scenarios(struct json_builder *builder, struct json_parent root,
+                             const void *value) {
+    const struct exchange *exchange = value;
+    stubs_render_scenarios(exchange->sandbox->stubs, builder,
+                           json_add_array(builder, root, "scenarios"));
 }
 
 int handle_list_scenarios(struct exchange *exchange, const void *input) {
-    enum { COPIES = 3 }; /* a tree, its text, and what the text grows by */
-    struct stubs *stubs = exchange->sandbox->stubs;
+    enum { COPIES = 2 }; /* the text, and what it grows by */
     (void)input;
-    if (exchange_reserve(exchange, MEMORY_TO_WORK, COPIES * stubs_measure(stubs)) != 0)
+    if (exchange_reserve(exchange, MEMORY_TO_WORK,
+                         COPIES * stubs_measure(exchange->sandbox->stubs)) != 0)
         return 0;
-    return answer_member(exchange, "scenarios", stubs_render_scenarios(stubs));
+    return answer_object(exchange, 200, render_scenarios, exchange);
 }
 
 int handle_reset_scenarios(struct exchange *exchange, const void *input) {
@@ -47,9 +44,19 @@ int handle_set_scenario_state(struct exchange *exchange, const void *input) {
     return r;
 }
 
+static void render_member(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
+    json_add_copy(builder, root, "settings", value);
+}
+
+static void render_bare(struct json_builder *builder, struct json_parent root, const void *value) {
+    json_add_members(builder, root, value);
+}
+
 int handle_get_settings(struct exchange *exchange, const void *input) {
+    CLEANUP(cleanup_json) cJSON *settings = stubs_render_settings(exchange->sandbox->stubs);
     (void)input;
-    return answer_member(exchange, "settings", stubs_render_settings(exchange->sandbox->stubs));
+    return settings ? answer_object(exchange, 200, render_member, settings) : FATAL(ENOMEM);
 }
 
 /* Clients send the settings bare, or wrapped as they received them. The response repeats them,
@@ -59,7 +66,7 @@ static int set_settings(struct exchange *exchange) {
     const cJSON *wrapped = cJSON_GetObjectItemCaseSensitive(exchange->body, "settings");
     const cJSON *settings = cJSON_IsObject(wrapped) ? wrapped : exchange->body;
     struct violations violations = {.arena = &exchange->request.arena};
-    int r = response_set_json(&exchange->response, 200, settings);
+    int r = answer_object(exchange, 200, render_bare, settings);
     if (r == 0)
         r = stubs_set_settings(exchange->sandbox->stubs, settings, &violations);
     return r > 0 ? exchange_refuse_body(exchange, ERROR_INVALID_ENTITY, &violations) : r;

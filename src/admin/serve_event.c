@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "admin/breaches.h"
 #include "faults/fault_set.h"
@@ -15,7 +16,7 @@ enum { MAX_FIELDS = 256 };
 /* The state of rendering one entry. */
 struct rendering {
     struct json_builder *builder;
-    struct arena arena; /* for texts, until the tree has copied them */
+    struct arena arena; /* for texts, until they are written */
 };
 
 static void rendering_init(struct rendering *rendering, struct json_builder *builder) {
@@ -40,13 +41,13 @@ static const char *printable(struct rendering *rendering, const char *text, size
     return repaired;
 }
 
-static void add_text(struct rendering *rendering, cJSON *object, const char *name,
+static void add_text(struct rendering *rendering, struct json_parent object, const char *name,
                      const char *text) {
     json_add_text(rendering->builder, object, name,
                   printable(rendering, text, text ? strlen(text) : 0));
 }
 
-static void add_body(struct rendering *rendering, cJSON *object,
+static void add_body(struct rendering *rendering, struct json_parent object,
                      const struct journal_message *message) {
     const char *body = message->body ? message->body : "";
     json_add_text(rendering->builder, object, "body",
@@ -56,52 +57,70 @@ static void add_body(struct rendering *rendering, cJSON *object,
     json_add_text(rendering->builder, object, "bodyAsBase64", encoded);
 }
 
-/* Adds a value. Several values of the same name become an array. */
-static void add_value(struct rendering *rendering, cJSON *object, const char *name,
-                      const char *value) {
-    name = printable(rendering, name, strlen(name));
-    cJSON *present = name ? cJSON_GetObjectItem(object, name) : NULL;
-    if (present && !cJSON_IsArray(present)) {
-        cJSON *array = json_add_array(rendering->builder, object, name);
-        present = cJSON_DetachItemViaPointer(object, present);
-        if (array)
-            cJSON_AddItemToArray(array, present);
-        else
-            cJSON_Delete(present);
-        present = array;
+/* Makes the names of the fields printable. Returns how many fields are shown. */
+static size_t read_names(struct rendering *rendering, const struct name_value_list *fields,
+                         const char *names[MAX_FIELDS]) {
+    size_t count = fields->count < MAX_FIELDS ? fields->count : MAX_FIELDS;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = fields->items[i].name;
+        names[i] = printable(rendering, name, strlen(name));
+        if (!names[i])
+            return 0;
     }
-    if (rendering->builder->failed)
-        return;
-    add_text(rendering, present ? present : object, present ? NULL : name, value);
+    return count;
 }
 
-static void add_values(struct rendering *rendering, cJSON *parent, const char *member,
+/* Counts the equal names before the end. */
+static size_t count_equal(const char *const *names, size_t end, const char *name,
+                          int (*compare)(const char *left, const char *right)) {
+    size_t count = 0;
+    for (size_t i = 0; i < end; i++)
+        count += compare(names[i], name) == 0;
+    return count;
+}
+
+/* Several values of the same name become an array, where the second of them is. */
+static void add_values(struct rendering *rendering, struct json_parent parent, const char *member,
                        const struct name_value_list *fields) {
-    cJSON *object = json_add_object(rendering->builder, parent, member);
-    for (size_t i = 0; object && i < fields->count && i < MAX_FIELDS; i++)
-        add_value(rendering, object, fields->items[i].name, fields->items[i].value);
+    struct json_builder *builder = rendering->builder;
+    struct json_parent object = json_add_object(builder, parent, member);
+    const char *names[MAX_FIELDS];
+    size_t count = read_names(rendering, fields, names);
+    for (size_t i = 0; i < count; i++) {
+        size_t before = count_equal(names, i, names[i], strcasecmp);
+        bool is_only = before == 0 && count_equal(names, count, names[i], strcasecmp) == 1;
+        if (is_only)
+            add_text(rendering, object, names[i], fields->items[i].value);
+        if (before != 1)
+            continue;
+        struct json_parent array = json_add_array(builder, object, names[i]);
+        for (size_t j = 0; j < count; j++)
+            if (strcasecmp(names[j], names[i]) == 0)
+                add_text(rendering, array, NULL, fields->items[j].value);
+    }
 }
 
 /* Adds parameters of the query or of a form: {"a":{"key":"a","values":["1"]}}. */
-static void add_parameters(struct rendering *rendering, cJSON *parent, const char *member,
-                           const struct name_value_list *fields) {
+static void add_parameters(struct rendering *rendering, struct json_parent parent,
+                           const char *member, const struct name_value_list *fields) {
     struct json_builder *builder = rendering->builder;
-    cJSON *object = json_add_object(builder, parent, member);
-    for (size_t i = 0; object && i < fields->count && i < MAX_FIELDS; i++) {
-        const char *name = fields->items[i].name;
-        name = printable(rendering, name, strlen(name));
-        cJSON *parameter = name ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
-        cJSON *values = cJSON_GetObjectItemCaseSensitive(parameter, "values");
-        if (!parameter) {
-            parameter = json_add_object(builder, object, name);
-            json_add_text(builder, parameter, "key", name);
-            values = json_add_array(builder, parameter, "values");
-        }
-        add_text(rendering, values, NULL, fields->items[i].value);
+    struct json_parent object = json_add_object(builder, parent, member);
+    const char *names[MAX_FIELDS];
+    size_t count = read_names(rendering, fields, names);
+    for (size_t i = 0; i < count; i++) {
+        if (count_equal(names, i, names[i], strcmp) > 0)
+            continue;
+        struct json_parent parameter = json_add_object(builder, object, names[i]);
+        json_add_text(builder, parameter, "key", names[i]);
+        struct json_parent values = json_add_array(builder, parameter, "values");
+        for (size_t j = i; j < count; j++)
+            if (strcmp(names[j], names[i]) == 0)
+                add_text(rendering, values, NULL, fields->items[j].value);
     }
 }
 
-static void add_groups(struct rendering *rendering, cJSON *object, struct match_subject *subject) {
+static void add_groups(struct rendering *rendering, struct json_parent object,
+                       struct match_subject *subject) {
     struct name_value_list cookies;
     struct name_value_list query;
     struct name_value_list form;
@@ -136,7 +155,7 @@ bool serve_event_is_matched(const struct journal_entry *entry) {
     return entry->record.operation || entry->record.stub_id;
 }
 
-static void add_place(struct rendering *rendering, cJSON *object,
+static void add_place(struct rendering *rendering, struct json_parent object,
                       const struct journal_record *record, const struct match_subject *subject) {
     struct json_builder *builder = rendering->builder;
     const char *absolute = record->target;
@@ -159,12 +178,12 @@ static void add_place(struct rendering *rendering, cJSON *object,
     add_text(rendering, object, "clientIp", record->client_ip);
 }
 
-static void add_differences(struct rendering *rendering, cJSON *object,
+static void add_differences(struct rendering *rendering, struct json_parent object,
                             const struct match_report *report) {
-    cJSON *differences = json_add_array(rendering->builder, object, "differences");
+    struct json_parent differences = json_add_array(rendering->builder, object, "differences");
     for (size_t i = 0; i < report->count; i++) {
         const struct match_difference *difference = &report->differences[i];
-        cJSON *item = json_add_object(rendering->builder, differences, NULL);
+        struct json_parent item = json_add_object(rendering->builder, differences, NULL);
         json_add_text(rendering->builder, item, "part", difference->part);
         add_text(rendering, item, "name", difference->name);
         add_text(rendering, item, "expected", difference->expected);
@@ -178,36 +197,38 @@ static void add_differences(struct rendering *rendering, cJSON *object,
     }
 }
 
-static void add_changes(struct rendering *rendering, cJSON *object,
+static void add_changes(struct rendering *rendering, struct json_parent object,
                         const struct journal_record *record) {
-    const char *text = arena_format(&rendering->arena, "{\"changes\":[%s]}",
-                                    record->changes ? record->changes : "");
+    const char *text =
+        arena_format(&rendering->arena, "[%s]", record->changes ? record->changes : "");
     rendering->builder->failed |= !text;
     if (text)
-        json_add_members(rendering->builder, object, text);
+        json_add_printed(rendering->builder, object, "changes", text);
 }
 
-static void add_faults(struct json_builder *builder, cJSON *object, unsigned faults) {
-    cJSON *names = json_add_array(builder, object, "faults");
+static void add_faults(struct json_builder *builder, struct json_parent object, unsigned faults) {
+    struct json_parent names = json_add_array(builder, object, "faults");
     for (enum profile profile = 0; profile < N_PROFILES; profile++)
         if (faults >> profile & 1)
             json_add_text(builder, names, NULL, fault_set_name(profile));
 }
 
-static void add_breaches(struct rendering *rendering, cJSON *object,
+static void add_breaches(struct rendering *rendering, struct json_parent object,
                          const struct journal_entry *entry) {
     struct breach breaches[BREACHES_PER_ENTRY];
     size_t count = breaches_find(entry, &rendering->arena, breaches);
-    cJSON *array = count > 0 ? json_add_array(rendering->builder, object, "breaches") : NULL;
+    if (count == 0)
+        return;
+    struct json_parent array = json_add_array(rendering->builder, object, "breaches");
     for (size_t i = 0; i < count; i++) {
-        cJSON *breach = json_add_object(rendering->builder, array, NULL);
+        struct json_parent breach = json_add_object(rendering->builder, array, NULL);
         json_add_text(rendering->builder, breach, "kind", breaches[i].kind);
         json_add_text(rendering->builder, breach, "parameter", breaches[i].parameter);
     }
 }
 
 /* Adds what kestub knows of the exchange besides the request. */
-static void add_circumstances(struct rendering *rendering, cJSON *extras,
+static void add_circumstances(struct rendering *rendering, struct json_parent extras,
                               const struct journal_entry *entry) {
     const struct journal_record *record = &entry->record;
     struct json_builder *builder = rendering->builder;
@@ -225,11 +246,11 @@ static void add_circumstances(struct rendering *rendering, cJSON *extras,
 
 /* Adds what WireMock's format has no member for. It belongs to the request, since WireMock's Java
  * client refuses an event with members that it does not know. */
-static void add_extras(struct rendering *rendering, cJSON *object,
+static void add_extras(struct rendering *rendering, struct json_parent object,
                        const struct journal_entry *entry, const struct match_report *report) {
     const struct journal_record *record = &entry->record;
     struct json_builder *builder = rendering->builder;
-    cJSON *extras = json_add_object(builder, object, "kestub");
+    struct json_parent extras = json_add_object(builder, object, "kestub");
     if (record->operation)
         json_add_text(builder, extras, "operation", record->operation->id);
     if (record->request.body_is_cut)
@@ -243,7 +264,7 @@ static void add_extras(struct rendering *rendering, cJSON *object,
         add_circumstances(rendering, extras, entry);
 }
 
-void logged_request_render(struct json_builder *builder, cJSON *object,
+void logged_request_render(struct json_builder *builder, struct json_parent object,
                            const struct journal_entry *entry, const struct match_report *report) {
     const struct journal_record *record = &entry->record;
     struct rendering rendering;
@@ -267,33 +288,33 @@ void logged_request_render(struct json_builder *builder, cJSON *object,
     rendering_deinit(&rendering);
 }
 
-static void add_stub(struct json_builder *builder, cJSON *object,
+static void add_stub(struct json_builder *builder, struct json_parent object,
                      const struct journal_record *record) {
     if (!record->stub_id)
         return;
-    cJSON *stub = json_add_object(builder, object, "stubMapping");
     if (record->stub_json)
-        json_add_members(builder, stub, record->stub_json);
+        json_add_printed(builder, object, "stubMapping", record->stub_json);
     else
-        json_add_text(builder, stub, "id", record->stub_id);
+        json_add_text(builder, json_add_object(builder, object, "stubMapping"), "id",
+                      record->stub_id);
 }
 
-static void add_response(struct rendering *rendering, cJSON *object,
+static void add_response(struct rendering *rendering, struct json_parent object,
                          const struct journal_record *record) {
     struct json_builder *builder = rendering->builder;
-    cJSON *definition = json_add_object(builder, object, "responseDefinition");
+    struct json_parent definition = json_add_object(builder, object, "responseDefinition");
     json_add_integer(builder, definition, "status", record->status);
     if (record->added_delay_ms > 0)
         json_add_integer(builder, definition, "fixedDelayMilliseconds", record->added_delay_ms);
     json_add_text(builder, definition, "fault", record->breakage);
-    cJSON *response = json_add_object(builder, object, "response");
+    struct json_parent response = json_add_object(builder, object, "response");
     json_add_integer(builder, response, "status", record->status);
     add_values(rendering, response, "headers", &record->response.headers);
     add_body(rendering, response, &record->response);
     json_add_text(builder, response, "fault", record->breakage);
 }
 
-void serve_event_render(struct json_builder *builder, cJSON *object,
+void serve_event_render(struct json_builder *builder, struct json_parent object,
                         const struct journal_entry *entry) {
     const struct journal_record *record = &entry->record;
     int64_t process_ms = record->process_us / 1000;
@@ -304,7 +325,7 @@ void serve_event_render(struct json_builder *builder, cJSON *object,
     add_stub(builder, object, record);
     add_response(&rendering, object, record);
     json_add_bool(builder, object, "wasMatched", serve_event_is_matched(entry));
-    cJSON *timing = json_add_object(builder, object, "timing");
+    struct json_parent timing = json_add_object(builder, object, "timing");
     json_add_integer(builder, timing, "addedDelay", record->added_delay_ms);
     json_add_integer(builder, timing, "processTime", process_ms);
     json_add_integer(builder, timing, "responseSendTime", 0);

@@ -6,13 +6,13 @@
 #include "sandbox/journal.h"
 
 /* Adds the exchange to `object` as the members of a ServeEvent. */
-void serve_event_render(struct json_builder *builder, cJSON *object,
+void serve_event_render(struct json_builder *builder, struct json_parent object,
                         const struct journal_entry *entry);
 
 /* Adds the request to `object` as the members of a LoggedRequest. What WireMock's format has no
  * member for goes into the member "kestub", which WireMock's clients skip. So do the differences of
  * `report`, unless it is NULL. */
-void logged_request_render(struct json_builder *builder, cJSON *object,
+void logged_request_render(struct json_builder *builder, struct json_parent object,
                            const struct journal_entry *entry, const struct match_report *report);
 
 /* Makes the subject that patterns match against. `now` is in epoch ms. Returns 0 or -ENOMEM. The

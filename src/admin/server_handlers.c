@@ -10,7 +10,8 @@
 #include "util/fatal.h"
 #include "util/timestamp.h"
 
-static void render_health(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_health(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
     const struct config *config = value;
     int64_t up_us = timestamp_monotonic_us() - config->start_us;
     json_add_text(builder, root, "status", "healthy");
@@ -28,33 +29,35 @@ static bool has_parameter(const struct route *route) {
 }
 
 /* The link leads to the sandbox that the path of the request names. */
-static void render_link(struct json_builder *builder, cJSON *links, const struct route *route,
-                        struct exchange *exchange) {
+static void render_link(struct json_builder *builder, struct json_parent links,
+                        const struct route *route, struct exchange *exchange) {
     const char *sandbox = exchange->request.sandbox;
     struct arena *arena = &exchange->request.arena;
     const char *href = sandbox ? arena_format(arena, "/sandbox/%s", sandbox) : "";
     for (size_t i = 0; href && i < route->n_segments; i++)
         href = arena_format(arena, "%s/%s", href, route->segments[i]);
     builder->failed |= !href;
-    cJSON *link = json_add_object(builder, links, NULL);
+    struct json_parent link = json_add_object(builder, links, NULL);
     json_add_text(builder, link, "operation", route->operations[HTTP_GET]->id);
     json_add_text(builder, link, "href", href);
 }
 
 /* Lists what a client can look at without knowing an id. */
-static int render_index(struct exchange *exchange, cJSON *root) {
-    struct json_builder builder = {.failed = !root};
-    cJSON *links = json_add_array(&builder, root, "links");
+int handle_get_index(struct exchange *exchange, const void *input) {
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
+    struct json_parent links = json_add_array(&builder, json_begin_object(&builder), "links");
+    (void)input;
     for (size_t i = 0; i < admin_routes.n_routes; i++) {
         const struct route *route = &admin_routes.routes[i];
         const struct operation *operation = route->operations[HTTP_GET];
         if (operation && operation != exchange->routing.operation && !has_parameter(route))
             render_link(&builder, links, route, exchange);
     }
-    return builder.failed ? FATAL(ENOMEM) : 0;
+    return answer_built(exchange, 200, &builder);
 }
 
-static void render_version(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_version(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     (void)value;
     json_add_text(builder, root, "version", KESTUB_VERSION);
 }
@@ -69,13 +72,6 @@ int handle_get_admin_contract(struct exchange *exchange, const void *input) {
 int handle_get_admin_health(struct exchange *exchange, const void *input) {
     (void)input;
     return answer_object(exchange, 200, render_health, exchange->config);
-}
-
-int handle_get_index(struct exchange *exchange, const void *input) {
-    CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
-    (void)input;
-    int r = render_index(exchange, root);
-    return r == 0 ? response_set_json(&exchange->response, 200, root) : r;
 }
 
 int handle_get_version(struct exchange *exchange, const void *input) {

@@ -4,7 +4,8 @@
 #include "sandbox/fixture.h"
 #include "util/cleanup.h"
 
-static void render_nothing(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_nothing(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     (void)builder;
     (void)root;
     (void)value;
@@ -15,7 +16,8 @@ static int fail_to_find(struct exchange *exchange) {
     return 0;
 }
 
-static void render_summary(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_summary(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct fixture_summary *summary = value;
     json_add_integer(builder, root, "tenants", (int64_t)summary->tenants);
     json_add_integer(builder, root, "groups", (int64_t)summary->groups);

@@ -96,7 +96,7 @@ static int count_new(struct exchange *exchange, struct verification *verificatio
     return 0;
 }
 
-static void render_count(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_count(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct exchange *exchange = value;
     const struct verification *verification = exchange->wait.kept;
     json_add_integer(builder, root, "count", verification->count);
@@ -120,29 +120,29 @@ static const char *describe(struct exchange *exchange, const struct verification
 
 /* A search that takes too long finds no near misses. */
 static int add_near_misses(struct exchange *exchange, const struct verification *verification,
-                           cJSON *root) {
+                           struct json_builder *builder, struct json_parent root) {
     CLEANUP(journal_list_deinit) struct journal_list list = {0};
     struct near_miss_search search = near_misses_start(exchange);
-    cJSON *array = cJSON_AddArrayToObject(root, "nearMisses");
-    int r = array ? journal_list(exchange->sandbox->journal, &list) : FATAL(ENOMEM);
+    struct json_parent array = json_add_array(builder, root, "nearMisses");
+    int r = journal_list(exchange->sandbox->journal, &list);
     if (r == 0)
         r = near_misses_consider_all(&search, &list, verification->pattern,
                                      cJSON_GetObjectItemCaseSensitive(exchange->body, "request"));
-    return r == 0 ? near_misses_render(&search, array) : r < 0 ? r : 0;
+    return r == 0 ? near_misses_render(&search, builder, array) : r < 0 ? r : 0;
 }
 
 static int answer_failure(struct exchange *exchange, const struct verification *verification) {
-    CLEANUP(cleanup_json) cJSON *root = NULL;
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
     const struct error_report report = {.code = ERROR_INVALID_ENTITY,
                                         .detail = describe(exchange, verification),
                                         .request = &exchange->request};
-    struct json_builder builder = {0};
-    int r = report.detail ? error_render(&report, &root) : FATAL(ENOMEM);
-    if (r < 0)
-        return r;
+    if (!report.detail)
+        return FATAL(ENOMEM);
+    struct json_parent root = json_begin_object(&builder);
+    error_render(&report, &builder, root);
     render_count(&builder, root, exchange);
-    r = builder.failed ? FATAL(ENOMEM) : add_near_misses(exchange, verification, root);
-    return r == 0 ? response_set_json(&exchange->response, error_status(&report), root) : r;
+    int r = add_near_misses(exchange, verification, &builder, root);
+    return r == 0 ? answer_built(exchange, error_status(&report), &builder) : r;
 }
 
 /* Whether nothing that comes can change the outcome: no time is left, or no sandbox. */

@@ -55,21 +55,16 @@ int answer_refusal(struct exchange *exchange, int outcome, const char *id) {
     return outcome < 0 ? outcome : FATAL(EINVAL);
 }
 
-static int answer_tree(struct exchange *exchange, int status, cJSON *tree, answer_render render,
-                       const void *value) {
-    CLEANUP(cleanup_json) cJSON *root = tree;
-    struct json_builder builder = {
-        .failed = !root, .borrows_names = true, .memory = exchange_memory(exchange)};
-    render(&builder, root, value);
-    return builder.failed ? FATAL(ENOMEM) : response_set_json(&exchange->response, status, root);
-}
-
 int answer_object(struct exchange *exchange, int status, answer_render render, const void *value) {
-    return answer_tree(exchange, status, cJSON_CreateObject(), render, value);
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
+    render(&builder, json_begin_object(&builder), value);
+    return answer_built(exchange, status, &builder);
 }
 
 int answer_array(struct exchange *exchange, int status, answer_render render, const void *value) {
-    return answer_tree(exchange, status, cJSON_CreateArray(), render, value);
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
+    render(&builder, json_begin_array(&builder), value);
+    return answer_built(exchange, status, &builder);
 }
 
 int answer_weak_password(struct exchange *exchange, const char *name, const char *password,
@@ -109,19 +104,19 @@ int answer_done(struct exchange *exchange, int outcome, int status, const char *
     return 0;
 }
 
-void answer_add_auths(struct json_builder *builder, cJSON *object, const struct user *user,
-                      const char *id_name) {
-    cJSON *auths = json_add_array(builder, object, "auths");
+void answer_add_auths(struct json_builder *builder, struct json_parent object,
+                      const struct user *user, const char *id_name) {
+    struct json_parent auths = json_add_array(builder, object, "auths");
     if (!user->password_hash)
         return;
-    cJSON *auth = json_add_object(builder, auths, NULL);
+    struct json_parent auth = json_add_object(builder, auths, NULL);
     if (id_name)
         json_add_text(builder, auth, id_name, "BasicAuth");
     json_add_text(builder, auth, "name", "BasicAuth");
     json_add_text(builder, auth, "type", "BASIC_AUTH");
 }
 
-void answer_add_privilege(struct json_builder *builder, cJSON *object,
+void answer_add_privilege(struct json_builder *builder, struct json_parent object,
                           const struct user_view *view) {
     json_add_bool(builder, object, view->version->privilege, view->user.super_admin);
 }
@@ -131,22 +126,24 @@ struct optional_bool answer_privilege(struct optional_bool instance_owner,
     return instance_owner.present ? instance_owner : super_admin;
 }
 
-void answer_add_tenants(struct json_builder *builder, cJSON *object, const struct user_view *view) {
-    cJSON *tenants = json_add_array(builder, object, "tenants");
+void answer_add_tenants(struct json_builder *builder, struct json_parent object,
+                        const struct user_view *view) {
+    struct json_parent tenants = json_add_array(builder, object, "tenants");
     for (size_t i = 0; i < view->n_tenants; i++) {
-        cJSON *tenant = json_add_object(builder, tenants, NULL);
+        struct json_parent tenant = json_add_object(builder, tenants, NULL);
         json_add_text(builder, tenant, "id", view->tenants[i].id);
         json_add_text(builder, tenant, "name", view->tenants[i].name);
     }
 }
 
-void answer_add_user(struct json_builder *builder, cJSON *object, const struct user_view *view) {
+void answer_add_user(struct json_builder *builder, struct json_parent object,
+                     const struct user_view *view) {
     json_add_text(builder, object, "id", view->user.id);
     json_add_text(builder, object, "username", view->user.username);
     json_add_text(builder, object, "displayName", view->display_name);
 }
 
-static void add_nothing(struct json_builder *builder, cJSON *root, const void *value) {
+static void add_nothing(struct json_builder *builder, struct json_parent root, const void *value) {
     (void)builder;
     (void)root;
     (void)value;
@@ -156,8 +153,8 @@ int answer_empty_object(struct exchange *exchange) {
     return answer_object(exchange, 200, add_nothing, NULL);
 }
 
-void answer_add_role(struct json_builder *builder, cJSON *object, const struct version *version,
-                     const struct role *role) {
+void answer_add_role(struct json_builder *builder, struct json_parent object,
+                     const struct version *version, const struct role *role) {
     struct rights rights;
     iam_rights_of_role(version, role, &rights);
     json_add_text(builder, object, "id", role->id);
@@ -168,27 +165,29 @@ void answer_add_role(struct json_builder *builder, cJSON *object, const struct v
         json_add_integer(builder, object, "permissionCount", (int64_t)rights_count(&rights));
 }
 
-void answer_render_group(struct json_builder *builder, cJSON *root, const void *value) {
+void answer_render_group(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct group *group = value;
     json_add_text(builder, root, "id", group->id);
     json_add_text(builder, root, "name", group->name);
     json_add_text(builder, root, "description", group->description);
 }
 
-void answer_add_groups(struct json_builder *builder, cJSON *object, const struct user_view *view) {
-    cJSON *groups = json_add_array(builder, object, "groups");
+void answer_add_groups(struct json_builder *builder, struct json_parent object,
+                       const struct user_view *view) {
+    struct json_parent groups = json_add_array(builder, object, "groups");
     for (size_t i = 0; i < view->n_groups; i++) {
-        cJSON *group = json_add_object(builder, groups, NULL);
+        struct json_parent group = json_add_object(builder, groups, NULL);
         json_add_text(builder, group, "id", view->groups[i].id);
         json_add_text(builder, group, "name", view->groups[i].name);
         json_add_bool(builder, group, "external", view->groups[i].external);
     }
 }
 
-void answer_render_access_list(struct json_builder *builder, cJSON *root, const void *value) {
+void answer_render_access_list(struct json_builder *builder, struct json_parent root,
+                               const void *value) {
     const struct user_page *page = value;
     for (size_t i = 0; i < page->count; i++) {
-        cJSON *entry = json_add_object(builder, root, NULL);
+        struct json_parent entry = json_add_object(builder, root, NULL);
         answer_add_user(builder, entry, &page->users[i]);
         json_add_text(builder, entry, "description", page->users[i].user.description);
         answer_add_groups(builder, entry, &page->users[i]);
@@ -196,17 +195,19 @@ void answer_render_access_list(struct json_builder *builder, cJSON *root, const 
     }
 }
 
-void answer_render_access(struct json_builder *builder, cJSON *root, const void *value) {
+void answer_render_access(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
     const struct user_page *page = value;
     answer_render_access_list(builder, json_add_array(builder, root, "results"), page);
     json_add_integer(builder, root, "total", page->total);
 }
 
-void answer_render_tenant(struct json_builder *builder, cJSON *root, const void *value) {
+void answer_render_tenant(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
     const struct tenant *tenant = value;
     json_add_text(builder, root, "id", tenant->id);
     json_add_text(builder, root, "name", tenant->name);
-    json_add_members(builder, root, tenant->details);
+    json_add_members_of(builder, root, tenant->details);
     json_add_bool(builder, root, "deleted", false);
 }
 

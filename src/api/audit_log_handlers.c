@@ -54,13 +54,13 @@ static int show(struct exchange *exchange, const struct audit_entry *entry, stru
     return r;
 }
 
-static void render_item(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_item(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct item *item = value;
-    cJSON *entry = json_add_object(builder, root, "auditLog");
+    struct json_parent entry = json_add_object(builder, root, "auditLog");
     json_add_text(builder, entry, "tenantId", item->entry->tenant);
     json_add_text(builder, entry, "id", item->id);
     json_add_text(builder, entry, "type", item->entry->type);
-    cJSON *detail = json_add_object(builder, entry, "detail");
+    struct json_parent detail = json_add_object(builder, entry, "detail");
     json_add_text(builder, detail, "type", item->entry->resource);
     json_add_text(builder, detail, "resource", item->entry->resource);
     json_add_text(builder, detail, "id", item->entry->subject);
@@ -77,9 +77,9 @@ struct page {
     int64_t total;
 };
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct page *page = value;
-    cJSON *results = json_add_array(builder, root, "results");
+    struct json_parent results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < page->count; i++)
         render_item(builder, json_add_object(builder, results, NULL), &page->items[i]);
     json_add_integer(builder, root, "total", page->total);
@@ -210,7 +210,8 @@ int handle_export_audit_logs_for_all_tenants(struct exchange *exchange, const vo
     return export(exchange, NULL);
 }
 
-static void render_nothing(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_nothing(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     (void)builder;
     (void)root;
     (void)value;
@@ -236,11 +237,12 @@ int handle_find_audit_log(struct exchange *exchange, const void *input) {
     return r == 0 ? answer_object(exchange, 200, render_nothing, NULL) : r;
 }
 
-static void render_options(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_options(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct entries *entries = value;
     for (size_t i = 0; i < entries->count; i++) {
         char id[FRIENDLY_ID_SIZE];
-        cJSON *option = json_add_object(builder, root, NULL);
+        struct json_parent option = json_add_object(builder, root, NULL);
         audit_log_format_id(entries->log, &entries->items[i], id);
         json_add_text(builder, option, "id", id);
         json_add_instant(builder, option, "date", entries->items[i].time);

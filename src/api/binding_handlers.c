@@ -8,14 +8,15 @@
 #include "contract_input.h"
 #include "util/fatal.h"
 
-static void add_named(struct json_builder *builder, cJSON *parent, const char *member,
+static void add_named(struct json_builder *builder, struct json_parent parent, const char *member,
                       const char *id, const char *name) {
-    cJSON *object = json_add_object(builder, parent, member);
+    struct json_parent object = json_add_object(builder, parent, member);
     json_add_text(builder, object, "id", id);
     json_add_text(builder, object, "name", name);
 }
 
-static void render_binding(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_binding(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct binding_view *view = value;
     bool is_group = view->binding.group_pk != 0;
     json_add_text(builder, root, "id", view->binding.id);
@@ -26,19 +27,19 @@ static void render_binding(struct json_builder *builder, cJSON *root, const void
         add_named(builder, root, "group", view->group.id, view->group.name);
         return;
     }
-    cJSON *user = json_add_object(builder, root, "user");
+    struct json_parent user = json_add_object(builder, root, "user");
     answer_add_user(builder, user, &view->user);
     json_add_text(builder, user, "type",
                   view->user.user.is_service_account ? "SERVICE_ACCOUNT" : "STANDARD");
 }
 
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_list(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct binding_page *page = value;
     for (size_t i = 0; i < page->count; i++)
         render_binding(builder, json_add_object(builder, root, NULL), &page->bindings[i]);
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct binding_page *page = value;
     render_list(builder, json_add_array(builder, root, "results"), page);
     json_add_integer(builder, root, "total", page->total);

@@ -9,17 +9,17 @@ struct configuration {
     bool is_set_up;
 };
 
-static void add_limits(struct json_builder *builder, cJSON *policy, const char *name) {
-    cJSON *limits = json_add_object(builder, policy, name);
+static void add_limits(struct json_builder *builder, struct json_parent policy, const char *name) {
+    struct json_parent limits = json_add_object(builder, policy, name);
     json_add_text(builder, limits, "cooldown", "PT5M");
-    cJSON *rate = json_add_object(builder, limits, "rateLimit");
+    struct json_parent rate = json_add_object(builder, limits, "rateLimit");
     json_add_integer(builder, rate, "maxRequests", 10);
     json_add_text(builder, rate, "window", "PT1H");
 }
 
-static void add_password_configuration(struct json_builder *builder, cJSON *parent,
+static void add_password_configuration(struct json_builder *builder, struct json_parent parent,
                                        const struct version *version) {
-    cJSON *policy = json_add_object(builder, parent, "passwordConfiguration");
+    struct json_parent policy = json_add_object(builder, parent, "passwordConfiguration");
     json_add_integer(builder, policy, "passwordMinLength", PASSWORD_POLICY_LENGTH);
     json_add_bool(builder, policy, "passwordRequireSpecial", true);
     json_add_integer(builder, policy, "passwordMinDigits", 1);
@@ -31,7 +31,7 @@ static void add_password_configuration(struct json_builder *builder, cJSON *pare
         add_limits(builder, policy, "passwordValidate");
 }
 
-static void render_setup(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_setup(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct configuration *configuration = value;
     json_add_bool(builder, root, "done", configuration->is_set_up);
     json_add_text(builder, root, "repositoryType", "memory");
@@ -42,7 +42,8 @@ static void render_setup(struct json_builder *builder, cJSON *root, const void *
     add_password_configuration(builder, root, configuration->version);
 }
 
-static void render_configuration(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_configuration(struct json_builder *builder, struct json_parent root,
+                                 const void *value) {
     const struct configuration *configuration = value;
     const struct version *version = configuration->version;
     json_add_text(builder, root, "version", version->announces);
@@ -59,7 +60,7 @@ static void render_configuration(struct json_builder *builder, cJSON *root, cons
     add_password_configuration(builder, root, version);
 }
 
-static void render_login(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_login(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct configuration *configuration = value;
     json_add_bool(builder, root, "isBasicAuthInitialized", configuration->is_set_up);
 }

@@ -45,7 +45,8 @@ int handle_get_usages(struct exchange *exchange, const void *input) {
     return answer_usage(exchange);
 }
 
-static void render_debug_info(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_debug_info(struct json_builder *builder, struct json_parent root,
+                              const void *value) {
     const struct version *version = value;
     json_add_text(builder, root, "kestraVersion", version->announces);
     json_add_text(builder, root, "authType", "BASIC_AUTH");

@@ -10,13 +10,13 @@
 
 enum { AUTOCOMPLETE_SIZE = 50 };
 
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_list(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct group_page *page = value;
     for (size_t i = 0; i < page->count; i++)
         answer_render_group(builder, json_add_object(builder, root, NULL), &page->groups[i]);
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct group_page *page = value;
     render_list(builder, json_add_array(builder, root, "results"), page);
     json_add_integer(builder, root, "total", page->total);

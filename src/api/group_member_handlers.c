@@ -4,13 +4,14 @@
 #include "api/answer.h"
 #include "contract_input.h"
 
-static void render_member(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_member(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
     const struct user_view *view = value;
     answer_add_user(builder, root, view);
-    cJSON *groups = json_add_array(builder, root, "groups");
+    struct json_parent groups = json_add_array(builder, root, "groups");
     for (size_t i = 0; i < view->n_groups; i++) {
         const struct user_group *group = &view->groups[i];
-        cJSON *object = json_add_object(builder, groups, NULL);
+        struct json_parent object = json_add_object(builder, groups, NULL);
         json_add_text(builder, object, "id", group->id);
         json_add_text(builder, object, "name", group->name);
         json_add_bool(builder, object, "external", group->external);
@@ -18,9 +19,9 @@ static void render_member(struct json_builder *builder, cJSON *root, const void 
     }
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct user_page *page = value;
-    cJSON *results = json_add_array(builder, root, "results");
+    struct json_parent results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < page->count; i++)
         render_member(builder, json_add_object(builder, results, NULL), &page->users[i]);
     json_add_integer(builder, root, "total", page->total);

@@ -30,7 +30,8 @@ static int64_t now_of(const struct exchange *exchange) {
 }
 
 /* The link leads to the server as the client calls it. */
-static void add_link(struct json_builder *builder, cJSON *object, const struct shown *shown) {
+static void add_link(struct json_builder *builder, struct json_parent object,
+                     const struct shown *shown) {
     const struct request *request = &shown->exchange->request;
     const char *host = request_find_header(request, "Host");
     bool usable = host && *host && text_is_utf8(host, strlen(host));
@@ -45,7 +46,8 @@ static void add_link(struct json_builder *builder, cJSON *object, const struct s
 }
 
 /* Adds what both forms of an invitation have. */
-static void add_invitation(struct json_builder *builder, cJSON *object, const struct shown *shown) {
+static void add_invitation(struct json_builder *builder, struct json_parent object,
+                           const struct shown *shown) {
     const struct invitation *invitation = &shown->view->invitation;
     json_add_text(builder, object, "tenantId", invitation->tenant);
     json_add_text(builder, object, "email", invitation->email);
@@ -68,27 +70,26 @@ static bool is_first(const struct invitation_view *view, size_t i) {
     return true;
 }
 
-static void add_detail(struct json_builder *builder, cJSON *object, const struct shown *shown) {
+static void add_detail(struct json_builder *builder, struct json_parent object,
+                       const struct shown *shown) {
     const struct invitation_view *view = shown->view;
     json_add_text(builder, object, "id", view->invitation.id);
-    cJSON *roles = json_add_array(builder, object, "roles");
-    cJSON *groups = json_add_array(builder, object, "groups");
-    for (size_t i = 0; i < view->n_grants; i++) {
-        const struct grant_view *grant = &view->grants[i];
-        if (!is_first(view, i))
-            continue;
-        if (grant->grant.group_pk != 0)
-            answer_render_group(builder, json_add_object(builder, groups, NULL), &grant->group);
-        else
+    struct json_parent roles = json_add_array(builder, object, "roles");
+    for (size_t i = 0; i < view->n_grants; i++)
+        if (view->grants[i].grant.group_pk == 0 && is_first(view, i))
             answer_add_role(builder, json_add_object(builder, roles, NULL),
-                            shown->exchange->iam->version, &grant->role);
-    }
+                            shown->exchange->iam->version, &view->grants[i].role);
+    struct json_parent groups = json_add_array(builder, object, "groups");
+    for (size_t i = 0; i < view->n_grants; i++)
+        if (view->grants[i].grant.group_pk != 0 && is_first(view, i))
+            answer_render_group(builder, json_add_object(builder, groups, NULL),
+                                &view->grants[i].group);
     add_invitation(builder, object, shown);
 }
 
-static void add_binding(struct json_builder *builder, cJSON *bindings, const char *email,
-                        const struct grant_view *grant) {
-    cJSON *binding = json_add_object(builder, bindings, NULL);
+static void add_binding(struct json_builder *builder, struct json_parent bindings,
+                        const char *email, const struct grant_view *grant) {
+    struct json_parent binding = json_add_object(builder, bindings, NULL);
     json_add_text(builder, binding, "type", "USER");
     json_add_text(builder, binding, "externalId", email);
     json_add_text(builder, binding, "roleId", grant->role.id);
@@ -97,16 +98,18 @@ static void add_binding(struct json_builder *builder, cJSON *bindings, const cha
 }
 
 /* The form that the invited user sees. */
-static void add_own(struct json_builder *builder, cJSON *object, const struct shown *shown) {
+static void add_own(struct json_builder *builder, struct json_parent object,
+                    const struct shown *shown) {
     const struct invitation_view *view = shown->view;
     json_add_text(builder, object, "id", view->invitation.id);
-    cJSON *bindings = json_add_array(builder, object, "bindings");
-    cJSON *groups = json_add_array(builder, object, "groupIds");
+    struct json_parent bindings = json_add_array(builder, object, "bindings");
+    for (size_t i = 0; i < view->n_grants; i++)
+        if (view->grants[i].grant.group_pk == 0)
+            add_binding(builder, bindings, view->invitation.email, &view->grants[i]);
+    struct json_parent groups = json_add_array(builder, object, "groupIds");
     for (size_t i = 0; i < view->n_grants; i++)
         if (view->grants[i].grant.group_pk != 0)
             json_add_text(builder, groups, NULL, view->grants[i].group.id);
-        else
-            add_binding(builder, bindings, view->invitation.email, &view->grants[i]);
     add_invitation(builder, object, shown);
     json_add_bool(builder, object, "isExpired",
                   strcmp(invitation_status(&view->invitation, shown->now), "EXPIRED") == 0);
@@ -114,12 +117,14 @@ static void add_own(struct json_builder *builder, cJSON *object, const struct sh
     json_add_text(builder, object, "userType", "STANDARD");
 }
 
-static void render_detail(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_detail(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
     add_detail(builder, root, value);
 }
 
-static void add_each(struct json_builder *builder, cJSON *list, const struct shown_page *shown,
-                     void (*add)(struct json_builder *builder, cJSON *object,
+static void add_each(struct json_builder *builder, struct json_parent list,
+                     const struct shown_page *shown,
+                     void (*add)(struct json_builder *builder, struct json_parent object,
                                  const struct shown *shown)) {
     for (size_t i = 0; i < shown->page->count; i++) {
         const struct shown one = {shown->exchange, &shown->page->invitations[i], shown->now};
@@ -127,15 +132,16 @@ static void add_each(struct json_builder *builder, cJSON *list, const struct sho
     }
 }
 
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_list(struct json_builder *builder, struct json_parent root, const void *value) {
     add_each(builder, root, value, add_detail);
 }
 
-static void render_own_list(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_own_list(struct json_builder *builder, struct json_parent root,
+                            const void *value) {
     add_each(builder, root, value, add_own);
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct shown_page *shown = value;
     add_each(builder, json_add_array(builder, root, "results"), shown, add_detail);
     json_add_integer(builder, root, "total", shown->page->total);

@@ -3,24 +3,24 @@
 #include "contract_input.h"
 #include "iam/passwords.h"
 
-static void add_owned_groups(struct json_builder *builder, cJSON *root,
+static void add_owned_groups(struct json_builder *builder, struct json_parent root,
                              const struct user_view *view) {
-    cJSON *groups = json_add_array(builder, root, "ownedGroups");
+    struct json_parent groups = json_add_array(builder, root, "ownedGroups");
     for (size_t i = 0; i < view->n_groups; i++) {
         if (view->groups[i].kind != MEMBERSHIP_OWNER)
             continue;
-        cJSON *group = json_add_object(builder, groups, NULL);
+        struct json_parent group = json_add_object(builder, groups, NULL);
         json_add_text(builder, group, "tenantId", view->groups[i].tenant);
         json_add_text(builder, group, "id", view->groups[i].id);
     }
 }
 
-static void render_me(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_me(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct user_view *view = value;
     json_add_text(builder, root, "id", view->user.id);
     answer_add_privilege(builder, root, view);
     json_add_bool(builder, root, "restricted", view->user.restricted);
-    cJSON *profile = json_add_object(builder, root, "profile");
+    struct json_parent profile = json_add_object(builder, root, "profile");
     json_add_text(builder, profile, "email", view->user.email);
     json_add_text(builder, profile, "firstName", view->user.first_name);
     json_add_text(builder, profile, "lastName", view->user.last_name);

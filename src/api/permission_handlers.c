@@ -3,27 +3,28 @@
 #include "contract/permissions.h"
 #include "contract_input.h"
 
-static void add_actions(struct json_builder *builder, cJSON *list,
+static void add_actions(struct json_builder *builder, struct json_parent list,
                         const struct vocabulary *vocabulary, uint64_t actions) {
     for (size_t i = 0; i < vocabulary->n_actions; i++)
         if (actions & UINT64_C(1) << i)
             json_add_text(builder, list, NULL, vocabulary->actions[i]);
 }
 
-static void render_map(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_map(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct vocabulary *vocabulary = value;
     for (size_t i = 0; i < vocabulary->n_resources; i++)
         add_actions(builder, json_add_array(builder, root, vocabulary->resources[i].name),
                     vocabulary, vocabulary->resources[i].actions);
 }
 
-static void render_names(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_names(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct vocabulary *vocabulary = value;
     for (size_t i = 0; i < vocabulary->n_resources; i++)
         json_add_text(builder, root, NULL, vocabulary->resources[i].name);
 }
 
-static void render_actions(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_actions(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct vocabulary *vocabulary = value;
     uint64_t actions = 0;
     for (size_t i = 0; i < vocabulary->n_resources; i++)
@@ -31,7 +32,8 @@ static void render_actions(struct json_builder *builder, cJSON *root, const void
     add_actions(builder, root, vocabulary, actions);
 }
 
-static void render_templates(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_templates(struct json_builder *builder, struct json_parent root,
+                             const void *value) {
     const struct vocabulary *vocabulary = value;
     for (size_t i = 0; i < vocabulary->n_managed; i++)
         permissions_show(vocabulary, NULL, vocabulary->managed[i].template, builder, root,

@@ -21,8 +21,8 @@ struct shown_page {
     const struct role_page *page;
 };
 
-static void add_detail(struct json_builder *builder, cJSON *object, const struct version *version,
-                       const struct role *role) {
+static void add_detail(struct json_builder *builder, struct json_parent object,
+                       const struct version *version, const struct role *role) {
     json_add_text(builder, object, "id", role->id);
     json_add_text(builder, object, "name", role->name);
     json_add_text(builder, object, "description", role->description);
@@ -32,28 +32,30 @@ static void add_detail(struct json_builder *builder, cJSON *object, const struct
     json_add_bool(builder, object, "isManaged", role->template != NULL);
 }
 
-static void render_detail(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_detail(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
     const struct shown *shown = value;
     add_detail(builder, root, shown->version, shown->role);
 }
 
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_list(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct shown_page *shown = value;
     for (size_t i = 0; i < shown->page->count; i++)
         answer_add_role(builder, json_add_object(builder, root, NULL), shown->version,
                         &shown->page->roles[i]);
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct shown_page *shown = value;
     render_list(builder, json_add_array(builder, root, "results"), shown);
     json_add_integer(builder, root, "total", shown->page->total);
 }
 
-static void render_whole_list(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_whole_list(struct json_builder *builder, struct json_parent root,
+                              const void *value) {
     const struct shown_page *shown = value;
     for (size_t i = 0; i < shown->page->count; i++) {
-        cJSON *object = json_add_object(builder, root, NULL);
+        struct json_parent object = json_add_object(builder, root, NULL);
         add_detail(builder, object, shown->version, &shown->page->roles[i]);
         json_add_bool(builder, object, "deleted", false);
     }

@@ -12,6 +12,7 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/text.h"
+#include "util/timestamp.h"
 
 enum { BASE_SEGMENTS = 7 };
 
@@ -53,12 +54,8 @@ int scim_refuse(struct exchange *exchange, int outcome, const char *problem) {
     return 0;
 }
 
-int scim_answer(struct exchange *exchange, int status, const struct json_builder *builder,
-                cJSON *tree) {
-    CLEANUP(cleanup_json) cJSON *root = tree;
-    return builder->failed || !root
-               ? FATAL(ENOMEM)
-               : response_set_tree(&exchange->response, status, "application/scim+json", root);
+int scim_answer(struct exchange *exchange, int status, struct json_builder *builder) {
+    return response_set_built(&exchange->response, status, "application/scim+json", builder);
 }
 
 /* Writes a segment of a path (RFC 3986). */
@@ -73,7 +70,7 @@ static void encode(const char *text, FILE *out) {
     }
 }
 
-void scim_add_location(struct json_builder *builder, cJSON *tree, const char *name,
+void scim_add_location(struct scim_tree *tree, cJSON *object, const char *name,
                        const struct scim_resource_type *type, const char *base, const char *id) {
     CLEANUP(cleanup_free) char *location = NULL;
     size_t size = 0;
@@ -83,30 +80,36 @@ void scim_add_location(struct json_builder *builder, cJSON *tree, const char *na
         encode(id, out);
     }
     if (!out || fclose(out) != 0 || !location)
-        builder->failed = true;
-    json_add_text(builder, tree, name, location);
+        tree->failed = true;
+    scim_tree_set_text(tree, object, name, location);
 }
 
-cJSON *scim_begin_tree(struct json_builder *builder, const char *attributes) {
-    cJSON *tree = attributes ? json_parse_own(attributes) : cJSON_CreateObject();
-    builder->failed |= !tree;
-    return tree;
+struct scim_tree scim_begin_tree(const struct exchange *exchange, const char *attributes) {
+    cJSON *root = attributes ? json_parse_own(attributes) : cJSON_CreateObject();
+    return (struct scim_tree){
+        .root = root, .memory = exchange_memory(exchange), .failed = root == NULL};
 }
 
-void scim_add_origin(struct json_builder *builder, cJSON *tree, const struct scim_origin *origin) {
+static void add_instant(struct scim_tree *tree, cJSON *object, const char *name, int64_t instant) {
+    char text[TIMESTAMP_SIZE];
+    if (instant == INT64_MIN)
+        return;
+    timestamp_format_short(instant, text);
+    scim_tree_set_text(tree, object, name, text);
+}
+
+void scim_add_origin(struct scim_tree *tree, const struct scim_origin *origin) {
     const struct scim_schema *extension = origin->type->extension;
-    cJSON *schemas = json_add_array(builder, tree, "schemas");
-    json_add_text(builder, schemas, NULL, origin->type->core->id);
-    if (extension && scim_member(tree, extension->id))
-        json_add_text(builder, schemas, NULL, extension->id);
-    json_add_text(builder, tree, "id", origin->id);
-    cJSON *meta = json_add_object(builder, tree, "meta");
-    json_add_text(builder, meta, "resourceType", origin->type->name);
-    if (origin->created_at != INT64_MIN)
-        json_add_instant(builder, meta, "created", origin->created_at);
-    if (origin->modified_at != INT64_MIN)
-        json_add_instant(builder, meta, "lastModified", origin->modified_at);
-    scim_add_location(builder, meta, "location", origin->type, origin->base, origin->id);
+    cJSON *schemas = scim_tree_add(tree, tree->root, "schemas", cJSON_CreateArray());
+    scim_tree_add(tree, schemas, NULL, cJSON_CreateString(origin->type->core->id));
+    if (extension && scim_member(tree->root, extension->id))
+        scim_tree_add(tree, schemas, NULL, cJSON_CreateString(extension->id));
+    scim_tree_set_text(tree, tree->root, "id", origin->id);
+    cJSON *meta = scim_tree_add(tree, tree->root, "meta", cJSON_CreateObject());
+    scim_tree_set_text(tree, meta, "resourceType", origin->type->name);
+    add_instant(tree, meta, "created", origin->created_at);
+    add_instant(tree, meta, "lastModified", origin->modified_at);
+    scim_add_location(tree, meta, "location", origin->type, origin->base, origin->id);
 }
 
 const char *scim_print(struct exchange *exchange, const cJSON *tree) {
@@ -114,18 +117,20 @@ const char *scim_print(struct exchange *exchange, const cJSON *tree) {
     return text ? arena_copy(&exchange->request.arena, text, strlen(text)) : NULL;
 }
 
-int scim_answer_resource(struct exchange *exchange, int status, const struct json_builder *builder,
-                         cJSON *tree, const struct scim_resource_type *type,
+int scim_answer_resource(struct exchange *exchange, int status, const struct scim_tree *tree,
+                         const struct scim_resource_type *type,
                          const struct string_list *attributes, const struct string_list *excluded) {
-    CLEANUP(cleanup_json) cJSON *root = tree;
-    const char *location = cJSON_GetStringValue(scim_member(scim_member(root, "meta"), "location"));
-    if (builder->failed || !location)
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
+    const cJSON *meta = scim_member(tree->root, "meta");
+    const char *location = cJSON_GetStringValue(scim_member(meta, "location"));
+    if (tree->failed || !location)
         return FATAL(ENOMEM);
     location = arena_copy(&exchange->request.arena, location, strlen(location));
     if (!location)
         return FATAL(ENOMEM);
-    scim_resource_project(type, root, attributes, excluded);
-    int r = scim_answer(exchange, status, builder, TAKE(root));
+    scim_resource_project(type, tree->root, attributes, excluded);
+    json_add_members(&builder, json_begin_object(&builder), tree->root);
+    int r = scim_answer(exchange, status, &builder);
     if (r == 0 && status == 201)
         response_add_header(&exchange->response, "Location", location);
     return r;

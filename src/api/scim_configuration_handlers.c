@@ -1,42 +1,36 @@
-/* What SCIM says of itself. */
+/* What SCIM says of itself. The vendor's contract has bare arrays, and its JavaScript client reads
+ * them; RFC 7644 has lists with "Resources". */
 #include <strings.h>
 
+#include "api/answer.h"
 #include "api/scim_answer.h"
 #include "contract_input.h"
 #include "scim/scim_description.h"
-
-/* The vendor's contract has bare arrays, and its JavaScript client reads them; RFC 7644 has lists
- * with "Resources". */
-static cJSON *begin_array(struct json_builder *builder) {
-    cJSON *root = cJSON_CreateArray();
-    builder->failed |= !root;
-    return root;
-}
+#include "util/cleanup.h"
 
 int handle_get_all_resource_types(struct exchange *exchange, const void *input) {
     const struct get_all_resource_types_input *in = input;
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
     const char *base;
     int r = scim_enter(exchange, in->integration, &base);
     if (r != 0)
         return r < 0 ? r : 0;
-    cJSON *root = begin_array(&builder);
+    struct json_parent root = json_begin_array(&builder);
     for (size_t i = 0; scim_types[i]; i++)
         scim_describe_type(&builder, json_add_object(&builder, root, NULL), scim_types[i], base);
-    return scim_answer(exchange, 200, &builder, root);
+    return scim_answer(exchange, 200, &builder);
 }
 
 int handle_get_resource_type(struct exchange *exchange, const void *input) {
     const struct get_resource_type_input *in = input;
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
     const char *base;
     int r = scim_enter(exchange, in->integration, &base);
     for (size_t i = 0; r == 0 && scim_types[i]; i++) {
         if (strcasecmp(scim_types[i]->name, in->name) != 0)
             continue;
-        cJSON *root = scim_begin_tree(&builder, NULL);
-        scim_describe_type(&builder, root, scim_types[i], base);
-        return scim_answer(exchange, 200, &builder, root);
+        scim_describe_type(&builder, json_begin_object(&builder), scim_types[i], base);
+        return scim_answer(exchange, 200, &builder);
     }
     if (r == 0)
         exchange_fail(exchange, ERROR_NOT_FOUND, "there is no such type of resources");
@@ -45,29 +39,28 @@ int handle_get_resource_type(struct exchange *exchange, const void *input) {
 
 int handle_get_all_schemas(struct exchange *exchange, const void *input) {
     const struct get_all_schemas_input *in = input;
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
     const char *base;
     int r = scim_enter(exchange, in->integration, &base);
     if (r != 0)
         return r < 0 ? r : 0;
-    cJSON *root = begin_array(&builder);
+    struct json_parent root = json_begin_array(&builder);
     for (size_t i = 0; scim_schemas[i]; i++)
         scim_describe_schema(&builder, json_add_object(&builder, root, NULL), scim_schemas[i],
                              base);
-    return scim_answer(exchange, 200, &builder, root);
+    return scim_answer(exchange, 200, &builder);
 }
 
 int handle_get_schema(struct exchange *exchange, const void *input) {
     const struct get_schema_input *in = input;
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
     const char *base;
     int r = scim_enter(exchange, in->integration, &base);
     for (size_t i = 0; r == 0 && scim_schemas[i]; i++) {
         if (strcasecmp(scim_schemas[i]->id, in->uri) != 0)
             continue;
-        cJSON *root = scim_begin_tree(&builder, NULL);
-        scim_describe_schema(&builder, root, scim_schemas[i], base);
-        return scim_answer(exchange, 200, &builder, root);
+        scim_describe_schema(&builder, json_begin_object(&builder), scim_schemas[i], base);
+        return scim_answer(exchange, 200, &builder);
     }
     if (r == 0)
         exchange_fail(exchange, ERROR_NOT_FOUND, "there is no such schema");
@@ -76,12 +69,11 @@ int handle_get_schema(struct exchange *exchange, const void *input) {
 
 int handle_get_service_provider_configuration(struct exchange *exchange, const void *input) {
     const struct get_service_provider_configuration_input *in = input;
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(exchange);
     const char *base;
     int r = scim_enter(exchange, in->integration, &base);
     if (r != 0)
         return r < 0 ? r : 0;
-    cJSON *root = scim_begin_tree(&builder, NULL);
-    scim_describe_server(&builder, root, base);
-    return scim_answer(exchange, 200, &builder, root);
+    scim_describe_server(&builder, json_begin_object(&builder), base);
+    return scim_answer(exchange, 200, &builder);
 }

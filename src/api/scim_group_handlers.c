@@ -11,36 +11,33 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-static void add_members(struct json_builder *builder, cJSON *tree,
-                        const struct provisioned_group *group, const char *base) {
+static void add_members(struct scim_tree *tree, const struct provisioned_group *group,
+                        const char *base) {
     if (group->n_members == 0)
         return;
-    cJSON *members = json_add_array(builder, tree, "members");
+    cJSON *members = scim_tree_add(tree, tree->root, "members", cJSON_CreateArray());
     for (size_t i = 0; i < group->n_members; i++) {
         const struct member *member = &group->members[i];
-        cJSON *object = json_add_object(builder, members, NULL);
-        json_add_text(builder, object, "value", member->id);
-        scim_add_location(builder, object, "$ref", &scim_user_type, base, member->id);
-        json_add_text(builder, object, "type", scim_user_type.name);
-        json_add_text(builder, object, "display", member->display);
+        cJSON *object = scim_tree_add(tree, members, NULL, cJSON_CreateObject());
+        scim_tree_set_text(tree, object, "value", member->id);
+        scim_add_location(tree, object, "$ref", &scim_user_type, base, member->id);
+        scim_tree_set_text(tree, object, "type", scim_user_type.name);
+        scim_tree_set_text(tree, object, "display", member->display);
     }
 }
 
-/* Returns the tree (owned by the caller), which is complete unless the builder has failed. */
-static cJSON *build_group(struct json_builder *builder, const struct provisioned_group *group,
-                          const char *base) {
+/* Returns the tree, which needs scim_tree_deinit. */
+static struct scim_tree build_group(const struct exchange *exchange,
+                                    const struct provisioned_group *group, const char *base) {
     const struct provisioned *provisioned = &group->provisioned;
-    cJSON *tree = scim_begin_tree(builder, provisioned->attributes);
-    if (!tree)
-        return NULL;
-    json_add_text(builder, tree, "displayName", group->group.name);
-    add_members(builder, tree, group, base);
-    scim_add_origin(builder, tree,
-                    &(struct scim_origin){.type = &scim_group_type,
-                                          .base = base,
-                                          .id = group->group.id,
-                                          .created_at = provisioned->created_at,
-                                          .modified_at = provisioned->modified_at});
+    struct scim_tree tree = scim_begin_tree(exchange, provisioned->attributes);
+    scim_tree_set_text(&tree, tree.root, "displayName", group->group.name);
+    add_members(&tree, group, base);
+    scim_add_origin(&tree, &(struct scim_origin){.type = &scim_group_type,
+                                                 .base = base,
+                                                 .id = group->group.id,
+                                                 .created_at = provisioned->created_at,
+                                                 .modified_at = provisioned->modified_at});
     return tree;
 }
 
@@ -96,11 +93,11 @@ static int replace(void *cls, const struct provisioned_group *group,
 static int patch(void *cls, const struct provisioned_group *group,
                  struct group_provision *ret_provision) {
     struct scim_change *change = cls;
-    struct json_builder builder = {.memory = exchange_memory(change->exchange)};
-    CLEANUP(cleanup_json) cJSON *old = build_group(&builder, group, change->base);
-    if (builder.failed)
+    CLEANUP(scim_tree_deinit)
+    struct scim_tree old = build_group(change->exchange, group, change->base);
+    if (old.failed)
         return FATAL(ENOMEM);
-    int r = scim_change_patch(change, old);
+    int r = scim_change_patch(change, old.root);
     if (r == 0)
         r = provision(change, ret_provision);
     change->outcome = r;
@@ -125,10 +122,8 @@ static int refuse(struct exchange *exchange, int r, const struct scim_change *ch
 static int answer_group(struct exchange *exchange, int status,
                         const struct provisioned_group *group, const char *base,
                         const struct string_list *attributes, const struct string_list *excluded) {
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
-    cJSON *tree = build_group(&builder, group, base);
-    return scim_answer_resource(exchange, status, &builder, tree, &scim_group_type, attributes,
-                                excluded);
+    CLEANUP(scim_tree_deinit) struct scim_tree tree = build_group(exchange, group, base);
+    return scim_answer_resource(exchange, status, &tree, &scim_group_type, attributes, excluded);
 }
 
 static bool wants(void *cls, const char *name) {
@@ -142,9 +137,9 @@ struct look {
 
 static int look_at(void *cls, const struct provisioned_group *group) {
     struct look *look = cls;
-    struct json_builder builder = {.memory = exchange_memory(look->listing.exchange)};
-    cJSON *tree = build_group(&builder, group, look->base);
-    return scim_listing_take(&look->listing, group->group.name, &builder, tree);
+    CLEANUP(scim_tree_deinit)
+    struct scim_tree tree = build_group(look->listing.exchange, group, look->base);
+    return scim_listing_take(&look->listing, group->group.name, &tree);
 }
 
 static bool needs_members(const struct scim_listing *listing) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/answer.h"
 #include "json/json.h"
 #include "scim/scim_description.h"
 #include "util/cleanup.h"
@@ -177,19 +178,20 @@ static int add_row(struct scim_listing *listing, const char *name, const cJSON *
     return row.name && (row.key || !key) ? 0 : FATAL(ENOMEM);
 }
 
-int scim_listing_take(struct scim_listing *listing, const char *name,
-                      const struct json_builder *builder, cJSON *tree) {
-    CLEANUP(cleanup_json) cJSON *resource = tree;
-    if (builder->failed || !resource)
+int scim_listing_take(struct scim_listing *listing, const char *name, struct scim_tree *tree) {
+    if (tree->failed)
         return FATAL(ENOMEM);
     if (listing->collects) {
-        struct scim_place *place = &listing->page[find_row(listing, name)->number];
+        const struct scim_row *row = find_row(listing, name);
+        if (!row)
+            return 0; /* it was not wanted */
+        struct scim_place *place = &listing->page[row->number];
         cJSON_Delete(place->resource);
-        place->resource = TAKE(resource);
+        place->resource = TAKE(tree->root);
         return 0;
     }
     bool matches =
-        !listing->filter || scim_filter_matches(listing->filter, resource, &listing->budget);
+        !listing->filter || scim_filter_matches(listing->filter, tree->root, &listing->budget);
     if (listing->budget.exhausted)
         return IAM_REFUSED;
     if (!matches)
@@ -198,9 +200,9 @@ int scim_listing_take(struct scim_listing *listing, const char *name,
     bool counts = listing->filter || listing->sort.attribute;
     int64_t number = counts ? listing->total++ : listing->first;
     if (listing->sort.attribute)
-        return add_row(listing, name, resource);
+        return add_row(listing, name, tree->root);
     if (is_on_page(listing, number))
-        listing->page[listing->n_page++].resource = TAKE(resource);
+        listing->page[listing->n_page++].resource = TAKE(tree->root);
     return 0;
 }
 
@@ -242,32 +244,27 @@ bool scim_listing_goes_on(struct scim_listing *listing) {
 }
 
 int scim_listing_answer(struct scim_listing *listing, int r) {
-    struct json_builder builder = {.memory = exchange_memory(listing->exchange)};
+    CLEANUP(json_builder_deinit) struct json_builder builder = answer_builder(listing->exchange);
     int64_t count = 0;
     if (r == IAM_REFUSED)
         return scim_refuse(listing->exchange, SCIM_TOO_MANY, "the filter would take too long");
     if (r != 0)
         return r;
-    cJSON *root = cJSON_CreateObject();
-    builder.failed |= !root;
+    for (size_t i = 0; i < listing->n_page; i++)
+        count += listing->page[i].resource != NULL; /* or it was deleted meanwhile */
+    struct json_parent root = json_begin_object(&builder);
     json_add_text(&builder, json_add_array(&builder, root, "schemas"), NULL, SCIM_LIST_URN);
     json_add_integer(&builder, root, "totalResults", listing->total);
     json_add_integer(&builder, root, "startIndex", listing->first + 1);
-    cJSON *resources = cJSON_CreateArray();
-    builder.failed |= !resources;
-    for (size_t i = 0; i < listing->n_page && resources; i++) {
-        struct scim_place *place = &listing->page[i];
-        if (!place->resource)
-            continue; /* it was deleted meanwhile */
-        scim_resource_project(listing->type, place->resource, &listing->query->attributes,
-                              &listing->query->excluded);
-        cJSON_AddItemToArray(resources, TAKE(place->resource));
-        count++;
-    }
     json_add_integer(&builder, root, "itemsPerPage", count);
-    if (builder.failed || !cJSON_AddItemToObject(root, "Resources", resources)) {
-        cJSON_Delete(resources);
-        builder.failed = true;
+    struct json_parent resources = json_add_array(&builder, root, "Resources");
+    for (size_t i = 0; i < listing->n_page; i++) {
+        cJSON *resource = listing->page[i].resource;
+        if (!resource)
+            continue;
+        scim_resource_project(listing->type, resource, &listing->query->attributes,
+                              &listing->query->excluded);
+        json_add_copy(&builder, resources, NULL, resource);
     }
-    return scim_answer(listing->exchange, 200, &builder, root);
+    return scim_answer(listing->exchange, 200, &builder);
 }

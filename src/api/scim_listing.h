@@ -56,11 +56,10 @@ int scim_listing_init(struct scim_listing *listing, struct exchange *exchange,
 void scim_listing_deinit(struct scim_listing *listing);
 
 /* Shows the listing all resources, in the order of the store: first their names, and each that it
- * wants as a tree, which it takes over. Returns 0, IAM_REFUSED when the filter takes too long, or
- * <0. */
+ * wants as a tree, whose root it may take over. Returns 0, IAM_REFUSED when the filter takes too
+ * long, or <0. */
 bool scim_listing_wants(struct scim_listing *listing, const char *name);
-int scim_listing_take(struct scim_listing *listing, const char *name,
-                      const struct json_builder *builder, cJSON *tree);
+int scim_listing_take(struct scim_listing *listing, const char *name, struct scim_tree *tree);
 
 /* Whether the listing must see all resources once more. */
 bool scim_listing_goes_on(struct scim_listing *listing);

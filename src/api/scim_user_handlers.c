@@ -11,74 +11,62 @@
 #include "util/fatal.h"
 #include "util/text.h"
 
-static void set_text(struct json_builder *builder, cJSON *object, const char *name,
-                     const char *text) {
-    if (!builder->failed)
-        cJSON_DeleteItemFromObjectCaseSensitive(object, name);
-    json_add_text(builder, object, name, text);
-}
-
-static void add_name(struct json_builder *builder, cJSON *tree, const struct user *user) {
-    cJSON *name = scim_member(tree, "name");
+static void add_name(struct scim_tree *tree, const struct user *user) {
+    cJSON *name = scim_member(tree->root, "name");
     if (!name && (user->first_name || user->last_name))
-        name = json_add_object(builder, tree, "name");
+        name = scim_tree_add(tree, tree->root, "name", cJSON_CreateObject());
     if (!name)
         return;
-    set_text(builder, name, "givenName", user->first_name);
-    set_text(builder, name, "familyName", user->last_name);
+    scim_tree_set_text(tree, name, "givenName", user->first_name);
+    scim_tree_set_text(tree, name, "familyName", user->last_name);
     if (!name->child)
-        cJSON_DeleteItemFromObjectCaseSensitive(tree, "name");
+        cJSON_DeleteItemFromObjectCaseSensitive(tree->root, "name");
 }
 
 /* The user's address is that of the main e-mail, whoever has changed it. */
-static void add_email(struct json_builder *builder, cJSON *tree,
-                      const struct provisioned_user *user) {
+static void add_email(struct scim_tree *tree, const struct provisioned_user *user) {
     if (!user->provisioned.attributes) {
-        cJSON *emails = json_add_array(builder, tree, "emails");
-        cJSON *email = json_add_object(builder, emails, NULL);
-        json_add_text(builder, email, "value", user->view.user.email);
-        json_add_bool(builder, email, "primary", true);
+        cJSON *emails = scim_tree_add(tree, tree->root, "emails", cJSON_CreateArray());
+        cJSON *email = scim_tree_add(tree, emails, NULL, cJSON_CreateObject());
+        scim_tree_set_text(tree, email, "value", user->view.user.email);
+        scim_tree_add(tree, email, "primary", cJSON_CreateTrue());
         return;
     }
-    cJSON *email = scim_value_main(scim_member(tree, "emails"));
+    cJSON *email = scim_value_main(scim_member(tree->root, "emails"));
     if (scim_member(email, "value"))
-        set_text(builder, email, "value", user->view.user.email);
+        scim_tree_set_text(tree, email, "value", user->view.user.email);
 }
 
-static void add_groups(struct json_builder *builder, cJSON *tree,
-                       const struct provisioned_user *user, const char *base) {
+static void add_groups(struct scim_tree *tree, const struct provisioned_user *user,
+                       const char *base) {
     if (user->view.n_groups == 0)
         return;
-    cJSON *groups = json_add_array(builder, tree, "groups");
+    cJSON *groups = scim_tree_add(tree, tree->root, "groups", cJSON_CreateArray());
     for (size_t i = 0; i < user->view.n_groups; i++) {
         const struct user_group *group = &user->view.groups[i];
-        cJSON *object = json_add_object(builder, groups, NULL);
-        json_add_text(builder, object, "value", group->id);
-        scim_add_location(builder, object, "$ref", &scim_group_type, base, group->id);
-        json_add_text(builder, object, "display", group->name);
-        json_add_text(builder, object, "type", "direct");
+        cJSON *object = scim_tree_add(tree, groups, NULL, cJSON_CreateObject());
+        scim_tree_set_text(tree, object, "value", group->id);
+        scim_add_location(tree, object, "$ref", &scim_group_type, base, group->id);
+        scim_tree_set_text(tree, object, "display", group->name);
+        scim_tree_set_text(tree, object, "type", "direct");
     }
 }
 
-/* Returns the tree (owned by the caller), which is complete unless the builder has failed. */
-static cJSON *build_user(struct json_builder *builder, const struct provisioned_user *user,
-                         const char *base) {
+/* Returns the tree, which needs scim_tree_deinit. */
+static struct scim_tree build_user(const struct exchange *exchange,
+                                   const struct provisioned_user *user, const char *base) {
     const struct provisioned *provisioned = &user->provisioned;
-    cJSON *tree = scim_begin_tree(builder, provisioned->attributes);
-    if (!tree)
-        return NULL;
-    set_text(builder, tree, "userName", user->view.user.username);
-    add_name(builder, tree, &user->view.user);
-    cJSON_DeleteItemFromObjectCaseSensitive(tree, "active");
-    json_add_bool(builder, tree, "active", !user->view.user.restricted);
-    add_email(builder, tree, user);
-    add_groups(builder, tree, user, base);
-    scim_add_origin(builder, tree,
-                    &(struct scim_origin){.type = &scim_user_type,
-                                          .base = base,
-                                          .id = user->view.user.id,
-                                          .created_at = provisioned->created_at,
-                                          .modified_at = provisioned->modified_at});
+    struct scim_tree tree = scim_begin_tree(exchange, provisioned->attributes);
+    scim_tree_set_text(&tree, tree.root, "userName", user->view.user.username);
+    add_name(&tree, &user->view.user);
+    scim_tree_add(&tree, tree.root, "active", cJSON_CreateBool(!user->view.user.restricted));
+    add_email(&tree, user);
+    add_groups(&tree, user, base);
+    scim_add_origin(&tree, &(struct scim_origin){.type = &scim_user_type,
+                                                 .base = base,
+                                                 .id = user->view.user.id,
+                                                 .created_at = provisioned->created_at,
+                                                 .modified_at = provisioned->modified_at});
     return tree;
 }
 
@@ -111,11 +99,11 @@ static int replace(void *cls, const struct provisioned_user *user,
 static int patch(void *cls, const struct provisioned_user *user,
                  struct user_provision *ret_provision) {
     struct scim_change *change = cls;
-    struct json_builder builder = {.memory = exchange_memory(change->exchange)};
-    CLEANUP(cleanup_json) cJSON *old = build_user(&builder, user, change->base);
-    if (builder.failed)
+    CLEANUP(scim_tree_deinit)
+    struct scim_tree old = build_user(change->exchange, user, change->base);
+    if (old.failed)
         return FATAL(ENOMEM);
-    int r = scim_change_patch(change, old);
+    int r = scim_change_patch(change, old.root);
     if (r == 0)
         return provision(change, ret_provision);
     change->outcome = r;
@@ -136,10 +124,8 @@ static int refuse(struct exchange *exchange, int r, const struct scim_change *ch
 static int answer_user(struct exchange *exchange, int status, const struct provisioned_user *user,
                        const char *base, const struct string_list *attributes,
                        const struct string_list *excluded) {
-    struct json_builder builder = {.memory = exchange_memory(exchange)};
-    cJSON *tree = build_user(&builder, user, base);
-    return scim_answer_resource(exchange, status, &builder, tree, &scim_user_type, attributes,
-                                excluded);
+    CLEANUP(scim_tree_deinit) struct scim_tree tree = build_user(exchange, user, base);
+    return scim_answer_resource(exchange, status, &tree, &scim_user_type, attributes, excluded);
 }
 
 static bool wants(void *cls, const char *username) {
@@ -153,9 +139,9 @@ struct look {
 
 static int look_at(void *cls, const struct provisioned_user *user) {
     struct look *look = cls;
-    struct json_builder builder = {.memory = exchange_memory(look->listing.exchange)};
-    cJSON *tree = build_user(&builder, user, look->base);
-    return scim_listing_take(&look->listing, user->view.user.username, &builder, tree);
+    CLEANUP(scim_tree_deinit)
+    struct scim_tree tree = build_user(look->listing.exchange, user, look->base);
+    return scim_listing_take(&look->listing, user->view.user.username, &tree);
 }
 
 static int list_users(struct exchange *exchange, const char *base, const struct scim_query *query) {

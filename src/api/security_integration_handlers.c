@@ -23,7 +23,7 @@ struct shown_new {
     const char *uri;
 };
 
-static void render(struct json_builder *builder, cJSON *root, const void *value) {
+static void render(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct shown *shown = value;
     json_add_text(builder, root, "id", shown->integration->id);
     json_add_text(builder, root, "name", shown->integration->name);
@@ -34,20 +34,20 @@ static void render(struct json_builder *builder, cJSON *root, const void *value)
     json_add_bool(builder, root, "deleted", false);
 }
 
-static void render_new(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_new(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct shown_new *shown = value;
     const struct new_integration *created = shown->created;
     render(builder, root, &(struct shown){&created->integration, shown->tenant});
     json_add_text(builder, root, "uri", shown->uri);
-    cJSON *token = json_add_object(builder, root, "apiToken");
+    struct json_parent token = json_add_object(builder, root, "apiToken");
     json_add_text(builder, token, "id", created->token.id);
     json_add_text(builder, token, "name", created->token.name);
     json_add_text(builder, token, "fullToken", created->secret);
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct shown_page *shown = value;
-    cJSON *results = json_add_array(builder, root, "results");
+    struct json_parent results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < shown->page->count; i++)
         render(builder, json_add_object(builder, results, NULL),
                &(struct shown){&shown->page->integrations[i], shown->tenant});

@@ -7,7 +7,8 @@
 #include "contract_input.h"
 #include "util/fatal.h"
 
-static void render_account(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_account(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct user_view *view = value;
     json_add_text(builder, root, "id", view->user.id);
     json_add_text(builder, root, "name", view->user.name);
@@ -16,20 +17,21 @@ static void render_account(struct json_builder *builder, cJSON *root, const void
     answer_add_privilege(builder, root, view);
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct user_page *page = value;
-    cJSON *results = json_add_array(builder, root, "results");
+    struct json_parent results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < page->count; i++)
         render_account(builder, json_add_object(builder, results, NULL), &page->users[i]);
     json_add_integer(builder, root, "total", page->total);
 }
 
-static void render_for_tenant(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_for_tenant(struct json_builder *builder, struct json_parent root,
+                              const void *value) {
     const struct user_view *view = value;
     json_add_text(builder, root, "id", view->user.id);
     json_add_text(builder, root, "name", view->user.name);
     json_add_text(builder, root, "description", view->user.description);
-    cJSON *groups = json_add_array(builder, root, "groups");
+    struct json_parent groups = json_add_array(builder, root, "groups");
     for (size_t i = 0; i < view->n_groups; i++)
         json_add_text(builder, json_add_object(builder, groups, NULL), "id", view->groups[i].id);
     answer_add_privilege(builder, root, view);

@@ -12,7 +12,8 @@
 /* The path keeps cookies within the sandbox that the URL's prefix names. */
 #define JWT_ATTRIBUTES "; Path=%s/; HttpOnly; SameSite=Lax"
 
-static void render_administrator(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_administrator(struct json_builder *builder, struct json_parent root,
+                                 const void *value) {
     const struct user_view *view = value;
     json_add_text(builder, root, "id", view->user.id);
     json_add_text(builder, root, "type", "STANDARD");
@@ -101,7 +102,8 @@ int handle_log_in_at_page(struct exchange *exchange, const void *input) {
     return log_browser_in(exchange, &((const struct log_in_at_page_input *)input)->body);
 }
 
-static void render_logged_in(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_logged_in(struct json_builder *builder, struct json_parent root,
+                             const void *value) {
     json_add_text(builder, root, "username", value);
 }
 

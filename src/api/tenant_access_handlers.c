@@ -5,7 +5,6 @@
 #include "contract/permissions.h"
 #include "contract_input.h"
 #include "iam/bindings.h"
-#include "util/cleanup.h"
 
 struct access {
     const char *tenant;
@@ -15,26 +14,20 @@ struct access {
 };
 
 /* Adds the permissions of a role, as a list of resources with their actions. */
-static void add_permissions(struct json_builder *builder, cJSON *parent,
+static void add_permissions(struct json_builder *builder, struct json_parent parent,
                             const struct version *version, const struct role_assignment *role) {
     const char *resource = version->lists_resources ? "permission" : "resource";
-    cJSON *list = json_add_array(builder, parent, "permissions");
-    CLEANUP(cleanup_json) cJSON *shown = cJSON_CreateObject();
-    builder->failed |= !shown;
-    permissions_show(version->vocabulary, role->permissions, role->template, builder, shown, "map");
-    const cJSON *entry;
-    cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(shown, "map")) {
-        cJSON *object = json_add_object(builder, list, NULL);
-        json_add_text(builder, object, resource, entry->string);
-        json_add_copy(builder, object, "actions", entry);
-    }
+    struct json_parent list = json_add_array(builder, parent, "permissions");
+    permissions_list(version->vocabulary, role->permissions, role->template, builder, list,
+                     resource);
 }
 
-static void add_roles(struct json_builder *builder, cJSON *root, const struct access *access) {
-    cJSON *list = json_add_array(builder, root, "roles");
+static void add_roles(struct json_builder *builder, struct json_parent root,
+                      const struct access *access) {
+    struct json_parent list = json_add_array(builder, root, "roles");
     for (size_t i = 0; i < access->n_roles; i++) {
         const struct role_assignment *role = &access->roles[i];
-        cJSON *object = json_add_object(builder, list, NULL);
+        struct json_parent object = json_add_object(builder, list, NULL);
         json_add_text(builder, object, "id", role->role_id);
         json_add_text(builder, object, "name", role->role_name);
         json_add_text(builder, object, "namespace", role->namespace);
@@ -45,7 +38,8 @@ static void add_roles(struct json_builder *builder, cJSON *root, const struct ac
     }
 }
 
-static void render_access(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_access(struct json_builder *builder, struct json_parent root,
+                          const void *value) {
     const struct access *access = value;
     json_add_text(builder, root, "tenantId", access->tenant);
     json_add_text(builder, root, "userId", access->view.user.id);

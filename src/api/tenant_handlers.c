@@ -11,9 +11,9 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct tenant_page *page = value;
-    cJSON *results = json_add_array(builder, root, "results");
+    struct json_parent results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < page->count; i++)
         answer_render_tenant(builder, json_add_object(builder, results, NULL), &page->tenants[i]);
     json_add_integer(builder, root, "total", page->total);

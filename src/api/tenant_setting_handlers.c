@@ -31,35 +31,42 @@ struct setting {
     cJSON *values;            /* has the new texts; the others are deleted. NULL: has none */
 };
 
-static void copy_texts(struct json_builder *builder, cJSON *target, const cJSON *values,
-                       const char *const *names) {
-    for (; *names; names++)
-        json_add_text(builder, target, *names,
-                      cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(values, *names)));
-}
-
-/* Returns the object to change. Something else in its place gives way. */
-static cJSON *make_place(struct json_builder *builder, cJSON *target, const char *const *place) {
+/* Returns the object to change, or NULL when memory is out. Something else in its place gives way.
+ */
+static cJSON *make_place(cJSON *target, const char *const *place) {
     for (; target && *place; place++) {
         cJSON *inner = cJSON_GetObjectItemCaseSensitive(target, *place);
         if (!cJSON_IsObject(inner)) {
             cJSON_DeleteItemFromObjectCaseSensitive(target, *place);
-            inner = json_add_object(builder, target, *place);
+            inner = cJSON_AddObjectToObject(target, *place);
         }
         target = inner;
     }
     return target;
 }
 
+static const char *text_of(const cJSON *values, const char *name) {
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(values, name));
+}
+
+/* Returns false when memory is out. */
+static bool set_texts(cJSON *target, const struct setting *setting) {
+    const char *const *name;
+    bool done = target != NULL;
+    for (name = setting->names; done && *name; name++)
+        cJSON_DeleteItemFromObjectCaseSensitive(target, *name);
+    for (name = setting->names; done && *name; name++) {
+        const char *text = text_of(setting->values, *name);
+        done = !text || cJSON_AddStringToObject(target, *name, text);
+    }
+    return done;
+}
+
 static int edit(void *cls, const char *details, struct arena *arena, const char **ret_details) {
     const struct setting *setting = cls;
     CLEANUP(cleanup_json) cJSON *tree = details ? json_parse_own(details) : cJSON_CreateObject();
-    struct json_builder builder = {.failed = !tree};
-    cJSON *target = make_place(&builder, tree, setting->place);
-    for (size_t i = 0; target && setting->names[i]; i++)
-        cJSON_DeleteItemFromObjectCaseSensitive(target, setting->names[i]);
-    copy_texts(&builder, target, setting->values, setting->names);
-    CLEANUP(cleanup_free) char *text = builder.failed ? NULL : json_print(tree);
+    bool done = set_texts(make_place(tree, setting->place), setting);
+    CLEANUP(cleanup_free) char *text = done ? json_print(tree) : NULL;
     const char *copy = text ? arena_copy(arena, text, strlen(text)) : NULL;
     if (!copy)
         return FATAL(ENOMEM);
@@ -73,7 +80,8 @@ struct shown {
     const char *const *names;
 };
 
-static void render_setting(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_setting(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct shown *shown = value;
     const char *details = shown->tenant->details;
     CLEANUP(cleanup_json) cJSON *tree = json_parse_own(details ? details : "{}");
@@ -81,7 +89,8 @@ static void render_setting(struct json_builder *builder, cJSON *root, const void
     const cJSON *found = tree;
     for (const char *const *place = shown->place; *place; place++)
         found = cJSON_GetObjectItemCaseSensitive(found, *place);
-    copy_texts(builder, root, found, shown->names);
+    for (const char *const *name = shown->names; *name; name++)
+        json_add_text(builder, root, *name, text_of(found, *name));
 }
 
 static int answer_setting(struct exchange *exchange, const struct tenant *tenant,

@@ -12,13 +12,13 @@ struct token_list {
     int64_t now;
 };
 
-static void render_list(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_list(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct token_list *list = value;
     json_add_integer(builder, root, "total", (int64_t)list->count);
-    cJSON *results = json_add_array(builder, root, "results");
+    struct json_parent results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < list->count; i++) {
         const struct token *token = &list->tokens[i];
-        cJSON *object = json_add_object(builder, results, NULL);
+        struct json_parent object = json_add_object(builder, results, NULL);
         json_add_text(builder, object, "id", token->id);
         json_add_text(builder, object, "name", token->name);
         json_add_text(builder, object, "description", token->description);
@@ -38,7 +38,8 @@ struct created {
     char secret[TOKEN_SECRET_SIZE];
 };
 
-static void render_created(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_created(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct created *created = value;
     json_add_text(builder, root, "id", created->token.id);
     json_add_text(builder, root, "name", created->token.name);

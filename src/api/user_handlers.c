@@ -7,31 +7,32 @@
 #include "iam/passwords.h"
 
 /* Adds the members that a user and its summary have in common. */
-static void add_summary(struct json_builder *builder, cJSON *object, const struct user_view *view) {
+static void add_summary(struct json_builder *builder, struct json_parent object,
+                        const struct user_view *view) {
     answer_add_user(builder, object, view);
     answer_add_tenants(builder, object, view);
     answer_add_auths(builder, object, &view->user, "id");
     answer_add_privilege(builder, object, view);
 }
 
-static void render_user(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_user(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct user_view *view = value;
     add_summary(builder, root, view);
     json_add_text(builder, root, "firstName", view->user.first_name);
     json_add_text(builder, root, "lastName", view->user.last_name);
     json_add_text(builder, root, "email", view->user.email);
-    cJSON *groups = json_add_array(builder, root, "groups");
+    struct json_parent groups = json_add_array(builder, root, "groups");
     for (size_t i = 0; i < view->n_groups; i++) {
-        cJSON *group = json_add_object(builder, groups, NULL);
+        struct json_parent group = json_add_object(builder, groups, NULL);
         json_add_text(builder, group, "id", view->groups[i].id);
         json_add_text(builder, group, "tenantId", view->groups[i].tenant);
     }
     json_add_bool(builder, root, "restricted", view->user.restricted);
 }
 
-static void render_page(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_page(struct json_builder *builder, struct json_parent root, const void *value) {
     const struct user_page *page = value;
-    cJSON *results = json_add_array(builder, root, "results");
+    struct json_parent results = json_add_array(builder, root, "results");
     for (size_t i = 0; i < page->count; i++)
         add_summary(builder, json_add_object(builder, results, NULL), &page->users[i]);
     json_add_integer(builder, root, "total", page->total);

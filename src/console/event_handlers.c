@@ -61,7 +61,8 @@ int handle_get_events(struct exchange *exchange, const void *input) {
     return 0;
 }
 
-static void render_console(struct json_builder *builder, cJSON *root, const void *value) {
+static void render_console(struct json_builder *builder, struct json_parent root,
+                           const void *value) {
     const struct exchange *exchange = value;
     json_add_text(builder, root, "key", exchange->config->console_key);
     json_add_text(builder, root, "version", KESTUB_VERSION);
@@ -69,9 +70,9 @@ static void render_console(struct json_builder *builder, cJSON *root, const void
     json_add_text(builder, root, "sandbox", exchange->sandbox->name);
     json_add_bool(builder, root, "journal", exchange->sandbox->journal != NULL);
     json_add_integer(builder, root, "maxEntries", exchange->config->journal);
-    cJSON *profiles = json_add_array(builder, root, "profiles");
+    struct json_parent profiles = json_add_array(builder, root, "profiles");
     for (enum profile profile = 0; profile < N_PROFILES; profile++) {
-        cJSON *object = json_add_object(builder, profiles, NULL);
+        struct json_parent object = json_add_object(builder, profiles, NULL);
         json_add_text(builder, object, "name", fault_set_name(profile));
         json_add_text(builder, object, "usage", fault_set_usage(profile));
         json_add_text(builder, object, "help", fault_set_help(profile));

@@ -146,14 +146,26 @@ static size_t next_action(struct part *part, const char **ret_name) {
     return length;
 }
 
-static void show_text(const char *text, struct json_builder *builder, cJSON *object) {
+/* Adds an empty list for the actions of a resource: as a member of an object or, when `member` is
+ * not NULL, in an object of its own that has the resource as this member. */
+static struct json_parent add_resource(struct json_builder *builder, struct json_parent parent,
+                                       const char *member, const char *resource) {
+    if (!member)
+        return json_add_array(builder, parent, resource);
+    struct json_parent object = json_add_object(builder, parent, NULL);
+    json_add_text(builder, object, member, resource);
+    return json_add_array(builder, object, "actions");
+}
+
+static void show_text(const char *text, struct json_builder *builder, struct json_parent parent,
+                      const char *member) {
     struct part part;
-    bool borrows_names = builder->borrows_names;
-    builder->borrows_names = false;
     while (!builder->failed && next_part(&text, &part)) {
         CLEANUP(cleanup_free) char *resource = strndup(part.resource, part.resource_length);
         builder->failed |= !resource;
-        cJSON *list = resource ? json_add_array(builder, object, resource) : NULL;
+        if (!resource)
+            return;
+        struct json_parent list = add_resource(builder, parent, member, resource);
         const char *name;
         size_t length;
         while (!builder->failed && (length = next_action(&part, &name)) > 0) {
@@ -162,15 +174,16 @@ static void show_text(const char *text, struct json_builder *builder, cJSON *obj
             json_add_text(builder, list, NULL, action);
         }
     }
-    builder->borrows_names = borrows_names;
 }
 
 static void show_words(const struct vocabulary *vocabulary, const uint64_t *words,
-                       struct json_builder *builder, cJSON *object) {
+                       struct json_builder *builder, struct json_parent parent,
+                       const char *member) {
     for (size_t i = 0; i < vocabulary->n_resources; i++) {
         if (words[i] == 0)
             continue;
-        cJSON *list = json_add_array(builder, object, vocabulary->resources[i].name);
+        struct json_parent list =
+            add_resource(builder, parent, member, vocabulary->resources[i].name);
         for (size_t action = 0; action < vocabulary->n_actions; action++)
             if (words[i] & UINT64_C(1) << action)
                 json_add_text(builder, list, NULL, vocabulary->actions[action]);
@@ -202,14 +215,23 @@ int permissions_write(const struct vocabulary *vocabulary, const char *const *re
     return text ? 0 : FATAL(ENOMEM);
 }
 
-void permissions_show(const struct vocabulary *vocabulary, const char *text, const char *template,
-                      struct json_builder *builder, cJSON *parent, const char *name) {
+static void show(const struct vocabulary *vocabulary, const char *text, const char *template,
+                 struct json_builder *builder, struct json_parent parent, const char *member) {
     const struct managed_role *managed = text ? NULL : find_managed(vocabulary, template);
-    cJSON *object = json_add_object(builder, parent, name);
     if (text)
-        show_text(text, builder, object);
+        show_text(text, builder, parent, member);
     else if (managed)
-        show_words(vocabulary, managed->words, builder, object);
+        show_words(vocabulary, managed->words, builder, parent, member);
+}
+
+void permissions_show(const struct vocabulary *vocabulary, const char *text, const char *template,
+                      struct json_builder *builder, struct json_parent parent, const char *name) {
+    show(vocabulary, text, template, builder, json_add_object(builder, parent, name), NULL);
+}
+
+void permissions_list(const struct vocabulary *vocabulary, const char *text, const char *template,
+                      struct json_builder *builder, struct json_parent list, const char *member) {
+    show(vocabulary, text, template, builder, list, member);
 }
 
 void permissions_add(const struct vocabulary *vocabulary, const char *text, const char *template,

@@ -25,7 +25,11 @@ int permissions_write(const struct vocabulary *vocabulary, const char *const *re
 
 /* Adds the object for a text, or when that is NULL for a managed role. */
 void permissions_show(const struct vocabulary *vocabulary, const char *text, const char *template,
-                      struct json_builder *builder, cJSON *parent, const char *name);
+                      struct json_builder *builder, struct json_parent parent, const char *name);
+
+/* Adds the same to a list, as an object for each resource, whose name is its `member`. */
+void permissions_list(const struct vocabulary *vocabulary, const char *text, const char *template,
+                      struct json_builder *builder, struct json_parent list, const char *member);
 
 /* Adds to the rights what the text, or the managed role, permits. Names that the vocabulary does
  * not have, as in a state from another version, permit nothing. */

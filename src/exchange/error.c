@@ -1,13 +1,9 @@
 #include "exchange/error.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/json_build.h"
-#include "util/cleanup.h"
-#include "util/fatal.h"
 #include "util/friendly_id.h"
 #include "util/text.h"
 
@@ -126,24 +122,26 @@ static const char *target_of(const struct error_report *report) {
 }
 
 static void render_json_error(const struct error_report *report, struct json_builder *builder,
-                              cJSON *root) {
+                              struct json_parent root) {
     const struct error_info *info = find_info(report->code);
     char *message = NULL;
     if (report->detail && asprintf(&message, "%s: %s", info->reason, report->detail) < 0)
         builder->failed = true;
     json_add_text(builder, root, "message", message ? message : info->reason);
     free(message);
-    cJSON *links = json_add_object(builder, root, "_links");
-    cJSON *self = json_add_object(builder, links, "self");
+    struct json_parent links = json_add_object(builder, root, "_links");
+    struct json_parent self = json_add_object(builder, links, "self");
     json_add_text(builder, self, "href", target_of(report));
     json_add_bool(builder, self, "templated", false);
     size_t count = count_violations(report);
-    cJSON *embedded = count > 0 ? json_add_object(builder, root, "_embedded") : NULL;
-    cJSON *errors = embedded ? json_add_array(builder, embedded, "errors") : NULL;
+    if (count == 0)
+        return;
+    struct json_parent embedded = json_add_object(builder, root, "_embedded");
+    struct json_parent errors = json_add_array(builder, embedded, "errors");
     for (size_t i = 0; i < count; i++) {
         const struct violation *violation = &report->violations->items[i];
         const char *path = json_place_path(violation->place, report->violations->arena);
-        cJSON *error = json_add_object(builder, errors, NULL);
+        struct json_parent error = json_add_object(builder, errors, NULL);
         builder->failed |= !path;
         json_add_text(builder, error, "message", violation->message);
         json_add_text(builder, error, "path", path);
@@ -164,7 +162,7 @@ static const char *path_in_body(const struct json_place *place, struct arena *ar
 
 /* The parser's own words stay hidden, and it stops at the first value that it cannot read. */
 static void add_unreadable(const struct error_report *report, struct json_builder *builder,
-                           cJSON *root) {
+                           struct json_parent root) {
     const struct violations *violations = report->violations;
     for (size_t i = 0; i < count_violations(report); i++) {
         if (!violations->items[i].is_unreadable)
@@ -173,7 +171,8 @@ static void add_unreadable(const struct error_report *report, struct json_builde
         builder->failed |= !path;
         if (!path || !*path)
             return;
-        cJSON *error = json_add_object(builder, json_add_array(builder, root, "errors"), NULL);
+        struct json_parent error =
+            json_add_object(builder, json_add_array(builder, root, "errors"), NULL);
         json_add_text(builder, error, "path", path);
         return;
     }
@@ -194,7 +193,7 @@ static int compare_pointers(const void *a, const void *b) {
 }
 
 static void add_problem_errors(const struct error_report *report, struct json_builder *builder,
-                               cJSON *root) {
+                               struct json_parent root) {
     struct problem_error errors[VIOLATIONS_KEPT];
     size_t count = count_violations(report);
     bool says_where = report->code != ERROR_WEAK_PASSWORD;
@@ -209,9 +208,9 @@ static void add_problem_errors(const struct error_report *report, struct json_bu
             builder->failed = true;
     }
     qsort(errors, count, sizeof(errors[0]), compare_pointers);
-    cJSON *array = json_add_array(builder, root, "errors");
+    struct json_parent array = json_add_array(builder, root, "errors");
     for (size_t i = 0; i < count; i++) {
-        cJSON *error = json_add_object(builder, array, NULL);
+        struct json_parent error = json_add_object(builder, array, NULL);
         json_add_text(builder, error, "detail", errors[i].detail);
         json_add_text(builder, error, "pointer", errors[i].pointer);
         json_add_text(builder, error, "path", errors[i].path);
@@ -219,7 +218,7 @@ static void add_problem_errors(const struct error_report *report, struct json_bu
 }
 
 static void render_problem(const struct error_report *report, struct json_builder *builder,
-                           cJSON *root) {
+                           struct json_parent root) {
     const struct error_info *info = find_info(report->code);
     const char *detail = info->detail ? info->detail : report->detail;
     const char *target = report->request->target;
@@ -266,7 +265,7 @@ static const char *scim_type(enum error_code code) {
 }
 
 static void render_scim(const struct error_report *report, struct json_builder *builder,
-                        cJSON *root) {
+                        struct json_parent root) {
     const struct violations *violations = report->violations;
     char status[16];
     const char *detail = report->detail;
@@ -281,9 +280,9 @@ static void render_scim(const struct error_report *report, struct json_builder *
 }
 
 static void add_admin_error(const struct error_report *report, struct json_builder *builder,
-                            cJSON *errors, const char *pointer, const char *detail) {
+                            struct json_parent errors, const char *pointer, const char *detail) {
     const struct error_info *info = find_info(report->code);
-    cJSON *error = json_add_object(builder, errors, NULL);
+    struct json_parent error = json_add_object(builder, errors, NULL);
     if (pointer)
         json_add_text(builder, json_add_object(builder, error, "source"), "pointer", pointer);
     json_add_integer(builder, error, "code", info->admin_code ? info->admin_code : info->status);
@@ -292,8 +291,8 @@ static void add_admin_error(const struct error_report *report, struct json_build
 }
 
 static void render_admin(const struct error_report *report, struct json_builder *builder,
-                         cJSON *root) {
-    cJSON *errors = json_add_array(builder, root, "errors");
+                         struct json_parent root) {
+    struct json_parent errors = json_add_array(builder, root, "errors");
     size_t count = count_violations(report);
     if (count == 0)
         add_admin_error(report, builder, errors, NULL, report->detail);
@@ -305,20 +304,14 @@ static void render_admin(const struct error_report *report, struct json_builder 
     }
 }
 
-int error_render(const struct error_report *report, cJSON **ret_body) {
-    CLEANUP(cleanup_json) cJSON *root = cJSON_CreateObject();
-    struct json_builder builder = {.failed = !root};
+void error_render(const struct error_report *report, struct json_builder *builder,
+                  struct json_parent root) {
     if (report->request->is_admin)
-        render_admin(report, &builder, root);
+        render_admin(report, builder, root);
     else if (is_scim(report))
-        render_scim(report, &builder, root);
+        render_scim(report, builder, root);
     else if (is_problem(report))
-        render_problem(report, &builder, root);
+        render_problem(report, builder, root);
     else
-        render_json_error(report, &builder, root);
-    if (builder.failed)
-        return FATAL(ENOMEM);
-    *ret_body = root;
-    root = NULL;
-    return 0;
+        render_json_error(report, builder, root);
 }

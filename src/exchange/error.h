@@ -3,6 +3,7 @@
 
 #include "contract/contract.h"
 #include "exchange/request.h"
+#include "json/json_build.h"
 #include "json/violations.h"
 
 enum error_code {
@@ -60,9 +61,10 @@ int error_status(const struct error_report *report);
 /* Returns the media type of the body. */
 const char *error_media_type(const struct error_report *report);
 
-/* Builds the body (owned by the caller). Requests for the control plane get WireMock's shape:
- * errors, each with code, title, detail and, for violations, source.pointer. Requests of SCIM get
- * that of RFC 7644: status, scimType and detail. The emulated server
- * answers a problem document (RFC 9457), or before that Kestra's JSON error: message,
- * _links.self.href and, when there are violations, _embedded. Returns 0 or -ENOMEM. */
-int error_render(const struct error_report *report, cJSON **ret_body);
+/* Writes the body into `root`, which stays open for more. Requests for the control plane get
+ * WireMock's shape: errors, each with code, title, detail and, for violations, source.pointer.
+ * Requests of SCIM get that of RFC 7644: status, scimType and detail. The emulated server answers a
+ * problem document (RFC 9457), or before that Kestra's JSON error: message, _links.self.href and,
+ * when there are violations, _embedded. */
+void error_render(const struct error_report *report, struct json_builder *builder,
+                  struct json_parent root);

@@ -1,14 +1,11 @@
 #include "exchange/response.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "json/json_print.h"
 #include "util/cleanup.h"
-#include "util/fatal.h"
 
 void response_deinit(struct response *response) {
     if (response->owns_body)
@@ -80,17 +77,14 @@ void response_end_line(struct response *response) {
     response->owns_body = true;
 }
 
-int response_set_tree(struct response *response, int status, const char *content_type,
-                      const cJSON *tree) {
-    char *text = json_print(tree);
-    if (!text)
-        return FATAL(ENOMEM);
-    response_set_owned(response, status, content_type, text, strlen(text));
+int response_set_built(struct response *response, int status, const char *content_type,
+                       struct json_builder *builder) {
+    int r = json_end(builder);
+    if (r != 0)
+        return r;
+    response_set_owned(response, status, content_type, TAKE(builder->text.bytes),
+                       builder->text.size);
     return 0;
-}
-
-int response_set_json(struct response *response, int status, const cJSON *tree) {
-    return response_set_tree(response, status, "application/json", tree);
 }
 
 int response_set_error(struct response *response, const struct error_report *report) {
@@ -104,16 +98,14 @@ int response_set_error(struct response *response, const struct error_report *rep
         "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"500\","
         "\"detail\":\"out of memory\"}";
     const char *type = error_media_type(report);
-    CLEANUP(cleanup_json) cJSON *body = NULL;
-    int r = error_render(report, &body);
-    char *text = body ? json_print(body) : NULL;
-    if (text) {
-        response_set_owned(response, error_status(report), type, text, strlen(text));
+    CLEANUP(json_builder_deinit) struct json_builder body = {0};
+    error_render(report, &body, json_begin_object(&body));
+    int r = response_set_built(response, error_status(report), type, &body);
+    if (r == 0)
         return 0;
-    }
     const char *fixed = strstr(type, "scim")      ? scim_out_of_memory
                         : strstr(type, "problem") ? problem_out_of_memory
                                                   : out_of_memory;
     response_set_static(response, 500, type, fixed, strlen(fixed));
-    return r < 0 ? r : FATAL(ENOMEM);
+    return r;
 }

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cjson/cJSON.h>
-
 #include "exchange/error.h"
 #include "exchange/feed.h"
 #include "exchange/request.h"
@@ -71,10 +69,10 @@ void response_set_file(struct response *response, int status, const char *start,
  * as it is. */
 void response_end_line(struct response *response);
 
-/* Return 0, or -ENOMEM with the response unchanged. */
-int response_set_tree(struct response *response, int status, const char *content_type,
-                      const cJSON *tree);
-int response_set_json(struct response *response, int status, const cJSON *tree);
+/* The body is what was built, without a copy. Returns as json_end does; then the response is
+ * unchanged. */
+int response_set_built(struct response *response, int status, const char *content_type,
+                       struct json_builder *builder);
 
 /* Sets the error in the shape that the report asks for. Returns 0, or -ENOMEM with a fixed 500. */
 int response_set_error(struct response *response, const struct error_report *report);

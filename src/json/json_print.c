@@ -39,14 +39,54 @@ static int put_line_end(struct printer *printer) {
     return r;
 }
 
-/* Returns the length of the beginning that needs no escape. */
-static size_t plain_length(const char *text) {
+/* Whether one of eight bytes needs an escape. A byte below 0x80 gets that bit from the subtraction
+ * when it was less. */
+static bool has_special(uint64_t bytes) {
+    const uint64_t ones = UINT64_MAX / UCHAR_MAX; /* each byte is 1 */
+    uint64_t controls = bytes - ones * ' ';
+    uint64_t quotes = (bytes ^ ones * '"') - ones;
+    uint64_t backslashes = (bytes ^ ones * '\\') - ones;
+    return (controls | quotes | backslashes) & ~bytes & ones << 7;
+}
+
+/* Whether one of these bytes, which are fewer than eight, needs an escape. */
+static bool few_have_special(const char *text, size_t size) {
+    uint32_t first;
+    uint32_t last;
+    if (size < sizeof(first)) {
+        uint64_t blanks = UINT64_MAX / UCHAR_MAX * ' ';
+        return size > 0 && has_special(blanks << 24 | (uint64_t)(unsigned char)text[0] << 16 |
+                                       (uint64_t)(unsigned char)text[size / 2] << 8 |
+                                       (unsigned char)text[size - 1]);
+    }
+    memcpy(&first, text, sizeof(first)); /* they may overlap */
+    memcpy(&last, text + size - sizeof(last), sizeof(last));
+    return has_special((uint64_t)last << 32 | first);
+}
+
+static bool have_special(const char *text, size_t size) {
+    uint64_t bytes;
+    if (size < sizeof(bytes))
+        return few_have_special(text, size);
+    const char *last = text + size - sizeof(bytes);
+    for (; text < last; text += sizeof(bytes)) {
+        memcpy(&bytes, text, sizeof(bytes));
+        if (has_special(bytes))
+            return true;
+    }
+    memcpy(&bytes, last, sizeof(bytes));
+    return has_special(bytes);
+}
+
+size_t json_plain_length(const char *text, size_t length) {
     static const bool is_plain[UCHAR_MAX + 1] = {
         [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... UCHAR_MAX] = true};
-    size_t length = 0;
-    while (is_plain[(unsigned char)text[length]])
-        length++;
-    return length;
+    if (!have_special(text, length))
+        return length;
+    size_t plain = 0;
+    while (is_plain[(unsigned char)text[plain]])
+        plain++;
+    return plain;
 }
 
 static int put_escape(struct printer *printer, char c) {
@@ -61,12 +101,13 @@ static int put_escape(struct printer *printer, char c) {
 }
 
 static int put_string(struct printer *printer, const char *text) {
+    const char *end = text + strlen(text);
     int r = put(printer, "\"", 1);
     while (r == 0) {
-        size_t length = plain_length(text);
+        size_t length = json_plain_length(text, (size_t)(end - text));
         r = put(printer, text, length);
         text += length;
-        if (!*text)
+        if (text == end)
             break;
         r = r == 0 ? put_escape(printer, *text++) : r;
     }
@@ -137,6 +178,13 @@ static char *print(const cJSON *tree, int indentation) {
 int json_print_text(const char *text, size_t limit, struct buffer *out) {
     struct printer printer = {.out = *out, .limit = limit};
     int r = put_string(&printer, text);
+    *out = printer.out;
+    return r;
+}
+
+int json_print_value(const cJSON *tree, struct buffer *out) {
+    struct printer printer = {.out = *out, .limit = SIZE_MAX, .indentation = -1};
+    int r = put_value(&printer, tree);
     *out = printer.out;
     return r;
 }

@@ -12,14 +12,35 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
+/* A list of the tenants that a user has access to: those where access was granted, or the others.
+ */
+struct access_list {
+    struct entry *entry;
+    int granted; /* -1: as the first row says */
+    bool has_others;
+};
+
 static int show_access(void *cls, int64_t pk, const char *const *columns) {
-    struct entry *entry = cls;
-    (void)pk;
+    struct access_list *list = cls;
     bool granted = strcmp(columns[ACCESS_COLUMN_GRANTED], "true") == 0;
-    json_add_text(&entry->builder,
-                  dump_list_in(entry, granted, granted ? "tenants" : "otherTenants"), NULL,
-                  columns[ACCESS_COLUMN_TENANT]);
+    (void)pk;
+    if (list->granted < 0)
+        list->granted = granted;
+    list->has_others |= granted != list->granted;
+    if (granted == list->granted)
+        json_add_text(list->entry->builder,
+                      dump_list_in(list->entry, granted, granted ? "tenants" : "otherTenants"),
+                      NULL, columns[ACCESS_COLUMN_TENANT]);
     return 0;
+}
+
+static int show_accesses(struct entry *entry, int64_t user_pk) {
+    struct access_list list = {entry, -1, false};
+    int r = store_access_scan_own(entry->dump->store, user_pk, show_access, &list);
+    if (r != 0 || !list.has_others)
+        return r;
+    list.granted = !list.granted;
+    return store_access_scan_own(entry->dump->store, user_pk, show_access, &list);
 }
 
 static int show_memberships(struct entry *entry, int64_t user_pk) {
@@ -29,21 +50,21 @@ static int show_memberships(struct entry *entry, int64_t user_pk) {
                                          &count);
     if (r != 0 || count == 0)
         return r;
-    cJSON *list = json_add_array(&entry->builder, entry->root, "groups");
+    struct json_parent list = json_add_array(entry->builder, entry->root, "groups");
     for (size_t i = 0; i < count; i++) {
-        cJSON *group = json_add_object(&entry->builder, list, NULL);
-        json_add_text(&entry->builder, group, "tenant", groups[i].tenant);
-        json_add_text(&entry->builder, group, "id", groups[i].id);
+        struct json_parent group = json_add_object(entry->builder, list, NULL);
+        json_add_text(entry->builder, group, "tenant", groups[i].tenant);
+        json_add_text(entry->builder, group, "id", groups[i].id);
         if (groups[i].kind == MEMBERSHIP_OWNER)
-            json_add_text(&entry->builder, group, "membership",
+            json_add_text(entry->builder, group, "membership",
                           membership_kind_name(groups[i].kind));
         if (groups[i].external)
-            json_add_bool(&entry->builder, group, "external", true);
+            json_add_bool(entry->builder, group, "external", true);
     }
     return 0;
 }
 
-static void add_duration(struct json_builder *builder, cJSON *parent, const char *name,
+static void add_duration(struct json_builder *builder, struct json_parent parent, const char *name,
                          int64_t duration) {
     char text[48];
     snprintf(text, sizeof(text), "PT%lld.%03lldS", (long long)(duration / 1000),
@@ -51,7 +72,8 @@ static void add_duration(struct json_builder *builder, cJSON *parent, const char
     json_add_text(builder, parent, name, text);
 }
 
-static void show_token(struct json_builder *builder, cJSON *object, const struct token *token) {
+static void show_token(struct json_builder *builder, struct json_parent object,
+                       const struct token *token) {
     char salt[TOKEN_SALT_TEXT_SIZE];
     char hash[TOKEN_HASH_TEXT_SIZE];
     token_format_hash(token, salt, hash);
@@ -79,9 +101,9 @@ static int show_tokens(struct entry *entry, int64_t user_pk) {
     int r = store_token_list(entry->dump->store, user_pk, &entry->arena, &tokens, &count);
     if (r != 0 || count == 0)
         return r;
-    cJSON *list = json_add_array(&entry->builder, entry->root, "tokens");
+    struct json_parent list = json_add_array(entry->builder, entry->root, "tokens");
     for (size_t i = 0; i < count; i++)
-        show_token(&entry->builder, json_add_object(&entry->builder, list, NULL), &tokens[i]);
+        show_token(entry->builder, json_add_object(entry->builder, list, NULL), &tokens[i]);
     return 0;
 }
 
@@ -91,16 +113,17 @@ static int show_provisions(struct entry *entry, int64_t user_pk) {
     int r = store_provisioned_list(entry->dump->store, user_pk, &entry->arena, &provisions, &count);
     if (r != 0 || count == 0)
         return r;
-    cJSON *list = json_add_array(&entry->builder, entry->root, "scim");
+    struct json_parent list = json_add_array(entry->builder, entry->root, "scim");
     for (size_t i = 0; i < count; i++) {
-        cJSON *object = json_add_object(&entry->builder, list, NULL);
-        json_add_text(&entry->builder, object, "tenant", provisions[i].tenant);
-        dump_add_provisioned(&entry->builder, object, &provisions[i].provisioned);
+        struct json_parent object = json_add_object(entry->builder, list, NULL);
+        json_add_text(entry->builder, object, "tenant", provisions[i].tenant);
+        dump_add_provisioned(entry->builder, object, &provisions[i].provisioned);
     }
     return 0;
 }
 
-static void show_person(struct json_builder *builder, cJSON *object, const struct user *user) {
+static void show_person(struct json_builder *builder, struct json_parent object,
+                        const struct user *user) {
     json_add_text(builder, object, "id", user->id);
     json_add_text(builder, object, "name", user->name);
     json_add_text(builder, object, "description", user->description);
@@ -123,21 +146,20 @@ static int show_user(void *cls, int64_t pk, const char *const *columns) {
     CLEANUP(dump_cleanup_entry) struct entry entry;
     struct user user;
     (void)columns;
-    dump_init_entry(&entry, dump);
-    int r = cancellation_check_growth(dump->cancellation, dump->text.size);
+    int r = dump_begin_entry(&entry, dump);
     if (r == 0)
         r = store_user_find_by_pk(dump->store, pk, &entry.arena, &user);
     if (r != 0)
         return r < 0 ? r : FATAL(EIO);
-    show_person(&entry.builder, entry.root, &user);
-    r = store_access_scan_own(dump->store, pk, show_access, &entry);
+    show_person(entry.builder, entry.root, &user);
+    r = show_accesses(&entry, pk);
     if (r == 0)
         r = show_memberships(&entry, pk);
     if (r == 0)
         r = show_tokens(&entry, pk);
     if (r == 0)
         r = show_provisions(&entry, pk);
-    return r == 0 ? dump_append_entry(dump, &entry) : r;
+    return r == 0 ? dump_end_entry(&entry) : r;
 }
 
 static int dump_users(struct dump *dump, bool service_accounts) {
@@ -147,13 +169,13 @@ static int dump_users(struct dump *dump, bool service_accounts) {
 
 /* Only a state that has service accounts gets the list of them. */
 static int dump_accounts(struct dump *dump) {
-    size_t start = dump->text.size;
+    size_t start = dump->builder.text.size;
     int r = dump_append(dump, "],\n\"serviceAccounts\":[");
-    size_t empty = dump->text.size;
+    size_t empty = dump->builder.text.size;
     if (r == 0)
         r = dump_users(dump, true);
-    if (r == 0 && dump->text.size == empty)
-        dump->text.size = start;
+    if (r == 0 && dump->builder.text.size == empty)
+        dump->builder.text.size = start;
     return r;
 }
 
@@ -172,7 +194,7 @@ static int dump_all(struct dump *dump) {
 }
 
 static void cleanup_dump(struct dump *dump) {
-    buffer_deinit(&dump->text);
+    json_builder_deinit(&dump->builder);
 }
 
 int fixture_dump(struct iam *iam, const struct cancellation *cancellation, char **ret_text,
@@ -183,7 +205,7 @@ int fixture_dump(struct iam *iam, const struct cancellation *cancellation, char 
     int r = dump_all(&dump);
     if (r < 0)
         return r;
-    *ret_size = dump.text.size;
-    *ret_text = TAKE(dump.text.bytes);
+    *ret_size = dump.builder.text.size;
+    *ret_text = TAKE(dump.builder.text.bytes);
     return 0;
 }

@@ -3,27 +3,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void add_meta(struct json_builder *builder, cJSON *object, const char *type,
+static void add_meta(struct json_builder *builder, struct json_parent object, const char *type,
                      const char *base, const char *path) {
     char *location = NULL;
     if (asprintf(&location, "%s%s", base, path) < 0) {
         builder->failed = true;
         return;
     }
-    cJSON *meta = json_add_object(builder, object, "meta");
+    struct json_parent meta = json_add_object(builder, object, "meta");
     json_add_text(builder, meta, "resourceType", type);
     json_add_text(builder, meta, "location", location);
     free(location);
 }
 
-static void add_schemas(struct json_builder *builder, cJSON *object, const char *urn) {
+static void add_schemas(struct json_builder *builder, struct json_parent object, const char *urn) {
     json_add_text(builder, json_add_array(builder, object, "schemas"), NULL, urn);
 }
 
-static void add_values(struct json_builder *builder, cJSON *object, const char *name,
+static void add_values(struct json_builder *builder, struct json_parent object, const char *name,
                        const char *const *values) {
-    cJSON *array = values ? json_add_array(builder, object, name) : NULL;
-    for (; values && *values; values++)
+    if (!values)
+        return;
+    struct json_parent array = json_add_array(builder, object, name);
+    for (; *values; values++)
         json_add_text(builder, array, NULL, *values);
 }
 
@@ -34,7 +36,7 @@ static const char *mutability(const struct scim_attribute *attribute) {
 }
 
 /* Describes an attribute, but not what it consists of. */
-static void describe_attribute(struct json_builder *builder, cJSON *object,
+static void describe_attribute(struct json_builder *builder, struct json_parent object,
                                const struct scim_attribute *attribute) {
     static const char *const types[] = {"string",   "boolean",   "binary",
                                         "dateTime", "reference", "complex"};
@@ -53,23 +55,23 @@ static void describe_attribute(struct json_builder *builder, cJSON *object,
 }
 
 /* Attributes are at most two levels deep. */
-static void describe_attributes(struct json_builder *builder, cJSON *object,
+static void describe_attributes(struct json_builder *builder, struct json_parent object,
                                 const struct scim_attributes *attributes) {
-    cJSON *array = json_add_array(builder, object, "attributes");
+    struct json_parent array = json_add_array(builder, object, "attributes");
     for (size_t i = 0; i < attributes->count; i++) {
         const struct scim_attribute *attribute = &attributes->items[i];
-        cJSON *described = json_add_object(builder, array, NULL);
+        struct json_parent described = json_add_object(builder, array, NULL);
         describe_attribute(builder, described, attribute);
         if (!attribute->subs)
             continue;
-        cJSON *subs = json_add_array(builder, described, "subAttributes");
+        struct json_parent subs = json_add_array(builder, described, "subAttributes");
         for (size_t j = 0; j < attribute->subs->count; j++)
             describe_attribute(builder, json_add_object(builder, subs, NULL),
                                &attribute->subs->items[j]);
     }
 }
 
-void scim_describe_schema(struct json_builder *builder, cJSON *object,
+void scim_describe_schema(struct json_builder *builder, struct json_parent object,
                           const struct scim_schema *schema, const char *base) {
     char path[128];
     snprintf(path, sizeof(path), "/Schemas/%s", schema->id);
@@ -81,7 +83,7 @@ void scim_describe_schema(struct json_builder *builder, cJSON *object,
     add_meta(builder, object, "Schema", base, path);
 }
 
-void scim_describe_type(struct json_builder *builder, cJSON *object,
+void scim_describe_type(struct json_builder *builder, struct json_parent object,
                         const struct scim_resource_type *type, const char *base) {
     char path[64];
     snprintf(path, sizeof(path), "/ResourceTypes/%s", type->name);
@@ -92,41 +94,42 @@ void scim_describe_type(struct json_builder *builder, cJSON *object,
     json_add_text(builder, object, "description", type->description);
     json_add_text(builder, object, "schema", type->core->id);
     if (type->extension) {
-        cJSON *extensions = json_add_array(builder, object, "schemaExtensions");
-        cJSON *extension = json_add_object(builder, extensions, NULL);
+        struct json_parent extensions = json_add_array(builder, object, "schemaExtensions");
+        struct json_parent extension = json_add_object(builder, extensions, NULL);
         json_add_text(builder, extension, "schema", type->extension->id);
         json_add_bool(builder, extension, "required", false);
     }
     add_meta(builder, object, "ResourceType", base, path);
 }
 
-static cJSON *add_feature(struct json_builder *builder, cJSON *object, const char *name,
-                          bool supported) {
-    cJSON *feature = json_add_object(builder, object, name);
+static struct json_parent add_feature(struct json_builder *builder, struct json_parent object,
+                                      const char *name, bool supported) {
+    struct json_parent feature = json_add_object(builder, object, name);
     json_add_bool(builder, feature, "supported", supported);
     return feature;
 }
 
-static void add_scheme(struct json_builder *builder, cJSON *schemes, const char *type,
+static void add_scheme(struct json_builder *builder, struct json_parent schemes, const char *type,
                        const char *name, const char *description) {
-    cJSON *scheme = json_add_object(builder, schemes, NULL);
+    struct json_parent scheme = json_add_object(builder, schemes, NULL);
     json_add_text(builder, scheme, "type", type);
     json_add_text(builder, scheme, "name", name);
     json_add_text(builder, scheme, "description", description);
 }
 
-void scim_describe_server(struct json_builder *builder, cJSON *object, const char *base) {
+void scim_describe_server(struct json_builder *builder, struct json_parent object,
+                          const char *base) {
     add_schemas(builder, object, "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig");
     add_feature(builder, object, "patch", true);
-    cJSON *bulk = add_feature(builder, object, "bulk", false);
+    struct json_parent bulk = add_feature(builder, object, "bulk", false);
     json_add_integer(builder, bulk, "maxOperations", 0);
     json_add_integer(builder, bulk, "maxPayloadSize", 0);
-    cJSON *filter = add_feature(builder, object, "filter", true);
+    struct json_parent filter = add_feature(builder, object, "filter", true);
     json_add_integer(builder, filter, "maxResults", SCIM_MAX_COUNT);
     add_feature(builder, object, "changePassword", false);
     add_feature(builder, object, "sort", true);
     add_feature(builder, object, "etag", false);
-    cJSON *schemes = json_add_array(builder, object, "authenticationSchemes");
+    struct json_parent schemes = json_add_array(builder, object, "authenticationSchemes");
     add_scheme(builder, schemes, "oauthbearertoken", "Bearer token",
                "The token of the security integration");
     add_scheme(builder, schemes, "httpbasic", "HTTP Basic", "A user's name and password");

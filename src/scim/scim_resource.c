@@ -27,6 +27,33 @@ static int put(cJSON *object, const char *name, cJSON *value) {
     return FATAL(ENOMEM);
 }
 
+static int append(cJSON *values, cJSON *value) {
+    if (!value || cJSON_AddItemToArray(values, value))
+        return 0;
+    cJSON_Delete(value);
+    return FATAL(ENOMEM);
+}
+
+cJSON *scim_tree_add(struct scim_tree *tree, cJSON *parent, const char *name, cJSON *value) {
+    enum { FEW = 1024 };
+    if (++tree->n_values % FEW == 0)
+        tree->failed |= !memory_limit_allows(tree->memory, MEMORY_TO_WORK, 0);
+    tree->failed |= !value || !parent;
+    if (tree->failed) {
+        cJSON_Delete(value);
+        return NULL;
+    }
+    tree->failed = (name ? put(parent, name, value) : append(parent, value)) != 0;
+    return tree->failed ? NULL : value;
+}
+
+void scim_tree_set_text(struct scim_tree *tree, cJSON *parent, const char *name, const char *text) {
+    if (text)
+        scim_tree_add(tree, parent, name, cJSON_CreateString(text));
+    else
+        cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
+}
+
 static int clean_simple(const struct scim_attribute *attribute, const cJSON *value,
                         struct arena *arena, cJSON **ret_value, const char **reterr_problem) {
     const char *text = cJSON_GetStringValue(value);
@@ -70,13 +97,6 @@ static int clean_one(const struct scim_attribute *attribute, const cJSON *value,
 
 static bool is_primary(const cJSON *value) {
     return cJSON_IsTrue(scim_member(value, "primary"));
-}
-
-static int append(cJSON *values, cJSON *value) {
-    if (!value || cJSON_AddItemToArray(values, value))
-        return 0;
-    cJSON_Delete(value);
-    return FATAL(ENOMEM);
 }
 
 int scim_value_clean(const struct scim_attribute *attribute, const cJSON *value,

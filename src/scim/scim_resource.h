@@ -6,6 +6,7 @@
 #include "contract/contract.h"
 #include "scim/scim_schema.h"
 #include "util/arena.h"
+#include "util/memory_limit.h"
 
 /* What is wrong with a request; the names are those of RFC 7644, section 3.12. */
 enum scim_outcome {
@@ -48,3 +49,23 @@ const char *scim_resource_sort_key(const cJSON *resource, const struct scim_path
 
 /* Finds a member by its name as it is in the schema. */
 cJSON *scim_member(const cJSON *object, const char *name);
+
+/* A resource that is being made. */
+struct scim_tree {
+    cJSON *root;                 /* (owned) */
+    struct memory_limit *memory; /* (borrowed) fails when it leaves no room for work; or NULL */
+    bool failed;                 /* memory was out */
+    size_t n_values;
+};
+
+/* Adds a value, which this takes over, to an object, where it replaces the member of this name, or
+ * without a name to an array. When the value or the parent is NULL, the tree has failed. Returns
+ * the value, or NULL. */
+cJSON *scim_tree_add(struct scim_tree *tree, cJSON *parent, const char *name, cJSON *value);
+
+/* Does so with a text. NULL removes the member. */
+void scim_tree_set_text(struct scim_tree *tree, cJSON *parent, const char *name, const char *text);
+
+static inline void scim_tree_deinit(struct scim_tree *tree) {
+    cJSON_Delete(tree->root);
+}

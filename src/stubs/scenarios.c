@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/json_build.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
 #include "util/hash.h"
@@ -101,84 +100,103 @@ void scenario_states_clear(struct scenario_states **states) {
     }
 }
 
-static bool has_text(const cJSON *array, const char *text) {
-    const cJSON *item;
-    cJSON_ArrayForEach (item, array)
-        if (strcmp(item->valuestring, text) == 0)
-            return true;
-    return false;
-}
-
-static void add_once(struct json_builder *builder, cJSON *array, const char *text) {
-    if (text && !has_text(array, text))
-        json_add_text(builder, array, NULL, text);
-}
-
 /* A scenario that is being rendered, found by its name. */
 struct rendered {
     const char *name;
-    cJSON *json;
+    size_t first; /* of its stubs, which are chained and count from 1 */
+    size_t last;
     bool lost; /* see util/hash.h */
     UT_hash_handle hh;
 };
 
-static void cleanup_rendered(struct rendered **table) {
+/* What is known of all scenarios before they are written. */
+struct rendering {
+    const struct scenario_states *states;
+    const struct stub_list *stubs;
+    struct rendered *table; /* (owned) in the order of their first stubs */
+    size_t *next;           /* (owned) for each stub, the next of its scenario; 0: none */
+    const char **possible;  /* (owned) has room for the states of all stubs */
+};
+
+static void rendering_deinit(struct rendering *rendering) {
     struct rendered *rendered;
     struct rendered *next;
-    HASH_ITER (hh, *table, rendered, next) {
-        HASH_DEL(*table, rendered);
+    HASH_ITER (hh, rendering->table, rendered, next) {
+        HASH_DEL(rendering->table, rendered);
         free(rendered);
     }
+    free(rendering->next);
+    free(rendering->possible);
 }
 
-static cJSON *add_scenario(struct json_builder *builder, cJSON *array, const char *name,
-                           const char *state) {
-    cJSON *scenario = json_add_object(builder, array, NULL);
-    json_add_text(builder, scenario, "id", name);
-    json_add_text(builder, scenario, "name", name);
-    json_add_text(builder, scenario, "state", state);
-    json_add_array(builder, scenario, "possibleStates");
-    json_add_array(builder, scenario, "mappings");
-    return scenario;
-}
-
-/* NULL when memory is out. */
-static cJSON *find_or_add(struct json_builder *builder, struct rendered **table, cJSON *array,
-                          const char *name, const struct scenario_states *states) {
+/* Returns false when memory is out. */
+static bool chain(struct rendering *rendering, size_t stub) {
+    const char *name = rendering->stubs->stubs[stub - 1]->scenario;
     struct rendered *rendered;
-    HASH_FIND_STR(*table, name, rendered);
-    if (rendered)
-        return rendered->json;
+    HASH_FIND_STR(rendering->table, name, rendered);
+    if (rendered) {
+        rendering->next[rendered->last] = stub;
+        rendered->last = stub;
+        return true;
+    }
     rendered = calloc(1, sizeof(*rendered));
     if (!rendered)
-        return NULL;
+        return false;
     rendered->name = name;
-    rendered->json = add_scenario(builder, array, name, scenario_state_of(states, name));
-    HASH_ADD_KEYPTR(hh, *table, name, strlen(name), rendered);
+    rendered->first = rendered->last = stub;
+    HASH_ADD_KEYPTR(hh, rendering->table, name, strlen(name), rendered);
     if (!rendered->lost)
-        return rendered->json;
+        return true;
     free(rendered);
-    return NULL;
+    return false;
 }
 
-cJSON *scenarios_render(const struct scenario_states *states, const struct stub_list *stubs) {
-    CLEANUP(cleanup_rendered) struct rendered *table = NULL;
-    cJSON *array = cJSON_CreateArray();
-    struct json_builder builder = {.failed = !array};
-    for (size_t i = 0; !builder.failed && i < stubs->count; i++) {
-        const struct stub *stub = stubs->stubs[i];
-        if (!stub->scenario)
-            continue;
-        cJSON *scenario = find_or_add(&builder, &table, array, stub->scenario, states);
-        builder.failed |= !scenario;
-        cJSON *possible = cJSON_GetObjectItemCaseSensitive(scenario, "possibleStates");
-        add_once(&builder, possible, stub->required_state);
-        add_once(&builder, possible, stub->new_state);
-        json_add_copy(&builder, cJSON_GetObjectItemCaseSensitive(scenario, "mappings"), NULL,
-                      stub->json);
+static bool chain_all(struct rendering *rendering) {
+    size_t count = rendering->stubs->count;
+    rendering->next = calloc(count + 1, sizeof(*rendering->next));
+    rendering->possible = calloc(2 * count + 1, sizeof(*rendering->possible));
+    bool done = rendering->next && rendering->possible;
+    for (size_t i = 1; done && i <= count; i++)
+        if (rendering->stubs->stubs[i - 1]->scenario)
+            done = chain(rendering, i);
+    return done;
+}
+
+/* Appends the state unless it is NULL or there already. Returns the new count. */
+static size_t append_once(const char **states, size_t count, const char *state) {
+    if (!state)
+        return count;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(states[i], state) == 0)
+            return count;
+    states[count] = state;
+    return count + 1;
+}
+
+static void write_scenario(const struct rendering *rendering, const struct rendered *rendered,
+                           struct json_builder *builder, struct json_parent object) {
+    size_t n_possible = 0;
+    json_add_text(builder, object, "id", rendered->name);
+    json_add_text(builder, object, "name", rendered->name);
+    json_add_text(builder, object, "state", scenario_state_of(rendering->states, rendered->name));
+    struct json_parent possible = json_add_array(builder, object, "possibleStates");
+    for (size_t i = rendered->first; i > 0; i = rendering->next[i]) {
+        const struct stub *stub = rendering->stubs->stubs[i - 1];
+        n_possible = append_once(rendering->possible, n_possible, stub->required_state);
+        n_possible = append_once(rendering->possible, n_possible, stub->new_state);
     }
-    if (!builder.failed)
-        return array;
-    cJSON_Delete(array);
-    return NULL;
+    for (size_t i = 0; i < n_possible; i++)
+        json_add_text(builder, possible, NULL, rendering->possible[i]);
+    struct json_parent mappings = json_add_array(builder, object, "mappings");
+    for (size_t i = rendered->first; i > 0; i = rendering->next[i])
+        json_add_printed(builder, mappings, NULL, rendering->stubs->stubs[i - 1]->text);
+}
+
+void scenarios_render(const struct scenario_states *states, const struct stub_list *stubs,
+                      struct json_builder *builder, struct json_parent array) {
+    CLEANUP(rendering_deinit) struct rendering rendering = {.states = states, .stubs = stubs};
+    const struct rendered *rendered;
+    builder->failed |= !chain_all(&rendering);
+    for (rendered = rendering.table; rendered && !builder->failed; rendered = rendered->hh.next)
+        write_scenario(&rendering, rendered, builder, json_add_object(builder, array, NULL));
 }

@@ -1,6 +1,7 @@
 /* The current state of each scenario. Only stubs.c uses it, and holds its lock meanwhile. */
 #pragma once
 
+#include "json/json_build.h"
 #include "stubs/stub.h"
 
 #define SCENARIO_STARTED "Started"
@@ -21,5 +22,6 @@ void scenario_state_drop(struct scenario_states **states, const char *name);
 void scenario_states_prune(struct scenario_states **states, const struct stub_list *stubs);
 void scenario_states_clear(struct scenario_states **states);
 
-/* Returns a JSON array (owned by the caller), or NULL when memory is out. */
-cJSON *scenarios_render(const struct scenario_states *states, const struct stub_list *stubs);
+/* Adds the scenarios to the array. */
+void scenarios_render(const struct scenario_states *states, const struct stub_list *stubs,
+                      struct json_builder *builder, struct json_parent array);

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "json/json.h"
-#include "json/json_build.h"
 #include "json/json_members.h"
 #include "stubs/scalars.h"
 #include "util/fatal.h"
@@ -54,18 +53,21 @@ cJSON *settings_copy(const struct settings *settings) {
 
 /* Returns false when memory is out. */
 static bool add_extended(cJSON *settings, const cJSON *members) {
-    struct json_builder builder = {.failed = false};
     cJSON *extended = cJSON_GetObjectItemCaseSensitive(settings, "extended");
     const cJSON *member;
     if (!cJSON_IsObject(extended)) {
         cJSON_DeleteItemFromObjectCaseSensitive(settings, "extended");
-        extended = json_add_object(&builder, settings, "extended");
+        extended = cJSON_AddObjectToObject(settings, "extended");
     }
     cJSON_ArrayForEach (member, members) {
         cJSON_DeleteItemFromObjectCaseSensitive(extended, member->string);
-        json_add_copy(&builder, extended, member->string, member);
+        cJSON *copy = cJSON_Duplicate(member, true);
+        if (!cJSON_AddItemToObject(extended, member->string, copy)) {
+            cJSON_Delete(copy);
+            return false;
+        }
     }
-    return !builder.failed;
+    return extended != NULL;
 }
 
 int settings_extend(const struct settings *settings, const cJSON *members,

@@ -465,11 +465,11 @@ int stubs_set_scenario(struct stubs *stubs, const char *name, const char *state)
     return r;
 }
 
-cJSON *stubs_render_scenarios(struct stubs *stubs) {
+void stubs_render_scenarios(struct stubs *stubs, struct json_builder *builder,
+                            struct json_parent array) {
     pthread_mutex_lock(&stubs->mutex);
-    cJSON *json = scenarios_render(stubs->scenarios, &stubs->current);
+    scenarios_render(stubs->scenarios, &stubs->current, builder, array);
     pthread_mutex_unlock(&stubs->mutex);
-    return json;
 }
 
 /* Called with the lock, when settings were read with this result. */

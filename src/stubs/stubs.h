@@ -3,6 +3,7 @@
  * among equals the newest does. */
 #pragma once
 
+#include "json/json_build.h"
 #include "stubs/stub.h"
 
 struct stubs;
@@ -86,9 +87,9 @@ void stubs_reset_scenarios(struct stubs *stubs);
  * STUBS_UNKNOWN_STATE when no stub uses the state, or -ENOMEM. */
 int stubs_set_scenario(struct stubs *stubs, const char *name, const char *state);
 
-/* Returns the scenarios as WireMock shows them, as a JSON array (owned by the caller), or NULL when
- * memory is out. */
-cJSON *stubs_render_scenarios(struct stubs *stubs);
+/* Adds the scenarios to the array, as WireMock shows them. */
+void stubs_render_scenarios(struct stubs *stubs, struct json_builder *builder,
+                            struct json_parent array);
 
 /* Replaces the settings by an object that a client sent. The object is copied and its delays are
  * parsed. Returns 0, >0 with violations, or -ENOMEM. */

@@ -48,11 +48,23 @@ static bool is_allowed(const struct arena *arena, size_t block_size) {
                                block_size);
 }
 
-void *arena_alloc(struct arena *arena, size_t size) {
+static size_t round_up(size_t size) {
     const size_t alignment = sizeof(max_align_t);
+    return (size + alignment - 1) / alignment * alignment;
+}
+
+/* Takes what must be left. */
+static void *take(struct arena *arena, size_t rounded) {
+    void *taken = arena->next;
+    arena->next += rounded;
+    arena->left -= rounded;
+    return taken;
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
     if (size > SIZE_MAX / 2)
         return NULL;
-    size_t rounded = (size + alignment - 1) / alignment * alignment;
+    size_t rounded = round_up(size);
     if (rounded > arena->left) {
         size_t block_size = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
         arena->is_used_up |= block_size > arena->allowance;
@@ -68,10 +80,7 @@ void *arena_alloc(struct arena *arena, size_t size) {
         arena->next = (char *)block->bytes;
         arena->left = block_size;
     }
-    void *result = arena->next;
-    arena->next += rounded;
-    arena->left -= rounded;
-    return memset(result, 0, size);
+    return memset(take(arena, rounded), 0, size);
 }
 
 char *arena_copy(struct arena *arena, const char *bytes, size_t length) {
@@ -98,11 +107,15 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t item_siz
 
 char *arena_format_list(struct arena *arena, const char *format, va_list arguments) {
     va_list again;
+    char *text = NULL;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    char *text = length >= 0 ? arena_alloc(arena, (size_t)length + 1) : NULL;
-    if (text)
-        vsnprintf(text, (size_t)length + 1, format, again);
+    /* Most texts fit into what is left, and so are formatted only once. */
+    int length = vsnprintf(arena->next, arena->left, format, arguments);
+    size_t size = (size_t)length + 1;
+    if (length >= 0 && round_up(size) <= arena->left)
+        text = take(arena, round_up(size));
+    else if (length >= 0 && (text = arena_alloc(arena, size)))
+        vsnprintf(text, size, format, again);
     va_end(again);
     return text;
 }

@@ -310,6 +310,16 @@ START_TEST(chance_is_reproducible) {
 }
 END_TEST
 
+/* Returns the scenarios as an array (owned by the caller), or NULL when memory is out. */
+static char *show_scenarios(void) {
+    struct json_builder builder = {0};
+    stubs_render_scenarios(stubs, &builder, json_begin_array(&builder));
+    if (json_end(&builder) == 0)
+        return builder.text.bytes;
+    json_builder_deinit(&builder);
+    return NULL;
+}
+
 START_TEST(walks_through_a_scenario) {
     add("{'name':'one','scenarioName':'s','requiredScenarioState':'Started','newScenarioState':'b'"
         "}");
@@ -325,26 +335,22 @@ START_TEST(walks_through_a_scenario) {
     ck_assert_str_eq(match("GET /"), "one");
     ck_assert_int_eq(stubs_set_scenario(stubs, "s", "z"), STUBS_UNKNOWN_STATE);
     ck_assert_int_eq(stubs_set_scenario(stubs, "t", "b"), STUBS_NOT_FOUND);
-    cJSON *scenarios = stubs_render_scenarios(stubs);
-    char *text = cJSON_PrintUnformatted(scenarios);
+    char *text = show_scenarios();
     ck_assert_ptr_eq(strstr(text,
                             "[{\"id\":\"s\",\"name\":\"s\",\"state\":\"b\",\"possibleStates\":"
                             "[\"b\",\"c\",\"Started\"],\"mappings\":[{"),
                      text);
-    cJSON_free(text);
-    cJSON_Delete(scenarios);
+    free(text);
 }
 END_TEST
 
 START_TEST(shows_only_the_states_that_stubs_name) {
     add("{'scenarioName':'a','newScenarioState':'b'}");
     add("{'scenarioName':'none'}");
-    cJSON *scenarios = stubs_render_scenarios(stubs);
-    char *text = cJSON_PrintUnformatted(scenarios);
+    char *text = show_scenarios();
     ck_assert_ptr_nonnull(strstr(text, "\"possibleStates\":[\"b\"]"));
     ck_assert_ptr_nonnull(strstr(text, "\"possibleStates\":[]"));
-    cJSON_free(text);
-    cJSON_Delete(scenarios);
+    free(text);
 }
 END_TEST
 
@@ -685,7 +691,8 @@ static void change(int number, int round) {
     struct stub *stub;
     CLEANUP(refusal_deinit) struct refusal refusal;
     refusal_init(&refusal);
-    cJSON *scenarios;
+    cJSON *settings;
+    char *scenarios;
     snprintf(mapping, sizeof(mapping),
              "{'name':'t','id':'00000000-0000-0000-0000-00000000000%d','scenarioName':'s%d',"
              "'newScenarioState':'n','metadata':{'kestub':{'probability':0.5,'times':9}}}",
@@ -710,10 +717,12 @@ static void change(int number, int round) {
         stubs_save(stubs);
         break;
     case 5:
-        scenarios = stubs_render_scenarios(stubs);
-        stubs_set_settings(stubs, scenarios, &refusal.violations);
+        scenarios = show_scenarios();
+        settings = scenarios ? json_parse_own(scenarios) : NULL;
+        stubs_set_settings(stubs, settings, &refusal.violations);
         stubs_draw_delay(stubs);
-        cJSON_Delete(scenarios);
+        cJSON_Delete(settings);
+        free(scenarios);
         break;
     default:
         if (round % 50 == 6)
