@@ -5,7 +5,9 @@
 
 #include "admin/breaches.h"
 #include "faults/fault_set.h"
+#include "store/changes.h"
 #include "util/base64.h"
+#include "util/cleanup.h"
 #include "util/text.h"
 
 /* How many headers, cookies or parameters are shown. Each new name is compared with all before it,
@@ -180,11 +182,16 @@ static void add_differences(struct rendering *rendering, cJSON *object,
 
 static void add_changes(struct rendering *rendering, cJSON *object,
                         const struct journal_record *record) {
-    const char *text = arena_format(&rendering->arena, "{\"changes\":[%s]}",
-                                    record->changes ? record->changes : "");
-    rendering->builder->failed |= !text;
-    if (text)
-        json_add_members(rendering->builder, object, text);
+    CLEANUP(buffer_deinit) struct buffer text = {0};
+    const char start[] = "{\"changes\":[";
+    int r = buffer_append(&text, start, sizeof(start) - 1, SIZE_MAX);
+    if (r == 0 && record->changes)
+        r = changes_print(record->changes, SIZE_MAX, &text);
+    if (r == 0)
+        r = buffer_append(&text, "]}", 2, SIZE_MAX);
+    rendering->builder->failed |= r < 0;
+    if (r == 0)
+        json_add_members(rendering->builder, object, text.bytes);
 }
 
 static void add_faults(struct json_builder *builder, cJSON *object, unsigned faults) {
