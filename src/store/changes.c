@@ -3,19 +3,27 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const char *const phrases[CHANGES_N_CODES] = {
-    [CHANGES_USER] = ",\"user\":{\"id\":",
-    [CHANGES_USER_END] = "}",
-    [CHANGES_SAME_USER] = "",
-    [CHANGES_GROUP] = ",\"group\":{\"id\":",
-    [CHANGES_NAME] = ",\"name\":",
-    [CHANGES_TENANT] = "},\"tenant\":",
-    [CHANGES_ADDED] = "{\"kind\":\"MEMBERSHIP\",\"change\":\"ADDED\"",
-    [CHANGES_UPDATED] = "{\"kind\":\"MEMBERSHIP\",\"change\":\"UPDATED\"",
-    [CHANGES_REMOVED] = "{\"kind\":\"MEMBERSHIP\",\"change\":\"REMOVED\"",
-    [CHANGES_AS_MEMBER] = ",\"membership\":\"MEMBER\"",
-    [CHANGES_AS_OWNER] = ",\"membership\":\"OWNER\"",
-    [CHANGES_AS_EXTERNAL] = ",\"membership\":\"EXTERNAL\"",
+struct phrase {
+    const char *text;
+    size_t size;
+};
+#define PHRASE(text)                                                                               \
+    { (text), sizeof(text) - 1 }
+
+static const struct phrase phrases[CHANGES_N_CODES] = {
+    [0] = PHRASE(""), /* no code */
+    [CHANGES_USER] = PHRASE(",\"user\":{\"id\":"),
+    [CHANGES_USER_END] = PHRASE("}"),
+    [CHANGES_SAME_USER] = PHRASE(""),
+    [CHANGES_GROUP] = PHRASE(",\"group\":{\"id\":"),
+    [CHANGES_NAME] = PHRASE(",\"name\":"),
+    [CHANGES_TENANT] = PHRASE("},\"tenant\":"),
+    [CHANGES_ADDED] = PHRASE("{\"kind\":\"MEMBERSHIP\",\"change\":\"ADDED\""),
+    [CHANGES_UPDATED] = PHRASE("{\"kind\":\"MEMBERSHIP\",\"change\":\"UPDATED\""),
+    [CHANGES_REMOVED] = PHRASE("{\"kind\":\"MEMBERSHIP\",\"change\":\"REMOVED\""),
+    [CHANGES_AS_MEMBER] = PHRASE(",\"membership\":\"MEMBER\""),
+    [CHANGES_AS_OWNER] = PHRASE(",\"membership\":\"OWNER\""),
+    [CHANGES_AS_EXTERNAL] = PHRASE(",\"membership\":\"EXTERNAL\""),
 };
 
 static bool is_code(char c) {
@@ -23,7 +31,7 @@ static bool is_code(char c) {
 }
 
 size_t changes_measure_byte(char byte) {
-    return is_code(byte) ? strlen(phrases[(unsigned char)byte]) : 1;
+    return is_code(byte) ? phrases[(unsigned char)byte].size : 1;
 }
 
 /* Prints until `end`. */
@@ -38,8 +46,8 @@ static int print(const char *packed, const char *end, size_t limit, struct buffe
         r = buffer_append(out, start, (size_t)(at - start), limit);
         if (r != 0 || at == end)
             break;
-        const char *phrase = phrases[(unsigned char)*at];
-        r = buffer_append(out, phrase, strlen(phrase), limit);
+        const struct phrase *phrase = &phrases[(unsigned char)*at];
+        r = buffer_append(out, phrase->text, phrase->size, limit);
         if (*at == CHANGES_USER)
             user = at;
         else if (*at == CHANGES_USER_END)

@@ -34,7 +34,7 @@ enum change_code {
     CHANGES_N_CODES,
 };
 
-/* Returns how many bytes of JSON the byte stands for; 0 for CHANGES_SAME_USER. */
+/* Returns how many bytes of JSON the byte stands for; 0 for CHANGES_SAME_USER and for no code. */
 size_t changes_measure_byte(char byte);
 
 /* Appends the objects, with a comma after each but the last; Change in schema/admin.yaml describes

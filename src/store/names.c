@@ -13,7 +13,7 @@
 enum { SLOTS = 1 << 11, FEW_SLOTS = 1 << 5, N_KINDS = 2 };
 
 struct slot {
-    int64_t pk; /* 0: empty */
+    int64_t pk;        /* 0: empty */
     struct name *name; /* (owned) */
 };
 
@@ -37,8 +37,7 @@ static struct slot *slot_of(struct names *names, enum name_kind kind, int64_t pk
     return &names->slots[kind * names->n_slots + hash];
 }
 
-static int read_name(struct store *store, enum name_kind kind, int64_t pk,
-                     struct name **ret_name) {
+static int read_name(struct store *store, enum name_kind kind, int64_t pk, struct name **ret_name) {
     CLEANUP(buffer_deinit) struct buffer text = {0};
     int r = noting_describe(store, kind, pk, &text);
     if (r != 0)

@@ -169,77 +169,70 @@ static int tell(struct store *store, const struct state_change *change) {
     return writer.r < 0 ? writer.r : 0;
 }
 
-static int append(struct noted_changes *noted, const char *bytes, size_t size) {
-    return buffer_append(&noted->packed, bytes, size, CHANGES_MAX_BYTES);
-}
-
-/* What is appended for a change of a membership, in this order. */
-struct membership_parts {
-    char start[3];
-    size_t start_size;
-    const struct name *user; /* NULL: the same as before */
-    const struct name *group;
-    char end[2];
-    size_t end_size;
+/* The user whose name was told last. */
+struct told {
+    int64_t pk; /* 0: none */
+    const struct name *user;
 };
 
-/* Returns the size as JSON; `user` is there, also when it is the same as before. */
-static size_t measure(const struct membership_parts *parts, const struct name *user) {
-    size_t size = user->printed_size + parts->group->printed_size;
-    for (size_t i = 0; i < parts->start_size; i++)
-        size += changes_measure_byte(parts->start[i]);
-    for (size_t i = 0; i < parts->end_size; i++)
-        size += changes_measure_byte(parts->end[i]);
-    return size;
+static int find_names(struct store *store, const struct state_change *change,
+                      const struct told *told, const struct name **ret_user,
+                      const struct name **ret_group) {
+    *ret_user = told->user;
+    int r = told->pk == change->pk ? 0 : names_find(store, NAME_OF_USER, change->pk, ret_user);
+    return r == 0 ? names_find(store, NAME_OF_GROUP, change->other_pk, ret_group) : r;
 }
 
-static int append_membership(struct noted_changes *noted, const struct membership_parts *parts) {
-    int r = append(noted, parts->start, parts->start_size);
-    if (r == 0 && parts->user)
-        r = append(noted, parts->user->text, parts->user->size);
-    if (r == 0)
-        r = append(noted, parts->group->text, parts->group->size);
-    return r == 0 ? append(noted, parts->end, parts->end_size) : r;
+static char *put_name(char *end, const struct name *name) {
+    return mempcpy(end, name->text, name->size);
 }
 
-/* The same as tell for a membership. *told_pk is the user whose name was told last. */
+/* The same as tell for a membership, without a call for each of its small parts. */
 static int tell_membership(struct store *store, const struct state_change *change,
-                           int64_t *told_pk) {
+                           struct told *told) {
     static const enum change_code acts[] = {CHANGES_ADDED, CHANGES_UPDATED, CHANGES_REMOVED};
+    enum { N_OTHER_BYTES = 5 };
     struct noted_changes *noted = &store->noted;
-    struct membership_parts parts = {0};
     const struct name *user;
-    int r = names_find(store, NAME_OF_USER, change->pk, &user);
-    if (r == 0)
-        r = names_find(store, NAME_OF_GROUP, change->other_pk, &parts.group);
+    const struct name *group;
+    int r = find_names(store, change, told, &user, &group);
     if (r != 0)
         return r < 0 ? r : 0;
-    if (noted->packed.size > 0)
-        parts.start[parts.start_size++] = ',';
-    parts.start[parts.start_size++] = (char)acts[change->act];
-    if (*told_pk == change->pk && user->size > 0)
-        parts.start[parts.start_size++] = CHANGES_SAME_USER;
-    else
-        parts.user = user;
-    if (change->membership)
-        parts.end[parts.end_size++] = (char)change->membership;
-    parts.end[parts.end_size++] = '}';
-    size_t added = measure(&parts, user);
+    bool follows = noted->packed.size > 0;
+    size_t added = follows + changes_measure_byte((char)acts[change->act]) + user->printed_size +
+                   group->printed_size + changes_measure_byte((char)change->membership) + 1;
     if (added > CHANGES_MAX_BYTES - noted->printed_size)
         return 0;
-    *told_pk = change->pk;
+    r = buffer_reserve(&noted->packed, N_OTHER_BYTES + user->size + group->size, SIZE_MAX);
+    if (r != 0)
+        return r;
+    char *end = noted->packed.bytes + noted->packed.size;
+    if (follows)
+        *end++ = ',';
+    *end++ = (char)acts[change->act];
+    if (told->pk == change->pk)
+        *end++ = CHANGES_SAME_USER;
+    else
+        end = put_name(end, user);
+    end = put_name(end, group);
+    if (change->membership)
+        *end++ = (char)change->membership;
+    *end++ = '}';
+    *end = '\0';
+    noted->packed.size = (size_t)(end - noted->packed.bytes);
     noted->printed_size += added;
-    return append_membership(noted, &parts);
+    *told = (struct told){.pk = user->size > 0 ? change->pk : 0, .user = user};
+    return 0;
 }
 
 /* Moves the changes from the list to the text. */
 static int tell_all(struct store *store) {
     struct noted_changes *noted = &store->noted;
-    int64_t told_pk = 0;
+    struct told told = {0};
     int r = 0;
     for (size_t i = 0; r == 0 && i < noted->count; i++) {
         const struct state_change *change = &noted->changes[i];
-        r = change->kind == CHANGE_MEMBERSHIP ? tell_membership(store, change, &told_pk)
+        r = change->kind == CHANGE_MEMBERSHIP ? tell_membership(store, change, &told)
                                               : tell(store, change);
     }
     noted->count = 0;

@@ -9,6 +9,9 @@ struct buffer {
     size_t capacity;
 };
 
+/* Makes room for `size` more bytes and the zero. Returns as buffer_append. */
+int buffer_reserve(struct buffer *buffer, size_t size, size_t limit);
+
 /* Returns 0, -ENOMEM, or >0 when the bytes would exceed `limit`; the buffer is then unchanged. */
 int buffer_append(struct buffer *buffer, const char *bytes, size_t size, size_t limit);
 
