@@ -236,6 +236,20 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
                          call->closing || is_stopping(context));
 }
 
+/* inet_ntop would need a thousand instructions for it. */
+static void format_v4(const struct in_addr *address, char *out) {
+    const unsigned char *bytes = (const unsigned char *)&address->s_addr;
+    for (int i = 0; i < 4; i++) {
+        unsigned byte = bytes[i];
+        if (byte >= 100)
+            *out++ = (char)('0' + byte / 100);
+        if (byte >= 10)
+            *out++ = (char)('0' + byte / 10 % 10);
+        *out++ = (char)('0' + byte % 10);
+        *out++ = i < 3 ? '.' : '\0';
+    }
+}
+
 static void set_client_ip(struct request *request, struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -247,7 +261,7 @@ static void set_client_ip(struct request *request, struct MHD_Connection *connec
     } else if (address && address->sa_family == AF_INET) {
         struct sockaddr_in v4;
         memcpy(&v4, address, sizeof(v4));
-        inet_ntop(AF_INET, &v4.sin_addr, request->client_ip, sizeof(request->client_ip));
+        format_v4(&v4.sin_addr, request->client_ip);
     }
 }
 
