@@ -16,8 +16,7 @@ struct slot {
 };
 
 struct key_cache {
-    unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
-    uint64_t epoch; /* part of every digest; a new epoch invalidates all slots */
+    unsigned char key[crypto_shorthash_siphashx24_KEYBYTES]; /* a new one invalidates all slots */
     size_t n_slots;
     struct slot *slots; /* (owned) */
 };
@@ -45,12 +44,12 @@ void key_cache_free(struct key_cache *cache) {
 struct key_digest key_cache_digest(const struct key_cache *cache, enum key_kind kind, int64_t scope,
                                    const char *id) {
     enum { ID_SIZE = 64 };
+    enum { KINDS = 4 }; /* at most; keys of rows are far from overflowing with it */
     struct {
-        uint64_t epoch;
         int64_t scope;
-        int64_t kind;
         unsigned char id[ID_SIZE];
-    } input = {.epoch = cache->epoch, .scope = scope, .kind = kind};
+    } input;
+    input.scope = scope * KINDS + kind;
     struct key_digest digest;
     size_t length = strlen(id);
     size_t size = offsetof(__typeof__(input), id);
@@ -80,5 +79,5 @@ void key_cache_put(struct key_cache *cache, const struct key_digest *digest, int
 }
 
 void key_cache_clear(struct key_cache *cache) {
-    cache->epoch++;
+    randombytes_buf(cache->key, sizeof(cache->key));
 }
