@@ -224,6 +224,30 @@ START_TEST(remembers_keys_until_it_is_cleared) {
 }
 END_TEST
 
+/* The cache grows while there is room, and keeps what it had. */
+START_TEST(remembers_many_keys) {
+    enum { MANY = 3000 };
+    struct key_cache *cache = key_cache_new(1 << 14);
+    char id[16];
+    int n_found = 0;
+    for (int round = 0; round < 2; round++)
+        for (int64_t pk = 1; pk <= MANY; pk++) {
+            snprintf(id, sizeof(id), "g%d", (int)pk);
+            struct key_digest digest = key_cache_digest(cache, KEY_GROUP, 1, id);
+            int64_t found = key_cache_get(cache, &digest);
+            ck_assert(found == 0 || found == pk);
+            n_found += found != 0;
+            if (round == 0)
+                key_cache_put(cache, &digest, pk);
+        }
+    ck_assert_int_gt(n_found, MANY * 7 / 10); /* the others share slots */
+    key_cache_clear(cache);
+    struct key_digest digest = key_cache_digest(cache, KEY_GROUP, 1, id);
+    ck_assert_int_eq(key_cache_get(cache, &digest), 0);
+    key_cache_free(cache);
+}
+END_TEST
+
 START_TEST(tells_long_ids_and_scopes_apart) {
     struct transaction transaction;
     int64_t tenants[2], groups[4], found;
@@ -438,6 +462,7 @@ int main(void) {
     tcase_add_test(tcase, enforces_uniqueness);
     tcase_add_test(tcase, forgets_the_keys_of_what_was_rolled_back);
     tcase_add_test(tcase, remembers_keys_until_it_is_cleared);
+    tcase_add_test(tcase, remembers_many_keys);
     tcase_add_test(tcase, tells_long_ids_and_scopes_apart);
     tcase_add_test(tcase, enforces_foreign_keys);
     tcase_add_test(tcase, lists_memberships_of_one_tenant);
