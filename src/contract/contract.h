@@ -194,7 +194,7 @@ enum { ROUTE_MAX_SEGMENTS = 12 }; /* as in schema/contract.py */
 struct route_table {
     const struct route *routes;
     size_t n_routes;
-    size_t first[ROUTE_MAX_SEGMENTS + 1]; /* the same of the first route, by the number of segments */
+    size_t first[ROUTE_MAX_SEGMENTS + 1]; /* the same of the first, by the number of segments */
     size_t n_operations;
 };
 

@@ -160,10 +160,12 @@ static int mask_record(struct journal_record *record, struct masked *masked) {
 /* Makes the entry of a record whose texts are those to keep. */
 static struct journal_entry *make_entry(const struct journal_record *record, bool keeps_secrets) {
     struct piece few[FEW_PIECES];
-    CLEANUP(cleanup_free) struct piece *many = NULL;
     size_t n_fields = record->request.headers.count + record->response.headers.count;
     size_t n_pieces = RECORD_TEXTS + 2 * n_fields;
-    if (n_pieces > FEW_PIECES && !(many = malloc(n_pieces * sizeof(*many))))
+    bool are_many = n_pieces > FEW_PIECES;
+    CLEANUP(cleanup_free)
+    struct piece *many = are_many ? malloc(n_pieces * sizeof(*many)) : NULL;
+    if (are_many && !many)
         return NULL;
     struct layout layout = {.pieces = many ? many : few};
     lay_out(&layout, record, keeps_secrets);

@@ -387,7 +387,7 @@ static bool is_letter(char c) {
 /* Whether the name of a secret may end here, by its last letters. Digits and separators do not
  * count. */
 static bool may_end_secret(const char *name, const char *end) {
-    static const uint32_t befores[32] = {
+    static const uint32_t preceding[32] = {
         ['d' & 31] = LETTER('r') | LETTER('w') | LETTER('i'),
         ['e' & 31] = LETTER('s') | LETTER('d') | LETTER('u'),
         ['h' & 31] = LETTER('s'),
@@ -402,7 +402,7 @@ static bool may_end_secret(const char *name, const char *end) {
         return false;
     if (!is_letter(end[-1]) || !is_letter(end[-2]))
         return true;
-    return (befores[end[-1] & 31] & LETTER(end[-2])) != 0 ||
+    return (preceding[end[-1] & 31] & LETTER(end[-2])) != 0 ||
            ((end[-1] | 0x20) == 's' && may_end_secret(name, end - 1));
 }
 
@@ -428,7 +428,7 @@ static bool is_any(lane compared) {
  * is the last quote that ended a name, before which no name starts. */
 static bool has_secret(const char *body, const char *at, lane marked, const char **last) {
     halves both = (halves)marked;
-    for (int half = 0; half < 2; half++) {
+    for (size_t half = 0; half < 2; half++) {
         uint64_t left = le64toh(both[half]);
         while (left != 0) {
             int shift = __builtin_ctzll(left);

@@ -17,8 +17,8 @@ struct name {
     char text[]; /* not zero-terminated */
 };
 
-/* Finds the name, which is valid until the next call for the same kind. It is empty when there is no
- * such row. Returns 0, <0, or >0 when it is too long for a list of changes. */
+/* Finds the name, which is valid until the next call for the same kind. It is empty when there is
+ * no such row. Returns 0, <0, or >0 when it is too long for a list of changes. */
 int names_find(struct store *store, enum name_kind kind, int64_t pk, const struct name **ret_name);
 
 /* Call this when a row may have another name, or none. Does nothing for NULL. */

@@ -171,15 +171,15 @@ static int tell(struct store *store, const struct state_change *change) {
 
 /* The user whose name was told last. */
 struct told {
-    int64_t pk; /* 0: none */
-    const struct name *user;
+    int64_t pk;
+    const struct name *user; /* NULL: none */
 };
 
 static int find_names(struct store *store, const struct state_change *change,
-                      const struct told *told, const struct name **ret_user,
+                      const struct name *same_user, const struct name **ret_user,
                       const struct name **ret_group) {
-    *ret_user = told->user;
-    int r = told->pk == change->pk ? 0 : names_find(store, NAME_OF_USER, change->pk, ret_user);
+    *ret_user = same_user;
+    int r = same_user ? 0 : names_find(store, NAME_OF_USER, change->pk, ret_user);
     return r == 0 ? names_find(store, NAME_OF_GROUP, change->other_pk, ret_group) : r;
 }
 
@@ -193,9 +193,10 @@ static int tell_membership(struct store *store, const struct state_change *chang
     static const enum change_code acts[] = {CHANGES_ADDED, CHANGES_UPDATED, CHANGES_REMOVED};
     enum { N_OTHER_BYTES = 5 };
     struct noted_changes *noted = &store->noted;
+    const struct name *same_user = told->pk == change->pk ? told->user : NULL;
     const struct name *user;
     const struct name *group;
-    int r = find_names(store, change, told, &user, &group);
+    int r = find_names(store, change, same_user, &user, &group);
     if (r != 0)
         return r < 0 ? r : 0;
     bool follows = noted->packed.size > 0;
@@ -210,7 +211,7 @@ static int tell_membership(struct store *store, const struct state_change *chang
     if (follows)
         *end++ = ',';
     *end++ = (char)acts[change->act];
-    if (told->pk == change->pk)
+    if (same_user)
         *end++ = CHANGES_SAME_USER;
     else
         end = put_name(end, user);
@@ -221,7 +222,7 @@ static int tell_membership(struct store *store, const struct state_change *chang
     *end = '\0';
     noted->packed.size = (size_t)(end - noted->packed.bytes);
     noted->printed_size += added;
-    *told = (struct told){.pk = user->size > 0 ? change->pk : 0, .user = user};
+    *told = (struct told){.pk = change->pk, .user = user->size > 0 ? user : NULL};
     return 0;
 }
 

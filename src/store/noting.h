@@ -29,8 +29,8 @@ enum change_act { CHANGE_ADDED, CHANGE_UPDATED, CHANGE_REMOVED };
 struct state_change {
     enum change_kind kind;
     enum change_act act;
-    int64_t pk;             /* of the row; from access on, of the user */
-    int64_t other_pk;       /* of the group of a membership, else of the tenant */
+    int64_t pk;                  /* of the row; from access on, of the user */
+    int64_t other_pk;            /* of the group of a membership, else of the tenant */
     enum change_code membership; /* what it is now; 0 when there is none any more */
 };
 
