@@ -32,6 +32,7 @@ SCHEMA_KEYS = {"type", "nullable", "description", "title", "$schema", "items", "
 AUDIT_TYPES = {"CREATE", "UPDATE", "DELETE", "LOGIN", "IMPERSONATE"}
 # The rights of a principal are a word of actions for each resource.
 MAX_RESOURCES = MAX_ACTIONS = 64
+MAX_SEGMENTS = 12  # of a path, as in src/contract/contract.h
 # The meaning of a member of the input struct for code other than the handler, and its place and bind.
 ROLES = {"tenant": ("path", "BIND_STRING"), "user": ("path", "BIND_STRING"), "group": ("path", "BIND_STRING"),
          "username": ("body", "BIND_STRING"), "search": ("query", "BIND_STRING"), "sort": ("query", "BIND_STRINGS"),
@@ -395,13 +396,13 @@ class Generator:
         body = "".join(f"    {line}\n" for line in lines)
         return self.emit("struct operation operation", f" = {{\n{body}}};"), header
 
-    def route(self, path, item):
+    def route(self, path, item, following):
         """Emit a path with its operations; returns (row of the route table, header part)."""
         check_keys(path, item, METHODS)
         parts = path.removeprefix("/").split("/")
         segments = "".join("    NULL,\n" if p.startswith("{") else f"    {quote(p)},\n" for p in parts)
         row = f"    {{\n        .segments = {self.emit('char *const segments', f'[] = {{{chr(10)}{segments}}};')},\n"
-        row += f"        .n_segments = {len(parts)},\n"
+        row += f"        .n_segments = {len(parts)},\n        .next = {following},\n"
         headers = ""
         for method, node in item.items():
             name, header = self.operation(path, node)
@@ -420,13 +421,21 @@ def read_permissions(path):
 
 
 def emit_routes(document, generator):
-    """Emit the routes of a document; returns (name of the table, its length, the header part)."""
+    """Emit the routes of a document; returns (the first members of its table, the header part)."""
     rows, header = "", ""
-    for path in sorted(document["paths"], key=route_order):
-        row, declarations = generator.route(path, document["paths"][path])
+    paths = sorted(document["paths"], key=route_order)
+    first, following = [0] * (MAX_SEGMENTS + 1), {}
+    for number, path in reversed(list(enumerate(paths, 1))):
+        n_segments = len(route_order(path))
+        if n_segments > MAX_SEGMENTS:
+            raise Unsupported(f"{path}: a path may have {MAX_SEGMENTS} segments")
+        following[path], first[n_segments] = first[n_segments], number
+    for path in paths:
+        row, declarations = generator.route(path, document["paths"][path], following[path])
         rows += row
         header += declarations
-    return generator.emit("struct route routes", f"[] = {{\n{rows}}};"), len(document["paths"]), header
+    routes = generator.emit("struct route routes", f"[] = {{\n{rows}}};")
+    return f"{routes}, {len(paths)}, {{{', '.join(map(str, first))}}}", header
 
 
 def version_row(version, document, tables, numbers, permissions, vocabularies):
@@ -434,10 +443,10 @@ def version_row(version, document, tables, numbers, permissions, vocabularies):
     if vocabulary not in vocabularies:
         raise Unsupported(f"{version['name']}: 'permissions: {vocabulary}' is not a vocabulary")
     find = functools.partial(permissions.find, vocabulary)
-    routes, n_routes, _ = emit_routes(document, Generator(document, tables, numbers, find))
+    routes, _ = emit_routes(document, Generator(document, tables, numbers, find))
     text = publish(document).encode()
     lines = [f".name = {quote(version['name'])},", f".announces = {quote(version['announces'])},",
-             f".routes = {{{routes}, {n_routes}, {len(numbers)}}},",
+             f".routes = {{{routes}, {len(numbers)}}},",
              f".openapi = {tables.emit('char openapi', f'[] = {{{chr(10)}{embed.numbers(text)}}};')},",
              f".openapi_size = {len(text)},"]
     lines.append(f".vocabulary = &{vocabularies[vocabulary]},")
@@ -459,7 +468,7 @@ def generate(openapi, schemas, name="contract", versions=(), permissions=None):
     # The input structs have the members of all versions; their tables are in the versions' routes.
     every = strip(openapi) if versions else openapi
     find = functools.partial(permissions.find, versions[0]["traits"]["permissions"]) if versions else None
-    routes, n_routes, header = emit_routes(every, Generator(every, Tables() if versions else tables, numbers, find))
+    routes, header = emit_routes(every, Generator(every, Tables() if versions else tables, numbers, find))
     if versions:
         vocabularies = permissions.emit(tables)
         documents = documents_of(openapi, versions)
@@ -470,7 +479,7 @@ def generate(openapi, schemas, name="contract", versions=(), permissions=None):
         table = (f"const struct version {name}_versions[] = {{\n{rows}}};\nconst size_t {name}_n_versions = {len(names)};\n"
                  f"const char *const {name}_version_names[] = {{{', '.join(names)}, NULL}};\n")
     else:
-        table = f"const struct route_table {name}_routes = {{\n    {routes},\n    {n_routes},\n    {len(numbers)},\n}};\n"
+        table = f"const struct route_table {name}_routes = {{\n    {routes},\n    {len(numbers)},\n}};\n"
     externs = ""
     for schema_name, schema in schemas.items():
         externs += f"\nconst struct schema *const {schema_name} = &{Generator(schema, tables).schema(schema_name, schema)};\n"

@@ -6,7 +6,9 @@
 
 #include "admin/breaches.h"
 #include "faults/fault_set.h"
+#include "store/changes.h"
 #include "util/base64.h"
+#include "util/cleanup.h"
 #include "util/text.h"
 
 /* How many headers, cookies or parameters are shown. Each new name is compared with all before it,
@@ -199,11 +201,15 @@ static void add_differences(struct rendering *rendering, struct json_parent obje
 
 static void add_changes(struct rendering *rendering, struct json_parent object,
                         const struct journal_record *record) {
-    const char *text =
-        arena_format(&rendering->arena, "[%s]", record->changes ? record->changes : "");
-    rendering->builder->failed |= !text;
-    if (text)
-        json_add_printed(rendering->builder, object, "changes", text);
+    CLEANUP(buffer_deinit) struct buffer text = {0};
+    int r = buffer_append(&text, "[", 1, SIZE_MAX);
+    if (r == 0 && record->changes)
+        r = changes_print(record->changes, SIZE_MAX, &text);
+    if (r == 0)
+        r = buffer_append(&text, "]", 1, SIZE_MAX);
+    rendering->builder->failed |= r < 0;
+    if (r == 0)
+        json_add_printed(rendering->builder, object, "changes", text.bytes);
 }
 
 static void add_faults(struct json_builder *builder, struct json_parent object, unsigned faults) {

@@ -8,6 +8,7 @@
 
 #include "faults/fault_set.h"
 #include "json/json_print.h"
+#include "store/changes.h"
 #include "stubs/breakage.h"
 #include "util/cleanup.h"
 #include "util/text.h"
@@ -59,10 +60,17 @@ static void put_changes(struct writer *writer, const struct journal_record *reco
     if (record->n_changes == 0)
         return;
     print(writer, ",\"changeCount\":%zu", record->n_changes);
-    if (!record->changes || strlen(record->changes) > MAX_CHANGES)
+    if (!record->changes || writer->r != 0)
         return;
+    size_t size = writer->out->size;
     put(writer, ",\"changes\":[");
-    put(writer, record->changes);
+    if (writer->r == 0)
+        writer->r = changes_print(record->changes, writer->out->size + MAX_CHANGES, writer->out);
+    if (writer->r > 0) {
+        buffer_cut(writer->out, size);
+        writer->r = 0;
+        return;
+    }
     put(writer, "]");
 }
 

@@ -184,13 +184,17 @@ struct route {
     const char *const *segments; /* NULL stands for a parameter */
     size_t n_segments;
     const struct operation *operations[HTTP_N_METHODS];
+    size_t next; /* 1 + the index of the next route with as many segments; 0: there is none */
 };
+
+enum { ROUTE_MAX_SEGMENTS = 12 }; /* as in schema/contract.py */
 
 /* Ordered so that the first matching route is the most specific one. `n_operations` counts those of
  * all versions. */
 struct route_table {
     const struct route *routes;
     size_t n_routes;
+    size_t first[ROUTE_MAX_SEGMENTS + 1]; /* the same of the first, by the number of segments */
     size_t n_operations;
 };
 

@@ -59,7 +59,7 @@ void recorder_add(struct exchange *exchange, size_t body_received, int64_t proce
         .stub_json = exchange->stub ? exchange->stub->text : NULL,
         .stub_answered = exchange->stub && !exchange->stub->passes_on,
         .principal = exchange->principal.username,
-        .changes = exchange->changes.json.bytes,
+        .changes = exchange->changes.packed.bytes,
         .n_changes = exchange->changes.total,
         .faults = exchange->faults,
         .by_console = request->is_console,

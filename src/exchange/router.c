@@ -3,8 +3,6 @@
 #include <string.h>
 
 static bool segments_match(const struct route *route, const struct request *request) {
-    if (route->n_segments != request->n_segments)
-        return false;
     for (size_t i = route->n_segments; i-- > 0;) { /* since most begin alike */
         const char *literal = route->segments[i];
         const char *segment = request->segments[i];
@@ -26,8 +24,11 @@ static void take_parameters(const struct route *route, const struct request *req
 int router_find(const struct route_table *table, const struct request *request,
                 struct routing *ret_routing, unsigned *ret_allowed) {
     unsigned allowed = 0;
-    for (size_t i = 0; i < table->n_routes; i++) {
-        const struct route *route = &table->routes[i];
+    size_t n_segments = request->n_segments;
+    size_t next = n_segments <= ROUTE_MAX_SEGMENTS ? table->first[n_segments] : 0;
+    while (next > 0) {
+        const struct route *route = &table->routes[next - 1];
+        next = route->next;
         if (!segments_match(route, request))
             continue;
         if (request->method < HTTP_N_METHODS && route->operations[request->method]) {

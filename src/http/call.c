@@ -159,7 +159,7 @@ static void log_call(struct call *call) {
 }
 
 /* Counts and logs the call once. */
-static void note(struct call *call) {
+static void note(struct call *call, int64_t now_us) {
     const struct exchange *exchange = &call->exchange;
     bool is_granted = exchange->response.status > 0 && exchange->response.status < 400;
     if (call->noted || (exchange->request.is_quiet && is_granted))
@@ -172,7 +172,7 @@ static void note(struct call *call) {
                           .is_admin = exchange->request.is_admin,
                           .is_stub = exchange->stub && !exchange->stub->passes_on,
                           .status = response_sent_status(&exchange->response),
-                          .microseconds = timestamp_monotonic_us() - call->start_us,
+                          .microseconds = now_us - call->start_us,
                       });
     log_call(call);
 }
@@ -215,9 +215,10 @@ static struct MHD_Response *open_stream(struct call *call, struct MHD_Connection
 static enum MHD_Result answer(struct call *call, struct MHD_Connection *connection) {
     struct call_context *context = call->context;
     struct response *response = &call->exchange.response;
+    int64_t now_us = timestamp_monotonic_us();
     if (!call->answering) {
         cors_finish(&call->exchange);
-        recorder_add(&call->exchange, call->body_size, timestamp_monotonic_us() - call->start_us);
+        recorder_add(&call->exchange, call->body_size, now_us - call->start_us);
     }
     call->answering = true;
     if (call->exchange.request.is_head || response->status == 304)
@@ -226,7 +227,7 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
         return MHD_YES;
     struct MHD_Response *stream =
         response->feed && !call->exchange.request.is_head ? open_stream(call, connection) : NULL;
-    note(call);
+    note(call, now_us);
     if (stream)
         return delivery_queue(connection, response, stream, false);
     call->draining &= response->delivery.breakage != BREAKAGE_CONNECTION_RESET_BY_PEER;
@@ -234,6 +235,20 @@ static enum MHD_Result answer(struct call *call, struct MHD_Connection *connecti
         drain_add(context->drain, call_socket(connection));
     return delivery_send(context->delivery, &call->parcel, connection, response,
                          call->closing || is_stopping(context));
+}
+
+/* inet_ntop would need a thousand instructions for it. */
+static void format_v4(const struct in_addr *address, char *out) {
+    const unsigned char *bytes = (const unsigned char *)&address->s_addr;
+    for (int i = 0; i < 4; i++) {
+        unsigned byte = bytes[i];
+        if (byte >= 100)
+            *out++ = (char)('0' + byte / 100);
+        if (byte >= 10)
+            *out++ = (char)('0' + byte / 10 % 10);
+        *out++ = (char)('0' + byte % 10);
+        *out++ = i < 3 ? '.' : '\0';
+    }
 }
 
 static void set_client_ip(struct request *request, struct MHD_Connection *connection) {
@@ -247,7 +262,7 @@ static void set_client_ip(struct request *request, struct MHD_Connection *connec
     } else if (address && address->sa_family == AF_INET) {
         struct sockaddr_in v4;
         memcpy(&v4, address, sizeof(v4));
-        inet_ntop(AF_INET, &v4.sin_addr, request->client_ip, sizeof(request->client_ip));
+        format_v4(&v4.sin_addr, request->client_ip);
     }
 }
 
@@ -484,7 +499,7 @@ void call_end(void *cls, struct MHD_Connection *connection, void **con_cls,
     if (call->draining) /* the drain keeps the socket open, but the client should see the end */
         shutdown(call_socket(connection), SHUT_WR);
     if (call->started || !MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS))
-        note(call); /* otherwise on_complaint has logged it */
+        note(call, timestamp_monotonic_us()); /* otherwise on_complaint has logged it */
     if (call->started)
         atomic_fetch_sub_explicit(&call->context->metrics->in_flight, 1, memory_order_release);
     await_more(call);

@@ -7,8 +7,6 @@
 
 #include "util/text.h"
 
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
 /* From 1.0 on, libmicrohttpd itself refuses what this module finds by comparing addresses. */
 static bool parses_in_place(void) {
     return MHD_get_version()[0] == '0';
@@ -56,9 +54,15 @@ static bool is_visible(const char *text, const char *also) {
 
 /* Checks only the characters; the host may be empty (RFC 9112, section 3.2). */
 static bool is_host(const char *text) {
-    size_t length = strcspn(text, " \t");
-    return strspn(text, LETTERS "-._~%!$&'()*+;=:[]") == length &&
-           text[length + strspn(text + length, " \t")] == '\0';
+    static const bool allowed[UCHAR_MAX + 1] = {
+        ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['!'] = true,
+        ['$' ... '+'] = true, ['-' ... '.'] = true, [':' ... ';'] = true, ['='] = true,
+        ['['] = true,         [']'] = true,         ['_'] = true,         ['~'] = true,
+    };
+    const unsigned char *at = (const unsigned char *)text;
+    while (allowed[*at])
+        at++;
+    return at[strspn((const char *)at, " \t")] == '\0';
 }
 
 void head_begin(struct head *head, const char *method, const char *target, const void *place,

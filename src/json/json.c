@@ -11,8 +11,11 @@
 #include "util/fatal.h"
 #include "util/text.h"
 
-/* cJSON copies numbers into a buffer of 64 bytes and would split longer ones. */
-enum { MAX_NUMBER_LENGTH = 62 };
+enum {
+    MAX_NUMBER_LENGTH = 62, /* cJSON copies numbers into a buffer of 64 bytes and would split longer
+                             * ones */
+    FEW_BYTES = 4096,
+};
 
 struct scanner {
     const char *at;
@@ -20,6 +23,8 @@ struct scanner {
     int max_depth;
     bool has_long_numbers; /* some that a double may not give back */
     bool has_huge_numbers; /* some that cJSON would cut */
+    bool builds;           /* a tree, as it scans, until something is not simple */
+    cJSON *item;           /* the next value in the tree */
     const char *reason;    /* why the text is invalid; `at` is the place */
     const char *wanted;    /* a member of the root, or NULL */
     const char *wanted_at; /* its last value, and where it ends; NULL: there is none */
@@ -44,11 +49,33 @@ static bool is_digit(const struct scanner *s) {
     return s->at < s->end && *s->at >= '0' && *s->at <= '9';
 }
 
-static bool scan_literal(struct scanner *s, const char *word) {
+/* Most bodies are short and have neither numbers nor escapes. Their tree is built while they are
+ * scanned, so that cJSON need not scan them again. When memory is out, cJSON finds that out too. */
+static void build_child(struct scanner *s, cJSON *parent) {
+    s->item = s->builds ? cJSON_CreateNull() : NULL;
+    s->builds = s->item && cJSON_AddItemToArray(parent, s->item);
+}
+
+/* Copies the string that was just scanned, and whose text starts at `start`. */
+static void build_text(struct scanner *s, char **text, const char *start) {
+    size_t size = (size_t)(s->at - 1 - start);
+    *text = cJSON_malloc(size + 1);
+    s->builds = *text;
+    if (!*text)
+        return;
+    memcpy(*text, start, size);
+    (*text)[size] = '\0';
+}
+
+static bool scan_literal(struct scanner *s, const char *word, int type) {
     size_t length = strlen(word);
     if ((size_t)(s->end - s->at) < length || memcmp(s->at, word, length) != 0)
         return fail(s, "unexpected character");
     s->at += length;
+    if (s->builds) {
+        s->item->type = type;
+        s->item->valueint = type == cJSON_True; /* as cJSON has it */
+    }
     return true;
 }
 
@@ -62,6 +89,7 @@ static bool scan_digits(struct scanner *s) {
 
 static bool scan_number(struct scanner *s) {
     const char *start = s->at;
+    s->builds = false;
     if (next_is(s, '-'))
         s->at++;
     if (next_is(s, '0'))
@@ -134,6 +162,7 @@ static bool scan_string(struct scanner *s) {
         all |= c;
         if (c != '\\')
             continue;
+        s->builds = false;
         if (s->at >= s->end)
             break;
         if (*s->at == 'u') {
@@ -161,6 +190,8 @@ static bool scan_member(struct scanner *s, int depth) {
     if (!scan_string(s))
         return false;
     size_t length = (size_t)(s->at - 1 - name);
+    if (s->builds)
+        build_text(s, &s->item->string, name);
     skip_blanks(s);
     if (!next_is(s, ':'))
         return fail(s, "':' expected");
@@ -181,6 +212,9 @@ static bool scan_member(struct scanner *s, int depth) {
 static bool scan_container(struct scanner *s, char close, int depth) {
     if (depth >= s->max_depth)
         return fail(s, "nested too deeply");
+    cJSON *container = s->item;
+    if (s->builds)
+        container->type = close == '}' ? cJSON_Object : cJSON_Array;
     s->at++;
     skip_blanks(s);
     if (next_is(s, close)) {
@@ -189,6 +223,8 @@ static bool scan_container(struct scanner *s, char close, int depth) {
     }
     for (;;) {
         skip_blanks(s);
+        if (s->builds)
+            build_child(s, container);
         if (close == '}' ? !scan_member(s, depth + 1) : !scan_value(s, depth + 1))
             return false;
         skip_blanks(s);
@@ -202,6 +238,17 @@ static bool scan_container(struct scanner *s, char close, int depth) {
     }
 }
 
+static bool scan_string_value(struct scanner *s) {
+    const char *start = s->at + 1;
+    if (!scan_string(s))
+        return false;
+    if (s->builds) {
+        s->item->type = cJSON_String;
+        build_text(s, &s->item->valuestring, start);
+    }
+    return true;
+}
+
 static bool scan_value(struct scanner *s, int depth) {
     skip_blanks(s);
     if (s->at >= s->end)
@@ -212,13 +259,13 @@ static bool scan_value(struct scanner *s, int depth) {
     case '[':
         return scan_container(s, ']', depth);
     case '"':
-        return scan_string(s);
+        return scan_string_value(s);
     case 't':
-        return scan_literal(s, "true");
+        return scan_literal(s, "true", cJSON_True);
     case 'f':
-        return scan_literal(s, "false");
+        return scan_literal(s, "false", cJSON_False);
     case 'n':
-        return scan_literal(s, "null");
+        return scan_literal(s, "null", cJSON_NULL);
     default:
         if (next_is(s, '-') || is_digit(s))
             return scan_number(s);
@@ -251,10 +298,16 @@ static int parse(const char *text, size_t length, int max_depth, cJSON **ret_tre
         text += 3;
         length -= 3;
     }
-    struct scanner scanner = {.at = text, .end = text + length, .max_depth = max_depth};
+    CLEANUP(cleanup_json) cJSON *built = length <= FEW_BYTES ? cJSON_CreateNull() : NULL;
+    struct scanner scanner = {
+        .at = text, .end = text + length, .max_depth = max_depth, .builds = built, .item = built};
     if (!scan_text(&scanner)) {
         *reterr_error = describe(text, &scanner);
         return 1;
+    }
+    if (scanner.builds) {
+        *ret_tree = TAKE(built);
+        return 0;
     }
     /* The scan has accepted the text, so cJSON can only fail when memory is out. */
     CLEANUP(cleanup_free) char *copy = NULL;

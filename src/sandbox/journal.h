@@ -46,7 +46,7 @@ struct journal_record {
     const char *stub_json;
     bool stub_answered;    /* false when the stub only delayed the emulator's response */
     const char *principal; /* who called; NULL: nobody is known */
-    const char *changes;   /* of the state, as in store/changes.h; NULL: none */
+    const char *changes;   /* of the state, for changes_print; NULL: none */
     size_t n_changes;      /* also those for which there was no room */
     unsigned faults;       /* that played a part, a bit for each enum profile */
     bool by_console;

@@ -1,6 +1,7 @@
 #include "sandbox/secrets.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,6 +378,95 @@ static void mask_parts(struct masker *masker) {
     }
 }
 
+static bool is_letter(char c) {
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+#define LETTER(c) (1U << ((c)&31)) /* in either case */
+
+/* Whether the name of a secret may end here, by its last letters. Digits and separators do not
+ * count. */
+static bool may_end_secret(const char *name, const char *end) {
+    static const uint32_t preceding[32] = {
+        ['d' & 31] = LETTER('r') | LETTER('w') | LETTER('i'),
+        ['e' & 31] = LETTER('s') | LETTER('d') | LETTER('u'),
+        ['h' & 31] = LETTER('s'),
+        ['l' & 31] = LETTER('a'),
+        ['m' & 31] = LETTER('r'),
+        ['n' & 31] = LETTER('e') | LETTER('o') | LETTER('i'),
+        ['s' & 31] = LETTER('s'),
+        ['t' & 31] = LETTER('e') | LETTER('w') | LETTER('a') | LETTER('x'),
+        ['y' & 31] = LETTER('e'),
+    };
+    if (end - name < 2)
+        return false;
+    if (!is_letter(end[-1]) || !is_letter(end[-2]))
+        return true;
+    return (preceding[end[-1] & 31] & LETTER(end[-2])) != 0 ||
+           ((end[-1] | 0x20) == 's' && may_end_secret(name, end - 1));
+}
+
+/* Whether the string that ends with this quote has the name of a secret. There are no escapes. */
+static bool ends_secret(const char *body, const char *quote, bool may_be_long) {
+    bool is_plural;
+    if (!may_be_long && !may_end_secret(body, quote))
+        return false;
+    const char *name = memrchr(body, '"', (size_t)(quote - body));
+    return name && secrets_is_name(name + 1, (size_t)(quote - name - 1), &is_plural);
+}
+
+/* Several bytes are compared at once, with bytes of all ones as the result. */
+typedef unsigned char lane __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+static bool is_any(lane compared) {
+    halves both = (halves)compared;
+    return (both[0] | both[1]) != 0;
+}
+
+/* Whether one of the marked quotes ends the name of a secret; `at` is where the lane starts. *last
+ * is the last quote that ended a name, before which no name starts. */
+static bool has_secret(const char *body, const char *at, lane marked, const char **last) {
+    halves both = (halves)marked;
+    for (size_t half = 0; half < 2; half++) {
+        uint64_t left = le64toh(both[half]);
+        while (left != 0) {
+            int shift = __builtin_ctzll(left);
+            const char *quote = at + 8 * half + shift / 8;
+            left &= ~(UINT64_C(0xff) << shift);
+            if (ends_secret(body, quote, quote - *last > NAME_SIZE))
+                return true;
+            *last = quote;
+        }
+    }
+    return false;
+}
+
+/* Sorts out most JSON quickly. A secret is the value of a name, whose quote a colon or a blank
+ * follows, or part of a link. Texts with escapes always may have some. */
+static bool may_have_secrets(const char *body, size_t size) {
+    enum { WIDTH = sizeof(lane) };
+    const char *last = body;
+    lane special = {0};
+    for (size_t i = 0; i < size; i += WIDTH) {
+        char tail[2 * WIDTH];
+        const char *at = body + i;
+        lane here;
+        lane next;
+        if (size - i <= WIDTH) {
+            memset(tail, 0, sizeof(tail));
+            at = memcpy(tail, at, size - i);
+        }
+        memcpy(&here, at, WIDTH);
+        memcpy(&next, at + 1, WIDTH);
+        special |= (lane)((here == '?') | (here == '#') | (here == '\\'));
+        lane ends = (lane)((here == '"') & ((next == ':') | (next <= ' ')));
+        if (is_any(ends) && has_secret(body, body + i, ends, &last))
+            return true;
+    }
+    return is_any(special);
+}
+
 /* Looks at the content, since clients send JSON with any Content-Type. */
 static bool looks_like_json(const struct masker *masker) {
     bool has_mark = starts_with(masker->at, (size_t)(masker->end - masker->at), "\xef\xbb\xbf");
@@ -398,9 +488,10 @@ int secrets_mask_body(const char *body, size_t size, const char *content_type, s
     struct masker masker = {.at = body, .end = body + size, .copied = body, .out = out};
     if (content_type && strncasecmp(content_type, "multipart/", 10) == 0)
         mask_parts(&masker);
-    else if (looks_like_json(&masker))
-        mask_json(&masker);
-    else if (may_be_form(content_type))
+    else if (looks_like_json(&masker)) {
+        if (may_have_secrets(body, size))
+            mask_json(&masker);
+    } else if (may_be_form(content_type))
         mask_pairs(&masker, body, masker.end, "&\r\n");
     return finish(&masker, body);
 }

@@ -9,9 +9,9 @@ enum key_kind { KEY_TENANT, KEY_USER, KEY_STANDARD_USER, KEY_SERVICE_ACCOUNT, KE
 
 struct key_cache;
 
-/* Returns a cache (owned by the caller), or NULL when memory is out. When several ids share a slot,
- * the cache keeps the latest. */
-struct key_cache *key_cache_new(size_t n_slots);
+/* Returns a cache (owned by the caller), or NULL when memory is out. It grows up to so many slots,
+ * a power of two. When several ids share a slot, the cache keeps the latest. */
+struct key_cache *key_cache_new(size_t max_slots);
 void key_cache_free(struct key_cache *cache);
 
 /* Hashes the kind, the scope (a group's tenant, else 0) and the id. */

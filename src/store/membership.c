@@ -103,9 +103,10 @@ static int note_membership(struct store *store, int64_t user_pk, int64_t group_p
     if (from && to && from->kind == to->kind && from->external == to->external)
         return 0;
     change.act = !to ? CHANGE_REMOVED : from ? CHANGE_UPDATED : CHANGE_ADDED;
-    if (to)
-        change.membership =
-            from && from->kind == to->kind ? "EXTERNAL" : membership_kind_name(to->kind);
+    if (to && from && from->kind == to->kind)
+        change.membership = CHANGES_AS_EXTERNAL;
+    else if (to)
+        change.membership = to->kind == MEMBERSHIP_OWNER ? CHANGES_AS_OWNER : CHANGES_AS_MEMBER;
     noting_note(store, 0, &change);
     if (!store->members || (from && to))
         return 0;

@@ -2,17 +2,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/noting.h"
 #include "store/statement.h"
+#include "util/cleanup.h"
 #include "util/fatal.h"
 
 /* Of each kind. There may be thousands of small stores. */
 enum { SLOTS = 1 << 11, FEW_SLOTS = 1 << 5, N_KINDS = 2 };
 
 struct slot {
-    int64_t pk; /* 0: empty */
-    char *text; /* (owned) */
+    int64_t pk;        /* 0: empty */
+    struct name *name; /* (owned) */
 };
 
 /* The many users do not take the places of the groups, which are fewer and come up more often. */
@@ -35,25 +37,39 @@ static struct slot *slot_of(struct names *names, enum name_kind kind, int64_t pk
     return &names->slots[kind * names->n_slots + hash];
 }
 
-int names_find(struct store *store, enum name_kind kind, int64_t pk, const char **ret_text) {
-    struct buffer text = {0};
+static int read_name(struct store *store, enum name_kind kind, int64_t pk, struct name **ret_name) {
+    CLEANUP(buffer_deinit) struct buffer text = {0};
+    int r = noting_describe(store, kind, pk, &text);
+    if (r != 0)
+        return r;
+    struct name *name = malloc(sizeof(*name) + text.size);
+    if (!name)
+        return FATAL(ENOMEM);
+    *name = (struct name){.size = text.size};
+    if (text.size > 0)
+        memcpy(name->text, text.bytes, text.size);
+    for (size_t i = 0; i < text.size; i++)
+        name->printed_size += changes_measure_byte(name->text[i]);
+    *ret_name = name;
+    return 0;
+}
+
+int names_find(struct store *store, enum name_kind kind, int64_t pk, const struct name **ret_name) {
     if (!store->names)
         store->names = new_names(store->is_small ? FEW_SLOTS : SLOTS);
     if (!store->names)
         return FATAL(ENOMEM);
     struct slot *slot = slot_of(store->names, kind, pk);
     if (slot->pk != pk) {
-        int r =
-            noting_describe(store, kind == NAME_OF_GROUP ? CHANGE_GROUP : CHANGE_USER, pk, &text);
-        if (r < 0) {
-            buffer_deinit(&text);
+        struct name *name;
+        int r = read_name(store, kind, pk, &name);
+        if (r != 0)
             return r;
-        }
-        free(slot->text);
+        free(slot->name);
         store->names->n_used += slot->pk == 0;
-        *slot = (struct slot){.pk = pk, .text = text.bytes};
+        *slot = (struct slot){.pk = pk, .name = name};
     }
-    *ret_text = slot->text ? slot->text : "";
+    *ret_name = slot->name;
     return 0;
 }
 
@@ -61,7 +77,7 @@ void names_clear(struct names *names) {
     if (!names || names->n_used == 0)
         return;
     for (size_t i = 0; i < N_KINDS * names->n_slots; i++) {
-        free(names->slots[i].text);
+        free(names->slots[i].name);
         names->slots[i] = (struct slot){0};
     }
     names->n_used = 0;

@@ -11,7 +11,7 @@
 
 /* Each statement gives id, name and tenant of what has changed, then id and name of the user, the
  * group and the role that it is about. */
-enum { N_COLUMNS = 9 };
+enum { N_COLUMNS = 9, NAMES = CHANGE_MEMBERSHIP };
 #define NO_USER "NULL, NULL"
 #define NO_GROUP "NULL, NULL"
 #define NO_ROLE "NULL, NULL"
@@ -48,6 +48,10 @@ static const char *const sql[] = {
     [CHANGE_TOKENS] = OF_USER,
     [CHANGE_BINDINGS] = OF_USER_IN_TENANT,
     [CHANGE_ACCESSES] = OF_USER,
+    /* Of these the names are kept. */
+    [NAMES + NAME_OF_USER] = "SELECT id, IFNULL(name, username), NULL FROM users WHERE pk = ?1",
+    [NAMES + NAME_OF_GROUP] = "SELECT g.id, g.name, t.id FROM groups g "
+                              "JOIN tenants t ON t.pk = g.tenant_pk WHERE g.pk = ?1",
 };
 const struct statement_list store_noting_statements = STATEMENT_LIST(sql);
 
@@ -60,7 +64,6 @@ static const char *const kind_names[CHANGE_N_KINDS] = {
     [CHANGE_TOKEN] = "TOKEN",
     [CHANGE_INVITATION] = "INVITATION",
     [CHANGE_INTEGRATION] = "INTEGRATION",
-    [CHANGE_MEMBERSHIP] = "MEMBERSHIP",
     [CHANGE_ACCESS] = "ACCESS",
     [CHANGE_TOKENS] = "TOKEN",
     [CHANGE_BINDINGS] = "BINDING",
@@ -117,22 +120,6 @@ static void put_row(struct writer *writer, sqlite3_stmt *row) {
     put_column(writer, ",\"tenant\":", row, 2);
 }
 
-static void put_membership(struct writer *writer, struct store *store,
-                           const struct state_change *change) {
-    const char *text = "";
-    if (writer->r == 0)
-        writer->r = names_find(store, NAME_OF_USER, change->pk, &text);
-    put(writer, text);
-    if (writer->r == 0)
-        writer->r = names_find(store, NAME_OF_GROUP, change->other_pk, &text);
-    put(writer, text);
-    if (change->membership) {
-        put(writer, ",\"membership\":\"");
-        put(writer, change->membership);
-        put(writer, "\"");
-    }
-}
-
 /* Puts what is known of a row besides its kind. */
 static void put_details(struct writer *writer, struct store *store,
                         const struct state_change *change) {
@@ -146,41 +133,113 @@ static void put_details(struct writer *writer, struct store *store,
         writer->r = r;
 }
 
-int noting_describe(struct store *store, enum change_kind kind, int64_t pk, struct buffer *out) {
+/* Puts a code and the column as JSON, unless it is null. */
+static void put_packed(struct writer *writer, enum change_code code, sqlite3_stmt *row,
+                       int column) {
+    put_column(writer, (char[]){(char)code, '\0'}, row, column);
+}
+
+int noting_describe(struct store *store, enum name_kind kind, int64_t pk, struct buffer *out) {
     CLEANUP(statement_reset)
-    sqlite3_stmt *row = statement_get_for(store, STATEMENTS_NOTING, (int)kind, pk, 0);
+    sqlite3_stmt *row = statement_get_for(store, STATEMENTS_NOTING, NAMES + (int)kind, pk, 0);
     struct writer writer = {.out = out};
     int r = statement_row(store, row);
     if (r != 0)
         return r < 0 ? r : 0;
-    put_object(&writer, kind == CHANGE_GROUP ? ",\"group\":{\"id\":" : ",\"user\":{\"id\":", row,
-               0);
-    put_column(&writer, ",\"tenant\":", row, 2);
-    return writer.r < 0 ? writer.r : 0;
+    put_packed(&writer, kind == NAME_OF_GROUP ? CHANGES_GROUP : CHANGES_USER, row, 0);
+    put_packed(&writer, CHANGES_NAME, row, 1);
+    put_packed(&writer, CHANGES_TENANT, row, 2);
+    if (kind == NAME_OF_USER)
+        put(&writer, (char[]){CHANGES_USER_END, '\0'});
+    return writer.r;
 }
 
 /* Appends the change, unless there is no room for it. Returns 0 or <0. */
 static int tell(struct store *store, const struct state_change *change) {
-    struct buffer *out = &store->noted.json;
-    struct writer writer = {.out = out};
-    size_t size = out->size;
+    struct noted_changes *noted = &store->noted;
+    struct writer writer = {.out = &noted->packed};
+    size_t size = noted->packed.size;
     put_start(&writer, change);
-    if (change->kind == CHANGE_MEMBERSHIP)
-        put_membership(&writer, store, change);
-    else if (writer.r == 0)
+    if (writer.r == 0)
         put_details(&writer, store, change);
     put(&writer, "}");
-    if (writer.r > 0)
-        buffer_cut(out, size);
+    size_t added = noted->packed.size - size; /* there are no codes in it */
+    if (writer.r == 0 && added > CHANGES_MAX_BYTES - noted->printed_size)
+        writer.r = 1;
+    if (writer.r == 0)
+        noted->printed_size += added;
+    else
+        buffer_cut(&noted->packed, size);
     return writer.r < 0 ? writer.r : 0;
 }
 
-/* Moves the changes from the list to the JSON. */
+/* The user whose name was told last. */
+struct told {
+    int64_t pk;
+    const struct name *user; /* NULL: none */
+};
+
+static int find_names(struct store *store, const struct state_change *change,
+                      const struct name *same_user, const struct name **ret_user,
+                      const struct name **ret_group) {
+    *ret_user = same_user;
+    int r = same_user ? 0 : names_find(store, NAME_OF_USER, change->pk, ret_user);
+    return r == 0 ? names_find(store, NAME_OF_GROUP, change->other_pk, ret_group) : r;
+}
+
+static char *put_name(char *end, const struct name *name) {
+    return mempcpy(end, name->text, name->size);
+}
+
+/* The same as tell for a membership, without a call for each of its small parts. */
+static int tell_membership(struct store *store, const struct state_change *change,
+                           struct told *told) {
+    static const enum change_code acts[] = {CHANGES_ADDED, CHANGES_UPDATED, CHANGES_REMOVED};
+    enum { N_OTHER_BYTES = 5 };
+    struct noted_changes *noted = &store->noted;
+    const struct name *same_user = told->pk == change->pk ? told->user : NULL;
+    const struct name *user;
+    const struct name *group;
+    int r = find_names(store, change, same_user, &user, &group);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    bool follows = noted->packed.size > 0;
+    size_t added = follows + changes_measure_byte((char)acts[change->act]) + user->printed_size +
+                   group->printed_size + changes_measure_byte((char)change->membership) + 1;
+    if (added > CHANGES_MAX_BYTES - noted->printed_size)
+        return 0;
+    r = buffer_reserve(&noted->packed, N_OTHER_BYTES + user->size + group->size, SIZE_MAX);
+    if (r != 0)
+        return r;
+    char *end = noted->packed.bytes + noted->packed.size;
+    if (follows)
+        *end++ = ',';
+    *end++ = (char)acts[change->act];
+    if (same_user)
+        *end++ = CHANGES_SAME_USER;
+    else
+        end = put_name(end, user);
+    end = put_name(end, group);
+    if (change->membership)
+        *end++ = (char)change->membership;
+    *end++ = '}';
+    *end = '\0';
+    noted->packed.size = (size_t)(end - noted->packed.bytes);
+    noted->printed_size += added;
+    *told = (struct told){.pk = change->pk, .user = user->size > 0 ? user : NULL};
+    return 0;
+}
+
+/* Moves the changes from the list to the text. */
 static int tell_all(struct store *store) {
     struct noted_changes *noted = &store->noted;
+    struct told told = {0};
     int r = 0;
-    for (size_t i = 0; r == 0 && i < noted->count; i++)
-        r = tell(store, &noted->changes[i]);
+    for (size_t i = 0; r == 0 && i < noted->count; i++) {
+        const struct state_change *change = &noted->changes[i];
+        r = change->kind == CHANGE_MEMBERSHIP ? tell_membership(store, change, &told)
+                                              : tell(store, change);
+    }
     noted->count = 0;
     return r;
 }
@@ -208,22 +267,27 @@ int noting_note_removal(struct store *store, enum change_kind kind, int64_t pk) 
 void noting_forget(struct store *store) {
     enum { ORDINARY = 2048 };
     struct noted_changes *noted = &store->noted;
-    noted->count = noted->total = noted->json.size = 0;
-    if (noted->json.capacity > ORDINARY)
-        buffer_deinit(&noted->json);
+    noted->count = noted->total = noted->packed.size = noted->printed_size = 0;
+    if (noted->packed.capacity > ORDINARY)
+        buffer_deinit(&noted->packed);
 }
 
 int noting_tell(struct store *store, struct changes *changes) {
-    struct buffer *json = &store->noted.json;
+    const struct noted_changes *noted = &store->noted;
     int r = tell_all(store);
-    if (r < 0 || json->size == 0)
+    size_t size = changes->packed.size;
+    bool follows = size > 0;
+    if (r < 0 || noted->packed.size == 0 ||
+        changes->printed_size + follows + noted->printed_size > CHANGES_MAX_BYTES)
         return r;
-    size_t size = changes->json.size;
-    if (size > 0)
-        r = buffer_append(&changes->json, ",", 1, CHANGES_MAX_BYTES);
+    if (follows)
+        r = buffer_append(&changes->packed, ",", 1, CHANGES_MAX_BYTES);
     if (r == 0)
-        r = buffer_append(&changes->json, json->bytes, json->size, CHANGES_MAX_BYTES);
-    if (r > 0)
-        buffer_cut(&changes->json, size);
-    return r < 0 ? r : 0;
+        r = buffer_append(&changes->packed, noted->packed.bytes, noted->packed.size,
+                          CHANGES_MAX_BYTES);
+    if (r == 0)
+        changes->printed_size += follows + noted->printed_size;
+    else
+        buffer_cut(&changes->packed, size);
+    return r;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/changes.h"
+#include "store/names.h"
 #include "store/store.h"
 
 enum change_kind {
@@ -28,20 +29,21 @@ enum change_act { CHANGE_ADDED, CHANGE_UPDATED, CHANGE_REMOVED };
 struct state_change {
     enum change_kind kind;
     enum change_act act;
-    int64_t pk;             /* of the row; from access on, of the user */
-    int64_t other_pk;       /* of the group of a membership, else of the tenant */
-    const char *membership; /* a static string, or NULL */
+    int64_t pk;                  /* of the row; from access on, of the user */
+    int64_t other_pk;            /* of the group of a membership, else of the tenant */
+    enum change_code membership; /* what it is now; 0 when there is none any more */
 };
 
 enum { NOTING_MAX = 64 }; /* changes of one transaction; more are only counted */
 
 /* What the transaction in progress has changed. */
 struct noted_changes {
-    struct state_change changes[NOTING_MAX]; /* that are not yet in the JSON */
+    struct state_change changes[NOTING_MAX]; /* that are not yet in the text */
     size_t count;
     size_t total;
-    bool is_paused;     /* nothing is noted */
-    struct buffer json; /* (owned) */
+    bool is_paused;       /* nothing is noted */
+    struct buffer packed; /* (owned) as in struct changes */
+    size_t printed_size;
 };
 
 /* Notes a change if `r`, the result of the function that wrote, is 0 and a row has changed. Returns
@@ -52,8 +54,8 @@ int noting_note(struct store *store, int r, const struct state_change *change);
 int noting_note_removal(struct store *store, enum change_kind kind, int64_t pk);
 
 /* Appends the id and name of a user or group as names_find gives them, or nothing when it is not
- * there. Returns 0 or <0. */
-int noting_describe(struct store *store, enum change_kind kind, int64_t pk, struct buffer *out);
+ * there. Returns as names_find. */
+int noting_describe(struct store *store, enum name_kind kind, int64_t pk, struct buffer *out);
 
 /* For store_begin: forgets what was noted before. */
 void noting_forget(struct store *store);

@@ -202,7 +202,7 @@ void store_free(struct store *store) {
     memory_file_release(store->resting);
     key_cache_free(store->keys);
     store_forget_state(store);
-    buffer_deinit(&store->noted.json);
+    buffer_deinit(&store->noted.packed);
     names_free(store->names);
     if (store->lock_fd >= 0)
         close(store->lock_fd);

@@ -160,6 +160,19 @@ def versions():
     yield "the newest version is the default", '#define GOLDEN_DEFAULT_VERSION "new"' in header
 
 
+def long_paths():
+    """The table has a first route for each number of segments up to the greatest."""
+    for n_segments in (contract.MAX_SEGMENTS, contract.MAX_SEGMENTS + 1):
+        copied = copy.deepcopy(document)
+        copied["paths"]["/a" * n_segments] = copied["paths"].pop("/things/check")
+        try:
+            source = contract.generate(copied, {}, "golden")[1]
+            taken = re.search(r"routes_\d+, 4, {0, 0, 2, (?:0, )*1}", source) is not None
+        except contract.Unsupported:
+            taken = False
+        yield f"a path of {n_segments} segments", taken == (n_segments == contract.MAX_SEGMENTS)
+
+
 def traits():
     """A version has each trait, and no other."""
     for change in (lambda traits: traits.pop("privilege"), lambda traits: traits.update(other=True),
@@ -185,7 +198,7 @@ def main():
         ("the header is the golden one", header == (golden / "contract_input.h").read_text(encoding="utf-8")),
         ("the source is the golden one", source == (golden / "contract_data.c").read_text(encoding="utf-8")),
     ]
-    for group in (joining, projecting, versions, traits, vocabularies):
+    for group in (joining, projecting, versions, traits, vocabularies, long_paths):
         results += group()
     for name, change in MISTAKES.items():
         try:

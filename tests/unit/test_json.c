@@ -88,6 +88,49 @@ START_TEST(tells_where_a_text_is_invalid) {
 }
 END_TEST
 
+static void expect_alike(const cJSON *tree, const cJSON *wanted) {
+    ck_assert_int_eq(tree->type, wanted->type);
+    ck_assert_int_eq(tree->valueint, wanted->valueint);
+    ck_assert_pstr_eq(tree->string, wanted->string);
+    ck_assert_pstr_eq(tree->valuestring, wanted->valuestring);
+    ck_assert(!tree->next == !wanted->next && !tree->child == !wanted->child);
+    if (tree->child) {
+        ck_assert_ptr_null(tree->child->prev->next);
+        expect_alike(tree->child, wanted->child);
+    }
+    if (tree->next) {
+        ck_assert_ptr_eq(tree->next->prev, tree);
+        expect_alike(tree->next, wanted->next);
+    }
+}
+
+/* Short texts become trees in another way than long ones, and texts with numbers or escapes. */
+START_TEST(makes_the_trees_of_cjson) {
+    static const char *const texts[] = {
+        "\"\"",
+        "true",
+        "false",
+        "null",
+        "[]",
+        "{}",
+        " [ [ ] , { } , \"\xc3\xa4\" ] ",
+        "{\"a\":{\"b\":[true,false,null,\"c\"],\"\":\"d\"},\"a\":\"e\"}",
+        "{\"a\":[\"b\",{\"c\":\"d\"}],\"e\":\"\\n\",\"f\":[]}",
+        "{\"a\":[\"b\",{\"c\":\"d\"}],\"\\u0065\":\"f\",\"g\":[]}",
+        "{\"a\":[\"b\",{\"c\":1}],\"e\":\"f\",\"g\":[[]]}",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct json_error error;
+        cJSON *tree;
+        ck_assert_int_eq(json_parse(texts[i], strlen(texts[i]), &tree, &error), 0);
+        cJSON *wanted = cJSON_Parse(texts[i]);
+        expect_alike(tree, wanted);
+        cJSON_Delete(wanted);
+        cJSON_Delete(tree);
+    }
+}
+END_TEST
+
 START_TEST(bounds_the_depth) {
     char text[2 * JSON_MAX_DEPTH + 2];
     CLEANUP(cleanup_json) cJSON *tree = NULL;
@@ -283,6 +326,7 @@ int main(void) {
     TCase *tcase = suite_add(suite, "json");
     suite_add_rows(tcase, accepts_valid_texts, valid);
     suite_add_rows(tcase, tells_where_a_text_is_invalid, invalid);
+    tcase_add_test(tcase, makes_the_trees_of_cjson);
     tcase_add_test(tcase, bounds_the_depth);
     tcase_add_test(tcase, a_nul_byte_is_not_white_space);
     suite_add_rows(tcase, writes_numbers_as_they_came, printed);

@@ -1,6 +1,7 @@
 /* What the journal takes for a secret, and what it shows of it. */
 #include "sandbox/secrets.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,18 @@ static const struct {
     {"client_secret", true, false},
     {"secretKey", true, false},
     {"secrets", true, true},
+    {"apikey", true, false},
+    {"access-key", true, false},
+    {"passcode", true, false},
+    {"credential", true, false},
+    {"tokenKey", true, false},
+    {"token_confirm", true, false},
+    {"passwordRepeat", true, false},
+    {"PASSWORDAGAIN", true, false},
+    {"secret_text", true, false},
+    {"password_", true, false},
+    {"t-o-k-e-n", true, false},
+    {"jwts", true, true},
     {"token", true, false},
     {"fullToken", true, false},
     {"access_token", true, false},
@@ -62,6 +75,9 @@ static const struct {
     {"passwordPolicy", false, false},
     {"monkey", false, false},
     {"description", false, false},
+    {"class", false, false},
+    {"userId", false, false},
+    {"pas", false, false},
 };
 
 START_TEST(knows_names) {
@@ -205,6 +221,40 @@ START_TEST(masks_bodies) {
 }
 END_TEST
 
+static void expect_member(const char *name, bool is_secret, size_t n_before, const char *colon) {
+    static const char before[] = "................................................................";
+    char body[512];
+    char wanted[512];
+    struct buffer masked = {0};
+    int size = snprintf(body, sizeof(body), "{\"a\":\"%.*s\",\"%s\"%s\"v\"}", (int)n_before, before,
+                        name, colon);
+    snprintf(wanted, sizeof(wanted), "{\"a\":\"%.*s\",\"%s\"%s\"***\"}", (int)n_before, before,
+             name, colon);
+    ck_assert_int_eq(secrets_mask_body(body, (size_t)size, NULL, &masked), 0);
+    expect_text(&masked, is_secret ? wanted : NULL);
+    buffer_deinit(&masked);
+}
+
+/* A name is found wherever it stands in the body. */
+START_TEST(masks_members) {
+    for (size_t n_before = 0; n_before < 40; n_before++) {
+        expect_member(names[_i].name, names[_i].is_secret, n_before, ":");
+        expect_member(names[_i].name, names[_i].is_secret, n_before, "\t: ");
+    }
+}
+END_TEST
+
+/* Of a long name only the start counts. */
+START_TEST(masks_members_with_long_names) {
+    char name[256];
+    for (size_t n_before = 0; n_before < 20; n_before++)
+        for (int length = 120; length < 140; length++) {
+            snprintf(name, sizeof(name), "%0*dtoken%s", length - 5, 0, "zzzzzzzzzzzzzzzz");
+            expect_member(name, length == 128, n_before, ":");
+        }
+}
+END_TEST
+
 /* However a body is cut, what was masked whole is not seen, and nothing is read behind the end. */
 START_TEST(masks_what_is_cut) {
     const char *body = bodies[_i].body;
@@ -239,6 +289,8 @@ int main(void) {
     suite_add_rows(tcase, knows_names, names);
     suite_add_rows(tcase, masks_urls, urls);
     suite_add_rows(tcase, masks_bodies, bodies);
+    suite_add_rows(tcase, masks_members, names);
+    tcase_add_test(tcase, masks_members_with_long_names);
     suite_add_rows(tcase, masks_what_is_cut, bodies);
     tcase_add_test(tcase, keeps_nuls);
     return suite_run(suite);

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "store/access.h"
+#include "store/changes.h"
 #include "store/group.h"
 #include "store/key_cache.h"
 #include "store/membership.h"
@@ -50,6 +51,119 @@ START_TEST(rolls_back_what_is_not_committed) {
     ck_assert_int_eq(store_find_any(store), 0);
     ck_assert_int_eq(store_tenant_find(store, "t", &pk), STORE_NOT_FOUND);
     ck_assert_int_eq(store_commit(&transaction), 0);
+}
+END_TEST
+
+/* A user whose memberships the tests change and read as JSON. */
+struct told {
+    int64_t user_pk, tenant_pk;
+    struct membership has[2];
+    struct membership_list list;
+    struct changes changes;
+};
+
+static void begin_writing(struct transaction *transaction) {
+    store_begin(store, transaction);
+    ck_assert_int_eq(store_start_writing(transaction), 0);
+}
+
+static void setup_told(struct told *told, const char *const names[2]) {
+    struct transaction transaction;
+    *told = (struct told){.list.items = told->has};
+    begin_writing(&transaction);
+    told->user_pk = insert_user("u");
+    ck_assert_int_eq(store_tenant_insert(store, "t", "T", &told->tenant_pk), 0);
+    ck_assert_int_eq(store_access_insert(store, told->user_pk, told->tenant_pk, true), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(store_group_insert(store, told->tenant_pk, i ? "h" : "g", names[i], "",
+                                            &told->has[i].group_pk),
+                         0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+}
+
+/* The user is in all groups, or in none. */
+static void change_memberships(struct told *told, size_t from, size_t to) {
+    struct transaction transaction;
+    struct membership_list before = {.items = told->has, .count = from};
+    struct membership_list after = {.items = told->has, .count = to};
+    begin_writing(&transaction);
+    ck_assert_int_eq(
+        store_membership_replace(store, told->user_pk, told->tenant_pk, &before, &after), 0);
+    ck_assert_int_eq(store_commit_telling(&transaction, &told->changes), 0);
+}
+
+static void expect_told(struct told *told, const char *wanted) {
+    struct buffer json = {0};
+    ck_assert_int_eq(changes_print(told->changes.packed.bytes, SIZE_MAX, &json), 0);
+    ck_assert_str_eq(json.bytes, wanted);
+    ck_assert_uint_eq(told->changes.printed_size, json.size);
+    struct buffer cut = {0};
+    ck_assert_int_gt(changes_print(told->changes.packed.bytes, json.size - 1, &cut), 0);
+    buffer_deinit(&cut);
+    buffer_deinit(&json);
+}
+
+#define TOLD(act, group, name, rest)                                                               \
+    "{\"kind\":\"MEMBERSHIP\",\"change\":\"" act "\",\"user\":{\"id\":\"u\",\"name\":\"u\"},"      \
+    "\"group\":{\"id\":\"" group "\",\"name\":\"" name "\"},\"tenant\":\"t\"" rest "}"
+
+START_TEST(tells_what_changed_with_the_names_of_then) {
+    struct told told;
+    struct transaction transaction;
+    setup_told(&told, (const char *const[]){"A \"\1", "B"});
+    change_memberships(&told, 0, 2);
+    begin_writing(&transaction);
+    ck_assert_int_eq(
+        store_group_update(
+            store,
+            &(struct group){.pk = told.has[1].group_pk, .id = "h", .name = "C", .description = ""}),
+        0);
+    ck_assert_int_eq(store_commit(&transaction), 0);
+    change_memberships(&told, 2, 0);
+    expect_told(&told,
+                TOLD("ADDED", "g", "A \\\"\\u0001", ",\"membership\":\"MEMBER\"") "," TOLD(
+                    "ADDED", "h", "B",
+                    ",\"membership\":\"MEMBER\"") "," TOLD("REMOVED", "g", "A \\\"\\u0001",
+                                                           "") "," TOLD("REMOVED", "h", "C", ""));
+    ck_assert_uint_eq(told.changes.total, 4);
+    changes_deinit(&told.changes);
+}
+END_TEST
+
+/* How long the name of the first group is, and whether there is room for it, and for the second. */
+static const struct {
+    size_t length;
+    bool is_told, is_other_told;
+} long_names[] = {
+    {1, true, true},
+    {CHANGES_MAX_BYTES - 264, true, true},
+    {CHANGES_MAX_BYTES - 263, true, false},
+    {CHANGES_MAX_BYTES - 131, true, false},
+    {CHANGES_MAX_BYTES - 130, false, true},
+    {CHANGES_MAX_BYTES, false, true},
+    {2 * CHANGES_MAX_BYTES, false, true},
+};
+
+START_TEST(tells_what_there_is_room_for) {
+    static char name[2 * CHANGES_MAX_BYTES + 1];
+    static char wanted[4 * CHANGES_MAX_BYTES];
+    const char *added = ",\"membership\":\"MEMBER\"}";
+    struct told told;
+    memset(name, 'x', long_names[_i].length);
+    name[long_names[_i].length] = '\0';
+    setup_told(&told, (const char *const[]){name, "B"});
+    change_memberships(&told, 0, 2);
+    strcpy(wanted, "");
+    if (long_names[_i].is_told)
+        snprintf(wanted, sizeof(wanted), "%.*s%s\"},\"tenant\":\"t\"%s",
+                 (int)strlen(TOLD("ADDED", "g", "", "")) - 16, TOLD("ADDED", "g", "", ""), name,
+                 added);
+    if (long_names[_i].is_other_told)
+        snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%s%s",
+                 *wanted ? "," : "", TOLD("ADDED", "h", "B", ",\"membership\":\"MEMBER\""));
+    expect_told(&told, wanted);
+    ck_assert_uint_eq(told.changes.total, 2);
+    changes_deinit(&told.changes);
 }
 END_TEST
 
@@ -105,6 +219,30 @@ START_TEST(remembers_keys_until_it_is_cleared) {
     ck_assert_int_eq(key_cache_get(cache, &other), 0);
     key_cache_clear(cache);
     digest = key_cache_digest(cache, KEY_GROUP, 1, "g");
+    ck_assert_int_eq(key_cache_get(cache, &digest), 0);
+    key_cache_free(cache);
+}
+END_TEST
+
+/* The cache grows while there is room, and keeps what it had. */
+START_TEST(remembers_many_keys) {
+    enum { MANY = 3000 };
+    struct key_cache *cache = key_cache_new(1 << 14);
+    char id[16];
+    int n_found = 0;
+    for (int round = 0; round < 2; round++)
+        for (int64_t pk = 1; pk <= MANY; pk++) {
+            snprintf(id, sizeof(id), "g%d", (int)pk);
+            struct key_digest digest = key_cache_digest(cache, KEY_GROUP, 1, id);
+            int64_t found = key_cache_get(cache, &digest);
+            ck_assert(found == 0 || found == pk);
+            n_found += found != 0;
+            if (round == 0)
+                key_cache_put(cache, &digest, pk);
+        }
+    ck_assert_int_gt(n_found, MANY * 7 / 10); /* the others share slots */
+    key_cache_clear(cache);
+    struct key_digest digest = key_cache_digest(cache, KEY_GROUP, 1, id);
     ck_assert_int_eq(key_cache_get(cache, &digest), 0);
     key_cache_free(cache);
 }
@@ -319,9 +457,12 @@ int main(void) {
     TCase *tcase = suite_add(suite, "store");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, rolls_back_what_is_not_committed);
+    tcase_add_test(tcase, tells_what_changed_with_the_names_of_then);
+    suite_add_rows(tcase, tells_what_there_is_room_for, long_names);
     tcase_add_test(tcase, enforces_uniqueness);
     tcase_add_test(tcase, forgets_the_keys_of_what_was_rolled_back);
     tcase_add_test(tcase, remembers_keys_until_it_is_cleared);
+    tcase_add_test(tcase, remembers_many_keys);
     tcase_add_test(tcase, tells_long_ids_and_scopes_apart);
     tcase_add_test(tcase, enforces_foreign_keys);
     tcase_add_test(tcase, lists_memberships_of_one_tenant);

@@ -336,22 +336,26 @@ static const struct route routes_41[] = {
     {
         .segments = segments_1,
         .n_segments = 2,
+        .next = 2,
         .operations[HTTP_POST] = &operation_6,
         .operations[HTTP_PATCH] = &operation_10,
     },
     {
         .segments = segments_11,
         .n_segments = 2,
+        .next = 3,
         .operations[HTTP_POST] = &operation_13,
     },
     {
         .segments = segments_14,
         .n_segments = 2,
+        .next = 4,
         .operations[HTTP_GET] = &operation_21,
     },
     {
         .segments = segments_22,
         .n_segments = 2,
+        .next = 0,
         .operations[HTTP_PUT] = &operation_37,
         .operations[HTTP_DELETE] = &operation_40,
     },
@@ -388,8 +392,7 @@ static const struct schema schema_43 = {
 };
 
 const struct route_table contract_routes = {
-    routes_41,
-    4,
+    routes_41, 4, {0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
     6,
 };
 
