@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "util/java_date_parts.h"
+#include "util/java_date_fields.h"
 
 static const char letters[] = "GyYMLwWDdFEuaHkKhmsSzZX";
 

@@ -1,6 +1,7 @@
+#include "util/java_date_fields.h"
+
 #include <time.h>
 
-#include "util/java_date_parts.h"
 #include "util/timestamp.h"
 
 const char *const java_months[12] = {"January",   "February", "March",    "April",

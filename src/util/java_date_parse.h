@@ -3,19 +3,9 @@
  * offsets. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "util/java_date_fields.h"
 
 enum { JAVA_DATE_TEXT_SIZE = 80 /* no longer text is read */ };
-
-/* A local date and time, and the offset of its zone. */
-struct java_date {
-    bool has_zone;   /* it can be read as a date and time of a zone */
-    bool has_local;  /* it can be read as one without a zone */
-    int64_t seconds; /* of the local time since 1970 */
-    int32_t nanos;   /* of the second */
-    int32_t offset;  /* seconds east of UTC; 0 without a zone */
-};
 
 /* Reads a text by a pattern that java_date_pattern_check accepts. Returns false when it does not
  * fit. What the pattern does not have of a date or time is its first day, hour and so on. */

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "util/java_date_parts.h"
+#include "util/java_date_fields.h"
 
 enum { JAVA_DATE_PATTERN_ERROR_SIZE = 128, JAVA_MAX_DIGITS = 19 };
 

@@ -1,7 +1,17 @@
-/* The fields of a date and their names, for the files about dates of Java. */
+/* A date, its fields and their names, for the files about dates of Java. */
 #pragma once
 
-#include "util/java_date_parse.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A local date and time, and the offset of its zone. */
+struct java_date {
+    bool has_zone;   /* it can be read as a date and time of a zone */
+    bool has_local;  /* it can be read as one without a zone */
+    int64_t seconds; /* of the local time since 1970 */
+    int32_t nanos;   /* of the second */
+    int32_t offset;  /* seconds east of UTC; 0 without a zone */
+};
 
 enum java_field {
     FIELD_YEAR,
