@@ -35,21 +35,21 @@ static void put(struct json_builder *builder, const char *bytes, size_t size) {
     builder->text.size += size;
 }
 
-/* Writes a text of this length, and `end` after it. */
+/* Writes a text of this length, and `end` after it unless it is 0. */
 static void put_string(struct json_builder *builder, const char *text, size_t length, char end) {
     if (!reserve(builder, length + sizeof("\"\":")))
         return;
     if (json_plain_length(text, length) < length) {
         builder->failed |= json_print_text(text, SIZE_MAX, &builder->text) != 0;
-    } else {
-        char *at = builder->text.bytes + builder->text.size;
-        *at++ = '"';
-        memcpy(at, text, length);
-        at[length] = '"';
-        builder->text.size += length + 2;
+        put(builder, &end, end != '\0');
+        return;
     }
-    if (end)
-        put(builder, &end, 1);
+    char *at = builder->text.bytes + builder->text.size;
+    *at++ = '"';
+    memcpy(at, text, length);
+    at[length] = '"';
+    at[length + 1] = end;
+    builder->text.size += length + 2 + (end != '\0');
 }
 
 /* ---- What is open */

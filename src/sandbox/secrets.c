@@ -402,8 +402,14 @@ static bool may_end_secret(const char *name, const char *end) {
         return false;
     if (!is_letter(end[-1]) || !is_letter(end[-2]))
         return true;
-    return (preceding[end[-1] & 31] & LETTER(end[-2])) != 0 ||
-           ((end[-1] | 0x20) == 's' && may_end_secret(name, end - 1));
+    if ((preceding[end[-1] & 31] & LETTER(end[-2])) == 0)
+        return (end[-1] | 0x20) == 's' && may_end_secret(name, end - 1);
+    /* Many names end with "id" or "al", but of the secret ones only "sessionid" and "credential".
+     */
+    char last = (char)(end[-1] | 0x20);
+    char needed = last == 'l' ? 'i' : last == 'd' && (end[-2] | 0x20) == 'i' ? 'n' : '\0';
+    char third = end - name < 3 ? '\0' : end[-3];
+    return !needed || (third != '"' && (!is_letter(third) || (third | 0x20) == needed));
 }
 
 /* Whether the string that ends with this quote has the name of a secret. There are no escapes. */
