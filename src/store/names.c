@@ -9,32 +9,62 @@
 #include "util/cleanup.h"
 #include "util/fatal.h"
 
-/* Of each kind. There may be thousands of small stores. */
-enum { SLOTS = 1 << 11, FEW_SLOTS = 1 << 5, N_KINDS = 2 };
+/* There may be thousands of small stores. A name is usually short, but may have 16 KiB. */
+enum { FIRST_SLOTS = 1 << 5, MOST_SLOTS = 1 << 17, MOST_BYTES = 16 << 20, N_KINDS = 2 };
 
 struct slot {
-    int64_t pk;        /* 0: empty */
+    int64_t pk;
+    uint64_t epoch;
     struct name *name; /* (owned) */
 };
 
-/* The many users do not take the places of the groups, which are fewer and come up more often. */
-struct names {
-    size_t n_slots; /* of each kind */
+/* Direct-mapped: a row takes the place of another that falls on it. */
+struct table {
+    size_t n_slots;
     size_t n_used;
-    struct slot slots[];
+    size_t n_bytes;     /* of the texts */
+    struct slot *slots; /* (owned) */
 };
 
-static struct names *new_names(size_t n_slots) {
-    struct names *names = calloc(1, sizeof(*names) + N_KINDS * n_slots * sizeof(struct slot));
-    if (names)
-        names->n_slots = n_slots;
-    return names;
+/* The many users do not take the places of the groups. */
+struct names {
+    uint64_t epoch; /* a new one makes all that is kept untrue */
+    struct table tables[N_KINDS];
+};
+
+static struct slot *slot_of(const struct table *table, int64_t pk) {
+    const uint64_t golden = 0x9e3779b97f4a7c15;
+    return &table->slots[((uint64_t)pk * golden >> 32) & (table->n_slots - 1)];
 }
 
-static struct slot *slot_of(struct names *names, enum name_kind kind, int64_t pk) {
-    const uint64_t golden = 0x9e3779b97f4a7c15;
-    size_t hash = ((uint64_t)pk * golden >> 32) & (names->n_slots - 1);
-    return &names->slots[kind * names->n_slots + hash];
+/* Keeps the name, instead of the one in its slot. */
+static void keep(struct table *table, const struct slot *kept) {
+    struct slot *slot = slot_of(table, kept->pk);
+    table->n_used += !slot->name;
+    table->n_bytes += kept->name->size - (slot->name ? slot->name->size : 0);
+    free(slot->name);
+    *slot = *kept;
+}
+
+/* Gives the table twice the slots. Without memory it stays as it is, unless it has none yet. */
+static int grow(struct table *table) {
+    size_t n_slots = table->n_slots > 0 ? 2 * table->n_slots : FIRST_SLOTS;
+    struct table larger = {.n_slots = n_slots, .slots = calloc(n_slots, sizeof(struct slot))};
+    if (!larger.slots)
+        return table->n_slots > 0 ? 0 : FATAL(ENOMEM);
+    for (size_t i = 0; i < table->n_slots; i++)
+        if (table->slots[i].name)
+            keep(&larger, &table->slots[i]);
+    free(table->slots);
+    *table = larger;
+    return 0;
+}
+
+static void empty(struct table *table) {
+    for (size_t i = 0; i < table->n_slots; i++)
+        free(table->slots[i].name);
+    free(table->slots);
+    *table = (struct table){0};
 }
 
 static int read_name(struct store *store, enum name_kind kind, int64_t pk, struct name **ret_name) {
@@ -56,34 +86,36 @@ static int read_name(struct store *store, enum name_kind kind, int64_t pk, struc
 
 int names_find(struct store *store, enum name_kind kind, int64_t pk, const struct name **ret_name) {
     if (!store->names)
-        store->names = new_names(store->is_small ? FEW_SLOTS : SLOTS);
+        store->names = calloc(1, sizeof(*store->names));
     if (!store->names)
         return FATAL(ENOMEM);
-    struct slot *slot = slot_of(store->names, kind, pk);
-    if (slot->pk != pk) {
-        struct name *name;
-        int r = read_name(store, kind, pk, &name);
+    struct table *table = &store->names->tables[kind];
+    size_t most = store->is_small ? FIRST_SLOTS : MOST_SLOTS;
+    if (table->n_bytes > MOST_BYTES)
+        empty(table);
+    bool is_crowded = 2 * table->n_used >= table->n_slots && table->n_slots < most;
+    int r = is_crowded ? grow(table) : 0;
+    if (r < 0)
+        return r;
+    struct slot *slot = slot_of(table, pk);
+    if (!slot->name || slot->pk != pk || slot->epoch != store->names->epoch) {
+        struct slot read = {.pk = pk, .epoch = store->names->epoch};
+        r = read_name(store, kind, pk, &read.name);
         if (r != 0)
             return r;
-        free(slot->name);
-        store->names->n_used += slot->pk == 0;
-        *slot = (struct slot){.pk = pk, .name = name};
+        keep(table, &read);
     }
     *ret_name = slot->name;
     return 0;
 }
 
 void names_clear(struct names *names) {
-    if (!names || names->n_used == 0)
-        return;
-    for (size_t i = 0; i < N_KINDS * names->n_slots; i++) {
-        free(names->slots[i].name);
-        names->slots[i] = (struct slot){0};
-    }
-    names->n_used = 0;
+    if (names)
+        names->epoch++;
 }
 
 void names_free(struct names *names) {
-    names_clear(names);
+    for (size_t kind = 0; names && kind < N_KINDS; kind++)
+        empty(&names->tables[kind]);
     free(names);
 }

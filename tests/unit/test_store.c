@@ -130,6 +130,55 @@ START_TEST(tells_what_changed_with_the_names_of_then) {
 }
 END_TEST
 
+static void expect_joins_and_leaves(struct told *told, const char *id, const char *name) {
+    static const char format[] = "{\"kind\":\"MEMBERSHIP\",\"change\":\"%s\",\"user\":{\"id\":"
+                                 "\"%s\",\"name\":\"%s\"},\"group\":{\"id\":\"g\",\"name\":\"A\"},"
+                                 "\"tenant\":\"t\"%s}";
+    char wanted[CHANGES_MAX_BYTES];
+    change_memberships(told, 0, 1);
+    change_memberships(told, 1, 0);
+    int length =
+        snprintf(wanted, sizeof(wanted), format, "ADDED", id, name, ",\"membership\":\"MEMBER\"");
+    wanted[length++] = ',';
+    snprintf(wanted + length, sizeof(wanted) - (size_t)length, format, "REMOVED", id, name, "");
+    expect_told(told, wanted);
+    changes_deinit(&told->changes);
+    told->changes = (struct changes){0};
+}
+
+/* More than are kept at first, or so long that not all can be. Each comes up twice, and one has
+ * another name then. */
+START_TEST(tells_the_names_of_many_users) {
+    enum { MANY = 3500, RENAMED = 7, LONG = 2500 };
+    static int64_t pks[MANY];
+    struct told told;
+    struct transaction transaction;
+    int width = _i ? LONG : 1;
+    char id[LONG + 16];
+    setup_told(&told, (const char *const[]){"A", "B"});
+    begin_writing(&transaction);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id, sizeof(id), "user%0*d", width, i);
+        pks[i] = insert_user(id);
+        ck_assert_int_eq(store_access_insert(store, pks[i], told.tenant_pk, true), 0);
+    }
+    ck_assert_int_eq(store_commit(&transaction), 0);
+    for (int i = 0; i < 2 * MANY; i++) {
+        told.user_pk = pks[i % MANY];
+        snprintf(id, sizeof(id), "user%0*d", width, i % MANY);
+        expect_joins_and_leaves(&told, id, i == MANY + RENAMED ? "new" : id);
+        if (i != MANY - 1)
+            continue;
+        begin_writing(&transaction);
+        ck_assert_int_eq(
+            store_user_update(
+                store, &(struct user){.pk = pks[RENAMED], .username = "new", .email = "new"}),
+            0);
+        ck_assert_int_eq(store_commit(&transaction), 0);
+    }
+}
+END_TEST
+
 /* How long the name of the first group is, and whether there is room for it, and for the second. */
 static const struct {
     size_t length;
@@ -458,6 +507,7 @@ int main(void) {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, rolls_back_what_is_not_committed);
     tcase_add_test(tcase, tells_what_changed_with_the_names_of_then);
+    tcase_add_loop_test(tcase, tells_the_names_of_many_users, 0, 2);
     suite_add_rows(tcase, tells_what_there_is_room_for, long_names);
     tcase_add_test(tcase, enforces_uniqueness);
     tcase_add_test(tcase, forgets_the_keys_of_what_was_rolled_back);
