@@ -1,7 +1,5 @@
-/* The stream of events, what it tells of changes, and the files of the console. The suite `console`
- * looks at the page itself. */
+/* The stream of events. */
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +15,6 @@
 #include "suite.h"
 
 #define E "/__admin/kestub/events"
-#define TOKEN "the-token-of-the-control-plane"
 
 enum { STREAM_SIZE = 1 << 20, READ_SIZE = 1 << 16, PATIENCE_MS = 20000 };
 
@@ -95,12 +92,6 @@ static const struct step refused[] = {
     {"GET", E "?last=x&poll=true", NULL, 422, .has = {NULL}},
     {"GET", E "?poll=maybe", NULL, 422, .has = {NULL}},
     {"POST", E, NULL, 405, .has = {NULL}},
-    {"GET", "/__admin/kestub/memberships", NULL, 400, .has = {"tenant"}},
-    {"GET", "/__admin/kestub/memberships?tenant=nope&users=a", NULL, 404,
-     .has = {"no such tenant"}},
-    {"GET", "/__admin/ui/nothing.js", NULL, 404, .has = {NULL}},
-    {"GET", "/__admin/ui/..%2fconfig.h", NULL, 404, .has = {NULL}},
-    {"POST", "/__admin/ui", NULL, 405, .has = {NULL}},
 };
 
 START_TEST(refuses) {
@@ -249,166 +240,6 @@ START_TEST(says_what_it_is_told_of) {
 }
 END_TEST
 
-/* ---- What changed */
-
-#define MEMBER(act, rest) "{\"kind\":\"MEMBERSHIP\",\"change\":\"" act "\",\"user\":" rest
-#define LAST "/__admin/requests?limit=1"
-
-START_TEST(keeps_what_a_request_has_changed) {
-    STEPS_RUN(
-        {"POST", "/api/v1/main/groups", "{\"name\":\"a \\\"b\\\" <c>\"}", 200, .keep = 1},
-        {"GET", LAST, NULL, 200,
-         .has = {"\"changeCount\":1", "{\"kind\":\"GROUP\",\"change\":\"ADDED\",\"id\":\"{1}\","
-                                      "\"name\":\"a \\\"b\\\" <c>\",\"tenant\":\"main\"}"}},
-        {"PUT", "/api/v1/main/groups/{1}/members/ordinary", NULL, 200, .has = {NULL}},
-        {"GET", LAST, NULL, 200,
-         .has = {MEMBER("ADDED", "{\"id\":\"ordinary\","), "\"membership\":\"MEMBER\""}},
-        {"PUT", "/api/v1/main/groups/{1}/members/membership/ordinary?membership=OWNER", NULL, 200,
-         .has = {NULL}},
-        {"GET", LAST, NULL, 200,
-         .has = {MEMBER("UPDATED", "{\"id\":\"ordinary\","), "\"membership\":\"OWNER\""}},
-        {"PUT", "/api/v1/main/groups/{1}/members/nobody", NULL, 404, .has = {NULL}},
-        {"GET", LAST, NULL, 200,
-         .has = {"\"kestub\":{\"operation\":\"addUserToGroup\",\"principal\":\"root@root.com\"}"},
-         .lacks = {"changeCount"}},
-        {"GET", "/api/v1/main/groups/{1}", NULL, 200, .has = {NULL}},
-        {"GET", LAST, NULL, 200, .lacks = {"changeCount"}},
-        {"DELETE", "/api/v1/main/groups/{1}/members/ordinary", NULL, 200, .has = {NULL}},
-        {"GET", LAST, NULL, 200, .has = {MEMBER("REMOVED", "{\"id\":\"ordinary\",")}},
-        {"DELETE", "/api/v1/main/groups/{1}", NULL, 200, .empty = true},
-        {"GET", LAST, NULL, 200,
-         .has = {"{\"kind\":\"GROUP\",\"change\":\"REMOVED\",\"id\":\"{1}\",\"name\":\"a \\\"b\\\" "
-                 "<c>\""}}, );
-}
-END_TEST
-
-START_TEST(keeps_the_changes_of_all_resources) {
-    STEPS_RUN(
-        {"POST", "/api/v1/users", "{\"email\":\"new@example.com\",\"tenants\":[\"main\"]}", 201,
-         .keep = 1},
-        {"GET", LAST, NULL, 200,
-         .has = {"{\"kind\":\"USER\",\"change\":\"ADDED\",\"id\":\"{1}\",\"name\":\"new@example."
-                 "com\"}",
-                 "{\"kind\":\"ACCESS\",\"change\":\"ADDED\",\"user\":"}},
-        {"POST", "/api/v1/users/{1}/api-tokens", "{\"name\":\"key\"}", 201, .keep = 2},
-        {"GET", LAST, NULL, 200,
-         .has = {"{\"kind\":\"TOKEN\",\"change\":\"ADDED\",\"id\":\"{2}\",\"name\":\"key\","
-                 "\"user\":{\"id\":\"{1}\""}},
-        {"DELETE", "/api/v1/users/{1}/api-tokens/{2}", NULL, 204, .empty = true},
-        {"GET", LAST, NULL, 200,
-         .has = {"{\"kind\":\"TOKEN\",\"change\":\"REMOVED\",\"user\":{\"id\":\"{1}\""}},
-        {"POST", "/api/v1/main/roles", "{\"name\":\"role\",\"permissions\":{\"GROUP\":[\"VIEW\"]}}",
-         200, .keep = 3},
-        {"GET", LAST, NULL, 200, .has = {"{\"kind\":\"ROLE\",\"change\":\"ADDED\",\"id\":\"{3}\""}},
-        {"POST", "/api/v1/main/bindings",
-         "{\"type\":\"USER\",\"externalId\":\"{1}\",\"roleId\":\"{3}\"}", 200, .keep = 2},
-        {"GET", LAST, NULL, 200,
-         .has = {"{\"kind\":\"BINDING\",\"change\":\"ADDED\",\"id\":\"{2}\"",
-                 "\"role\":{\"id\":\"{3}\",\"name\":\"role\"}"}},
-        {"DELETE", "/api/v1/main/bindings/{2}", NULL, 204, .empty = true},
-        {"GET", LAST, NULL, 200,
-         .has = {"{\"kind\":\"BINDING\",\"change\":\"REMOVED\",\"id\":\"{2}\""}},
-        {"DELETE", "/api/v1/users/{1}", NULL, 204, .empty = true},
-        {"GET", LAST, NULL, 200,
-         .has = {"{\"kind\":\"USER\",\"change\":\"REMOVED\",\"id\":\"{1}\",\"name\":\"new@example."
-                 "com\"}"}},
-        {"POST", "/api/v1/tenants", "{\"id\":\"second\",\"name\":\"Second\"}", 200, .has = {NULL}},
-        {"GET", LAST, NULL, 200,
-         .has =
-             {"{\"kind\":\"TENANT\",\"change\":\"ADDED\",\"id\":\"second\",\"name\":\"Second\"}"}},
-        {"DELETE", "/api/v1/tenants/second", NULL, 204, .empty = true},
-        {"GET", LAST, NULL, 200,
-         .has = {"{\"kind\":\"TENANT\",\"change\":\"REMOVED\",\"id\":\"second\""}}, );
-}
-END_TEST
-
-START_TEST(a_lost_update_changes_nothing) {
-    STEPS_RUN(
-        {"PUT", "/__admin/kestub/faults", "{\"faults\":[\"license-limit=1\"]}", 200, .has = {NULL}},
-        {"POST", "/api/v1/users", "{\"email\":\"late@example.com\"}", 403,
-         .type = "license-limit-exceeded"},
-        {"GET", LAST, NULL, 200, .has = {"\"faults\":[\"license-limit\"]"},
-         .lacks = {"changeCount"}});
-}
-END_TEST
-
-START_TEST(many_changes_are_counted) {
-    enum { MANY = 100 };
-    char body[MANY * 32] = "{\"groupIds\":[";
-    for (int i = 0; i < MANY; i++) {
-        char group[128];
-        char id[SECRET_SIZE];
-        snprintf(group, sizeof(group), "{\"name\":\"many %d\"}", i);
-        char *answer = session_call(steps_server(),
-                                    &(struct http_call){.method = "POST",
-                                                        .target = "/api/v1/main/groups",
-                                                        .basic = ROOT,
-                                                        .header = JSON,
-                                                        .body = group},
-                                    200);
-        session_member(answer, "id", id);
-        free(answer);
-        snprintf(body + strlen(body), sizeof(body) - strlen(body), "%s\"%s\"", i > 0 ? "," : "",
-                 id);
-    }
-    strcat(body, "]}");
-    steps_expect(&(struct http_call){.method = "PUT",
-                                     .target = "/api/v1/main/users/ordinary/groups",
-                                     .basic = ROOT,
-                                     .header = JSON,
-                                     .body = body},
-                 204, NULL);
-    STEPS_RUN({"GET", LAST, NULL, 200, .has = {"\"changeCount\":"},
-               .counted = "\"kind\":\"MEMBERSHIP\"", .count = 64});
-}
-END_TEST
-
-/* ---- The console's key */
-
-START_TEST(the_key_opens_the_api) {
-    char key[SECRET_SIZE];
-    char header[SECRET_SIZE + 32];
-    char *about = session_call(
-        steps_server(), &(struct http_call){.method = "GET", .target = "/__admin/kestub/console"},
-        200);
-    session_member(about, "key", key);
-    free(about);
-    snprintf(header, sizeof(header), "X-Kestub-Console: %s", key);
-    const struct http_call reading = {.method = "GET", .target = "/api/v1/users", .header = header};
-    const struct http_call writing = {.method = "POST",
-                                      .target = "/api/v1/main/groups",
-                                      .header = header,
-                                      .header2 = JSON,
-                                      .body = "{\"name\":\"ours\"}"};
-    steps_expect(&reading, 200, "results");
-    STEPS_RUN({"GET", "/__admin/requests", NULL, 200, .has = {"\"requests\":[]"}},
-              {"PUT", "/__admin/kestub/faults", "{\"faults\":[\"flaky=1\"]}", 200, .has = {NULL}});
-    steps_expect(&writing, 200, "ours");
-    STEPS_RUN(
-        {"GET", LAST, NULL, 200,
-         .has = {"\"principal\":\"console\"", "\"console\":true", "\"X-Kestub-Console\":\"***\""}},
-        {"GET", "/__admin/kestub/coverage", NULL, 200, .has = {"\"exercisedOperations\":0"}});
-    key[0] = (char)(key[0] == 'a' ? 'b' : 'a');
-    snprintf(header, sizeof(header), "X-Kestub-Console: %s", key);
-    STEPS_RUN({"DELETE", "/__admin/kestub/faults", NULL, 204, .empty = true});
-    steps_expect(&reading, 401, NULL);
-    steps_expect(&(struct http_call){.method = "GET",
-                                     .target = "/api/v1/users",
-                                     .header = "X-Kestub-Console: "},
-                 401, NULL);
-}
-END_TEST
-
-START_TEST(lists_memberships) {
-    STEPS_RUN(
-        {"GET", "/__admin/kestub/memberships?tenant=main&users=owner,nobody", NULL, 200,
-         .has = {"{\"users\":[{\"id\":\"owner\",\"groups\":[{\"id\":",
-                 "\"membership\":\"OWNER\",\"external\":"},
-         .lacks = {"nobody"}},
-        {"GET", "/__admin/kestub/memberships?tenant=main", NULL, 200, .has = {"{\"users\":[]}"}});
-}
-END_TEST
-
 /* ---- Readers that do not read */
 
 static double seconds(void) {
@@ -459,78 +290,6 @@ END_TEST
 
 /* ---- Other servers */
 
-START_TEST(the_token_guards_the_events_and_not_the_page) {
-    struct process server;
-    struct http_answer answer;
-    process_start(&server, (const char *const[]){"--admin-token", TOKEN, NULL});
-    http_expect(&server, &(struct http_call){.method = "GET", .target = E "?poll=true"}, 401, NULL);
-    http_expect(&server, &(struct http_call){.method = "GET", .target = "/__admin/kestub/console"},
-                401, NULL);
-    http_expect(
-        &server,
-        &(struct http_call){.method = "GET", .target = "/__admin/kestub/memberships?tenant=main"},
-        401, NULL);
-    http_expect(&server,
-                &(struct http_call){.method = "GET", .target = E "?poll=true", .bearer = TOKEN},
-                200, "hello");
-    http_expect(&server, &(struct http_call){.method = "GET", .target = "/sandbox/new/__admin/ui"},
-                200, "<!doctype html>");
-    http_expect(&server,
-                &(struct http_call){
-                    .method = "GET", .target = "/__admin/kestub/sandboxes", .bearer = TOKEN},
-                200, "{\"sandboxes\":[{\"name\":\"default\"}]}"); /* the page has made none */
-    http_send(&server, &(struct http_call){.method = "GET", .target = "/__admin/ui/app.js"},
-              &answer);
-    ck_assert_int_eq(answer.status, 200);
-    ck_assert_str_eq(http_header(&answer, "Content-Type"), "text/javascript; charset=utf-8");
-    ck_assert_ptr_nonnull(
-        strstr(http_header(&answer, "Content-Security-Policy"), "default-src 'none'"));
-    http_answer_deinit(&answer);
-    process_stop(&server, SIGTERM);
-}
-END_TEST
-
-START_TEST(pages_of_others_see_nothing) {
-    static const char *const targets[] = {"/__admin/ui", "/__admin/ui/app.js",
-                                          "/__admin/kestub/console", E "?poll=true",
-                                          "/__admin/kestub/memberships?tenant=main"};
-    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
-        http_expect(steps_server(),
-                    &(struct http_call){.method = "GET", .target = targets[i], .header = EVIL_PAGE},
-                    403, NULL);
-}
-END_TEST
-
-START_TEST(a_browser_keeps_the_files) {
-    static const char *const targets[] = {"/__admin/ui", "/__admin/ui/console.css"};
-    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-        char known[96];
-        struct http_answer answer;
-        http_send(steps_server(), &(struct http_call){.method = "GET", .target = targets[i]},
-                  &answer);
-        ck_assert_int_eq(answer.status, 200);
-        snprintf(known, sizeof(known), "If-None-Match: %s", http_header(&answer, "ETag"));
-        http_answer_deinit(&answer);
-        http_expect(steps_server(),
-                    &(struct http_call){.method = "GET", .target = targets[i], .header = known},
-                    304, NULL);
-    }
-}
-END_TEST
-
-START_TEST(there_is_none_without_a_control_plane) {
-    struct process server;
-    process_start(&server, (const char *const[]){"--admin", "off", NULL});
-    ck_assert_ptr_null(strstr(server.ready, "console"));
-    http_expect(&server,
-                &(struct http_call){.method = "GET", .target = "/__admin/ui", .off_record = true},
-                404, NULL);
-    http_expect(&server, &(struct http_call){.method = "GET", .target = E, .off_record = true}, 404,
-                NULL);
-    process_stop(&server, SIGTERM);
-}
-END_TEST
-
 START_TEST(without_a_journal_it_stays_quiet) {
     struct process server;
     process_start(&server, (const char *const[]){"--journal", "0", NULL});
@@ -563,21 +322,7 @@ int main(void) {
     tcase_add_test(tcase, tells_only_of_its_sandbox_until_that_is_deleted);
     tcase_add_test(tcase, says_what_it_is_told_of);
     tcase_add_test(tcase, a_slow_reader_holds_up_nobody);
-    tcase = suite_add(suite, "changes");
-    tcase_add_checked_fixture(tcase, steps_setup, steps_teardown);
-    tcase_add_test(tcase, keeps_what_a_request_has_changed);
-    tcase_add_test(tcase, keeps_the_changes_of_all_resources);
-    tcase_add_test(tcase, a_lost_update_changes_nothing);
-    tcase_add_test(tcase, many_changes_are_counted);
-    tcase = suite_add(suite, "console");
-    tcase_add_checked_fixture(tcase, steps_setup, steps_teardown);
-    tcase_add_test(tcase, the_key_opens_the_api);
-    tcase_add_test(tcase, lists_memberships);
-    tcase_add_test(tcase, pages_of_others_see_nothing);
-    tcase_add_test(tcase, a_browser_keeps_the_files);
     tcase = suite_add(suite, "own servers");
-    tcase_add_test(tcase, the_token_guards_the_events_and_not_the_page);
-    tcase_add_test(tcase, there_is_none_without_a_control_plane);
     tcase_add_test(tcase, without_a_journal_it_stays_quiet);
     return suite_run(suite);
 }
