@@ -404,11 +404,10 @@ static bool may_end_secret(const char *name, const char *end) {
         return true;
     if ((preceding[end[-1] & 31] & LETTER(end[-2])) == 0)
         return (end[-1] | 0x20) == 's' && may_end_secret(name, end - 1);
-    /* Many names end with "id" or "al", but of the secret ones only "sessionid" and "credential".
-     */
+    /* Many names end with "id" or "al", but of secrets only "sessionid" and "credential". */
     char last = (char)(end[-1] | 0x20);
-    char needed = last == 'l' ? 'i' : last == 'd' && (end[-2] | 0x20) == 'i' ? 'n' : '\0';
-    char third = end - name < 3 ? '\0' : end[-3];
+    int needed = last == 'l' ? 'i' : last == 'd' && (end[-2] | 0x20) == 'i' ? 'n' : '\0';
+    char third = (char)(end - name < 3 ? '\0' : end[-3]);
     return !needed || (third != '"' && (!is_letter(third) || (third | 0x20) == needed));
 }
 
