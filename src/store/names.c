@@ -10,7 +10,7 @@
 #include "util/fatal.h"
 
 /* There may be thousands of small stores. A name is usually short, but may have 16 KiB. */
-enum { FIRST_SLOTS = 1 << 5, MOST_SLOTS = 1 << 17, MOST_BYTES = 16 << 20, N_KINDS = 2 };
+enum { FIRST_SLOTS = 1 << 5, MOST_SLOTS = 1 << 17, MOST_BYTES = 16 << 20, WAYS = 4, N_KINDS = 2 };
 
 struct slot {
     int64_t pk;
@@ -18,7 +18,6 @@ struct slot {
     struct name *name; /* (owned) */
 };
 
-/* Direct-mapped: a row takes the place of another that falls on it. */
 struct table {
     size_t n_slots;
     size_t n_used;
@@ -32,12 +31,23 @@ struct names {
     struct table tables[N_KINDS];
 };
 
+/* Returns the slot that has the row, or else the one for it: a free one of a few neighbours, or the
+ * first, whose row then gives way. */
 static struct slot *slot_of(const struct table *table, int64_t pk) {
     const uint64_t golden = 0x9e3779b97f4a7c15;
-    return &table->slots[((uint64_t)pk * golden >> 32) & (table->n_slots - 1)];
+    size_t first = (size_t)((uint64_t)pk * golden >> 32);
+    struct slot *found = NULL;
+    for (size_t i = 0; i < WAYS; i++) {
+        struct slot *slot = &table->slots[(first + i) & (table->n_slots - 1)];
+        if (slot->pk == pk && slot->name)
+            return slot;
+        if (!found && !slot->name)
+            found = slot;
+    }
+    return found ? found : &table->slots[first & (table->n_slots - 1)];
 }
 
-/* Keeps the name, instead of the one in its slot. */
+/* Keeps the name in the slot for its row. */
 static void keep(struct table *table, const struct slot *kept) {
     struct slot *slot = slot_of(table, kept->pk);
     table->n_used += !slot->name;
