@@ -114,7 +114,7 @@ SECTIONS = (
             "What is in the way: wrk and two threads of kestub share two processors. wrk alone takes more"
             " than half of one, and the faster kestub is, the more. So the limits are below 1.2 for most"
             " rows. What is missing to the limit is waiting: a thread that has answered all its requests"
-            " sleeps, and each waking takes some microseconds, which is why a request takes a fifth more"
+            " sleeps, and each waking takes some microseconds. So a request takes up to two fifths more"
             " processor time with two threads than with one."
         ),
     ),
@@ -171,9 +171,7 @@ SECTIONS = (
             " program and its libraries, of which kestub touches 3.8 MiB; the kernel maps their neighbours"
             " too, 64 KiB at a time. A program that only links the same libraries takes 5.0 MiB, and 6.1"
             " when it has initialised libsodium and opened an empty database. GnuTLS, which libmicrohttpd"
-            " needs for TLS, is 2.3 MiB of that. What is in the way of 0.7 s: SQLite takes half of the"
-            " time, most of it for the three unique indices of users, and a third is reading JSON and"
-            " checking it against the schema."
+            " needs for TLS, is 2.3 MiB of that."
         ),
     ),
     Section(
