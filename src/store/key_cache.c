@@ -49,12 +49,11 @@ void key_cache_free(struct key_cache *cache) {
 struct key_digest key_cache_digest(const struct key_cache *cache, enum key_kind kind, int64_t scope,
                                    const char *id) {
     enum { ID_SIZE = 64 };
-    enum { KINDS = 4 }; /* at most; keys of rows are far from overflowing with it */
     struct {
         int64_t scope;
         unsigned char id[ID_SIZE];
     } input;
-    input.scope = scope * KINDS + kind;
+    input.scope = scope * KEY_N_KINDS + kind; /* keys of rows are far from overflowing */
     struct key_digest digest;
     size_t length = strlen(id);
     size_t size = offsetof(__typeof__(input), id);

@@ -5,7 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum key_kind { KEY_TENANT, KEY_USER, KEY_STANDARD_USER, KEY_SERVICE_ACCOUNT, KEY_GROUP };
+enum key_kind {
+    KEY_TENANT,
+    KEY_USER,
+    KEY_STANDARD_USER,
+    KEY_SERVICE_ACCOUNT,
+    KEY_GROUP,
+    KEY_N_KINDS,
+};
 
 struct key_cache;
 

@@ -258,6 +258,19 @@ START_TEST(forgets_the_keys_of_what_was_rolled_back) {
 }
 END_TEST
 
+START_TEST(keys_of_other_kinds_and_scopes_differ) {
+    enum { N_SCOPES = 8 };
+    struct key_cache *cache = key_cache_new(1 << 10);
+    struct key_digest digests[KEY_N_KINDS * N_SCOPES];
+    for (int i = 0; i < KEY_N_KINDS * N_SCOPES; i++) {
+        digests[i] = key_cache_digest(cache, i % KEY_N_KINDS, i / KEY_N_KINDS, "id");
+        for (int k = 0; k < i; k++)
+            ck_assert_mem_ne(&digests[i], &digests[k], sizeof(digests[i]));
+    }
+    key_cache_free(cache);
+}
+END_TEST
+
 START_TEST(remembers_keys_until_it_is_cleared) {
     struct key_cache *cache = key_cache_new(1);
     struct key_digest digest = key_cache_digest(cache, KEY_GROUP, 1, "g");
@@ -511,6 +524,7 @@ int main(void) {
     suite_add_rows(tcase, tells_what_there_is_room_for, long_names);
     tcase_add_test(tcase, enforces_uniqueness);
     tcase_add_test(tcase, forgets_the_keys_of_what_was_rolled_back);
+    tcase_add_test(tcase, keys_of_other_kinds_and_scopes_differ);
     tcase_add_test(tcase, remembers_keys_until_it_is_cleared);
     tcase_add_test(tcase, remembers_many_keys);
     tcase_add_test(tcase, tells_long_ids_and_scopes_apart);
