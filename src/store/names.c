@@ -8,6 +8,7 @@
 #include "store/statement.h"
 #include "util/cleanup.h"
 #include "util/fatal.h"
+#include "util/hash.h"
 
 /* There may be thousands of small stores. A name is usually short, but may have 16 KiB. */
 enum { FIRST_SLOTS = 1 << 5, MOST_SLOTS = 1 << 17, MOST_BYTES = 16 << 20, WAYS = 4, N_KINDS = 2 };
@@ -34,8 +35,7 @@ struct names {
 /* Returns the slot that has the row, or else the one for it: a free one of a few neighbours, or the
  * first, whose row then gives way. */
 static struct slot *slot_of(const struct table *table, int64_t pk) {
-    const uint64_t golden = 0x9e3779b97f4a7c15;
-    size_t first = (size_t)((uint64_t)pk * golden >> 32);
+    size_t first = hash_of_row(pk);
     struct slot *found = NULL;
     for (size_t i = 0; i < WAYS; i++) {
         struct slot *slot = &table->slots[(first + i) & (table->n_slots - 1)];

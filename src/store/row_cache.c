@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "store/statement.h"
+#include "util/hash.h"
 
 /* Of each kind. There may be thousands of small stores. A user in three groups takes 700 bytes. */
 enum { SLOTS = 1 << 11, FEW_SLOTS = 1 << 5 };
@@ -23,8 +24,7 @@ struct row_cache {
 };
 
 static struct kept **slot_of(struct row_cache *cache, enum cached_kind kind, int64_t pk) {
-    const uint64_t golden = 0x9e3779b97f4a7c15;
-    size_t hash = ((uint64_t)pk * golden >> 32) & (cache->n_slots - 1);
+    size_t hash = hash_of_row(pk) & (cache->n_slots - 1);
     return &cache->slots[kind * cache->n_slots + hash];
 }
 
