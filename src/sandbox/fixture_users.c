@@ -15,7 +15,7 @@
 #include "util/hash.h"
 #include "util/timestamp.h"
 
-/* Writes 0 when there is no such tenant, which is a mistake. */
+/* Notes a mistake, and writes 0, when there is no such tenant. */
 static int find_tenant(struct loader *loader, const char *tenant, const struct json_place *place,
                        int64_t *ret_tenant_pk) {
     *ret_tenant_pk = 0;

@@ -10,7 +10,7 @@ enum { CHANGES_MAX_BYTES = 16 * 1024 }; /* of the JSON of one list */
 struct changes {
     struct buffer packed; /* (owned) as changes_print reads it */
     size_t printed_size;  /* of the JSON */
-    size_t total;         /* how many there are, also those that found no room in the JSON */
+    size_t total;         /* the number of all changes; for some there may be no room */
 };
 
 static inline void changes_deinit(struct changes *changes) {

@@ -11,7 +11,7 @@
 
 /* Each statement gives id, name and tenant of what has changed, then id and name of the user, the
  * group and the role that it is about. */
-enum { N_COLUMNS = 9, NAMES = CHANGE_MEMBERSHIP };
+enum { NAMES = CHANGE_MEMBERSHIP }; /* the first statement for names.c, which keeps them */
 #define NO_USER "NULL, NULL"
 #define NO_GROUP "NULL, NULL"
 #define NO_ROLE "NULL, NULL"
@@ -48,7 +48,6 @@ static const char *const sql[] = {
     [CHANGE_TOKENS] = OF_USER,
     [CHANGE_BINDINGS] = OF_USER_IN_TENANT,
     [CHANGE_ACCESSES] = OF_USER,
-    /* Of these the names are kept. */
     [NAMES + NAME_OF_USER] = "SELECT id, IFNULL(name, username), NULL FROM users WHERE pk = ?1",
     [NAMES + NAME_OF_GROUP] = "SELECT g.id, g.name, t.id FROM groups g "
                               "JOIN tenants t ON t.pk = g.tenant_pk WHERE g.pk = ?1",

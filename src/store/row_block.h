@@ -25,11 +25,10 @@ struct row {
 struct row_block {
     atomic_uint references;
     size_t count;
-    uint32_t flags;    /* those that any row has */
-    int64_t tenant_pk; /* of all rows, or 0 */
-    const char *text;  /* starts with the texts that listings search, row by row */
-    size_t
-        searched_size; /* bytes of these; each ends with a NUL, and so does what is before them */
+    uint32_t flags;       /* each that at least one row has */
+    int64_t tenant_pk;    /* of all rows, or 0 */
+    const char *text;     /* starts with the texts that listings search, row by row */
+    size_t searched_size; /* of these; each ends with a NUL, and a NUL is before the first */
     uint16_t lowest[ROW_MAX_SORTED];  /* the row with the column's lowest text */
     uint16_t highest[ROW_MAX_SORTED]; /* as text_compare orders them */
     struct row rows[];

@@ -28,7 +28,7 @@ static struct kept **slot_of(struct row_cache *cache, enum cached_kind kind, int
     return &cache->slots[kind * cache->n_slots + hash];
 }
 
-/* Returns the cache after it has forgotten what is no longer true, or NULL. */
+/* Makes the cache forget what is no longer true. Returns it, or NULL when there is none. */
 static struct row_cache *refresh(struct store *store) {
     struct row_cache *cache = store->cached;
     int changes = sqlite3_total_changes(store->db);

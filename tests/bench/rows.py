@@ -168,10 +168,10 @@ SECTIONS = (
         ),
         missed=(
             "What is in the way of 7 MiB: 1.3 MiB is kestub's own memory. The rest are pages of the"
-            " program and its libraries, of which kestub touches 3.8 MiB; the kernel maps their neighbours"
-            " too, 64 KiB at a time. A program that only links the same libraries takes 5.0 MiB, and 6.1"
-            " when it has initialised libsodium and opened an empty database. GnuTLS, which libmicrohttpd"
-            " needs for TLS, is 2.3 MiB of that."
+            " program and its libraries. kestub touches 3.8 MiB of these. The kernel maps the others"
+            " because they are neighbours, 64 KiB at a time. A program that only links the same libraries"
+            " takes 5.0 MiB, and 6.1 when it has initialised libsodium and opened an empty database."
+            " GnuTLS, which libmicrohttpd needs for TLS, is 2.3 MiB of that."
         ),
     ),
     Section(
